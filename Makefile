@@ -1,0 +1,104 @@
+# emsd: build, try, test, install. `make help` lists what there is.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+# Where the toolchain is, if it is not on the path.
+SWIFT ?= $(shell command -v swift 2>/dev/null || ls -d /opt/swift/usr/bin/swift $$HOME/.local/share/swiftly/bin/swift 2>/dev/null | head -n 1)
+
+BUILD_PACKAGES = binutils ca-certificates git libc6-dev libgcc-12-dev libmodbus-dev libsqlite3-dev libstdc++-12-dev \
+	libzstd-dev pkg-config tzdata zlib1g-dev
+TEST_PACKAGES = python3 python3-venv
+RELEASE = .build/release
+VENV = .build-venv
+UNIT_DIRECTORY = $(DESTDIR)$(PREFIX)/lib/systemd/system
+
+.PHONY: help deps test-deps swift build demo test lint format install uninstall clean
+
+help:
+	@echo "make deps      install the Debian packages that are missing"
+	@echo "make build     build emsd, emsctl and emsim for release"
+	@echo "make demo      show a simulated plant at work (KEEP=1 leaves it running)"
+	@echo "make test      run the whole suite"
+	@echo "make lint      check the style of the sources"
+	@echo "make install   install to PREFIX=$(PREFIX), below DESTDIR if given"
+	@echo "make clean     remove what was built"
+
+swift:
+	@if [ -z "$(SWIFT)" ] || ! "$(SWIFT)" --version >/dev/null 2>&1; then \
+		echo "No Swift toolchain was found: install Swift 6.2 or later from https://www.swift.org/install/linux/ and put it on the PATH, or name it with SWIFT=/path/to/swift." >&2; \
+		exit 1; \
+	fi
+
+# $(call install_missing,PACKAGES): nothing is asked of apt-get where nothing is missing.
+define install_missing
+	@missing=""; \
+	for package in $(1); do \
+		dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q "ok installed" || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+		command -v apt-get >/dev/null || { echo "These packages are missing, and there is no apt-get to install them:$$missing" >&2; exit 1; }; \
+		sudo=""; \
+		if [ "$$(id -u)" != 0 ]; then \
+			command -v sudo >/dev/null || { echo "These packages are missing; install them as root:$$missing" >&2; exit 1; }; \
+			sudo=sudo; \
+		fi; \
+		echo "installing$$missing"; \
+		$$sudo apt-get update -qq && \
+		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
+	fi
+endef
+
+deps: swift
+	$(call install_missing,$(BUILD_PACKAGES))
+
+test-deps: deps
+	$(call install_missing,$(TEST_PACKAGES))
+
+build: deps
+	"$(SWIFT)" build -c release --static-swift-stdlib
+
+demo: build
+	@PROGRAMS="$(CURDIR)/$(RELEASE)" KEEP="$(KEEP)" config/demo/run
+
+# The black-box tests run the programs of the same build, against a Modbus server and readers from PyPI.
+$(VENV)/ready: Makefile
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check "pymodbus>=3.7,<4" "pyserial>=3.5,<4" "pyyaml>=6,<7"
+	touch $@
+
+test: test-deps
+	@$(MAKE) --no-print-directory $(VENV)/ready
+	"$(SWIFT)" build --build-tests
+	EMSD_PROGRAMS="$$("$(SWIFT)" build --show-bin-path)" EMSD_PYTHON="$(CURDIR)/$(VENV)/bin/python3" \
+		"$(SWIFT)" test --skip-build
+
+lint: swift
+	"$(SWIFT)" format lint --strict --configuration .swift-format --recursive Sources Tests Package.swift
+
+format: swift
+	"$(SWIFT)" format --in-place --configuration .swift-format --recursive Sources Tests Package.swift
+
+install:
+	@for program in emsd emsctl emsim; do \
+		[ -x $(RELEASE)/$$program ] || { echo "$(RELEASE)/$$program is not built yet: run make build first." >&2; exit 1; }; \
+	done
+	install -d $(DESTDIR)$(PREFIX)/bin $(UNIT_DIRECTORY) $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
+	install -d $(DESTDIR)$(PREFIX)/share/doc/emsd $(DESTDIR)$(PREFIX)/share/emsd/profiles
+	install -m 0755 $(RELEASE)/emsd $(RELEASE)/emsctl $(RELEASE)/emsim $(DESTDIR)$(PREFIX)/bin
+	sed 's|/usr/local/|$(PREFIX)/|' systemd/emsd.service > $(UNIT_DIRECTORY)/emsd.service
+	chmod 0644 $(UNIT_DIRECTORY)/emsd.service
+	install -m 0644 systemd/emsd.sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/emsd.conf
+	install -m 0644 systemd/emsd.tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/emsd.conf
+	install -m 0644 systemd/emsd.logrotate README.md $(DESTDIR)$(PREFIX)/share/doc/emsd
+	for profile in config/profiles/*.yaml; do \
+		[ ! -e "$$profile" ] || install -m 0644 "$$profile" $(DESTDIR)$(PREFIX)/share/emsd/profiles; \
+	done
+	@[ -n "$(DESTDIR)" ] || echo "installed; as root: systemd-sysusers && systemd-tmpfiles --create emsd.conf && systemctl daemon-reload"
+
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,emsd emsctl emsim) $(UNIT_DIRECTORY)/emsd.service
+	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/emsd.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/emsd.conf
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/emsd $(DESTDIR)$(PREFIX)/share/emsd
+
+clean:
+	rm -rf .build $(VENV)

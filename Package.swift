@@ -1,0 +1,76 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "emsd",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CModbus", pkgConfig: "libmodbus", providers: [.apt(["libmodbus-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        room("Modbus", ["CModbus"]),
+        room("Metering"),
+        room("Indicators", ["Metering", deque]),
+        room("Conformity", ["Metering", "Indicators", crypto]),
+        room("PlantConfiguration", ["Metering", "Indicators", "Conformity", crypto, yams]),
+        room("Acquisition", ["Modbus", "Metering"]),
+        room("Storage", ["Metering", "Indicators", "Conformity", "CZstd", grdb]),
+        room(
+            "Supervision",
+            [
+                "Metering", "Indicators", "Conformity", "PlantConfiguration", "Acquisition", "Storage", "CZlib",
+                hummingbird, lifecycle, logging,
+            ]),
+
+        program("emsd", ["Supervision", "PlantConfiguration", argumentParser]),
+        program("emsctl", ["Supervision", "Storage", argumentParser, asyncHTTPClient]),
+        program("emsim", ["Modbus", "Metering", "PlantConfiguration", argumentParser]),
+
+        tests("ModbusTests", ["Modbus"]),
+        tests("MeteringTests", ["Metering"]),
+        tests("IndicatorsTests", ["Indicators", "Metering"]),
+        tests("ConformityTests", ["Conformity", "Indicators", "Metering"]),
+        tests("PlantConfigurationTests", ["PlantConfiguration"], resources: [.copy("bad")]),
+        tests("AcquisitionTests", ["Acquisition", "Modbus", "Metering"]),
+        tests("StorageTests", ["Storage", "Conformity", "Indicators", "Metering"]),
+        tests("SupervisionTests", ["Supervision"]),
+        tests("SimulatorTests", ["emsim", "Modbus", "Metering", "PlantConfiguration"]),
+        tests("ProgramTests", []),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,21 @@
+import Metering
+
+/// What an operator may want to know about the wire, beyond the readings.
+package enum AcquisitionEvent: Sendable, Hashable {
+    /// A meter has given no answer for at least three of its slots and ten seconds.
+    case meterLost(meter: String, reason: Reason)
+    /// A meter that was lost answers again.
+    case meterBack(meter: String)
+    /// A link could not be connected for at least ten seconds.
+    case linkLost(link: String, reason: Reason)
+    /// A link that was lost gives answers again.
+    case linkBack(link: String)
+    /// A device refuses the registers of a point, and goes on answering for the others.
+    case registerRefused(meter: String, point: PointIndex, exception: UInt8)
+    /// A device answers for registers that it refused before.
+    case registerAccepted(meter: String, point: PointIndex)
+    /// A device takes no request for more than so many registers at once.
+    case limitLearned(meter: String, registers: Int)
+    /// The thread of a link could not be started; its meters are not polled.
+    case linkNotStarted(link: String, cause: String)
+}

@@ -1,0 +1,125 @@
+import Glibc
+import Metering
+import Modbus
+
+extension LinkRunner {
+    /// Serves the slot of a meter that has come: asks, or says why not; every due point gets a reading.
+    func serve(_ index: Int) {
+        let poller = pollers[index]
+        let began = MonotonicTime.now()
+        let (slot, skipped) = poller.slots.take(at: began)
+        let wireBefore = client.counters
+        let isAlone = pollers.count == 1
+        retriedInSlot = false
+        requests = 0
+        roundTrips.removeAll(keepingCapacity: true)
+
+        var readings: [PolledValue]
+        var outcome: MeterPoller.Outcome?
+        var isRested = false
+        var learned: [Int: UInt8] = [:]
+        if case .connected = way {
+            let mayProbe = poller.backOff.allows(began) && (!poller.backOff.isProbing || isAlone || began >= nextProbe)
+            if mayProbe {
+                let result = poller.askAll(slot: slot, now: began, over: self)
+                outcome = result
+                learned = poller.learn(now: began)
+                readings = poller.values(slot: slot, now: began)
+            } else {
+                isRested = true
+                readings = poller.badValues(slot: slot, reason: poller.lastReason)
+            }
+        } else {
+            outcome = .silent(down)
+            readings = poller.badValues(slot: slot, reason: down.reason)
+            if presence.miss(now: began) {
+                events(.linkLost(link: link.name, reason: down.reason))
+                book.write { $0.isLost = true }
+            }
+        }
+        let isSilent = if case .silent = outcome { true } else { isRested }
+        poller.endSlot(answered: !isSilent)
+        let ended = MonotonicTime.now()
+        if let outcome { judge(poller, outcome, wasAsked: requests > 0, began: began, ended: ended, isAlone: isAlone) }
+        sink.deliver(readings, from: poller.definition.name)
+        report(poller, isSilent: isSilent, learned: learned)
+        write(
+            index, outcome: outcome, skipped: skipped, isRested: isRested,
+            lateness: began - poller.slots.time(of: slot),
+            wire: client.counters - wireBefore)
+    }
+
+    private func judge(
+        _ poller: MeterPoller, _ outcome: MeterPoller.Outcome, wasAsked: Bool, began: Int64, ended: Int64, isAlone: Bool
+    ) {
+        switch outcome {
+        case .complete:
+            poller.backOff.answered()
+            poller.lastReason = .none
+        case .partial(let reason):
+            poller.backOff.answered()
+            poller.lastReason = reason
+        case .silent(let failure):
+            poller.lastReason = failure.reason
+            // A link that is down says nothing about the meter: it is asked as soon as the link is back.
+            guard wasAsked else { return }
+            let cost = ended - began
+            poller.backOff.failed(now: ended, cost: cost, interval: poller.slots.interval, alone: isAlone)
+            if poller.backOff.isProbing { nextProbe = ended + 9 * cost }
+        }
+    }
+
+    private func report(_ poller: MeterPoller, isSilent: Bool, learned: [Int: UInt8]) {
+        let name = poller.definition.name
+        if isSilent {
+            if poller.presence.miss(now: MonotonicTime.now()) {
+                events(.meterLost(meter: name, reason: poller.lastReason))
+            }
+        } else if poller.presence.answer() {
+            events(.meterBack(meter: name))
+        }
+        for point in poller.points {
+            if let code = learned[point.item] ?? point.scaleItem.flatMap({ learned[$0] }) {
+                events(.registerRefused(meter: name, point: point.index, exception: code))
+            }
+        }
+    }
+
+    private func write(
+        _ index: Int, outcome: MeterPoller.Outcome?, skipped: Int, isRested: Bool, lateness: Int64, wire: WireCounters
+    ) {
+        let poller = pollers[index]
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        let wallClock = Instant(milliseconds: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
+        book.write { pages in
+            pages.busy = busy
+            for trip in roundTrips { pages.entries[index].roundTrips.record(trip) }
+            var health = pages.entries[index].health
+            health.skippedSlots += skipped
+            health.requests += requests
+            health.wire = health.wire + wire
+            health.lateness = Double(lateness) / 1e6
+            health.isProbing = poller.backOff.isProbing
+            health.isLost = poller.presence.isLost
+            health.reason = poller.lastReason
+            if isRested { health.restedSlots += 1 }
+            if let outcome {
+                health.polls += 1
+                switch outcome {
+                case .complete: health.answers += 1
+                case .partial(let reason): health.errors[reason, default: 0] += 1
+                case .silent(let failure): health.errors[failure.reason, default: 0] += 1
+                }
+                if !roundTrips.isEmpty { health.lastAnswer = wallClock }
+            }
+            if !poller.refused.items.isEmpty || !health.refused.isEmpty {
+                health.refused = [:]
+                for point in poller.points {
+                    if let code = poller.refused.items[point.item] { health.refused[point.index] = code }
+                }
+            }
+            pages.entries[index].health = health
+        }
+    }
+}

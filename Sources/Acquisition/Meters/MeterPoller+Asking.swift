@@ -1,0 +1,157 @@
+import Metering
+import Modbus
+
+extension MeterPoller {
+    /// What asking in one slot came to.
+    enum Outcome: Equatable {
+        /// Every request was answered with data.
+        case complete
+        /// The meter answers, but not for everything.
+        case partial(Reason)
+        /// The meter gave no answer.
+        case silent(ModbusFailure)
+    }
+
+    /// Requests that taking blocks apart may cost in one slot.
+    private static let bisectionBudget = 32
+    /// Nanoseconds after which a bisection that found nothing readable is tried again.
+    private static let bisectionRest: Int64 = 60_000_000_000
+    /// Waits before a busy device is asked again, in nanoseconds.
+    private static let busyWaits: [Int64] = [50_000_000, 100_000_000, 200_000_000]
+
+    /// Asks for what the slot needs; afterwards each due item is read, or failed with its reason.
+    func askAll(slot: Int64, now: Int64, over link: some Asking) -> Outcome {
+        if refused.expire(now: now) {
+            planner = freshPlanner
+            replan()
+        }
+        beginSlot()
+        var budget = MeterPoller.bisectionBudget
+        var firstFailure: Reason?
+        var answered = false
+        for request in plan(slot: slot) {
+            if let rest = silent[request], !rest.allows(now) {
+                fail(request.items, .timeout)
+                firstFailure = firstFailure ?? .timeout
+                continue
+            }
+            do throws(ModbusFailure) {
+                try ask(request, over: link)
+                answered = true
+                silent[request] = nil
+            } catch {
+                if firstFailure == nil { firstFailure = error.reason }
+                if case .exception(let code) = error, code != 10, code != 11 {
+                    answered = true
+                    if code == 2 || code == 3, request.items.count > 1, now >= nextBisection {
+                        if let failure = bisect(request, code, &budget, over: link) {
+                            failRest(failure.reason)
+                            return .partial(failure.reason)
+                        }
+                    } else if code == 2 || code == 3, request.items.count == 1 {
+                        refused.isolate(request.items[0], exception: code)
+                        fail(request.items, error.reason)
+                    } else {
+                        fail(request.items, error.reason)
+                    }
+                    continue
+                }
+                failRest(error.reason)
+                guard answered else { return .silent(error) }
+                var rest = silent[request] ?? BackOff()
+                rest.failed(now: now, cost: 0, interval: slots.interval, alone: false)
+                silent[request] = rest
+                return .partial(error.reason)
+            }
+        }
+        return firstFailure.map { .partial($0) } ?? .complete
+    }
+
+    /// Ends asking: what was isolated is believed where the device answered for something; returns what is new.
+    func learn(now: Int64) -> [Int: UInt8] {
+        let anyRead = states.contains(.read)
+        if !anyRead, states.contains(where: { $0 == .failed(.exception(2)) || $0 == .failed(.exception(3)) }) {
+            nextBisection = now + MeterPoller.bisectionRest
+        }
+        let new = refused.endSlot(anyRead: anyRead, now: now)
+        guard !new.isEmpty else { return [:] }
+        for item in new.keys {
+            planner.forbidden.append(
+                ForbiddenCells(function: items[item].function, cells: items[item].address..<items[item].end))
+        }
+        replan()
+        return new
+    }
+
+    private func ask(_ request: PlannedRequest, over link: some Asking) throws(ModbusFailure) {
+        for wait in MeterPoller.busyWaits {
+            do throws(ModbusFailure) {
+                store(try link.ask(request.request(unit: definition.unit)), of: request)
+                return
+            } catch {
+                guard error == .exception(6) || error == .exception(5),
+                    wait < slots.interval / 4, link.rest(nanoseconds: wait)
+                else { throw error }
+            }
+        }
+        store(try link.ask(request.request(unit: definition.unit)), of: request)
+    }
+
+    /// Takes a refused block apart until the refused values are alone; a failure other than an exception ends it.
+    private func bisect(
+        _ request: PlannedRequest, _ code: UInt8, _ budget: inout Int, over link: some Asking
+    ) -> ModbusFailure? {
+        guard request.items.count > 1 else {
+            refused.isolate(request.items[0], exception: code)
+            fail(request.items, .exception(code))
+            return nil
+        }
+        guard budget >= 2 else {
+            fail(request.items, .exception(code))
+            return nil
+        }
+        budget -= 2
+        let middle = request.items.count / 2
+        let halves = [
+            PlannedRequest(covering: Array(request.items[..<middle]), of: items),
+            PlannedRequest(covering: Array(request.items[middle...]), of: items),
+        ]
+        var whole = 0
+        for half in halves {
+            do throws(ModbusFailure) {
+                try ask(half, over: link)
+                whole += 1
+            } catch .exception(let inner) where inner == 2 || inner == 3 {
+                if let failure = bisect(half, inner, &budget, over: link) { return failure }
+            } catch .exception(let inner) where inner != 10 && inner != 11 {
+                fail(half.items, .exception(inner))
+            } catch {
+                return error
+            }
+        }
+        if whole == 2 { learnSeam(halves[0], halves[1], of: request) }
+        return nil
+    }
+
+    /// Both halves are readable, together they are not: the cells between them are refused, or the block was too long.
+    private func learnSeam(_ left: PlannedRequest, _ right: PlannedRequest, of whole: PlannedRequest) {
+        refused.learnedPlan()
+        let end = left.address + left.count
+        if right.address > end {
+            planner.forbidden.append(ForbiddenCells(function: whole.function, cells: end..<right.address))
+        } else if !whole.function.isBits, whole.count > 32 {
+            planner.maxRegisters = min(planner.maxRegisters, max(left.count, right.count))
+        } else {
+            planner.forbidden.append(ForbiddenCells(function: whole.function, cells: right.address..<right.address))
+        }
+        replan()
+    }
+
+    private func fail(_ failed: [Int], _ reason: Reason) {
+        for item in failed where states[item] != .read { states[item] = .failed(reason) }
+    }
+
+    private func failRest(_ reason: Reason) {
+        for item in states.indices where states[item] == .notAsked { states[item] = .failed(reason) }
+    }
+}

@@ -1,0 +1,62 @@
+import Metering
+
+extension MeterPoller {
+    /// The readings of the slot's due points, from what was read.
+    func values(slot: Int64, now: Int64) -> [PolledValue] {
+        var decoded: [DecodedValue] = []
+        decoded.reserveCapacity(points.count)
+        for position in points.indices {
+            let isNeeded = isDue(points[position], slot: slot) || points[position].isStatus
+            decoded.append(isNeeded ? value(at: position, now: now) : DecodedValue(bad: .skipped))
+        }
+        var holds = true
+        if let condition = definition.validWhen {
+            holds =
+                condition.holds { [self] point in
+                    guard let position = position(of: point), decoded[position].reason == .none else { return nil }
+                    return decoded[position].value
+                } ?? false
+        }
+        var readings: [PolledValue] = []
+        readings.reserveCapacity(points.count)
+        for position in points.indices where isDue(points[position], slot: slot) {
+            let point = points[position]
+            if decoded[position].reason != .none {
+                readings.append(PolledValue(point: point.index, bad: decoded[position].reason))
+            } else if !holds, !point.isStatus {
+                readings.append(PolledValue(point: point.index, bad: .status))
+            } else {
+                readings.append(PolledValue(point: point.index, value: decoded[position].value))
+            }
+        }
+        return readings
+    }
+
+    /// The readings of a slot in which nothing was asked: all due points bad.
+    func badValues(slot: Int64, reason: Reason) -> [PolledValue] {
+        points.filter { isDue($0, slot: slot) }.map { PolledValue(point: $0.index, bad: reason) }
+    }
+
+    private func value(at position: Int, now: Int64) -> DecodedValue {
+        let point = points[position]
+        if case .failed(let reason) = states[point.item] { return DecodedValue(bad: reason) }
+        guard states[point.item] == .read else { return DecodedValue(bad: .skipped) }
+        var exponent: UInt16?
+        if let scaleItem = point.scaleItem {
+            if case .failed(let reason) = states[scaleItem] { return DecodedValue(bad: reason) }
+            exponent = words(of: scaleItem).first
+        }
+        let decoded = point.decoder.decode(words(of: point.item).span, exponent: exponent)
+        guard decoded.reason == .none else { return decoded }
+        if let range = point.range, !range.contains(decoded.value) { return DecodedValue(bad: .outOfRange) }
+        if let frozenAfter = point.frozenAfter {
+            if points[position].standing != decoded.value {
+                points[position].standing = decoded.value
+                points[position].standingSince = now
+            } else if now - points[position].standingSince >= frozenAfter {
+                return DecodedValue(bad: .frozen)
+            }
+        }
+        return decoded
+    }
+}

@@ -1,0 +1,133 @@
+import Metering
+import Modbus
+
+/// What asks a link on behalf of a meter.
+protocol Asking: AnyObject {
+    /// Asks, and gives the cells of the answer, valid until the next request.
+    func ask(_ request: ReadRequest) throws(ModbusFailure) -> UnsafeBufferPointer<UInt16>
+    /// Waits before a busy device is asked again; false where the program is stopping.
+    func rest(nanoseconds: Int64) -> Bool
+}
+
+/// One meter on its link: which registers are due, what became of them, and what they mean. Used by the link's thread only.
+final class MeterPoller {
+    let definition: MeterDefinition
+    var slots: PollSlots
+    var backOff = BackOff()
+    var presence = Presence()
+    /// Why the last slot failed.
+    var lastReason = Reason.none
+    var points: [PolledPoint]
+    let items: [ReadItem]
+    /// With what was learned of the device.
+    var planner: RequestPlanner
+    /// As configured.
+    let freshPlanner: RequestPlanner
+    var states: [ItemState]
+    var refused = RefusedItems()
+    /// No block is taken apart before this moment, after one was in vain.
+    var nextBisection: Int64 = 0
+    /// Requests that alone stay without an answer while the meter gives others.
+    var silent: [PlannedRequest: BackOff] = [:]
+
+    private let cells: UnsafeMutableBufferPointer<UInt16>
+    private let offsets: [Int]
+    private let intervals: [Int64]
+    private var plans: [UInt64: [PlannedRequest]] = [:]
+    private var isFirst = true
+    private let positions: [PointIndex: Int]
+
+    /// A poller whose slots begin after `now`.
+    init(_ meter: MeterDefinition, on link: LinkDefinition, phase: Int64, now: Int64) {
+        definition = meter
+        slots = PollSlots(interval: MonotonicTime.milliseconds(meter.interval), phase: phase, now: now)
+        freshPlanner = RequestPlanner(meter: meter, link: link)
+        planner = freshPlanner
+        var items: [ReadItem] = []
+        func place(_ item: ReadItem) -> Int {
+            if let known = items.firstIndex(of: item) { return known }
+            items.append(item)
+            return items.count - 1
+        }
+        let statuses = Set(meter.validWhen?.leaves ?? [])
+        let points = meter.points.map { point in
+            let function = point.map.table.readFunction
+            let isStatus = statuses.contains(point.index)
+            return PolledPoint(
+                index: point.index, name: point.name, decoder: RegisterDecoder(point.map), range: point.range,
+                frozenAfter: point.frozenAfter.map(MonotonicTime.milliseconds),
+                item: place(ReadItem(function: function, address: Int(point.map.address), count: point.map.count)),
+                scaleItem: point.map.scaleRegister.map {
+                    place(ReadItem(function: function, address: Int($0), count: 1))
+                },
+                every: max(1, point.interval / max(1, meter.interval)), isStatus: isStatus)
+        }
+        self.points = points
+        self.items = items
+        states = Array(repeating: .notAsked, count: items.count)
+        var offset = 0
+        offsets = items.map { item in
+            defer { offset += item.count }
+            return offset
+        }
+        cells = .allocate(capacity: max(1, offset))
+        cells.initialize(repeating: 0)
+        intervals = Array(Set(points.map(\.every)).sorted().prefix(64))
+        positions = Dictionary(points.indices.map { (points[$0].index, $0) }) { first, _ in first }
+    }
+
+    deinit { cells.deallocate() }
+
+    /// Whether a point gives a reading in the slot; in the first slot that is answered all do.
+    func isDue(_ point: PolledPoint, slot: Int64) -> Bool { isFirst || slot % point.every == 0 }
+
+    /// The requests of a slot, planned once for each combination of intervals that are due.
+    func plan(slot: Int64) -> [PlannedRequest] {
+        var mask: UInt64 = 0
+        for (bit, every) in intervals.enumerated() where isFirst || slot % every == 0 { mask |= 1 << UInt64(bit) }
+        if let known = plans[mask] { return known }
+        var wanted: Set<Int> = []
+        for point in points where isDue(point, slot: slot) || point.isStatus {
+            wanted.insert(point.item)
+            if let scale = point.scaleItem { wanted.insert(scale) }
+        }
+        let plan = planner.plan(wanted.filter { refused.items[$0] == nil }.sorted(), of: items)
+        plans[mask] = plan
+        return plan
+    }
+
+    /// Forgets the plans, after something was learned.
+    func replan() {
+        plans = [:]
+        silent = [:]
+    }
+
+    /// Prepares for a slot: nothing read, what is refused bad already.
+    func beginSlot() {
+        for item in states.indices {
+            states[item] = refused.items[item].map { .failed(.exception($0)) } ?? .notAsked
+        }
+    }
+
+    /// Ends a slot; until the meter has answered in one, every slot is a first one.
+    func endSlot(answered: Bool) {
+        if answered { isFirst = false }
+    }
+
+    /// Keeps the cells of an answer for its items.
+    func store(_ answer: UnsafeBufferPointer<UInt16>, of request: PlannedRequest) {
+        for item in request.items {
+            let start = items[item].address - request.address
+            for index in 0..<items[item].count { cells[offsets[item] + index] = answer[start + index] }
+            states[item] = .read
+        }
+    }
+
+    /// The cells of an item, as they were read in this slot.
+    func words(of item: Int) -> UnsafeBufferPointer<UInt16> {
+        UnsafeBufferPointer(rebasing: cells[offsets[item]..<offsets[item] + items[item].count])
+    }
+
+    /// Where a point of the meter stands in ``points``.
+    func position(of point: PointIndex) -> Int? { positions[point] }
+}

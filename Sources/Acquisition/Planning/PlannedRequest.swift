@@ -1,0 +1,40 @@
+import Modbus
+
+/// A stretch of cells that makes one value and is never cut.
+package struct ReadItem: Sendable, Hashable {
+    package var function: ReadFunction
+    package var address: Int
+    package var count: Int
+
+    /// The cells of one value.
+    package init(function: ReadFunction, address: Int, count: Int) {
+        self.function = function
+        self.address = address
+        self.count = count
+    }
+
+    /// The first address after it.
+    package var end: Int { address + count }
+}
+
+/// One request of a plan, with the values that it brings.
+package struct PlannedRequest: Sendable, Hashable {
+    package var function: ReadFunction
+    package var address: Int
+    package var count: Int
+    /// Which of the planner's items lie in it, by address.
+    package var items: [Int]
+
+    /// The request that reads just these items, ascending by address.
+    package init(covering items: [Int], of all: [ReadItem]) {
+        function = all[items[0]].function
+        address = items.map { all[$0].address }.min() ?? 0
+        count = (items.map { all[$0].end }.max() ?? 0) - address
+        self.items = items
+    }
+
+    /// As it is asked of a unit.
+    package func request(unit: UInt8) -> ReadRequest {
+        ReadRequest(unit: unit, function: function, address: UInt16(address), count: count)
+    }
+}

@@ -1,0 +1,2 @@
+#include <modbus.h>
+#include <sys/eventfd.h>

@@ -1,0 +1,127 @@
+import Metering
+
+/// What an alert line is about.
+package struct AlertEvent: RawRepresentable, Sendable, Hashable {
+    /// The word in the line.
+    package var rawValue: String
+
+    /// The event of a word.
+    package init(rawValue: String) { self.rawValue = rawValue }
+
+    package static let nonconformityRaised = AlertEvent(rawValue: "nonconformity_raised")
+    package static let nonconformityCleared = AlertEvent(rawValue: "nonconformity_cleared")
+    package static let nonconformityReopened = AlertEvent(rawValue: "nonconformity_reopened")
+    /// An unacknowledged nonconformity, or an overdue action, once more.
+    package static let nonconformityReminder = AlertEvent(rawValue: "nonconformity_reminder")
+    package static let warning = AlertEvent(rawValue: "warning")
+    package static let meterLost = AlertEvent(rawValue: "meter_lost")
+    package static let meterBack = AlertEvent(rawValue: "meter_back")
+    package static let linkLost = AlertEvent(rawValue: "link_lost")
+    package static let linkBack = AlertEvent(rawValue: "link_back")
+    package static let counterSuspect = AlertEvent(rawValue: "counter_suspect")
+    package static let clockStep = AlertEvent(rawValue: "clock_step")
+    package static let diskLow = AlertEvent(rawValue: "disk_low")
+    package static let diskOK = AlertEvent(rawValue: "disk_ok")
+    package static let started = AlertEvent(rawValue: "started")
+    package static let stopped = AlertEvent(rawValue: "stopped")
+
+    /// A step that somebody took: `nonconformity_<step>`.
+    package static func nonconformity(_ step: LifecycleStep.Kind) -> AlertEvent {
+        AlertEvent(rawValue: "nonconformity_\(step.rawValue)")
+    }
+}
+
+/// One line of the alert files, but for its number, which each file gives itself.
+package struct AlertLine: Sendable, Hashable {
+    /// What a line about an objective has besides.
+    package struct Subject: Sendable, Hashable {
+        /// The nonconformity's number; nil where the line is a warning.
+        package var id: String?
+        package var objective: String
+        package var title: String?
+        package var indicator: String
+        package var window: Window
+        package var value: Double?
+        package var limit: Double?
+        package var unit: String?
+
+        /// What the line is about.
+        package init(
+            id: String?, objective: String, title: String?, indicator: String, window: Window, value: Double?,
+            limit: Double?, unit: String?
+        ) {
+            self.id = id
+            self.objective = objective
+            self.title = title
+            self.indicator = indicator
+            self.window = window
+            self.value = value
+            self.limit = limit
+            self.unit = unit
+        }
+    }
+
+    package var time: Instant
+    package var event: AlertEvent
+    /// The site's name.
+    package var site: String
+    package var severity: AlertSeverity
+    /// Nil for lines about the plant itself.
+    package var subject: Subject?
+    /// What else belongs to the event (`meter`, `link`, `by` …), written before the message.
+    package var details: [CanonicalJSON.Member]
+    /// One sentence for the person who is woken by it.
+    package var message: String
+    /// The journal's hash at that time.
+    package var journal: String
+
+    /// A line.
+    package init(
+        time: Instant, event: AlertEvent, site: String, severity: AlertSeverity, subject: Subject? = nil,
+        details: [CanonicalJSON.Member] = [], message: String, journal: String
+    ) {
+        self.time = time
+        self.event = event
+        self.site = site
+        self.severity = severity
+        self.subject = subject
+        self.details = details
+        self.message = message
+        self.journal = journal
+    }
+
+    /// The line as JSON without `seq`, as it waits in the database.
+    package var json: String {
+        var members: [CanonicalJSON.Member] = [
+            .init("time", .text(time.text)), .init("event", .text(event.rawValue)), .init("site", .text(site)),
+        ]
+        if let subject {
+            members += [
+                .init("id", .text(subject.id)), .init("objective", .text(subject.objective)),
+                .init("title", .text(subject.title)),
+            ]
+        }
+        members.append(.init("severity", .text(severity.rawValue)))
+        if let subject {
+            members += [
+                .init("indicator", .text(subject.indicator)), .init("start", .text(subject.window.start.text)),
+                .init("end", .text(subject.window.end.text)), .init("value", .number(subject.value)),
+                .init("limit", .number(subject.limit)), .init("unit", .text(subject.unit)),
+            ]
+        }
+        members += details
+        members += [.init("message", .text(message)), .init("journal", .text(journal))]
+        return CanonicalJSON.object(members).canonicalText
+    }
+
+    /// The line of a JSON file: ``json`` with the file's own number in front.
+    package static func numbered(_ json: String, sequence: Int) -> String {
+        "{\"seq\":\(sequence)," + json.dropFirst()
+    }
+
+    /// The line of a text file: local time with its offset, severity, id or `-`, message, one blank between.
+    package func text(in calendar: SiteCalendar) -> String {
+        let sentence = message.split(whereSeparator: \.isNewline).joined(separator: " ")
+        return "\(calendar.text(time)) \(severity.rawValue) \(subject?.id ?? "-") \(sentence)"
+    }
+}

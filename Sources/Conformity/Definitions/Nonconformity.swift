@@ -1,0 +1,116 @@
+import Indicators
+import Metering
+
+/// One window of an episode, frozen as evidence.
+package struct EvidenceWindow: Sendable, Hashable, Codable {
+    package var start: Int64
+    package var end: Int64
+    package var verdict: String
+    package var value: Double?
+    package var limit: Double?
+    package var coverage: Double
+    package var status: String
+
+    /// The evidence of one window; times in milliseconds since 1970.
+    package init(
+        start: Int64, end: Int64, verdict: String, value: Double?, limit: Double?, coverage: Double, status: String
+    ) {
+        self.start = start
+        self.end = end
+        self.verdict = verdict
+        self.value = value
+        self.limit = limit
+        self.coverage = coverage
+        self.status = status
+    }
+}
+
+/// The usable readings of one point during an episode, frozen as evidence.
+package struct EvidencePoint: Sendable, Hashable, Codable {
+    package var point: String
+    package var count: Int
+    package var minimum: Double?
+    package var maximum: Double?
+    package var first: Double?
+    package var last: Double?
+
+    /// The evidence of one point.
+    package init(
+        point: String, count: Int, minimum: Double?, maximum: Double?, first: Double?, last: Double?
+    ) {
+        self.point = point
+        self.count = count
+        self.minimum = minimum
+        self.maximum = maximum
+        self.first = first
+        self.last = last
+    }
+}
+
+/// One episode of an objective not met, from its raising on (Rules 10).
+///
+/// ``condition`` is the telemetry's and ``state`` the people's; neither changes the other.
+package struct Nonconformity: Sendable, Hashable {
+    package enum Condition: String, Sendable, Hashable {
+        case ongoing
+        case cleared
+    }
+
+    /// `NC-<year>-<four digits or more>`; given once.
+    package var id: String
+    /// The objective's name.
+    package var objective: String
+    package var severity: Severity
+    /// The state of the lifecycle: `open`, `acknowledged`, `analysed`, `planned`, `done`, `verifying`, `closed`, `reopened`, `rejected`.
+    package var state: String
+    package var condition: Condition
+    /// `revised` where a revision put it right.
+    package var remark: String?
+    /// Start of the first window of the row: with the objective, its identity.
+    package var onset: Instant
+    /// End of the window that completed the row.
+    package var raisedAt: Instant
+    package var clearedAt: Instant?
+    /// When the daemon knew; nil in replay.
+    package var detectedAt: Instant?
+    /// The value farthest past its limit.
+    package var peak: Double?
+    /// The limit of the peak's window.
+    package var limit: Double?
+    package var unit: String?
+    /// The number of the nonconformity that it repeats.
+    package var recurrenceOf: String?
+    /// The objective as configured when it was raised, as canonical JSON.
+    package var definition: String
+    /// SHA-256 of the whole configuration when it was raised, lower-case hex.
+    package var configurationDigest: String
+    package var windows: [EvidenceWindow]
+    package var points: [EvidencePoint]
+
+    /// A nonconformity.
+    package init(
+        id: String, objective: String, severity: Severity, state: String = "open", condition: Condition = .ongoing,
+        remark: String? = nil, onset: Instant, raisedAt: Instant, clearedAt: Instant? = nil,
+        detectedAt: Instant? = nil, peak: Double?, limit: Double?, unit: String?, recurrenceOf: String? = nil,
+        definition: String, configurationDigest: String, windows: [EvidenceWindow] = [], points: [EvidencePoint] = []
+    ) {
+        self.id = id
+        self.objective = objective
+        self.severity = severity
+        self.state = state
+        self.condition = condition
+        self.remark = remark
+        self.onset = onset
+        self.raisedAt = raisedAt
+        self.clearedAt = clearedAt
+        self.detectedAt = detectedAt
+        self.peak = peak
+        self.limit = limit
+        self.unit = unit
+        self.recurrenceOf = recurrenceOf
+        self.definition = definition
+        self.configurationDigest = configurationDigest
+        self.windows = windows
+        self.points = points
+    }
+}

@@ -1,0 +1,100 @@
+import Metering
+
+/// Compares the episodes that a judging after a revision finds with the nonconformities on record, and says what to do (Rules 7). Pure.
+///
+/// Set the judge's memory to that before the first affected window, make a reconciler with the judge's ongoing episode, and hand over each window
+/// judged again, until the judge's memory equals the one on record or the last closed window is reached. Then ask for
+/// ``steps(against:isCaughtUp:at:)``.
+package struct EpisodeReconciler: Sendable {
+    /// One thing to do; each is to be written to the journal.
+    package enum Step: Sendable, Hashable {
+        /// Only the revision brings it to light: raise it now, with the original onset. `replaces` is the number of an overlapping
+        /// nonconformity that is put right at the same time: the same trouble with another beginning.
+        case raise(Episode, replaces: String?)
+        /// The episode stands, but went otherwise (peak, limit, raising, clearing, or its being put right): store the new one.
+        case update(Nonconformity, from: Nonconformity)
+        /// There was no such episode: store it as cleared with the remark `revised`; it is never deleted.
+        case putRight(Nonconformity)
+    }
+
+    private var found: [Instant: Episode] = [:]
+    private var firstEnd: Instant?
+    private var lastEnd: Instant?
+
+    /// A reconciler before the first window judged again, with the episode under way there.
+    package init(ongoing: Episode?) {
+        if let ongoing { found[ongoing.onset] = ongoing }
+    }
+
+    /// Takes a window judged again, and what it did to the objective's episode; also one that is not judged at all.
+    package mutating func rejudged(_ window: Window, _ events: [EpisodeEvent]) {
+        if firstEnd == nil { firstEnd = window.end }
+        lastEnd = window.end
+        for event in events { found[event.episode.onset] = event.episode }
+    }
+
+    /// What to do, in the order in which numbers are given.
+    ///
+    /// - Parameters:
+    ///   - stored: the objective's nonconformities, in any order.
+    ///   - isCaughtUp: whether judging stopped because its memory was the one on record: what lasted there goes on as on record.
+    ///   - instant: when what is put right and still lasted is said to be cleared.
+    package func steps(against stored: [Nonconformity], isCaughtUp: Bool, at instant: Instant) -> [Step] {
+        guard let firstEnd, let lastEnd else { return [] }
+        var steps: [Step] = []
+        var wrong: [Nonconformity] = []
+        for old in stored.sorted(by: { $0.onset < $1.onset }) {
+            if let episode = found[old.onset] {
+                if isCaughtUp && episode.isOngoing { continue }
+                let new = old.following(episode)
+                if new != old { steps.append(.update(new, from: old)) }
+            } else if !old.isPutRight, firstEnd <= old.raisedAt, old.raisedAt <= lastEnd {
+                var new = old
+                new.condition = .cleared
+                new.clearedAt = old.clearedAt ?? instant
+                new.remark = Nonconformity.revisedRemark
+                wrong.append(old)
+                steps.append(.putRight(new))
+            }
+        }
+        let known = Set(stored.map(\.onset))
+        for episode in found.values.sorted(by: Episode.isNumberedBefore) where !known.contains(episode.onset) {
+            let replaced = wrong.first {
+                $0.onset < (episode.clearedAt ?? .distantFuture) && episode.onset < ($0.clearedAt ?? .distantFuture)
+            }
+            steps.append(.raise(episode, replaces: replaced?.id))
+        }
+        return steps
+    }
+}
+
+extension Nonconformity {
+    /// The record of the same episode as it was found.
+    fileprivate func following(_ episode: Episode) -> Nonconformity {
+        var new = self
+        new.remark = nil
+        new.raisedAt = episode.raisedAt
+        new.follow(episode)
+        return new
+    }
+
+    /// A new record of an episode: open, without evidence yet.
+    package init(
+        _ episode: Episode, id: NonconformityNumber, objective: ObjectiveDefinition, unit: String?,
+        recurrenceOf: String? = nil, detectedAt: Instant? = nil, configurationDigest: String
+    ) {
+        self.init(
+            id: id.text, objective: objective.name, severity: objective.severity,
+            condition: episode.isOngoing ? .ongoing : .cleared, onset: episode.onset, raisedAt: episode.raisedAt,
+            clearedAt: episode.clearedAt, detectedAt: detectedAt, peak: episode.peak, limit: episode.limit, unit: unit,
+            recurrenceOf: recurrenceOf, definition: objective.source, configurationDigest: configurationDigest)
+    }
+
+    /// Follows the episode as it is after one more window: peak, limit, and whether it lasts.
+    package mutating func follow(_ episode: Episode) {
+        peak = episode.peak
+        limit = episode.limit
+        clearedAt = episode.clearedAt
+        condition = episode.isOngoing ? .ongoing : .cleared
+    }
+}

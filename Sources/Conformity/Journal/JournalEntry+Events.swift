@@ -1,0 +1,148 @@
+import Indicators
+import Metering
+
+extension JournalEntry {
+    /// The daemon or a replay began.
+    package static func started(at time: Instant, version: String, mode: String) -> JournalEntry {
+        JournalEntry("started", at: time, [.init("version", .text(version)), .init("mode", .text(mode))])
+    }
+
+    /// The daemon or a replay ended in order.
+    package static func stopped(at time: Instant, reason: String) -> JournalEntry {
+        JournalEntry("stopped", at: time, [.init("reason", .text(reason))])
+    }
+
+    /// A configuration came into force; the digest is SHA-256 over its files in lower-case hex.
+    package static func configurationLoaded(at time: Instant, digest: String, path: String) -> JournalEntry {
+        JournalEntry("configuration.loaded", at: time, [.init("digest", .text(digest)), .init("path", .text(path))])
+    }
+
+    /// A nonconformity got its number and was raised, with the objective as configured and the digest of its evidence.
+    package static func raised(_ nonconformity: Nonconformity, at time: Instant) -> JournalEntry {
+        JournalEntry(
+            "nc.opened", at: time, episode(nonconformity) + [.init("definition", .text(nonconformity.definition))])
+    }
+
+    /// A nonconformity's episode ended, or was put right by a revision (then with the remark).
+    package static func cleared(_ nonconformity: Nonconformity, at time: Instant) -> JournalEntry {
+        JournalEntry("nc.cleared", at: time, episode(nonconformity))
+    }
+
+    /// A revision made an episode go otherwise: what was on record, and what is now.
+    package static func revised(
+        _ nonconformity: Nonconformity, from old: Nonconformity, at time: Instant
+    ) -> JournalEntry {
+        let before: [CanonicalJSON.Member] = [
+            .init("raised_at", .text(old.raisedAt.text)), .init("cleared_at", .text(old.clearedAt?.text)),
+            .init("peak", .number(old.peak)), .init("limit", .number(old.limit)), .init("remark", .text(old.remark)),
+            .init("evidence", .text(old.evidenceDigest)),
+        ]
+        return JournalEntry("nc.revised", at: time, episode(nonconformity) + [.init("before", .object(before))])
+    }
+
+    /// Somebody took a step: `nc.ack`, `nc.cause` and so on, `nc.reopened`.
+    package static func step(_ step: LifecycleStep, of id: String, state: NonconformityState) -> JournalEntry {
+        var members: [CanonicalJSON.Member] = [
+            .init("id", .text(id)), .init("by", .text(step.by)), .init("text", .text(step.text)),
+            .init("state", .text(state.rawValue)),
+        ]
+        if let category = step.category { members.append(.init("category", .text(category.rawValue))) }
+        if let action = step.action { members.append(.init("action", .integer(action))) }
+        if let owner = step.owner { members.append(.init("owner", .text(owner))) }
+        if let due = step.due { members.append(.init("due", .text(due))) }
+        if let criterion = step.effectiveWhen { members.append(.init("effective_when", .text(criterion))) }
+        if let evidence = step.evidence { members.append(.init("evidence", .list(evidence.map { .text($0) }))) }
+        if let isDataFault = step.isDataFault { members.append(.init("data_fault", .flag(isDataFault))) }
+        if let other = step.other { members.append(.init("other", .text(other))) }
+        return JournalEntry("nc.\(step.kind.rawValue)", at: step.time, members)
+    }
+
+    /// A closed window got another value: both are kept, with the reason.
+    package static func revision(
+        of indicator: String, from old: IndicatorValue, to new: IndicatorValue, reason: String, at time: Instant
+    ) -> JournalEntry {
+        JournalEntry(
+            "value.revised", at: time,
+            [
+                .init("indicator", .text(indicator)), .init("start", .text(new.window.start.text)),
+                .init("end", .text(new.window.end.text)), .init("revision", .integer(new.revision)),
+                .init("reason", .text(reason)), .init("before", value(old)), .init("after", value(new)),
+            ])
+    }
+
+    /// A revision changed the verdict about a window.
+    package static func revision(
+        of objective: String, from old: JudgedWindow, to new: JudgedWindow, at time: Instant
+    ) -> JournalEntry {
+        JournalEntry(
+            "verdict.revised", at: time,
+            [
+                .init("objective", .text(objective)), .init("start", .text(new.window.start.text)),
+                .init("end", .text(new.window.end.text)), .init("before", verdict(old)), .init("after", verdict(new)),
+            ])
+    }
+
+    /// What the counter rules decided about a reading that did not simply continue.
+    package static func ledger(_ entry: LedgerEntry, point: String, at time: Instant) -> JournalEntry {
+        JournalEntry(
+            "ledger.entry", at: time,
+            [
+                .init("point", .text(point)), .init("reading", .text(entry.time.text)),
+                .init("entry", .text(entry.verdict.text)), .init("advance", .number(entry.advance)),
+                .init("last_suspect", .text(entry.lastSuspect.text)),
+            ])
+    }
+
+    /// A revision replaced or withdrew a decision of the counter rules.
+    package static func ledgerWithdrawn(_ entry: LedgerEntry, point: String, at time: Instant) -> JournalEntry {
+        var withdrawn = ledger(entry, point: point, at: time)
+        withdrawn.type = "ledger.withdrawn"
+        return withdrawn
+    }
+
+    /// The wall clock jumped by more than the rules tolerate, forwards or (negative) backwards.
+    package static func clockStep(at time: Instant, from before: Instant) -> JournalEntry {
+        JournalEntry(
+            "clock.step", at: time,
+            [.init("from", .text(before.text)), .init("by_ms", .integer(Int(time - before)))])
+    }
+
+    /// Recorded readings were taken in from a file.
+    package static func imported(
+        at time: Instant, file: String, digest: String?, readings: Int, window: Window?
+    ) -> JournalEntry {
+        JournalEntry(
+            "import", at: time,
+            [
+                .init("file", .text(file)), .init("digest", .text(digest)), .init("readings", .integer(readings)),
+                .init("first", .text(window?.start.text)), .init("last", .text(window?.end.text)),
+            ])
+    }
+
+    private static func episode(_ nonconformity: Nonconformity) -> [CanonicalJSON.Member] {
+        [
+            .init("id", .text(nonconformity.id)), .init("objective", .text(nonconformity.objective)),
+            .init("severity", .text(nonconformity.severity.rawValue)), .init("onset", .text(nonconformity.onset.text)),
+            .init("raised_at", .text(nonconformity.raisedAt.text)),
+            .init("cleared_at", .text(nonconformity.clearedAt?.text)), .init("peak", .number(nonconformity.peak)),
+            .init("limit", .number(nonconformity.limit)), .init("unit", .text(nonconformity.unit)),
+            .init("recurrence_of", .text(nonconformity.recurrenceOf)), .init("remark", .text(nonconformity.remark)),
+            .init("configuration", .text(nonconformity.configurationDigest)),
+            .init("evidence", .text(nonconformity.evidenceDigest)),
+        ]
+    }
+
+    private static func value(_ value: IndicatorValue) -> CanonicalJSON {
+        .object([
+            .init("value", .number(value.value)), .init("status", .text(value.status.text)),
+            .init("coverage", .number(value.coverage)), .init("flags", .list(value.flags.words.map { .text($0) })),
+        ])
+    }
+
+    private static func verdict(_ judged: JudgedWindow) -> CanonicalJSON {
+        .object([
+            .init("verdict", .text(judged.verdict.text)), .init("value", .number(judged.value)),
+            .init("limit", .number(judged.limit)),
+        ])
+    }
+}

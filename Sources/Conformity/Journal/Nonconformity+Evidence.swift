@@ -1,0 +1,36 @@
+import Crypto
+import Metering
+
+extension Nonconformity {
+    /// The frozen windows and readings as canonical JSON.
+    package var evidence: CanonicalJSON {
+        .object([
+            .init("windows", .list(windows.map(\.canonical))), .init("points", .list(points.map(\.canonical))),
+        ])
+    }
+
+    /// SHA-256 of ``evidence`` in lower-case hex: with it in the journal, nobody alters the evidence unseen.
+    package var evidenceDigest: String { SHA256.hash(data: Array(evidence.canonicalText.utf8)).hexadecimal }
+}
+
+extension EvidenceWindow {
+    /// The window as JSON.
+    package var canonical: CanonicalJSON {
+        .object([
+            .init("start", .text(Instant(milliseconds: start).text)),
+            .init("end", .text(Instant(milliseconds: end).text)),
+            .init("verdict", .text(verdict)), .init("value", .number(value)), .init("limit", .number(limit)),
+            .init("coverage", .number(coverage)), .init("status", .text(status)),
+        ])
+    }
+}
+
+extension EvidencePoint {
+    /// The point's readings as JSON.
+    package var canonical: CanonicalJSON {
+        .object([
+            .init("point", .text(point)), .init("count", .integer(count)), .init("minimum", .number(minimum)),
+            .init("maximum", .number(maximum)), .init("first", .number(first)), .init("last", .number(last)),
+        ])
+    }
+}

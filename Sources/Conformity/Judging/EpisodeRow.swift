@@ -1,0 +1,88 @@
+import Metering
+
+/// What the requirement says of one window, before rows and episodes.
+struct Finding: Sendable {
+    var verdict: Verdict
+    /// The value shown.
+    var value: Double?
+    /// The limit shown.
+    var limit: Double?
+    /// Whether past the limit is below it.
+    var isLowerLimit = false
+    /// Whether a met window counts for clearing: it is at or past `clear_at`.
+    var countsForClearing = true
+}
+
+/// Where an objective stands between its windows: quiet, in a row of windows not met, or in an episode (Rules 9 and 10).
+///
+/// - Quiet: `broken` is 0 and nothing is raised; every other field is at rest.
+/// - In a row: `broken` windows not met so far; `onset` and the peak are the row's.
+/// - In an episode: `raisedAt` is set; `cleared` counts the clearing row.
+struct EpisodeRow: Sendable, Hashable {
+    var broken = 0
+    var cleared = 0
+    var onset = Instant.distantPast
+    var raisedAt: Instant?
+    var peak = 0.0
+    var limit = 0.0
+    var isLowerLimit = false
+
+    /// Whether it says no more than that nothing has happened.
+    var isQuiet: Bool { broken == 0 && raisedAt == nil }
+
+    /// The episode that lasts, if one does.
+    func episode(of objective: Int) -> Episode? {
+        guard let raisedAt else { return nil }
+        return Episode(objective: objective, onset: onset, raisedAt: raisedAt, peak: peak, limit: limit)
+    }
+
+    /// Takes the next judged window; nil where no episode is raised, lasts or ends with it.
+    mutating func take(
+        _ finding: Finding, _ window: Window, raiseAfter: Int, clearAfter: Int, objective: Int
+    ) -> EpisodeEvent? {
+        if raisedAt == nil {
+            switch finding.verdict {
+            case .notEvaluable: break
+            case .met, .warning: if broken > 0 { self = EpisodeRow() }
+            case .notMet:
+                if broken == 0 { onset = window.start }
+                keepPeak(finding, isFirst: broken == 0)
+                broken += 1
+                if broken >= raiseAfter {
+                    broken = 0
+                    raisedAt = window.end
+                    return episode(of: objective).map { .raised($0) }
+                }
+            }
+            return nil
+        }
+        switch finding.verdict {
+        case .notEvaluable: break
+        case .notMet:
+            cleared = 0
+            keepPeak(finding, isFirst: false)
+        case .met, .warning:
+            cleared = finding.countsForClearing ? cleared + 1 : 0
+            if cleared >= clearAfter, var ended = episode(of: objective) {
+                ended.clearedAt = window.end
+                self = EpisodeRow()
+                return .cleared(ended)
+            }
+        }
+        return episode(of: objective).map { .appended($0) }
+    }
+
+    private mutating func keepPeak(_ finding: Finding, isFirst: Bool) {
+        guard let value = finding.value, let shown = finding.limit else { return }
+        guard isFirst || isFarther(value, shown, finding.isLowerLimit) else { return }
+        peak = value
+        limit = shown
+        isLowerLimit = finding.isLowerLimit
+    }
+
+    private func isFarther(_ value: Double, _ shown: Double, _ isLower: Bool) -> Bool {
+        // Beside the same limit the values decide: their distances may be rounded to the same number.
+        if shown == limit, isLower == isLowerLimit { return isLower ? value < peak : value > peak }
+        return (isLower ? shown - value : value - shown) > (isLowerLimit ? limit - peak : peak - limit)
+    }
+}

@@ -1,0 +1,95 @@
+import Indicators
+import Metering
+
+extension ObjectiveJudge {
+    /// What the judge must know to go on after the window judged last; equal memories judge alike for ever.
+    ///
+    /// Empty while nothing has happened; otherwise a version, flags, and the row, episode and sums that are under way. Setting
+    /// bytes that this version did not write is the same as setting none; ``restore(_:)`` says so.
+    package var memory: [UInt8] {
+        get {
+            let keepsAccount = account.map { !$0.isEmpty } ?? false
+            if row.isQuiet && !keepsAccount { return [] }
+            var writer = MemoryWriter()
+            var parts: MemoryParts = []
+            if row.broken > 0 { parts.insert(.row) }
+            if row.raisedAt != nil { parts.insert(.episode) }
+            if row.isLowerLimit { parts.insert(.lowerLimit) }
+            if keepsAccount { parts.insert(.account) }
+            writer.put(byte: memoryVersion)
+            writer.put(byte: parts.rawValue)
+            if !row.isQuiet {
+                writer.put(row.onset)
+                writer.put(row.peak)
+                writer.put(row.limit)
+                if let raisedAt = row.raisedAt {
+                    writer.put(raisedAt)
+                    writer.put(count: row.cleared)
+                } else {
+                    writer.put(count: row.broken)
+                }
+            }
+            if keepsAccount, let account {
+                writer.put(account.period.start)
+                writer.put(count: account.count)
+                writer.put(account.sum.total)
+                writer.put(account.sum.lost)
+            }
+            return writer.bytes
+        }
+        set { _ = restore(newValue) }
+    }
+
+    /// Sets the memory; false, and the judge is as before its first window, where the bytes are not a memory of this version.
+    package mutating func restore(_ memory: [UInt8]) -> Bool {
+        row = EpisodeRow()
+        account?.clear()
+        if memory.isEmpty { return true }
+        var reader = MemoryReader(memory)
+        let parts: MemoryParts
+        var row = EpisodeRow()
+        guard reader.byte() == memoryVersion, let flags = reader.byte() else { return false }
+        parts = MemoryParts(rawValue: flags)
+        if !parts.isDisjoint(with: [.row, .episode]) {
+            guard let onset = reader.instant(), let peak = reader.number(), let limit = reader.number() else {
+                return false
+            }
+            row.onset = onset
+            row.peak = peak
+            row.limit = limit
+            row.isLowerLimit = parts.contains(.lowerLimit)
+            if parts.contains(.episode) {
+                guard let raisedAt = reader.instant(), let cleared = reader.count() else { return false }
+                row.raisedAt = raisedAt
+                row.cleared = cleared
+            } else {
+                guard let broken = reader.count() else { return false }
+                row.broken = broken
+            }
+        }
+        if parts.contains(.account) {
+            guard let start = reader.instant(), let count = reader.count(), let total = reader.number(),
+                let lost = reader.number(), account != nil, reader.isAtEnd
+            else { return false }
+            let kept = CompensatedSum(total: total, lost: lost)
+            account?.restore(periodStart: start, sum: kept, count: count)
+        }
+        guard reader.isAtEnd else { return false }
+        self.row = row
+        return true
+    }
+}
+
+private let memoryVersion: UInt8 = 1
+
+private struct MemoryParts: OptionSet {
+    var rawValue: UInt8
+    /// A row of windows not met, nothing raised yet.
+    static let row = MemoryParts(rawValue: 1)
+    /// An episode that lasts.
+    static let episode = MemoryParts(rawValue: 2)
+    /// The peak lies below its limit.
+    static let lowerLimit = MemoryParts(rawValue: 4)
+    /// What has been added up in the period.
+    static let account = MemoryParts(rawValue: 8)
+}

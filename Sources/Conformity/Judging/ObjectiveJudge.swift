@@ -1,0 +1,88 @@
+import Indicators
+import Metering
+
+/// Judges the windows of one objective, one after the other (Rules 9), and follows its episodes (Rules 10). Pure.
+///
+/// Feed every closed window of the objective's indicator, ascending in its end, also those that will not be judged: sums over a
+/// period take in every window that has a value. ``memory`` after a window is all that the next one needs, so judging
+/// may stop and go on anywhere, and a revision is judged again from the memory of the window before it.
+package struct ObjectiveJudge: Sendable {
+    /// What a verdict needs besides the value.
+    package struct Context: Sendable, Hashable {
+        /// The first reading of any point.
+        package var recordStart: Instant
+        /// Reductions: what is measured against, in the indicator's unit; nil while it cannot be computed.
+        package var baseline: Double?
+        /// Whether the objective's `while` held for the whole window; nil where it has none. Unknown is false.
+        package var guardHolds: Bool?
+
+        /// The context of one window.
+        package init(recordStart: Instant, baseline: Double? = nil, guardHolds: Bool? = nil) {
+            self.recordStart = recordStart
+            self.baseline = baseline
+            self.guardHolds = guardHolds
+        }
+    }
+
+    /// Index of the objective in the configuration's order.
+    package let objective: Int
+    /// The objective.
+    package let definition: ObjectiveDefinition
+    let comparison: LimitComparison
+    var account: PeriodAccount?
+    var row = EpisodeRow()
+
+    /// The judge of the objective at that index, over windows of its indicator, before its first window.
+    package init(
+        _ definition: ObjectiveDefinition, objective: Int, indicator: IndicatorDefinition, calendar: SiteCalendar
+    ) {
+        self.objective = objective
+        self.definition = definition
+        comparison = LimitComparison(decimals: definition.decimals)
+        let per: WindowRule?
+        switch definition.requirement {
+        case .limits(_, _, _, let allowance): per = allowance?.per
+        case .budget(_, let rule), .available(_, let rule): per = rule
+        case .reduction: per = nil
+        }
+        account = per.map { PeriodAccount(per: $0, windows: indicator.rule, calendar: calendar) }
+    }
+
+    /// The episode that lasts, as known so far.
+    package var ongoing: Episode? { row.episode(of: objective) }
+
+    /// Judges the next window: its verdict, and what it did to the objective's episode (nothing, or one event).
+    ///
+    /// The verdict is nil where the window is not judged at all (`active`, `while`); such a window neither counts nor breaks a row.
+    package mutating func judge(_ value: IndicatorValue, _ context: Context) -> (JudgedWindow?, [EpisodeEvent]) {
+        account?.enter(value.window)
+        addUp(value, context)
+        guard isJudged(value.window, context) else { return (nil, []) }
+        var finding = finding(of: value, context)
+        if row.raisedAt != nil, let clearAt = definition.clearAt, let shown = finding.value {
+            finding.countsForClearing =
+                hasLowerLimitOnly ? !comparison.isBelow(shown, clearAt) : !comparison.isAbove(shown, clearAt)
+        }
+        let event = row.take(
+            finding, value.window, raiseAfter: definition.raiseAfter, clearAfter: definition.clearAfter,
+            objective: objective)
+        let judged = JudgedWindow(
+            objective: objective, window: value.window, verdict: finding.verdict, value: finding.value,
+            limit: finding.limit, memory: memory)
+        return (judged, event.map { [$0] } ?? [])
+    }
+
+    private func isJudged(_ window: Window, _ context: Context) -> Bool {
+        if let active = definition.active, !active.contains(window) { return false }
+        return definition.guardIndicator == nil || context.guardHolds == true
+    }
+
+    /// Whether good lies above the limit and nowhere else, as for `clear_at` and `warn`.
+    var hasLowerLimitOnly: Bool {
+        switch definition.requirement {
+        case .limits(let max, _, _, _): max == nil
+        case .available: true
+        case .budget, .reduction: false
+        }
+    }
+}

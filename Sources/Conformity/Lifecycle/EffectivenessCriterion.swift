@@ -1,0 +1,92 @@
+import Indicators
+import Metering
+
+/// What must hold for an action to have worked: `<indicator> <= <limit> for <n> windows`.
+///
+/// The telemetry decides: that many valid windows in a row that begin after the action was done. A window that is not
+/// valid neither counts nor breaks the row; the first valid one that does not hold is a failure.
+package struct EffectivenessCriterion: Sendable, Hashable {
+    package var indicator: String
+    package var comparison: Comparison
+    package var limit: Double
+    package var windows: Int
+
+    /// The criterion of a text; throws what is wrong with it, at which character.
+    package init(_ text: String) throws(FormulaFault) {
+        var parser = try ExpressionParser(text)
+        guard case .name(let indicator) = parser.next.content, !indicator.contains(".") else {
+            throw parser.unexpected("the name of an indicator")
+        }
+        _ = parser.take()
+        guard case .symbol(let symbol) = parser.next.content, let comparison = Comparison(rawValue: symbol),
+            comparison != .equal, comparison != .notEqual
+        else { throw parser.unexpected("one of < <= > >=") }
+        _ = parser.take()
+        let isNegative = parser.take(symbol: "-")
+        guard case .number(let limit, _) = parser.next.content else { throw parser.unexpected("a number") }
+        _ = parser.take()
+        guard parser.next.content == .name("for") else { throw parser.unexpected("'for'") }
+        _ = parser.take()
+        guard case .number(let windows, _) = parser.next.content, windows >= 1, windows <= 1e6,
+            windows == windows.rounded()
+        else { throw parser.unexpected("a whole number of windows") }
+        _ = parser.take()
+        guard parser.next.content == .name("windows") || parser.next.content == .name("window") else {
+            throw parser.unexpected("'windows'")
+        }
+        _ = parser.take()
+        try parser.expectEnd()
+        self.indicator = indicator
+        self.comparison = comparison
+        self.limit = isNegative ? -limit : limit
+        self.windows = Int(windows)
+    }
+
+    /// The criterion as text.
+    package var text: String {
+        "\(indicator) \(comparison.rawValue) \(CanonicalJSON.text(of: limit)) for \(windows) window\(windows == 1 ? "" : "s")"
+    }
+
+    /// What closed windows of the indicator, ascending, say about it; those that begin before `since` do not count.
+    package func finding(in values: some Sequence<IndicatorValue>, since: Instant) -> Effectiveness {
+        var kept = 0
+        let limits = LimitComparison(decimals: nil)
+        for value in values where value.window.start >= since && value.status == .valid {
+            guard let number = value.value else { continue }
+            let order = limits.order(number, limit)
+            let holds =
+                switch comparison {
+                case .less: order < 0
+                case .lessOrEqual: order <= 0
+                case .greater: order > 0
+                case .greaterOrEqual: order >= 0
+                case .equal: order == 0
+                case .notEqual: order != 0
+                }
+            guard holds else { return .failed(value.window, value: number) }
+            kept += 1
+            if kept == windows { return .met(at: value.window.end) }
+        }
+        return .pending(kept: kept, of: windows)
+    }
+}
+
+/// What the telemetry says about an action's effect.
+package enum Effectiveness: Sendable, Hashable {
+    /// So many windows of the row have held so far.
+    case pending(kept: Int, of: Int)
+    /// The row is complete, at the end of its last window.
+    case met(at: Instant)
+    /// A window did not hold.
+    case failed(Window, value: Double)
+
+    /// In words, after "the criterion is".
+    package var sentence: String {
+        switch self {
+        case .pending(let kept, let windows): "met for \(kept) of \(windows) windows so far"
+        case .met(let instant): "met since \(instant.text)"
+        case .failed(let window, let value):
+            "not met: \(CanonicalJSON.text(of: value)) from \(window.start.text) to \(window.end.text)"
+        }
+    }
+}

@@ -1,0 +1,44 @@
+/// Why a step on a nonconformity is refused.
+package enum LifecycleRefusal: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The step does not belong to the state.
+    case wrongState(id: String, step: LifecycleStep.Kind, state: NonconformityState, allowed: [NonconformityState])
+    /// The step must bring something that is missing.
+    case missing(id: String, step: LifecycleStep.Kind, what: String)
+    /// Something given is not what it must be.
+    case malformed(id: String, what: String)
+    /// There is no action of that number.
+    case unknownAction(id: String, action: Int, count: Int)
+    /// The action was done before.
+    case alreadyDone(id: String, action: Int)
+    /// The telemetry has not decided for the action yet.
+    case notEffective(id: String, criterion: String, finding: String)
+    /// Nobody has verified the effect yet.
+    case notVerified(id: String)
+    /// Who did the action may not close.
+    case samePerson(id: String, by: String)
+
+    /// A sentence: what, where, what to do.
+    package var description: String {
+        switch self {
+        case .wrongState(let id, let step, let state, let allowed):
+            if state.isFinal { return "\(id) is \(state.rawValue): only a comment can be added" }
+            let words = allowed.map(\.rawValue).joined(separator: " or ")
+            let next = state.nextStep(id).map { "; next is: \($0)" } ?? ""
+            return "\(id) is \(state.rawValue), and '\(step.rawValue)' needs it to be \(words)\(next)"
+        case .missing(let id, let step, let what): return "'\(step.rawValue)' of \(id) must say \(what)"
+        case .malformed(let id, let what): return "\(id): \(what)"
+        case .unknownAction(let id, let action, let count):
+            return count == 0
+                ? "\(id) has no action \(action): none is planned"
+                : "\(id) has no action \(action): its actions are 1 to \(count)"
+        case .alreadyDone(let id, let action): return "action \(action) of \(id) is done already"
+        case .notEffective(let id, let criterion, let finding):
+            return "\(id) cannot be verified yet: '\(criterion)' is \(finding)"
+        case .notVerified(let id):
+            return
+                "\(id) cannot be closed before its effect is verified: emsctl nc verify \(id) --text \"how it shows\""
+        case .samePerson(let id, let by):
+            return "\(id) cannot be closed by \(by), who did the action: another operator must close it"
+        }
+    }
+}

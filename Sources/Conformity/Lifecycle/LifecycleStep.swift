@@ -1,0 +1,76 @@
+import Metering
+
+/// One step in the life of a nonconformity: who, when, and what the step brings. None is ever deleted.
+///
+/// Its JSON (`Codable`) is what the store keeps: fields that a step does not have are left out.
+package struct LifecycleStep: Sendable, Hashable, Codable {
+    /// What was done.
+    package enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
+        /// Seen, with the immediate action or why there is none.
+        case acknowledge = "ack"
+        case cause
+        /// An action is planned, or it is said why none is.
+        case action
+        /// An action was done.
+        case done
+        /// The effect was verified.
+        case verify
+        case close
+        case reject
+        case comment
+        /// By itself: the criterion failed, or the objective broke again while verifying.
+        case reopen = "reopened"
+    }
+
+    /// Where a cause lies.
+    package enum Category: String, Sendable, Hashable, Codable, CaseIterable {
+        case equipment, process, procedure, people, material, measurement, external
+    }
+
+    package var kind: Kind
+    /// The system user; `emsd` for steps that happen by themselves.
+    package var by: String
+    /// Milliseconds since 1970.
+    package var at: Int64
+    /// What was said.
+    package var text: String
+    /// Causes only.
+    package var category: Category?
+    /// The number of the action, from 1: given by the lifecycle for ``Kind/action``, demanded for ``Kind/done``; nil for "no action".
+    package var action: Int?
+    /// Actions: who does it.
+    package var owner: String?
+    /// Actions: the day by which it is done, `2026-12-01`.
+    package var due: String?
+    /// Actions: `<indicator> <= <limit> for <n> windows`.
+    package var effectiveWhen: String?
+    /// Evidence files by their SHA-256 in lower-case hex.
+    package var evidence: [String]?
+    /// Rejections: the data were at fault, so that a data nonconformity is opened instead.
+    package var isDataFault: Bool?
+    /// The number of another nonconformity: the new episode that reopened this one.
+    package var other: String?
+
+    /// A step.
+    package init(
+        _ kind: Kind, by: String, at: Instant, text: String, category: Category? = nil, action: Int? = nil,
+        owner: String? = nil, due: String? = nil, effectiveWhen: String? = nil, evidence: [String]? = nil,
+        isDataFault: Bool? = nil, other: String? = nil
+    ) {
+        self.kind = kind
+        self.by = by
+        self.at = at.milliseconds
+        self.text = text
+        self.category = category
+        self.action = action
+        self.owner = owner
+        self.due = due
+        self.effectiveWhen = effectiveWhen
+        self.evidence = evidence
+        self.isDataFault = isDataFault
+        self.other = other
+    }
+
+    /// When the step was taken.
+    package var time: Instant { Instant(milliseconds: at) }
+}

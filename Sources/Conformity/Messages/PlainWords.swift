@@ -1,0 +1,121 @@
+import Indicators
+import Metering
+
+/// Says in plain words what an objective demands and what was measured, for the person who is called at night.
+///
+/// Times are local, numbers have six digits unless more are needed to tell a value from its limit.
+package struct PlainWords: Sendable {
+    let objective: ObjectiveDefinition
+    let indicator: IndicatorDefinition
+    let calendar: SiteCalendar
+
+    /// The words for one objective and its indicator.
+    package init(_ objective: ObjectiveDefinition, indicator: IndicatorDefinition, calendar: SiteCalendar) {
+        self.objective = objective
+        self.indicator = indicator
+        self.calendar = calendar
+    }
+
+    /// The objective's title, or its name.
+    package var title: String { objective.title ?? objective.name }
+
+    /// The unit of what is shown; nil for availability, which is a share.
+    package var unit: String? {
+        if case .available = objective.requirement { nil } else { indicator.unit }
+    }
+
+    /// The sentence of a nonconformity that is raised: what, how bad, since when, by which rule, who answers for it.
+    package func raised(_ episode: Episode) -> String {
+        var sentence = "\(title): \(finding(episode.peak, episode.limit))"
+        sentence += " \(stretch(episode.onset, episode.raisedAt))"
+        if objective.raiseAfter > 1 { sentence += ", \(objective.raiseAfter) windows in a row" }
+        return ([sentence] + source).joined(separator: "; ")
+    }
+
+    /// The sentence of an episode that lasts: how bad it has become, and since when.
+    package func appended(_ episode: Episode) -> String {
+        let since = CalendarWords.time(episode.onset, in: calendar)
+        return "\(title): still not met since \(since), at worst \(finding(episode.peak, episode.limit))"
+    }
+
+    /// The sentence of an episode that ended: since when it is over, how long it lasted, how bad it was.
+    package func cleared(_ episode: Episode) -> String {
+        guard let clearedAt = episode.clearedAt else { return appended(episode) }
+        let length = CalendarWords.duration(clearedAt - episode.onset)
+        return "\(title): met again; it lasted \(length) \(stretch(episode.onset, clearedAt)),"
+            + " at worst \(finding(episode.peak, episode.limit))"
+    }
+
+    /// The sentence of a nonconformity that a revision put right.
+    package func putRight(_ nonconformity: Nonconformity) -> String {
+        "\(title): put right by late or corrected readings; it had been raised for"
+            + " \(finding(nonconformity.peak, nonconformity.limit))"
+            + " \(stretch(nonconformity.onset, nonconformity.raisedAt)) and stays on record"
+    }
+
+    /// The sentence of a window that gave a warning.
+    package func warning(_ judged: JudgedWindow) -> String {
+        let when = stretch(judged.window.start, judged.window.end)
+        switch objective.requirement {
+        case .budget(let amount, let per):
+            return "\(title): \(number(judged.value, beside: amount)) used by"
+                + " \(CalendarWords.time(judged.window.end, in: calendar)); at this rate the budget of \(number(amount))"
+                + " for the \(CalendarWords.period(per)) will not do"
+        case .limits(_, _, let warn?, _):
+            let side = isBelow(judged.value, warn) ? "below" : "above"
+            return "\(title): \(number(judged.value, beside: warn)) \(side) the warning level \(bare(warn)) \(when);"
+                + " the limit is \(bare(judged.limit))"
+        default: return "\(title): \(number(judged.value)) near the limit \(bare(judged.limit)) \(when)"
+        }
+    }
+
+    /// The permit or policy, and who answers for the objective, where they are known.
+    private var source: [String] { [objective.reference, objective.responsible].compactMap { $0 } }
+
+    /// A value and how it lies to its limit, e.g. `231.4 mg/m3 over the limit 200 (by 15.7 %)`.
+    func finding(_ value: Double?, _ limit: Double?) -> String {
+        guard let value, let limit else { return "no value" }
+        switch objective.requirement {
+        case .limits(_, _, _, let allowance):
+            let more = allowance.map { ", more often than \(CalendarWords.allowance($0))" } ?? ""
+            return excess(value, limit, name: "limit") + more
+        case .reduction(let reduction, _):
+            return excess(value, limit, name: "target") + ", \(CalendarWords.share(reduction)) below the baseline"
+        case .budget(_, let per):
+            return "\(number(value, beside: limit)) used of the budget of \(bare(limit)) for the"
+                + " \(CalendarWords.period(per))"
+        case .available(let share, let per):
+            return "only \(CalendarWords.percentage(value)) of the \(CalendarWords.period(per)) can still be measured,"
+                + " \(CalendarWords.share(share)) is required"
+        }
+    }
+
+    private func excess(_ value: Double, _ limit: Double, name: String) -> String {
+        let side = value > limit ? "over" : value < limit ? "under" : "at"
+        let text = "\(number(value, beside: limit)) \(side) the \(name) \(bare(limit))"
+        guard limit != 0, value != limit else { return text }
+        let part = abs(value - limit) / abs(limit)
+        return part >= 0.001 && part < 100 ? text + " (by \(CalendarWords.percentage(part)))" : text
+    }
+
+    private func isBelow(_ value: Double?, _ limit: Double) -> Bool { value.map { $0 < limit } ?? false }
+
+    /// A number with the indicator's unit; with all its digits where six would make it look like the other.
+    func number(_ value: Double?, beside other: Double? = nil) -> String {
+        guard let value else { return "no value" }
+        var digits = CalendarWords.number(value)
+        if let other, value != other, digits == CalendarWords.number(other) { digits = CanonicalJSON.text(of: value) }
+        return unit.map { "\(digits) \($0)" } ?? digits
+    }
+
+    /// A number without its unit.
+    func bare(_ value: Double?) -> String { value.map { CalendarWords.number($0) } ?? "none" }
+
+    /// `from 2026-11-22 09:00 to 09:30`, the second date only where it is another.
+    func stretch(_ start: Instant, _ end: Instant) -> String {
+        let from = CalendarWords.time(start, in: calendar)
+        let to = CalendarWords.time(end, in: calendar)
+        let isSameDay = from.prefix(10) == to.prefix(10)
+        return "from \(from) to \(isSameDay ? String(to.dropFirst(11)) : to)"
+    }
+}

@@ -1,0 +1,112 @@
+import Metering
+
+/// What a lane has to keep of its point beyond the sums that cost nothing.
+struct AccumulatorNeeds: OptionSet {
+    var rawValue: UInt8
+    /// Mean and squared deviations of the readings.
+    static let deviations = AccumulatorNeeds(rawValue: 1)
+    /// Every reading's value.
+    static let samples = AccumulatorNeeds(rawValue: 2)
+}
+
+/// Everything the aggregates of one point need of one pane of time; panes of a window are merged in order (Rules 5).
+struct PointAccumulator {
+    /// Milliseconds held by a usable reading, or advanced over without estimation.
+    var covered: Int64 = 0
+    /// Gauges: value × milliseconds. Counters: advances.
+    var sum = CompensatedSum()
+    var advances = 0
+    var minimum = Double.infinity
+    var maximum = -Double.infinity
+    /// Usable readings.
+    var count = 0
+    var first = 0.0
+    var last = 0.0
+    var sampleSum = CompensatedSum()
+    private var deviationMean = 0.0
+    private var deviations = 0.0
+    var samples: [Double] = []
+    var flags: IndicatorFlags = []
+
+    /// The signal stood at `value` for that long.
+    @inline(__always)
+    mutating func hold(_ value: Double, milliseconds: Int64, isUncertain: Bool) {
+        covered += milliseconds
+        sum.add(value * Double(milliseconds))
+        if value < minimum { minimum = value }
+        if value > maximum { maximum = value }
+        if isUncertain { flags.insert(.uncertain) }
+    }
+
+    /// A usable reading fell into the pane.
+    @inline(__always)
+    mutating func sample(_ value: Double, isUncertain: Bool, needs: AccumulatorNeeds) {
+        if count == 0 { first = value }
+        last = value
+        count += 1
+        sampleSum.add(value)
+        if isUncertain { flags.insert(.uncertain) }
+        if needs.contains(.deviations) {
+            let delta = value - deviationMean
+            deviationMean += delta / Double(count)
+            deviations += delta * (value - deviationMean)
+        }
+        if needs.contains(.samples) { samples.append(value) }
+    }
+
+    /// A part of an advance fell into the pane.
+    mutating func advance(_ amount: Double, covered milliseconds: Int64, of advance: Advance) {
+        sum.add(amount)
+        advances += 1
+        if advance.isEstimated { flags.insert(.estimated) } else { covered += milliseconds }
+        if advance.isSuspect { flags.insert(.suspect) }
+        if advance.isUncertain { flags.insert(.uncertain) }
+    }
+
+    /// Appends the pane that follows.
+    mutating func merge(_ next: PointAccumulator) {
+        covered += next.covered
+        sum.add(next.sum)
+        advances += next.advances
+        minimum = min(minimum, next.minimum)
+        maximum = max(maximum, next.maximum)
+        if next.count > 0 {
+            if count == 0 { first = next.first }
+            last = next.last
+            sampleSum.add(next.sampleSum)
+            // Chan's pairwise update of the squared deviations.
+            let total = Double(count + next.count)
+            let delta = next.deviationMean - deviationMean
+            deviations += next.deviations + delta * delta * Double(count) * Double(next.count) / total
+            deviationMean += delta * Double(next.count) / total
+            count += next.count
+            samples.append(contentsOf: next.samples)
+        }
+        flags.formUnion(next.flags)
+    }
+
+    /// Sample standard deviation of the readings; nil for fewer than two.
+    var standardDeviation: Double? { count >= 2 ? (deviations / Double(count - 1)).squareRoot() : nil }
+
+    /// The value at nearest rank: k = round-half-up(fraction · n), at least 1; nil without readings.
+    static func nearestRank(_ values: [Double], _ fraction: ExactFraction) -> Double? {
+        guard !values.isEmpty else { return nil }
+        let rank = max(1, fraction.roundedHalfUp(of: values.count))
+        return values.sorted()[min(rank, values.count) - 1]
+    }
+}
+
+/// What a condition gave over one pane of time.
+struct ConditionAccumulator {
+    /// Milliseconds in which it was known.
+    var known: Int64 = 0
+    /// Milliseconds in which it held.
+    var held: Int64 = 0
+    var isUncertain = false
+
+    mutating func merge(_ next: ConditionAccumulator) {
+        known += next.known
+        held += next.held
+        isUncertain = isUncertain || next.isUncertain
+    }
+}

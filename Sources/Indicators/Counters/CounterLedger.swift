@@ -1,0 +1,199 @@
+import Metering
+
+/// A part of what a counter advanced, over the time in which it did.
+struct Advance: Hashable {
+    var from: Int64
+    var to: Int64
+    /// In the counter's unit.
+    var amount: Double
+    /// Longer than `max_gap`: counted, but its time is uncovered.
+    var isEstimated: Bool
+    /// The stretch [s, t) of a reset or an exchange.
+    var isSuspect = false
+    var isUncertain: Bool
+}
+
+/// A usable reading of a counter.
+struct CounterSample: Hashable {
+    var time: Int64
+    var value: Double
+    var isUncertain: Bool
+}
+
+/// What the ledger decided when it took a reading.
+struct LedgerDecision {
+    var advances: [Advance] = []
+    /// Readings now believed, in order of time.
+    var accepted: [CounterSample] = []
+    var entries: [LedgerEntry] = []
+    /// The stretch whose flags or values changed, from the last accepted reading on.
+    var from: Int64
+    var to: Int64
+}
+
+/// Decides for each reading of a counter how much the counter advanced (Rules 4).
+///
+/// With no suspect pending its state is nothing but the last accepted reading, so it can be started at any accepted reading.
+struct CounterLedger {
+    /// What came of a reading.
+    enum Outcome {
+        /// The first reading there is: no advance, but a value.
+        case begins
+        /// It simply continued.
+        case continues(Advance)
+        /// Anything else.
+        case decided(LedgerDecision)
+    }
+
+    private let point: PointIndex
+    private let maxGap: Int64
+    private let maxRate: Double?
+    private let modulus: Double?
+    private let exchanges: [MeterExchange]
+    /// The last reading that was believed.
+    private(set) var accepted: CounterSample?
+    /// Readings not yet believed, all of the same value.
+    private(set) var suspects: [CounterSample] = []
+
+    init(point: PointIndex, definition: PointDefinition) {
+        self.point = point
+        maxGap = definition.maxGap
+        maxRate = definition.maxRate
+        modulus = definition.modulus
+        exchanges = definition.exchanges.sorted { $0.time < $1.time }
+    }
+
+    /// Takes the next usable reading.
+    mutating func take(_ b: CounterSample) -> Outcome {
+        guard let a = accepted else {
+            accepted = b
+            return .begins
+        }
+        if !exchanges.isEmpty, exchanges.contains(where: { $0.time.milliseconds > a.time && $0.time.milliseconds <= b.time }) {
+            return .decided(acrossExchanges(a, b))
+        }
+        if !suspects.isEmpty { return .decided(askSuspects(a, b)) }
+        if b.value >= a.value, isPlausible(b.value - a.value, from: a.time, to: b.time) {
+            accepted = b
+            return .continues(advance(a, b, b.value - a.value))
+        }
+        var decision = LedgerDecision(from: a.time, to: b.time)
+        if let amount = rollover(a, b) {
+            accepted = b
+            decision.advances = [advance(a, b, amount)]
+            decision.accepted = [b]
+            decision.entries = [entry(.rollover, at: b.time, amount, until: b.time)]
+        } else {
+            suspects = [b]
+            decision.entries = [entry(.suspect, at: b.time, nil, until: b.time)]
+        }
+        return .decided(decision)
+    }
+
+    private mutating func askSuspects(_ a: CounterSample, _ c: CounterSample) -> LedgerDecision {
+        let first = suspects[0]
+        let last = suspects[suspects.count - 1]
+        var decision = LedgerDecision(from: a.time, to: c.time)
+        let continued: Double? =
+            c.value >= a.value && isPlausible(c.value - a.value, from: a.time, to: c.time)
+            ? c.value - a.value : rollover(a, c)
+        if let continued, c.value != first.value {
+            decision.advances = [advance(a, c, continued)]
+            decision.accepted = [c]
+            decision.entries = [entry(.glitch, at: first.time, continued, until: last.time)]
+        } else if let continued {
+            decision.advances = [advance(a, first, continued)] + standing(until: c)
+            decision.accepted = suspects + [c]
+            decision.entries = [entry(.confirmed, at: first.time, continued, until: last.time)]
+        } else if c.value == first.value {
+            suspects.append(c)
+            decision.from = last.time
+            decision.entries = [entry(.suspect, at: first.time, nil, until: c.time)]
+            return decision
+        } else if c.value > first.value, isPlausible(c.value - last.value, from: last.time, to: c.time) {
+            let isReset = first.value < a.value
+            let believed = isReset && first.value >= 0 && isPlausible(first.value, from: a.time, to: first.time)
+            let before = believed ? first.value : 0
+            var part = advance(a, first, before)
+            part.isSuspect = true
+            let after = advance(last, c, c.value - last.value)
+            decision.advances = [part] + standing(until: last) + [after]
+            decision.accepted = suspects + [c]
+            decision.entries = [
+                entry(isReset ? .reset : .exchange, at: first.time, before + after.amount, until: last.time)
+            ]
+        } else {
+            decision.entries = [
+                entry(.glitch, at: first.time, nil, until: last.time), entry(.suspect, at: c.time, nil, until: c.time),
+            ]
+            suspects = [c]
+            return decision
+        }
+        suspects = []
+        accepted = c
+        return decision
+    }
+
+    /// Nothing moved between the suspects, nor from the last of them to a reading of the same value.
+    private func standing(until end: CounterSample) -> [Advance] {
+        var stood: [Advance] = []
+        for (a, b) in zip(suspects, suspects.dropFirst() + [end]) where a.time < b.time {
+            stood.append(advance(a, b, 0))
+        }
+        return stood
+    }
+
+    private mutating func acrossExchanges(_ a: CounterSample, _ b: CounterSample) -> LedgerDecision {
+        var decision = LedgerDecision(from: a.time, to: b.time)
+        if let first = suspects.first, let last = suspects.last {
+            decision.entries.append(entry(.glitch, at: first.time, nil, until: last.time))
+        }
+        var cursor = a
+        var sum = 0.0
+        func move(to time: Int64, _ amount: Double) {
+            sum += amount
+            if time == cursor.time, !decision.advances.isEmpty {
+                decision.advances[decision.advances.count - 1].amount += amount
+            } else {
+                let end = CounterSample(time: time, value: 0, isUncertain: time == b.time && b.isUncertain)
+                decision.advances.append(advance(cursor, end, amount))
+            }
+        }
+        for exchange in exchanges where exchange.time.milliseconds > a.time && exchange.time.milliseconds <= b.time {
+            move(to: exchange.time.milliseconds, exchange.closing - cursor.value)
+            cursor.time = exchange.time.milliseconds
+            cursor.value = exchange.opening
+            cursor.isUncertain = false
+        }
+        move(to: b.time, b.value - cursor.value)
+        decision.accepted = [b]
+        decision.entries.append(entry(.declaredExchange, at: b.time, sum, until: b.time))
+        suspects = []
+        accepted = b
+        return decision
+    }
+
+    private func advance(_ a: CounterSample, _ b: CounterSample, _ amount: Double) -> Advance {
+        Advance(
+            from: a.time, to: b.time, amount: amount, isEstimated: b.time - a.time > maxGap,
+            isUncertain: a.isUncertain || b.isUncertain)
+    }
+
+    private func entry(_ verdict: LedgerVerdict, at time: Int64, _ advance: Double?, until last: Int64) -> LedgerEntry {
+        LedgerEntry(
+            point: point, time: Instant(milliseconds: time), verdict: verdict, advance: advance,
+            lastSuspect: Instant(milliseconds: last))
+    }
+
+    private func isPlausible(_ amount: Double, from: Int64, to: Int64) -> Bool {
+        guard let maxRate else { return true }
+        return amount <= maxRate * (Double(to - from) / 3_600_000) * (1 + 1e-9)
+    }
+
+    private func rollover(_ a: CounterSample, _ b: CounterSample) -> Double? {
+        guard let modulus, b.value < a.value, a.value <= modulus else { return nil }
+        let amount = (modulus - a.value) + b.value
+        if maxRate == nil { return a.value > modulus / 2 && b.value < modulus / 2 ? amount : nil }
+        return isPlausible(amount, from: a.time, to: b.time) ? amount : nil
+    }
+}

@@ -1,0 +1,97 @@
+import Metering
+
+/// An indicator: a formula over windows of time, with what it demands of its data.
+package struct IndicatorDefinition: Sendable, Hashable {
+    package var name: String
+    package var title: String?
+    package var unit: String?
+    package var rule: WindowRule
+    package var formula: Expression<Aggregate>
+    /// The formula as it was written.
+    package var formulaText: String
+    /// The share of the window that every point must cover; nil where only ``minCount`` is demanded.
+    package var minCoverage: ExactFraction?
+    /// The usable readings that every point must have; nil: any number.
+    package var minCount: Int?
+    /// `while`: restricts every aggregate to the time when it holds.
+    package var condition: Condition<PointIndex>?
+    /// How long after its end a window waits for its points, in milliseconds; nil: twice the largest `max_gap` among them.
+    package var grace: Int64?
+    /// Computed for an objective's own `while` and never listed.
+    package var isHidden: Bool
+
+    /// An indicator.
+    package init(
+        name: String, title: String? = nil, unit: String? = nil, rule: WindowRule, formula: Expression<Aggregate>,
+        formulaText: String, minCoverage: ExactFraction? = ExactFraction(3, 4), minCount: Int? = nil,
+        condition: Condition<PointIndex>? = nil, grace: Int64? = nil, isHidden: Bool = false
+    ) {
+        self.name = name
+        self.title = title
+        self.unit = unit
+        self.rule = rule
+        self.formula = formula
+        self.formulaText = formulaText
+        self.minCoverage = minCoverage
+        self.minCount = minCount
+        self.condition = condition
+        self.grace = grace
+        self.isHidden = isHidden
+    }
+
+    /// The points its formula and condition use directly, each once, in the order written.
+    package var points: [PointIndex] {
+        var seen: Set<PointIndex> = []
+        return (formula.leaves.flatMap(\.points) + (condition?.leaves ?? [])).filter { seen.insert($0).inserted }
+    }
+
+    /// The indicators its formula uses, each once.
+    package var indicators: [Int] {
+        var seen: Set<Int> = []
+        return formula.leaves.compactMap { if case .values(_, let index) = $0 { index } else { nil } }
+            .filter { seen.insert($0).inserted }
+    }
+}
+
+/// A gauge computed from other gauges and states at each instant at which one of them has a reading (Rules 6).
+package struct DerivedPoint: Sendable, Hashable {
+    /// Its own index in the plan.
+    package var point: PointIndex
+    package var formula: Expression<PointIndex>
+    /// The formula as it was written.
+    package var formulaText: String
+
+    /// The derived point with that index.
+    package init(point: PointIndex, formula: Expression<PointIndex>, formulaText: String) {
+        self.point = point
+        self.formula = formula
+        self.formulaText = formulaText
+    }
+
+    /// The points it is computed from, each once.
+    package var inputs: [PointIndex] {
+        var seen: Set<PointIndex> = []
+        return formula.leaves.filter { seen.insert($0).inserted }
+    }
+}
+
+/// Everything that turns readings into indicator values: the pure part of a plant's configuration.
+package struct IndicatorPlan: Sendable {
+    package var calendar: SiteCalendar
+    /// Measured points first, derived ones after them; a ``PointIndex`` is an index into this.
+    package var points: [PointDefinition]
+    /// In an order in which each comes after its inputs.
+    package var derived: [DerivedPoint]
+    /// In the order of the configuration, hidden ones last.
+    package var indicators: [IndicatorDefinition]
+
+    /// A plan; cycles among derived points or indicators must have been refused before.
+    package init(
+        calendar: SiteCalendar, points: [PointDefinition], derived: [DerivedPoint] = [], indicators: [IndicatorDefinition]
+    ) {
+        self.calendar = calendar
+        self.points = points
+        self.derived = derived
+        self.indicators = indicators
+    }
+}

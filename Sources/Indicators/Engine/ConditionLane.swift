@@ -1,0 +1,112 @@
+import DequeModule
+import Metering
+
+/// A condition over held points as it stands now, and until when at most.
+struct ConditionState {
+    let condition: Condition<PointIndex>
+    let inputs: [PointIndex]
+    private(set) var truth: Bool?
+    /// The first millisecond at which an input is held no more.
+    private(set) var expiry = Int64.min
+
+    init(_ condition: Condition<PointIndex>) {
+        self.condition = condition
+        inputs = Array(Set(condition.leaves)).sorted()
+    }
+
+    /// Looks again, after a reading of one of the inputs at that time.
+    mutating func refresh(_ table: SignalTable, at time: Int64) {
+        truth = condition.holds { table.held($0, at: time) }
+        expiry = truth == nil ? .min : .max
+        for input in inputs { expiry = min(expiry, table.signals[Int(input)].holdEnd) }
+    }
+}
+
+/// A condition followed over time: an indicator's `while` (its gate), or one of `hours` and `share`.
+final class ConditionLane: Lane {
+    private(set) var state: ConditionState
+    private let table: SignalTable
+    private let timeline: PaneTimeline
+    /// The indicator's `while`, which restricts this lane; nil for the gate itself.
+    private let gate: ConditionLane?
+    private var panes: Deque<ConditionAccumulator> = []
+    private var cursor: Int64
+
+    init(_ condition: Condition<PointIndex>, table: SignalTable, timeline: PaneTimeline, gate: ConditionLane?) {
+        state = ConditionState(condition)
+        self.table = table
+        self.timeline = timeline
+        self.gate = gate
+        cursor = timeline.edges[0]
+        // A condition without points is as it is from the start.
+        if state.inputs.isEmpty { state.refresh(table, at: cursor) }
+    }
+
+    func appendPane() { panes.append(ConditionAccumulator()) }
+    func dropPanes(_ count: Int) { panes.removeFirst(count) }
+
+    /// Looks at the inputs again after a reading at that time.
+    func refresh(at time: Int64) { state.refresh(table, at: time) }
+
+    /// Until when the condition holds, of the time from `time` on: `time` itself where it does not.
+    @inline(__always)
+    func holdsUntil(from time: Int64, to end: Int64) -> Int64 {
+        state.truth == true ? max(time, min(end, state.expiry)) : time
+    }
+
+    func integrate(to time: Int64) {
+        guard time > cursor else { return }
+        timeline.extend(to: time)
+        visit(to: time) { pane, milliseconds, holds in
+            panes[pane].known += milliseconds
+            if holds { panes[pane].held += milliseconds }
+        }
+        if gate == nil {
+            visitUncertain(to: time) { panes[$0].isUncertain = true }
+        }
+        cursor = time
+    }
+
+    /// The panes in which an uncertain reading of an input is held, whether the condition is known there or not.
+    private func visitUncertain(to time: Int64, _ body: (Int) -> Void) {
+        for input in state.inputs where table.signals[Int(input)].isUncertain {
+            let end = min(time, table.signals[Int(input)].holdEnd)
+            let start = max(cursor, timeline.edges[0])
+            guard start < end else { continue }
+            for pane in timeline.pane(at: start)...timeline.pane(at: end - 1) { body(pane) }
+        }
+    }
+
+    private func visit(to time: Int64, _ body: (Int, Int64, Bool) -> Void) {
+        guard let truth = state.truth else { return }
+        var end = min(time, state.expiry)
+        if let gate { end = gate.holdsUntil(from: cursor, to: end) }
+        var start = max(cursor, timeline.edges[0])
+        guard start < end else { return }
+        var pane = timeline.pane(at: start)
+        while start < end {
+            let edge = min(end, timeline.edges[pane + 1])
+            body(pane, edge - start, truth)
+            start = edge
+            pane += 1
+        }
+    }
+
+    /// The sums over a window, with the time since the last event up to `now` where that lies inside.
+    func total(over window: Window, now: Int64) -> ConditionAccumulator {
+        let limit = min(now, window.end.milliseconds)
+        timeline.extend(to: max(limit, window.start.milliseconds))
+        let range = timeline.panes(of: window)
+        var total = ConditionAccumulator()
+        for index in range { total.merge(panes[index]) }
+        if cursor < limit {
+            visit(to: limit) { pane, milliseconds, holds in
+                guard range.contains(pane) else { return }
+                total.known += milliseconds
+                if holds { total.held += milliseconds }
+            }
+            visitUncertain(to: limit) { if range.contains($0) { total.isUncertain = true } }
+        }
+        return total
+    }
+}

@@ -1,0 +1,325 @@
+import Metering
+
+/// What the engine found out while it took readings.
+package struct EngineOutput: Sendable {
+    /// Windows that closed, in the order in which they did.
+    package var closed: [IndicatorValue] = []
+    /// Decisions about counters; one at the same point and time replaces the one before.
+    package var ledger: [LedgerEntry] = []
+    /// Closed windows of an indicator that overlap the stretch no longer say what the readings say: an advance that was decided
+    /// late reaches into them.
+    package var reopened: [(indicator: Int, stretch: Window)] = []
+
+    /// Nothing.
+    package init() {}
+
+    /// Whether there is nothing.
+    package var isEmpty: Bool { closed.isEmpty && ledger.isEmpty && reopened.isEmpty }
+}
+
+/// Turns readings in order of time into closed windows of indicators (Rules 3 to 8): the one implementation, used live, in replay,
+/// for revisions and in verification.
+///
+/// It knows no clock, file or database. An instant is complete, and only then looked at, when something later is seen; late
+/// readings are not for it: whoever drives it runs another engine over the stored readings of the stretch (``init(plan:indicators:)``
+/// with those indicators only) and compares. Not safe for concurrent use.
+package final class IndicatorEngine {
+    /// What is computed.
+    package let plan: IndicatorPlan
+    /// The newest instant taken into account.
+    package private(set) var clock = Instant.distantPast
+    /// Found since the last ``takeOutput()``.
+    private var output = EngineOutput()
+
+    private let table: SignalTable
+    private var ledgers: [CounterLedger?]
+    private var tracks: [IndicatorTrack?]
+    private let wanted: [Int]
+    /// Indexes of open tracks, those that others are computed from first.
+    private var order: [Int] = []
+    private var series: [Int: ValueSeries] = [:]
+    private var sequences: [WindowSequence]
+    /// By point, what is to be brought up to an instant at which the point has a reading.
+    private var integrated: [[any Lane]]
+    private var sampled: [[PointLane]]
+    private var refreshed: [[ConditionLane]]
+    private var counterTracks: [[Int]]
+    /// By point, the derived points that depend on it, in order of computation.
+    private let dependents: [[Int]]
+    private var instant: [Reading] = []
+    private var lastInstant = Instant.distantPast
+    private var touched: [PointIndex] = []
+    private var touchedDerived: [Bool]
+    private var earliestEnd = Int64.max
+
+    /// Whether windows close by grace, or wait until every point has spoken.
+    private let closesByGrace: Bool
+
+    /// An engine for those indicators of the plan (all where none are named); each is opened at its first window before readings come.
+    ///
+    /// Live and in replay windows close by grace at the latest; a run for revisions has all readings before it and need not guess.
+    package init(plan: IndicatorPlan, indicators: [Int]? = nil, closesByGrace: Bool = true) {
+        self.plan = plan
+        self.closesByGrace = closesByGrace
+        wanted = indicators ?? Array(plan.indicators.indices)
+        table = SignalTable(count: plan.points.count)
+        ledgers = plan.points.indices.map { index in
+            let definition = plan.points[index]
+            return definition.kind == .counter ? CounterLedger(point: PointIndex(index), definition: definition) : nil
+        }
+        tracks = Array(repeating: nil, count: plan.indicators.count)
+        sequences = plan.indicators.map { WindowSequence($0.rule, calendar: plan.calendar) }
+        integrated = Array(repeating: [], count: plan.points.count)
+        sampled = Array(repeating: [], count: plan.points.count)
+        refreshed = Array(repeating: [], count: plan.points.count)
+        counterTracks = Array(repeating: [], count: plan.points.count)
+        dependents = plan.dependentsByPoint
+        touchedDerived = Array(repeating: false, count: plan.derived.count)
+    }
+
+    /// Whether the indicator has been opened.
+    package func isOpen(_ indicator: Int) -> Bool { tracks[indicator] != nil }
+
+    /// The indicators this engine is for.
+    package var indicators: [Int] { wanted }
+
+    /// The window of an indicator that closes next; nil before it was opened.
+    package func nextWindow(_ indicator: Int) -> Window? { tracks[indicator]?.next }
+
+    /// Begins an indicator with its first window; indicators that it is computed from must be opened before it, if they are at all.
+    ///
+    /// `closedEnd` is the end of the window before, where one has been closed by an earlier run. With `once` the first window
+    /// may be any stretch, and is the only one.
+    package func open(_ indicator: Int, at first: Window, closedEnd: Instant? = nil, once: Bool = false) {
+        let definition = plan.indicators[indicator]
+        let sources = definition.indicators.map { source in
+            if let known = series[source] { return known }
+            let made = ValueSeries(index: source, sequence: sequences[source])
+            made.nextEnd = tracks[source]?.next.end.milliseconds ?? .max
+            series[source] = made
+            return made
+        }
+        let track = IndicatorTrack(
+            index: indicator, definition: definition, timeline: PaneTimeline(sequences[indicator], first: first, once: once),
+            plan: plan, table: table, awaited: plan.pointsUsed(by: indicator), sources: sources)
+        track.closedEnd = closedEnd?.milliseconds ?? .min
+        tracks[indicator] = track
+        order.append(indicator)
+        for lane in track.pointLanes {
+            integrated[Int(lane.point)].append(lane)
+            sampled[Int(lane.point)].append(lane)
+            if ledgers[Int(lane.point)] != nil { counterTracks[Int(lane.point)].append(indicator) }
+        }
+        for lane in track.conditionLanes.values {
+            for input in lane.state.inputs {
+                integrated[Int(input)].append(lane)
+                refreshed[Int(input)].append(lane)
+            }
+        }
+        if let gate = track.gate {
+            for input in gate.state.inputs {
+                // Everything behind the gate must see it as it was until this instant, and the gate itself comes last.
+                integrated[Int(input)].append(contentsOf: track.pointLanes.filter { $0.point != input })
+                integrated[Int(input)].append(contentsOf: track.conditionLanes.values.filter { !$0.state.inputs.contains(input) })
+                integrated[Int(input)].append(gate)
+                refreshed[Int(input)].append(gate)
+            }
+        }
+        earliestEnd = min(earliestEnd, track.next.end.milliseconds)
+    }
+
+    /// Supplies a closed value of an indicator that open ones are computed from: of an earlier run, or a revision.
+    package func supply(_ value: IndicatorValue) { series[value.indicator]?.take(value) }
+
+    /// Whether a reading of that time can still be taken: nothing at or after it has been looked at.
+    package func admits(_ time: Instant) -> Bool {
+        time >= clock && time > lastInstant && time >= instant.first?.time ?? .distantPast
+    }
+
+    /// Takes readings in order of time from an index on, until something is found out; returns the index of the first not taken.
+    ///
+    /// The readings of the newest instant wait until something later is seen.
+    package func take(_ readings: [Reading], from start: Int = 0) -> Int {
+        var index = start
+        while index < readings.count {
+            let reading = readings[index]
+            if let waiting = instant.first, waiting.time < reading.time {
+                processInstant()
+                if !output.isEmpty { return index }
+            }
+            if instant.count > 0, let same = instant.lastIndex(where: { $0.point == reading.point }) {
+                instant[same] = reading
+            } else {
+                instant.append(reading)
+            }
+            index += 1
+        }
+        return index
+    }
+
+    /// Lets time pass without readings: completes an instant before `now`, and closes windows whose grace is over.
+    package func pass(to now: Instant) {
+        if let waiting = instant.first {
+            guard waiting.time < now else { return }
+            processInstant()
+        }
+        guard now > clock else { return }
+        clock = now
+        closeWindows()
+    }
+
+    /// Completes the newest instant and closes every window that ends at or before it: the end of a recording.
+    package func finish() {
+        if !instant.isEmpty { processInstant() }
+        let end = clock
+        for index in order {
+            guard let track = tracks[index] else { continue }
+            while track.next.end <= end { close(track) }
+        }
+    }
+
+    /// What was found since the last call.
+    package func takeOutput() -> EngineOutput {
+        defer { output = EngineOutput() }
+        return output
+    }
+
+    /// The open windows of every indicator that began before `now`, as far as they are known.
+    package func provisionalValues(at now: Instant) -> [IndicatorValue] {
+        var values: [IndicatorValue] = []
+        for index in order {
+            guard let track = tracks[index] else { continue }
+            var window = track.next
+            while window.start < now {
+                values.append(track.evaluate(window, now: now.milliseconds, ledgers: ledgers, revision: 0))
+                window = sequences[index].next(after: window)
+            }
+        }
+        return values
+    }
+
+    /// Closes every window of an indicator that ends at or before `end`, by all readings taken so far.
+    package func close(_ indicator: Int, through end: Instant) {
+        if !instant.isEmpty { processInstant() }
+        guard let track = tracks[indicator] else { return }
+        while track.next.end <= end { close(track) }
+    }
+
+    /// The last believed reading of a counter, where no suspect is pending.
+    package func settledTime(ofCounter point: PointIndex) -> Instant? {
+        guard let ledger = ledgers[Int(point)], ledger.suspects.isEmpty else { return nil }
+        return ledger.accepted.map { Instant(milliseconds: $0.time) }
+    }
+
+    // MARK: One instant
+
+    private func processInstant() {
+        guard let time = instant.first?.time.milliseconds else { return }
+        touched.removeAll(keepingCapacity: true)
+        var derives = false
+        for reading in instant {
+            touched.append(reading.point)
+            for derived in dependents[Int(reading.point)] where !touchedDerived[derived] {
+                touchedDerived[derived] = true
+                derives = true
+            }
+        }
+        if derives {
+            for index in touchedDerived.indices where touchedDerived[index] { touched.append(plan.derived[index].point) }
+        }
+        for point in touched {
+            for lane in integrated[Int(point)] { lane.integrate(to: time) }
+        }
+        for reading in instant { update(reading) }
+        if derives { derive(at: time) }
+        for point in touched {
+            for lane in refreshed[Int(point)] { lane.refresh(at: time) }
+        }
+        for point in touched {
+            let signal = table.signals[Int(point)]
+            guard signal.usableTime == time else { continue }
+            if ledgers[Int(point)] != nil {
+                count(point, CounterSample(time: time, value: signal.value, isUncertain: signal.isUncertain))
+            } else {
+                for lane in sampled[Int(point)] { lane.sample(signal.value, at: time, isUncertain: signal.isUncertain) }
+            }
+        }
+        instant.removeAll(keepingCapacity: true)
+        lastInstant = Instant(milliseconds: time)
+        clock = max(clock, lastInstant)
+        closeWindows()
+    }
+
+    @inline(__always)
+    private func update(_ reading: Reading) {
+        table.signals[Int(reading.point)].take(reading, maxGap: plan.points[Int(reading.point)].maxGap)
+    }
+
+    private func derive(at time: Int64) {
+        for index in touchedDerived.indices where touchedDerived[index] {
+            touchedDerived[index] = false
+            update(plan.derived[index].reading(at: Instant(milliseconds: time)) { input in
+                let signal = table.signals[Int(input)]
+                return time < signal.holdEnd ? (signal.value, signal.isUncertain) : nil
+            })
+        }
+    }
+
+    private func count(_ point: PointIndex, _ sample: CounterSample) {
+        guard let outcome = ledgers[Int(point)]?.take(sample) else { return }
+        switch outcome {
+        case .begins:
+            for lane in sampled[Int(point)] { lane.sample(sample.value, at: sample.time, isUncertain: sample.isUncertain) }
+        case .continues(let advance):
+            for lane in sampled[Int(point)] {
+                lane.spread(advance)
+                lane.sample(sample.value, at: sample.time, isUncertain: sample.isUncertain)
+                lane.forgetGate(before: sample.time)
+            }
+            reopen(point, from: advance.from, to: advance.to)
+        case .decided(let decision):
+            output.ledger.append(contentsOf: decision.entries)
+            for lane in sampled[Int(point)] {
+                for advance in decision.advances { lane.spread(advance) }
+                for sample in decision.accepted { lane.sampleLate(sample) }
+                if let accepted = ledgers[Int(point)]?.accepted { lane.forgetGate(before: accepted.time) }
+            }
+            reopen(point, from: decision.from, to: decision.to)
+        }
+    }
+
+    private func reopen(_ point: PointIndex, from: Int64, to: Int64) {
+        for index in counterTracks[Int(point)] {
+            guard let track = tracks[index], from < track.closedEnd else { continue }
+            let stretch = Window(
+                start: Instant(milliseconds: from), end: Instant(milliseconds: min(to, track.closedEnd)))
+            output.reopened.append((index, stretch))
+        }
+    }
+
+    // MARK: Closing
+
+    private func closeWindows() {
+        guard clock.milliseconds >= earliestEnd else { return }
+        var earliest = Int64.max
+        for index in order {
+            guard let track = tracks[index] else { continue }
+            while track.mayClose(clock: clock.milliseconds, ledgers: ledgers, byGrace: closesByGrace) { close(track) }
+            earliest = min(earliest, track.next.end.milliseconds)
+        }
+        earliestEnd = earliest
+    }
+
+    private func close(_ track: IndicatorTrack) {
+        let value = track.close(ledgers: ledgers)
+        if let series = series[track.index] {
+            series.take(value)
+            series.nextEnd = track.next.end.milliseconds
+        }
+        output.closed.append(value)
+        for source in track.sources {
+            let users = order.compactMap { tracks[$0] }.filter { $0.sources.contains { $0 === source } }
+            if let start = users.map(\.next.start).min() { source.forget(before: start) }
+        }
+    }
+}

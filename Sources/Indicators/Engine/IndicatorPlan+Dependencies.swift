@@ -1,0 +1,73 @@
+import Metering
+
+extension IndicatorPlan {
+    /// By point, the positions in ``derived`` of the derived points that depend on it, directly or not, in order of computation.
+    var dependentsByPoint: [[Int]] {
+        var dependents: [[Int]] = Array(repeating: [], count: points.count)
+        for point in points.indices {
+            var reached: Set<PointIndex> = [PointIndex(point)]
+            for (position, derived) in self.derived.enumerated() where derived.inputs.contains(where: reached.contains) {
+                reached.insert(derived.point)
+                dependents[point].append(position)
+            }
+        }
+        return dependents
+    }
+
+    /// The points an indicator uses, also through the indicators that it is computed from.
+    package func pointsUsed(by indicator: Int) -> [PointIndex] {
+        var seen: Set<PointIndex> = []
+        var points: [PointIndex] = []
+        func visit(_ index: Int) {
+            for point in indicators[index].points where seen.insert(point).inserted { points.append(point) }
+            for source in indicators[index].indicators { visit(source) }
+        }
+        visit(indicator)
+        return points
+    }
+
+    /// The measured points among, or behind, those points.
+    package func measuredPoints(behind wanted: [PointIndex]) -> Set<PointIndex> {
+        var measured: Set<PointIndex> = []
+        let positions = Dictionary(uniqueKeysWithValues: derived.enumerated().map { ($1.point, $0) })
+        func visit(_ point: PointIndex) {
+            if let position = positions[point] {
+                for input in derived[position].inputs { visit(input) }
+            } else {
+                measured.insert(point)
+            }
+        }
+        for point in wanted { visit(point) }
+        return measured
+    }
+
+    /// The indicators in an order in which each comes after those that it is computed from.
+    package var indicatorsInOrder: [Int] {
+        var seen: Set<Int> = []
+        var order: [Int] = []
+        func visit(_ index: Int) {
+            guard seen.insert(index).inserted else { return }
+            for source in indicators[index].indicators { visit(source) }
+            order.append(index)
+        }
+        for index in indicators.indices { visit(index) }
+        return order
+    }
+}
+
+extension DerivedPoint {
+    /// The reading at an instant, from the inputs held at it (Rules 6).
+    package func reading(
+        at time: Instant, held: (PointIndex) -> (value: Double, isUncertain: Bool)?
+    ) -> Reading {
+        var isUncertain = false
+        let value = formula.value { input in
+            guard let input = held(input) else { return nil }
+            if input.isUncertain { isUncertain = true }
+            return input.value
+        }
+        // An input that is not held makes the reading bad even where the formula does not get as far as asking for it.
+        guard let value, inputs.allSatisfy({ held($0) != nil }) else { return Reading(point, time, bad: .missing) }
+        return Reading(point, time, value, isUncertain ? .uncertain : .good)
+    }
+}

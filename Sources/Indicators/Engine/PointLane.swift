@@ -1,0 +1,190 @@
+import DequeModule
+import Metering
+
+/// One point followed over the panes of one indicator.
+final class PointLane: Lane {
+    let point: PointIndex
+    private let isCounter: Bool
+    private let needs: AccumulatorNeeds
+    private let table: SignalTable
+    private let timeline: PaneTimeline
+    private let gate: ConditionLane?
+    private var panes: Deque<PointAccumulator> = []
+    /// By pane, the value held at its start from a reading before it; behind a gate, at the first instant at which that holds.
+    private var heldAtStart: Deque<StartValue> = []
+    private var cursor: Int64
+    /// Counters behind a gate: when it held since the last decided reading, because an advance is spread only when it is known.
+    private var open: [(from: Int64, to: Int64)] = []
+
+    init(
+        _ point: PointIndex, isCounter: Bool, needs: AccumulatorNeeds, table: SignalTable, timeline: PaneTimeline,
+        gate: ConditionLane?
+    ) {
+        self.point = point
+        self.isCounter = isCounter
+        self.needs = needs
+        self.table = table
+        self.timeline = timeline
+        self.gate = gate
+        cursor = timeline.edges[0]
+    }
+
+    func appendPane() {
+        panes.append(PointAccumulator())
+        heldAtStart.append(.notReached)
+    }
+
+    func dropPanes(_ count: Int) {
+        panes.removeFirst(count)
+        heldAtStart.removeFirst(count)
+    }
+
+    func integrate(to time: Int64) {
+        guard time > cursor else { return }
+        timeline.extend(to: time)
+        let signal = table.signals[Int(point)]
+        if isCounter, let gate {
+            let end = gate.holdsUntil(from: cursor, to: time)
+            if cursor < end {
+                if let last = open.last, last.to == cursor {
+                    open[open.count - 1].to = end
+                } else {
+                    open.append((cursor, end))
+                }
+            }
+        }
+        let start = max(cursor, timeline.edges[0])
+        let gateEnd = gate?.holdsUntil(from: start, to: time) ?? time
+        cursor = time
+        guard start < gateEnd else { return }
+        noteStart(from: start, to: gateEnd, signal)
+        let end = min(gateEnd, signal.holdEnd)
+        guard !isCounter, start < end else { return }
+        forEachPane(from: start, to: end) { pane, milliseconds in
+            panes[pane].hold(signal.value, milliseconds: milliseconds, isUncertain: signal.isUncertain)
+        }
+    }
+
+    @inline(__always)
+    private func forEachPane(from: Int64, to end: Int64, _ body: (_ pane: Int, _ milliseconds: Int64) -> Void) {
+        var start = from
+        var pane = timeline.pane(at: start)
+        while start < end {
+            let edge = min(end, timeline.edges[pane + 1])
+            body(pane, edge - start)
+            start = edge
+            pane += 1
+        }
+    }
+
+    /// Time counts from `from` on: in the panes in which none did before, what is held there is what their first instant shows.
+    private func noteStart(from: Int64, to end: Int64, _ signal: Signal) {
+        var pane = timeline.pane(at: from)
+        while pane < panes.count, timeline.edges[pane] < end {
+            if heldAtStart[pane] == .notReached {
+                heldAtStart[pane] = max(from, timeline.edges[pane]) < signal.holdEnd ? .held(signal.value) : .unheld
+            }
+            pane += 1
+        }
+    }
+
+    /// Takes a usable reading; the gate must have been refreshed at its time.
+    @inline(__always)
+    func sample(_ value: Double, at time: Int64, isUncertain: Bool) {
+        if let gate, gate.holdsUntil(from: time, to: time + 1) == time { return }
+        record(value, at: time, isUncertain: isUncertain)
+    }
+
+    private func record(_ value: Double, at time: Int64, isUncertain: Bool) {
+        guard time >= timeline.edges[0] else { return }
+        timeline.extend(to: time + 1)
+        panes[timeline.pane(at: time)].sample(value, isUncertain: isUncertain, needs: needs)
+    }
+
+    /// Takes a counter's reading that was believed only later; the gate is looked up in its past.
+    func sampleLate(_ sample: CounterSample) {
+        if gate != nil, !open.contains(where: { $0.from <= sample.time && sample.time < $0.to }) {
+            self.sample(sample.value, at: sample.time, isUncertain: sample.isUncertain, ifNewest: true)
+            return
+        }
+        record(sample.value, at: sample.time, isUncertain: sample.isUncertain)
+    }
+
+    private func sample(_ value: Double, at time: Int64, isUncertain: Bool, ifNewest: Bool) {
+        // At the newest instant the gate's present state decides: nothing was integrated from there on yet.
+        if time == cursor { sample(value, at: time, isUncertain: isUncertain) }
+    }
+
+    /// Spreads a decided advance over the panes.
+    func spread(_ advance: Advance) {
+        timeline.extend(to: advance.to)
+        if gate == nil {
+            spread(advance, from: advance.from, to: advance.to)
+        } else {
+            // The flag is about the window, whatever its condition did (Rules 8).
+            let start = max(advance.from, timeline.edges[0])
+            if advance.isSuspect, start < advance.to {
+                forEachPane(from: start, to: advance.to) { pane, _ in panes[pane].flags.insert(.suspect) }
+            }
+            for part in open where part.from < advance.to && part.to > advance.from {
+                spread(advance, from: max(part.from, advance.from), to: min(part.to, advance.to))
+            }
+        }
+    }
+
+    private func spread(_ advance: Advance, from: Int64, to end: Int64) {
+        let start = max(from, timeline.edges[0])
+        guard start < end else { return }
+        let whole = advance.to - advance.from
+        forEachPane(from: start, to: end) { pane, milliseconds in
+            let part = milliseconds == whole ? advance.amount : advance.amount * (Double(milliseconds) / Double(whole))
+            panes[pane].advance(part, covered: milliseconds, of: advance)
+        }
+    }
+
+    /// Forgets what the gate did before the last decided reading.
+    func forgetGate(before time: Int64) {
+        if !open.isEmpty { open.removeAll { $0.to <= time } }
+    }
+
+    /// The sums over a window, with the time since the last event up to `now` where that lies inside, and the suspects pending.
+    func total(over window: Window, now: Int64, pending: [CounterSample]) -> (PointAccumulator, heldAtStart: Double?) {
+        let limit = min(now, window.end.milliseconds)
+        timeline.extend(to: max(limit, window.start.milliseconds))
+        let range = timeline.panes(of: window)
+        var total = PointAccumulator()
+        var held = StartValue.notReached
+        if let first = range.first {
+            total = panes[first]
+            held = heldAtStart[first]
+            for index in range.dropFirst() {
+                total.merge(panes[index])
+                if held == .notReached { held = heldAtStart[index] }
+            }
+        }
+        let signal = table.signals[Int(point)]
+        if cursor < limit {
+            let start = max(cursor, window.start.milliseconds)
+            let gateEnd = gate?.holdsUntil(from: start, to: limit) ?? limit
+            if held == .notReached, start < gateEnd { held = start < signal.holdEnd ? .held(signal.value) : .unheld }
+            let end = min(gateEnd, signal.holdEnd)
+            if !isCounter, start < end {
+                total.hold(signal.value, milliseconds: end - start, isUncertain: signal.isUncertain)
+            }
+        }
+        for sample in pending where window.contains(Instant(milliseconds: sample.time)) {
+            if gate == nil || open.contains(where: { $0.from <= sample.time && sample.time < $0.to }) {
+                total.sample(sample.value, isUncertain: sample.isUncertain, needs: needs)
+            }
+        }
+        if case .held(let value) = held { return (total, value) }
+        return (total, nil)
+    }
+}
+
+/// What a pane shows at the first instant that counts.
+private enum StartValue: Equatable {
+    case notReached
+    case unheld
+    case held(Double)
+}

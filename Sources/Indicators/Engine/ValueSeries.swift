@@ -1,0 +1,79 @@
+import DequeModule
+import Metering
+
+/// The closed values of an indicator that others are computed from, as long as one of their windows is open.
+final class ValueSeries {
+    /// The values of one window of another indicator.
+    struct Excerpt {
+        /// In order of their ends.
+        var valid: [Double] = []
+        /// The windows that the calendar has inside, idle ones left out.
+        var windows = 0
+        var flags: IndicatorFlags = []
+    }
+
+    let index: Int
+    private let sequence: WindowSequence
+    private var values: Deque<IndicatorValue> = []
+    private(set) var closedEnd = Int64.min
+    /// The end of the window that closes next.
+    var nextEnd = Int64.max
+
+    init(index: Int, sequence: WindowSequence) {
+        self.index = index
+        self.sequence = sequence
+    }
+
+    /// Takes the value of the window after the last, or a revision of one that is still kept.
+    func take(_ value: IndicatorValue) {
+        if value.window.end.milliseconds > closedEnd {
+            values.append(value)
+            closedEnd = value.window.end.milliseconds
+        } else if let position = values.lastIndex(where: { $0.window == value.window }) {
+            values[position] = value
+        } else if let position = values.firstIndex(where: { $0.window.end > value.window.end }) {
+            values.insert(value, at: position)
+        }
+    }
+
+    /// Forgets what ends at or before the instant.
+    func forget(before start: Instant) {
+        while let first = values.first, first.window.start < start { values.removeFirst() }
+    }
+
+    /// What a window of another indicator sees.
+    func inside(_ window: Window) -> Excerpt {
+        var excerpt = Excerpt()
+        var missing = window
+        var idle = 0
+        var low = values.startIndex
+        var high = values.endIndex
+        while low < high {
+            let middle = (low + high) / 2
+            if values[middle].window.start < window.start { low = middle + 1 } else { high = middle }
+        }
+        while low < values.endIndex, values[low].window.end <= window.end {
+            let value = values[low]
+            low += 1
+            if excerpt.windows == 0 { missing.end = value.window.end }
+            excerpt.windows += 1
+            if value.flags.contains(.idle) { idle += 1 }
+            guard value.status == .valid, let number = value.value else { continue }
+            excerpt.valid.append(number)
+            excerpt.flags.formUnion(value.flags.intersection([.estimated, .suspect, .uncertain]))
+        }
+        // Windows before the first value and after the last one are the calendar's all the same.
+        if excerpt.windows == 0 {
+            excerpt.windows = sequence.windows(inside: window).count
+        } else {
+            excerpt.windows += sequence.windows(inside: missing).count - 1
+            if closedEnd < window.end.milliseconds {
+                let after = Window(start: window.start, end: window.end)
+                let known = Instant(milliseconds: closedEnd)
+                excerpt.windows += sequence.windows(inside: after).count { $0.end > known }
+            }
+        }
+        excerpt.windows -= idle
+        return excerpt
+    }
+}

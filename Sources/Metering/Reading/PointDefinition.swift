@@ -1,0 +1,57 @@
+/// What kind of quantity a point is.
+package enum PointKind: String, Sendable, Hashable, CaseIterable {
+    /// A level: power, concentration, flow.
+    case gauge
+    /// A register that only grows: kWh, m³.
+    case counter
+    /// A discrete status.
+    case state
+}
+
+/// A declared change of the meter behind a counter (Rules 4).
+package struct MeterExchange: Sendable, Hashable {
+    /// From when the new meter counts; a reading at this instant is the new meter's.
+    package var time: Instant
+    /// The old meter's last index, in the point's unit.
+    package var closing: Double
+    /// The new meter's first index, in the point's unit.
+    package var opening: Double
+
+    /// The exchange of a meter at `time`.
+    package init(time: Instant, closing: Double, opening: Double) {
+        self.time = time
+        self.closing = closing
+        self.opening = opening
+    }
+}
+
+/// One quantity of one meter, as the rules see it; how it is read from the wire stands in ``MeasuredPoint``.
+package struct PointDefinition: Sendable, Hashable {
+    /// `meter.point`.
+    package var name: String
+    package var kind: PointKind
+    /// The unit as configured; nil where none is stated.
+    package var unit: String?
+    /// How long a reading holds at most, in milliseconds (Rules 3).
+    package var maxGap: Int64
+    /// Counters: the fastest plausible advance, in the counter's unit per hour; nil: every rise is plausible.
+    package var maxRate: Double?
+    /// Counters: the value at which the register starts anew; nil: it never does.
+    package var modulus: Double?
+    /// Counters: declared exchanges, ascending in time.
+    package var exchanges: [MeterExchange]
+
+    /// A point of that name and kind.
+    package init(
+        name: String, kind: PointKind, unit: String? = nil, maxGap: Int64, maxRate: Double? = nil,
+        modulus: Double? = nil, exchanges: [MeterExchange] = []
+    ) {
+        self.name = name
+        self.kind = kind
+        self.unit = unit
+        self.maxGap = maxGap
+        self.maxRate = maxRate
+        self.modulus = modulus
+        self.exchanges = exchanges
+    }
+}

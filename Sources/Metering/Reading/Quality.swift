@@ -1,0 +1,92 @@
+/// How far a reading can be believed (Rules 2).
+package enum Quality: UInt8, Sendable, Hashable, CaseIterable {
+    case good = 0
+    case uncertain = 1
+    /// No value: missing is never zero, and never the last value again.
+    case bad = 2
+
+    /// The word in CSV and JSON.
+    package var text: String {
+        switch self {
+        case .good: "good"
+        case .uncertain: "uncertain"
+        case .bad: "bad"
+        }
+    }
+
+    /// The quality of a word; nil for any other.
+    package init?(text: some StringProtocol) {
+        switch text {
+        case "good": self = .good
+        case "uncertain": self = .uncertain
+        case "bad": self = .bad
+        default: return nil
+        }
+    }
+}
+
+/// Why a reading is not good; ``none`` for a good one.
+///
+/// Stored as its code, so a code never changes its meaning.
+package struct Reason: RawRepresentable, Sendable, Hashable {
+    /// The stored code: 0 none, 1 to 99 the words below, 100 + N the Modbus exception N.
+    package var rawValue: UInt8
+
+    /// The reason of a stored code.
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    package static let none = Reason(rawValue: 0)
+    /// No answer in time.
+    package static let timeout = Reason(rawValue: 1)
+    /// The frame's checksum was wrong.
+    package static let crc = Reason(rawValue: 2)
+    /// An answer that is not one to the request.
+    package static let frame = Reason(rawValue: 3)
+    /// The connection was reset or closed.
+    package static let reset = Reason(rawValue: 4)
+    /// The host refused the connection.
+    package static let refused = Reason(rawValue: 5)
+    /// The link has no connection, or its device is gone.
+    package static let linkDown = Reason(rawValue: 6)
+    /// The slot was not polled.
+    package static let skipped = Reason(rawValue: 7)
+    /// The raw value is the device's code for "not available".
+    package static let sentinel = Reason(rawValue: 8)
+    /// Not a number, or infinite.
+    package static let notFinite = Reason(rawValue: 9)
+    /// Outside the point's `range`.
+    package static let outOfRange = Reason(rawValue: 10)
+    /// The meter's own status says that its values do not hold (`valid_when`).
+    package static let status = Reason(rawValue: 11)
+    /// The value stood still for `frozen_after`.
+    package static let frozen = Reason(rawValue: 12)
+    /// The counter rules found the value impossible (Rules 4).
+    package static let implausible = Reason(rawValue: 13)
+    /// A recording without a value, and without a reason.
+    package static let missing = Reason(rawValue: 14)
+
+    /// The Modbus exception of that code (1 to 155).
+    package static func exception(_ code: UInt8) -> Reason { Reason(rawValue: 100 + min(code, 155)) }
+
+    /// The word in CSV and JSON; empty for ``none``.
+    package var text: String {
+        if rawValue > 100 { return "exception-\(rawValue - 100)" }
+        return Reason.words.indices.contains(Int(rawValue)) ? Reason.words[Int(rawValue)] : "unknown-\(rawValue)"
+    }
+
+    /// The reason of a word; nil for any other.
+    package init?(text: some StringProtocol) {
+        if text.hasPrefix("exception-"), let code = UInt8(text.dropFirst(10)), code >= 1, code <= 155 {
+            self = .exception(code)
+        } else if let index = Reason.words.firstIndex(where: { $0 == text }) {
+            self.init(rawValue: UInt8(index))
+        } else {
+            return nil
+        }
+    }
+
+    private static let words = [
+        "", "timeout", "crc", "frame", "reset", "refused", "link-down", "skipped", "sentinel", "not-finite", "out-of-range",
+        "status", "frozen", "implausible", "missing",
+    ]
+}

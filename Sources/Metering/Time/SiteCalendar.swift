@@ -1,0 +1,129 @@
+import Foundation
+
+/// The local calendar of the site: its zone's changes of offset, computed once, and integer arithmetic after that.
+///
+/// Local time is written here as milliseconds since 1970-01-01T00:00 on the local clock. Changes from 1970 to 2100 are known.
+package struct SiteCalendar: Sendable {
+    /// The IANA name of the zone, e.g. `Europe/Stockholm`.
+    package let identifier: String
+    /// The instants from which an offset holds; the first is before every reading.
+    private let starts: [Int64]
+    /// Milliseconds to add to UTC for the local clock, from the start of the same index.
+    private let offsets: [Int64]
+
+    /// The calendar of an IANA zone; nil where this machine does not know the name.
+    package init?(identifier: String) {
+        guard let zone = TimeZone(identifier: identifier) else { return nil }
+        self.identifier = identifier
+        func offset(_ second: Int64) -> Int64 {
+            Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: TimeInterval(second))))
+        }
+        var starts = [Int64.min / 2]
+        var offsets = [offset(0) * 1000]
+        // Sampling every five days and bisecting finds every change there has been, whatever the zone's rules look like.
+        let stride: Int64 = 5 * 86_400
+        var low: Int64 = 0
+        var known = offset(0)
+        while low < 4_102_444_800 {
+            let sample = offset(low + stride)
+            if sample != known {
+                var before = low
+                var after = low + stride
+                while after - before > 1 {
+                    let middle = (before + after) / 2
+                    if offset(middle) == known { before = middle } else { after = middle }
+                }
+                starts.append(after * 1000)
+                known = offset(after)
+                offsets.append(known * 1000)
+                low = after
+            } else {
+                low += stride
+            }
+        }
+        self.starts = starts
+        self.offsets = offsets
+    }
+
+    private func segment(at instant: Instant) -> Int {
+        var low = 0
+        var high = starts.count
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if starts[middle] <= instant.milliseconds { low = middle } else { high = middle }
+        }
+        return low
+    }
+
+    /// Milliseconds to add to UTC for the local clock at that instant.
+    package func offset(at instant: Instant) -> Int64 { offsets[segment(at: instant)] }
+
+    /// What the local clock shows, in milliseconds since 1970-01-01T00:00 local.
+    package func local(_ instant: Instant) -> Int64 { instant.milliseconds + offset(at: instant) }
+
+    /// The local date.
+    package func date(_ instant: Instant) -> CivilDate {
+        CivilDate(dayNumber: Int(floorDivide(local(instant), 86_400_000)))
+    }
+
+    /// The first instant at which the local clock shows that time; the instant of the change where it is skipped (Rules 7).
+    package func firstInstant(local: Int64) -> Instant {
+        // No zone is farther than 26 h from UTC, so the search may begin at the segment that holds a day and a half before.
+        var index = segment(at: Instant(milliseconds: local - 129_600_000))
+        while true {
+            if local < starts[index] + offsets[index] { return Instant(milliseconds: starts[index]) }
+            let end = index + 1 < starts.count ? starts[index + 1] : Int64.max / 2
+            if local < end + offsets[index] { return Instant(milliseconds: local - offsets[index]) }
+            index += 1
+        }
+    }
+
+    /// The first instant of a local day.
+    package func start(of date: CivilDate) -> Instant { firstInstant(local: Int64(date.dayNumber) * 86_400_000) }
+
+    /// The changes of offset from 2000 on: what a window that does not divide one of them is refused for.
+    package var changes: Set<Int64> {
+        var sizes: Set<Int64> = []
+        for index in starts.indices.dropFirst() where starts[index] >= 946_684_800_000 {
+            sizes.insert(abs(offsets[index] - offsets[index - 1]))
+        }
+        return sizes
+    }
+
+    /// The changes of offset whose instant lies in `(after, upTo]`, with the offsets before and after.
+    func changes(after: Instant, upTo: Instant) -> [(instant: Instant, before: Int64, after: Int64)] {
+        var found: [(instant: Instant, before: Int64, after: Int64)] = []
+        var index = segment(at: after) + 1
+        while index < starts.count, starts[index] <= upTo.milliseconds {
+            found.append((Instant(milliseconds: starts[index]), offsets[index - 1], offsets[index]))
+            index += 1
+        }
+        return found
+    }
+
+    /// The instant a calendar length before, at the same local time; `ms s m h` are elapsed (Rules 7).
+    package func instant(_ length: CalendarLength, before instant: Instant) -> Instant {
+        if let elapsed = length.elapsedMilliseconds { return instant - elapsed }
+        let local = local(instant)
+        let day = floorDivide(local, 86_400_000)
+        let date = CivilDate(dayNumber: Int(day))
+        let earlier =
+            switch length.step {
+            case .weeks: CivilDate(dayNumber: date.dayNumber - 7 * length.count)
+            case .months: date.adding(months: -length.count)
+            case .quarters: date.adding(months: -3 * length.count)
+            case .years: date.adding(months: -12 * length.count)
+            default: CivilDate(dayNumber: date.dayNumber - length.count)
+            }
+        return firstInstant(local: Int64(earlier.dayNumber) * 86_400_000 + local - day * 86_400_000)
+    }
+
+    /// The instant as RFC 3339 in site local time with its offset, for people.
+    package func text(_ instant: Instant) -> String { Instant.text(of: instant, offset: offset(at: instant)) }
+}
+
+/// The quotient rounded towards minus infinity.
+func floorDivide(_ a: Int64, _ b: Int64) -> Int64 {
+    let quotient = a / b
+    return a % b != 0 && (a < 0) != (b < 0) ? quotient - 1 : quotient
+}

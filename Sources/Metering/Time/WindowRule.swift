@@ -1,0 +1,57 @@
+/// How time is divided into windows (Rules 7): plain, shifts, or rolling.
+package struct WindowRule: Hashable, Sendable {
+    /// What places the ends of the windows.
+    package enum Grid: Hashable, Sendable {
+        /// Local wall-clock multiples of this many milliseconds since local midnight; less than a day, and a divisor of it.
+        case partOfDay(Int64)
+        /// Local days.
+        case day
+        /// Weeks from Monday.
+        case week
+        /// Calendar months, that many: 1, 3 (quarter) or 12 (year).
+        case months(Int)
+        /// Local times of day in milliseconds since midnight, ascending; a window runs from one to the next.
+        case shifts([Int64])
+    }
+
+    /// Where windows end.
+    package var grid: Grid
+    /// For rolling windows the length before each end; nil for windows from one end to the next.
+    package var rolling: CalendarLength?
+
+    /// A rule of windows on a grid, rolling where a length is given.
+    package init(grid: Grid, rolling: CalendarLength? = nil) {
+        self.grid = grid
+        self.rolling = rolling
+    }
+
+    /// The plain rule of a length such as `15m` or `1mo`; nil where it is no divisor of a day and not one of `1d 1w 1mo 1q 1y`.
+    package init?(plain length: CalendarLength) {
+        if let elapsed = length.elapsedMilliseconds {
+            if elapsed == 86_400_000 {
+                self.init(grid: .day)
+            } else if elapsed >= 1000, elapsed < 86_400_000, 86_400_000 % elapsed == 0 {
+                self.init(grid: .partOfDay(elapsed))
+            } else {
+                return nil
+            }
+            return
+        }
+        switch (length.count, length.step) {
+        case (1, .days): self.init(grid: .day)
+        case (1, .weeks): self.init(grid: .week)
+        case (1, .months): self.init(grid: .months(1))
+        case (1, .quarters): self.init(grid: .months(3))
+        case (1, .years): self.init(grid: .months(12))
+        default: return nil
+        }
+    }
+
+    /// The change of the zone's clock that windows of this rule cannot be laid over, in milliseconds; nil where all is well.
+    ///
+    /// A part of a day that is no longer than a change must divide it (Rules 7).
+    package func changeNotDivided(in calendar: SiteCalendar) -> Int64? {
+        guard case .partOfDay(let length) = grid else { return nil }
+        return calendar.changes.sorted().first { length <= $0 && $0 % length != 0 }
+    }
+}

@@ -1,0 +1,169 @@
+/// The windows of a rule in a site's calendar, in order of their ends.
+package struct WindowSequence: Sendable {
+    /// The rule.
+    package let rule: WindowRule
+    /// The calendar that places its edges.
+    package let calendar: SiteCalendar
+
+    /// The windows of `rule` in `calendar`.
+    package init(_ rule: WindowRule, calendar: SiteCalendar) {
+        self.rule = rule
+        self.calendar = calendar
+    }
+
+    /// The earliest window that ends after the instant.
+    package func first(endingAfter instant: Instant) -> Window { window(endingAt: edge(after: instant)) }
+
+    /// The window after one of this sequence.
+    package func next(after window: Window) -> Window {
+        let end = edge(after: window.end)
+        if rule.rolling == nil { return Window(start: window.end, end: end) }
+        return self.window(endingAt: end)
+    }
+
+    /// The earliest window that starts at or after the instant.
+    package func first(startingAtOrAfter instant: Instant) -> Window {
+        var window = first(endingAfter: instant)
+        while window.start < instant { window = next(after: window) }
+        return window
+    }
+
+    /// The windows that lie wholly inside the stretch, in order.
+    package func windows(inside stretch: Window) -> [Window] {
+        var found: [Window] = []
+        var window = first(startingAtOrAfter: stretch.start)
+        while window.end <= stretch.end {
+            found.append(window)
+            window = next(after: window)
+        }
+        return found
+    }
+
+    /// The number of windows whose end lies in `(after, upTo]`.
+    package func count(endingAfter after: Instant, upTo: Instant) -> Int {
+        var count = 0
+        var edge = edge(after: after)
+        while edge <= upTo {
+            count += 1
+            edge = self.edge(after: edge)
+        }
+        return count
+    }
+
+    /// The window that ends at this edge of the grid.
+    package func window(endingAt end: Instant) -> Window {
+        if let length = rule.rolling {
+            return Window(start: calendar.instant(length, before: end), end: end)
+        }
+        return Window(start: edge(before: end), end: end)
+    }
+
+    /// The first edge of the grid after the instant.
+    package func edge(after instant: Instant) -> Instant {
+        var date = dayOrPeriodStart(calendar.date(instant))
+        while true {
+            if let edge = edges(of: date).first(after: instant) { return edge }
+            date = next(date)
+        }
+    }
+
+    /// The last edge of the grid before the instant.
+    package func edge(before instant: Instant) -> Instant {
+        var date = next(dayOrPeriodStart(calendar.date(instant)))
+        while true {
+            if let edge = edges(of: date).last(before: instant) { return edge }
+            date = previous(date)
+        }
+    }
+
+    private func dayOrPeriodStart(_ date: CivilDate) -> CivilDate {
+        switch rule.grid {
+        case .week: CivilDate(dayNumber: date.dayNumber - date.daysSinceMonday)
+        case .months(let months): date.firstDay(ofMonths: months)
+        default: date
+        }
+    }
+
+    private func previous(_ date: CivilDate) -> CivilDate {
+        switch rule.grid {
+        case .week: CivilDate(dayNumber: date.dayNumber - 7)
+        case .months(let months): date.adding(months: -months)
+        default: CivilDate(dayNumber: date.dayNumber - 1)
+        }
+    }
+
+    private func next(_ date: CivilDate) -> CivilDate {
+        switch rule.grid {
+        case .week: CivilDate(dayNumber: date.dayNumber + 7)
+        case .months(let months): date.adding(months: months)
+        default: CivilDate(dayNumber: date.dayNumber + 1)
+        }
+    }
+
+    private func edges(of date: CivilDate) -> EdgeList {
+        let start = calendar.start(of: date)
+        switch rule.grid {
+        case .day, .week, .months: return .listed([start])
+        case .shifts(let times):
+            var edges: [Instant] = []
+            for time in times {
+                let edge = calendar.firstInstant(local: Int64(date.dayNumber) * 86_400_000 + time)
+                if edge != edges.last { edges.append(edge) }
+            }
+            return .listed(edges)
+        case .partOfDay(let length):
+            let end = calendar.start(of: CivilDate(dayNumber: date.dayNumber + 1))
+            let changes = calendar.changes(after: start - 1, upTo: end)
+            if changes.isEmpty { return .even(start: start, step: length, count: 86_400_000 / length) }
+            return .listed(edges(of: date, length: length, from: start, to: end, changes: changes))
+        }
+    }
+
+    private func edges(
+        of date: CivilDate, length: Int64, from start: Instant, to end: Instant,
+        changes: [(instant: Instant, before: Int64, after: Int64)]
+    ) -> [Instant] {
+        let midnight = Int64(date.dayNumber) * 86_400_000
+        var edges: Set<Instant> = []
+        for multiple in 0..<(86_400_000 / length) {
+            edges.insert(calendar.firstInstant(local: midnight + multiple * length))
+        }
+        // Windows no longer than a backward change are elapsed time: a repeated local time is an edge both times it stands.
+        for change in changes where change.after < change.before && length <= change.before - change.after {
+            let overlap = change.before - change.after
+            var edge = change.instant
+            while edge < change.instant + overlap {
+                if floorDivide(edge.milliseconds + change.after, length) * length == edge.milliseconds + change.after {
+                    edges.insert(edge)
+                }
+                edge = edge + (length - (edge.milliseconds + change.after) % length)
+            }
+        }
+        return edges.filter { $0 >= start && $0 < end }.sorted()
+    }
+}
+
+/// The edges of one day: evenly spaced on most days, a list on days with a change of the clock.
+private enum EdgeList {
+    case even(start: Instant, step: Int64, count: Int64)
+    case listed([Instant])
+
+    func first(after instant: Instant) -> Instant? {
+        switch self {
+        case .listed(let edges): return edges.first { $0 > instant }
+        case .even(let start, let step, let count):
+            if instant < start { return start }
+            let index = (instant - start) / step + 1
+            return index < count ? start + index * step : nil
+        }
+    }
+
+    func last(before instant: Instant) -> Instant? {
+        switch self {
+        case .listed(let edges): return edges.last { $0 < instant }
+        case .even(let start, let step, let count):
+            if instant <= start { return nil }
+            return start + min((instant - start - 1) / step, count - 1) * step
+        }
+    }
+}

@@ -1,0 +1,203 @@
+import Glibc
+
+/// One link to devices that are only read: connects, asks, and takes no answer that is not one to its request.
+///
+/// For one thread, which it blocks; it never connects, retries or waits on its own account beyond the silences of the line.
+package final class ModbusClient {
+    /// How far a connection has come.
+    package enum Connecting: Sendable, Hashable {
+        case connected
+        case pending
+        case failed(ModbusFailure)
+    }
+
+    /// Why waiting between requests ended.
+    package enum IdleEnd: Sendable, Hashable {
+        case late
+        case woken
+        /// The other side closed, or the device is gone; the descriptor is closed already.
+        case closed
+    }
+
+    package let endpoint: ModbusEndpoint
+    package let timing: LinkTiming
+    package let lineTiming: LineTiming
+    /// The cells of the last answer, in address order; bits as 0 and 1.
+    package let words: UnsafeMutableBufferPointer<UInt16>
+    /// What came and was not taken.
+    package internal(set) var counters = WireCounters()
+    /// Nanoseconds from the last request's sending to its answer's last byte.
+    package internal(set) var roundTrip: Int64 = 0
+
+    var line: OpenLine?
+    var late: LateAnswers
+    /// No request before this moment.
+    var quietAt: Int64 = 0
+    var transaction: UInt16
+    let buffer: UnsafeMutableRawBufferPointer
+    var filled = 0
+    private var dial: SocketDial?
+    private let wake: WakeSignal
+
+    /// A client, not connected.
+    ///
+    /// - Parameters:
+    ///   - wake: Ends connecting and waiting when raised; a request under way is finished.
+    ///   - firstTransaction: Where the count of transactions starts.
+    package init(endpoint: ModbusEndpoint, timing: LinkTiming, wake: WakeSignal, firstTransaction: UInt16 = 0) {
+        self.endpoint = endpoint
+        self.timing = timing
+        self.wake = wake
+        if case .serial(let settings) = endpoint, settings.baud > 0 {
+            lineTiming = LineTiming(baud: settings.baud)
+        } else {
+            lineTiming = .unknown
+        }
+        transaction = firstTransaction
+        late = LateAnswers(timeout: timing.timeout)
+        words = .allocate(capacity: 2000)
+        words.initialize(repeating: 0)
+        buffer = .allocate(byteCount: 2048, alignment: 8)
+    }
+
+    deinit {
+        words.deallocate()
+        buffer.deallocate()
+    }
+
+    /// Whether there is a line to ask over.
+    package var isConnected: Bool { line != nil }
+
+    /// Whether frames are serial ones, where an answer shows only its shape.
+    package var isSerial: Bool {
+        if case .tcp = endpoint { false } else { true }
+    }
+
+    /// Connects, or goes on connecting, until done, failed, woken or `moment`.
+    package func connect(until moment: Int64) -> Connecting {
+        if line != nil { return .connected }
+        switch endpoint {
+        case .serial(let settings):
+            do throws(ModbusFailure) {
+                line = try OpenLine(opening: settings)
+            } catch {
+                return .failed(error)
+            }
+        case .tcp(let host, let port), .rtuOverTCP(let host, let port):
+            let dial =
+                dial
+                ?? SocketDial(
+                    host: host, port: port, patience: timing.connectTimeout,
+                    userTimeout: Int32(clamping: max(3 * timing.timeout / 1_000_000, 10_000)))
+            self.dial = dial
+            switch dial.advance(until: moment, waking: wake.descriptor) {
+            case .pending: return .pending
+            case .failed(let failure):
+                self.dial = nil
+                return .failed(failure)
+            case .connected(let socket):
+                self.dial = nil
+                line = OpenLine(socket: socket, serialFrames: isSerial)
+            }
+        }
+        filled = 0
+        quietAt = MonotonicTime.now() + lineTiming.silence + timing.pauseAfterConnect
+        return .connected
+    }
+
+    /// Lets go of the connection or device.
+    package func disconnect() {
+        line = nil
+        dial = nil
+        filled = 0
+    }
+
+    /// Waits between requests; what comes meanwhile answers nothing and is drained.
+    package func idle(until moment: Int64) -> IdleEnd {
+        while true {
+            switch Readiness.wait(line?.descriptor ?? -1, orWaking: wake.descriptor, until: moment) {
+            case .late: return .late
+            case .woken: return .woken
+            case .hungUp:
+                disconnect()
+                return .closed
+            case .readable:
+                do throws(ModbusFailure) {
+                    try drain()
+                } catch {
+                    disconnect()
+                    return .closed
+                }
+            }
+        }
+    }
+
+    /// Asks and waits for the answer, which then stands in ``words``; returns the number of cells.
+    ///
+    /// - Throws: Why there is no answer. After `reset` and `linkDown` the connection is closed.
+    package func read(_ request: ReadRequest) throws(ModbusFailure) -> Int {
+        guard line != nil else { throw .linkDown }
+        if isSerial { try readSerial(request) } else { try readTCP(request) }
+        return request.count
+    }
+
+    /// Takes the answer's data, which begin there in the buffer, as the cells.
+    func take(_ request: ReadRequest, from start: Int) {
+        if request.function.isBits {
+            for index in 0..<request.count {
+                words[index] = UInt16(buffer[start + index / 8] >> UInt8(index % 8)) & 1
+            }
+        } else {
+            for index in 0..<request.count {
+                words[index] = UInt16(buffer[start + 2 * index]) << 8 | UInt16(buffer[start + 2 * index + 1])
+            }
+        }
+    }
+
+    /// Reads what there is into the buffer; returns the number of bytes, 0 where none is there yet.
+    func receive() throws(ModbusFailure) -> Int {
+        guard let descriptor = line?.descriptor else { throw .linkDown }
+        if filled == buffer.count { return 0 }
+        let free = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
+        let count = Glibc.read(descriptor, free.baseAddress, free.count)
+        if count > 0 {
+            filled += count
+            return count
+        }
+        if count < 0, errno == EAGAIN || errno == EINTR { return 0 }
+        disconnect()
+        if case .serial = endpoint { throw .linkDown }
+        throw .reset
+    }
+
+    /// Forgets the first bytes of the buffer.
+    func consume(_ count: Int) {
+        guard count > 0 else { return }
+        filled -= count
+        if filled > 0 {
+            buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[count..<count + filled]))
+        }
+    }
+
+    /// Waits for the silence before a request; long ones end when woken.
+    func keepSilence(until moment: Int64) {
+        if moment - MonotonicTime.now() > 5_000_000,
+            Readiness.wait(-1, orWaking: wake.descriptor, until: moment - 2_000_000) == .woken
+        {
+            return
+        }
+        Readiness.sleep(until: moment)
+    }
+
+    private func drain() throws(ModbusFailure) {
+        if isSerial {
+            _ = try discardInput()
+        } else {
+            _ = try receive()
+            var consumed = 0
+            let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<filled])
+            guard TCPAnswerScanner.drain(bytes, consumed: &consumed, counters: &counters) else { throw .reset }
+            consume(consumed)
+        }
+    }
+}

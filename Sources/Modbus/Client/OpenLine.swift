@@ -1,0 +1,90 @@
+import CModbus
+import Glibc
+
+/// An open way to the devices, TCP connection or serial line: the one owner of its descriptor and of its libmodbus context.
+///
+/// Serial frames are made and sent by libmodbus, which also opens the serial device and sets its rate. Modbus TCP frames are
+/// made here: `modbus_send_raw_request` (3.1.6) sends each with transaction 0, and the calls that count transactions also
+/// receive, refusing an older answer instead of draining it, and wait with `select`, which ends at descriptor 1023.
+/// Nothing but a ``ReadRequest`` can be sent.
+package struct OpenLine: ~Copyable {
+    /// For waiting and reading; closed with the line.
+    package let descriptor: Int32
+    /// Whether frames are serial ones, with a checksum and without a transaction.
+    package let isSerial: Bool
+    private let context: OpaquePointer?
+
+    /// A line over a connected, non-blocking TCP socket, which it then owns.
+    package init(socket: Int32, serialFrames: Bool) {
+        descriptor = socket
+        isSerial = serialFrames
+        guard serialFrames, let made = modbus_new_rtu("socket", 9600, 78, 8, 1) else {
+            context = nil
+            return
+        }
+        modbus_set_socket(made, socket)
+        context = made
+    }
+
+    /// Opens a serial device.
+    ///
+    /// - Throws: `linkDown` when the device is not there, cannot be opened, or the rate is none of ``SerialSettings/bauds``.
+    package init(opening settings: SerialSettings) throws(ModbusFailure) {
+        guard SerialSettings.bauds.contains(settings.baud),
+            let parity = settings.parity.rawValue.asciiValue,
+            let made = modbus_new_rtu(
+                settings.device, Int32(settings.baud), CChar(parity), 8, Int32(settings.stopBits))
+        else { throw .linkDown }
+        guard modbus_connect(made) == 0 else {
+            modbus_free(made)
+            throw .linkDown
+        }
+        context = made
+        isSerial = true
+        descriptor = modbus_get_socket(made)
+        // libmodbus asks for reads of nothing (VMIN 0), which cannot be told from a device that is gone.
+        var terminal = termios()
+        if tcgetattr(descriptor, &terminal) == 0 {
+            withUnsafeMutableBytes(of: &terminal.c_cc) { $0[Int(VMIN)] = 1 }
+            tcsetattr(descriptor, TCSANOW, &terminal)
+        }
+    }
+
+    deinit {
+        if let context {
+            modbus_close(context)
+            modbus_free(context)
+        } else {
+            close(descriptor)
+        }
+    }
+
+    /// Hands the request to the line without waiting for the answer; the transaction matters on Modbus TCP only.
+    ///
+    /// - Throws: `reset` when the connection is gone, `linkDown` when the device is.
+    package borrowing func send(_ request: ReadRequest, transaction: UInt16) throws(ModbusFailure) {
+        let count = UInt16(request.count)
+        let address = request.address
+        if let context {
+            let frame: InlineArray<6, UInt8> = [
+                request.unit, request.function.rawValue, UInt8(address >> 8), UInt8(address & 0xFF), UInt8(count >> 8),
+                UInt8(count & 0xFF),
+            ]
+            let sent = frame.span.withUnsafeBufferPointer {
+                modbus_send_raw_request(context, $0.baseAddress, Int32($0.count))
+            }
+            guard sent == 8 else { throw isTerminal ? .linkDown : .reset }
+        } else {
+            let frame: InlineArray<12, UInt8> = [
+                UInt8(transaction >> 8), UInt8(transaction & 0xFF), 0, 0, 0, 6, request.unit, request.function.rawValue,
+                UInt8(address >> 8), UInt8(address & 0xFF), UInt8(count >> 8), UInt8(count & 0xFF),
+            ]
+            let sent = frame.span.withUnsafeBufferPointer {
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            guard sent == 12 else { throw .reset }
+        }
+    }
+
+    private var isTerminal: Bool { isatty(descriptor) == 1 }
+}

@@ -1,0 +1,120 @@
+import Glibc
+
+/// A TCP connection being made: host resolved anew, its addresses tried in turn, never blocking past the given moment.
+package final class SocketDial {
+    package enum Progress: Sendable, Hashable {
+        /// Done: a non-blocking socket, now the caller's to close.
+        case connected(Int32)
+        /// Not yet; ask again.
+        case pending
+        case failed(ModbusFailure)
+    }
+
+    private let port: UInt16
+    private let patience: Int64
+    private let userTimeout: Int32
+    private var addresses: [[UInt8]]
+    private var socketInProgress: Int32 = -1
+    private var deadline: Int64 = 0
+    private var failure = ModbusFailure.linkDown
+
+    /// Begins with resolving the host, which blocks for as long as the system's resolver takes; a numeric address takes no time.
+    ///
+    /// - Parameters:
+    ///   - patience: Nanoseconds each address of the host is given.
+    ///   - userTimeout: Milliseconds after which unacknowledged data means that the connection is dead.
+    package init(host: String, port: UInt16, patience: Int64, userTimeout: Int32) {
+        self.port = port
+        self.patience = patience
+        self.userTimeout = userTimeout
+        addresses = SocketDial.addresses(of: host, port: port)
+    }
+
+    deinit {
+        if socketInProgress >= 0 { close(socketInProgress) }
+    }
+
+    /// Goes on until the connection is made, has failed, or `moment` has come or `waking` been raised.
+    package func advance(until moment: Int64, waking: Int32) -> Progress {
+        while true {
+            if socketInProgress < 0 {
+                guard !addresses.isEmpty else { return .failed(failure) }
+                begin(addresses.removeFirst())
+                if socketInProgress < 0 { continue }
+            }
+            switch Readiness.wait(
+                socketInProgress, for: Int32(POLLOUT), orWaking: waking, until: min(moment, deadline))
+            {
+            case .woken: return .pending
+            case .late:
+                if MonotonicTime.now() < deadline { return .pending }
+                abandon(.timeout)
+            case .readable, .hungUp:
+                let code = pendingError(socketInProgress)
+                if code == 0 {
+                    defer { socketInProgress = -1 }
+                    return .connected(socketInProgress)
+                }
+                abandon(code == ECONNREFUSED ? .refused : code == ETIMEDOUT ? .timeout : .linkDown)
+            }
+        }
+    }
+
+    private func begin(_ address: [UInt8]) {
+        let family = address.withUnsafeBytes { $0.loadUnaligned(as: sa_family_t.self) }
+        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        let made = socket(Int32(family), type, Int32(IPPROTO_TCP))
+        guard made >= 0 else { return }
+        socketInProgress = made
+        deadline = MonotonicTime.now() + patience
+        set(SOL_SOCKET, SO_KEEPALIVE, 1)
+        set(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+        set(Int32(IPPROTO_TCP), TCP_KEEPIDLE, 30)
+        set(Int32(IPPROTO_TCP), TCP_KEEPINTVL, 10)
+        set(Int32(IPPROTO_TCP), TCP_KEEPCNT, 3)
+        set(Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, userTimeout)
+        let result = address.withUnsafeBytes { bytes in
+            bytes.withMemoryRebound(to: sockaddr.self) { connect(made, $0.baseAddress, socklen_t(bytes.count)) }
+        }
+        if result < 0 {
+            let code = errno
+            if code != EINPROGRESS { abandon(code == ECONNREFUSED ? .refused : .linkDown) }
+        }
+    }
+
+    private func abandon(_ reason: ModbusFailure) {
+        failure = reason
+        close(socketInProgress)
+        socketInProgress = -1
+    }
+
+    private func set(_ level: Int32, _ option: Int32, _ value: Int32) {
+        var value = value
+        setsockopt(socketInProgress, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    private func pendingError(_ descriptor: Int32) -> Int32 {
+        var code: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size) == 0 ? code : errno
+    }
+
+    private static func addresses(of host: String, port: UInt16) -> [[UInt8]] {
+        var hints = addrinfo()
+        hints.ai_family = AF_UNSPEC
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_flags = AI_NUMERICSERV
+        var list: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(host, String(port), &hints, &list) == 0 else { return [] }
+        defer { freeaddrinfo(list) }
+        var found: [[UInt8]] = []
+        var next = list
+        while let entry = next {
+            if let address = entry.pointee.ai_addr {
+                found.append([UInt8](UnsafeRawBufferPointer(start: address, count: Int(entry.pointee.ai_addrlen))))
+            }
+            next = entry.pointee.ai_next
+        }
+        return found
+    }
+}

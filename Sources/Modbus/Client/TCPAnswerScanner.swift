@@ -1,0 +1,65 @@
+/// Finds the answer to a request in the bytes of a Modbus TCP connection.
+///
+/// Frames of other transactions are drained and counted, a frame of ours that is not an answer to the request ends it, and a
+/// header that cannot be one breaks the stream.
+package struct TCPAnswerScanner: Sendable {
+    private let request: ReadRequest
+    private let transaction: UInt16
+
+    /// Looks for the answer to `request`, sent as `transaction`.
+    package init(request: ReadRequest, transaction: UInt16) {
+        self.request = request
+        self.transaction = transaction
+    }
+
+    /// Looks at the received bytes; `consumed` says how many of them are done with.
+    package func scan(
+        _ bytes: UnsafeRawBufferPointer, consumed: inout Int, counters: inout WireCounters
+    ) -> AnswerVerdict {
+        while bytes.count - consumed >= 6 {
+            let start = consumed
+            let length = Int(bytes[start + 4]) << 8 | Int(bytes[start + 5])
+            guard bytes[start + 2] == 0, bytes[start + 3] == 0, (2...254).contains(length) else {
+                counters.garbled += 1
+                return .broken
+            }
+            guard bytes.count - start >= 6 + length else { return .incomplete }
+            consumed = start + 6 + length
+            guard UInt16(bytes[start]) << 8 | UInt16(bytes[start + 1]) == transaction else {
+                counters.late += 1
+                continue
+            }
+            guard bytes[start + 6] == request.unit else {
+                counters.foreign += 1
+                continue
+            }
+            let function = bytes[start + 7]
+            if function == request.function.rawValue, length == 3 + request.byteCount,
+                Int(bytes[start + 8]) == request.byteCount
+            {
+                return .answered(start + 9..<start + 6 + length)
+            }
+            if function == request.function.rawValue | 0x80, length == 3 { return .exception(bytes[start + 8]) }
+            counters.foreign += 1
+            return .nonsense
+        }
+        return .incomplete
+    }
+
+    /// Drains whole frames that answer nothing; false when the stream is broken.
+    package static func drain(
+        _ bytes: UnsafeRawBufferPointer, consumed: inout Int, counters: inout WireCounters
+    ) -> Bool {
+        while bytes.count - consumed >= 6 {
+            let length = Int(bytes[consumed + 4]) << 8 | Int(bytes[consumed + 5])
+            guard bytes[consumed + 2] == 0, bytes[consumed + 3] == 0, (2...254).contains(length) else {
+                counters.garbled += 1
+                return false
+            }
+            guard bytes.count - consumed >= 6 + length else { return true }
+            consumed += 6 + length
+            counters.late += 1
+        }
+        return true
+    }
+}

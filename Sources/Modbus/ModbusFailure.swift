@@ -1,0 +1,48 @@
+/// Why a request got no answer that counts.
+package enum ModbusFailure: Error, Sendable, Hashable {
+    /// No answer until the deadline.
+    case timeout
+    /// An answer of the right length with a wrong checksum.
+    case crc
+    /// An answer that is not one to the request: cut short, or of another unit, function or length.
+    case frame
+    /// The device answered with this exception code.
+    case exception(UInt8)
+    /// The connection was closed or reset by the other side.
+    case reset
+    /// Nothing listens at the address.
+    case refused
+    /// There is no connection: host unknown or unreachable, or the device is gone.
+    case linkDown
+}
+
+extension ModbusFailure: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .timeout: "no answer in time"
+        case .crc: "an answer with a wrong checksum"
+        case .frame: "an answer that does not fit the request"
+        case .exception(let code): "exception \(code) (\(ModbusFailure.word(ofException: code)))"
+        case .reset: "the connection was closed by the other side"
+        case .refused: "the connection was refused"
+        case .linkDown: "no connection: the host cannot be reached, or the device is not there"
+        }
+    }
+
+    /// The name the protocol gives an exception code.
+    package static func word(ofException code: UInt8) -> String {
+        switch code {
+        case 1: "illegal function"
+        case 2: "illegal data address"
+        case 3: "illegal data value"
+        case 4: "device failure"
+        case 5: "acknowledged, takes long"
+        case 6: "busy"
+        case 7: "negative acknowledge"
+        case 8: "memory parity error"
+        case 10: "gateway path unavailable"
+        case 11: "gateway target did not answer"
+        default: "unknown"
+        }
+    }
+}

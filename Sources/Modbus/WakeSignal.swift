@@ -1,0 +1,25 @@
+import CModbus
+import Glibc
+
+/// A flag that another thread raises to end the wait of a thread that blocks.
+///
+/// It stays raised: a wait that begins later ends at once too.
+package final class WakeSignal: Sendable {
+    /// The descriptor that becomes readable, to be waited on beside others.
+    package let descriptor: Int32
+
+    /// A signal not yet raised; without a descriptor left in the process the flag cannot wake, and waits run their full time.
+    package init() {
+        descriptor = eventfd(0, Int32(EFD_CLOEXEC) | Int32(EFD_NONBLOCK))
+    }
+
+    deinit {
+        if descriptor >= 0 { close(descriptor) }
+    }
+
+    /// Ends the present wait and every later one.
+    package func raise() {
+        var one: UInt64 = 1
+        _ = write(descriptor, &one, MemoryLayout<UInt64>.size)
+    }
+}

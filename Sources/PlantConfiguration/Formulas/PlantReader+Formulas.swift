@@ -1,0 +1,79 @@
+import Indicators
+import Metering
+
+extension PlantReader {
+    /// What a formula's names mean.
+    var pointLookup: FormulaParser.PointLookup {
+        { [pointIndex, points] name in pointIndex[name].map { ($0, points[Int($0)].kind) } }
+    }
+
+    /// The text of a formula or condition.
+    func formulaText(_ field: Field) -> String? {
+        guard let scalar = field.node.scalar, !scalar.isNull else {
+            field.wrong("a formula")
+            return nil
+        }
+        if scalar.text.utf8.count > 10_000 {
+            field.error("the formula is longer than 10000 characters")
+            return nil
+        }
+        return scalar.text
+    }
+
+    /// Reads a condition over the plant's points.
+    func condition(_ field: Field) -> Condition<PointIndex>? {
+        guard let text = formulaText(field) else { return nil }
+        do {
+            let condition = try FormulaParser.condition(text, points: pointLookup)
+            if condition.leaves.isEmpty {
+                field.error("the condition names no point")
+                return nil
+            }
+            checkUnits(condition, field)
+            return condition
+        } catch {
+            report(error, in: field)
+            return nil
+        }
+    }
+
+    /// Reads what says whether a meter's values hold: a condition over points of the meter, named without it.
+    func readValidWhen(_ field: Field, _ meter: String, _ names: [String]) -> Condition<PointIndex>? {
+        guard let text = formulaText(field) else { return nil }
+        let lookup: FormulaParser.PointLookup = { [pointIndex, points] name in
+            let whole = name.hasPrefix("\(meter).") ? name : "\(meter).\(name)"
+            return pointIndex[whole].map { ($0, points[Int($0)].kind) }
+        }
+        do {
+            let condition = try FormulaParser.condition(text, points: lookup)
+            if condition.leaves.isEmpty { field.error("'valid_when' names no point of the meter") }
+            return condition
+        } catch {
+            report(error, in: field, names: names, of: meter)
+            return nil
+        }
+    }
+
+    /// Says a formula's fault at its very place, unless it only follows from another fault.
+    func report(_ fault: FormulaFault, in field: Field, names: [String]? = nil, of meter: String? = nil) {
+        let mark = FormulaPosition.mark(of: fault.column, in: field.node)
+        guard let name = fault.unknownName else {
+            if faultyPoints.contains(where: { fault.message.contains("'\($0)'") }) { return }
+            log.error(mark, fault.message)
+            return
+        }
+        let owner = meter ?? name.split(separator: ".").first.map(String.init) ?? ""
+        let (noun, known) = candidates(for: fault)
+        if opaqueMeters.contains(owner) || unreadable.contains("\(noun)s") { return }
+        if noun == "point", unreadable.contains("meters") || unreadable.contains("derived") { return }
+        log.error(mark, "unknown \(noun) '\(name.prefix(60))'", near: name, among: names ?? known)
+    }
+
+    private func candidates(for fault: FormulaFault) -> (noun: String, known: [String]) {
+        if fault.message.contains("aggregate") {
+            let aggregates = PointAggregate.allCases.map(\.rawValue) + ["sum", "percentile", "hours", "share"]
+            return ("aggregate", aggregates + ArithmeticFunction.allCases.map(\.rawValue))
+        }
+        return fault.message.contains("indicator") ? ("indicator", indicatorNames) : ("point", points.map(\.name))
+    }
+}

@@ -1,0 +1,116 @@
+import Foundation
+
+/// A device profile: the points that every meter of a kind has.
+struct Profile {
+    var name: String
+    /// The keys beside the points that a meter takes over unless it has its own: `valid_when`, `max_registers` and so on.
+    var keys: [YamlEntry]
+    var points: [YamlEntry]
+}
+
+/// Where profiles are found: `profiles` beside the configuration first, then the built-in ones.
+///
+/// Built-in ones lie in `$EMSD_PROFILES`, in `share/emsd/profiles` of the prefix that the program is installed under, or, where
+/// it was built and not installed, in `config/profiles` of a directory above it or of the working directory.
+final class ProfileShelf {
+    /// Searched in this order.
+    let directories: [String]
+    private let log: FaultLog
+    private var read: [String: Profile?] = [:]
+    /// The files that were used, in the order of their first use.
+    private(set) var used: [SourceText] = []
+
+    /// The shelf for a configuration at that path.
+    init(beside path: String, builtIn: [String], log: FaultLog) {
+        let slash = path.lastIndex(of: "/")
+        let directory = slash.map { String(path[...$0]) } ?? ""
+        directories = [directory + "profiles"] + builtIn
+        self.log = log
+    }
+
+    /// Where the profiles that come with the program may be.
+    static func builtIn() -> [String] {
+        var found: [String] = []
+        if let given = ProcessInfo.processInfo.environment["EMSD_PROFILES"], !given.isEmpty { found.append(given) }
+        if let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
+            var directory = URL(fileURLWithPath: program).deletingLastPathComponent()
+            found.append(directory.deletingLastPathComponent().path + "/share/emsd/profiles")
+            while directory.path != "/" {
+                let candidate = directory.appendingPathComponent("config/profiles").path
+                if FileManager.default.fileExists(atPath: candidate) { found.append(candidate) }
+                directory.deleteLastPathComponent()
+            }
+        }
+        found.append("config/profiles")
+        return found
+    }
+
+    /// The profile that a meter names; what is wrong with the name is said at its place, what is wrong in the file there.
+    func profile(_ field: Field) -> Profile? {
+        guard let name = field.name("the name of a profile") else { return nil }
+        if let known = read[name] { return known }
+        let letters = name.utf8.allSatisfy {
+            (97...122).contains($0) || (48...57).contains($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
+        }
+        guard letters else {
+            field.error("'profile' takes the name of a profile such as eastron-sdm630, not '\(name.prefix(60))'")
+            return nil
+        }
+        for directory in directories {
+            let path = "\(directory)/\(name).yaml"
+            guard FileManager.default.fileExists(atPath: path) else { continue }
+            let profile = read(path, name)
+            read[name] = .some(profile)
+            return profile
+        }
+        let places = directories.filter { FileManager.default.fileExists(atPath: $0) }
+        let searched = places.isEmpty ? "there is no directory of profiles" : "not in \(places.joined(separator: ", "))"
+        log.error(field.mark, "unknown profile '\(name)': \(searched)", near: name, among: names)
+        return nil
+    }
+
+    /// The names of all profiles on the shelf.
+    var names: [String] {
+        var names: Set<String> = []
+        for directory in directories {
+            for file in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+            where file.hasSuffix(".yaml") {
+                names.insert(String(file.dropLast(5)))
+            }
+        }
+        return names.sorted()
+    }
+
+    private func read(_ path: String, _ name: String) -> Profile? {
+        let source: SourceText
+        do {
+            source = try SourceFile.read(path)
+        } catch {
+            let nowhere = SourceText(path: path, bytes: [])
+            log.error(SourceMark(nowhere, line: error.line, column: error.column), error.message)
+            return nil
+        }
+        used.append(source)
+        guard let root = YamlTree.read(source, log: log) else { return nil }
+        guard case .mapping(let entries) = root.content else {
+            log.error(root.mark, "a profile is a section of keys such as title and points, not \(root.summary)")
+            return nil
+        }
+        let start = SourceMark(source, line: 1, column: 1)
+        let section = Section(entries, name: "profile '\(name)'", mark: start, log: log)
+        _ = section.field("title")?.text()
+        for key in ["sources", "unverified"] { for item in section.field(key)?.oneOrMore() ?? [] { _ = item.text() } }
+        let meterKeys: Set<String> = ["valid_when", "max_registers", "bridge_holes"]
+        for key in meterKeys { _ = section.field(key) }
+        let points = section.required("points")?.named("point")
+        section.close()
+        guard let points else { return nil }
+        let valid = Set(points.map(\.name))
+        guard case .mapping(let pointEntries)? = entries.first(where: { $0.key == "points" })?.value.content else {
+            return nil
+        }
+        return Profile(
+            name: name, keys: entries.filter { meterKeys.contains($0.key) },
+            points: pointEntries.filter { valid.contains($0.key) })
+    }
+}

@@ -1,0 +1,90 @@
+import Indicators
+import Metering
+
+extension PlantReader {
+    /// A derived point before all of them are known.
+    private struct DerivedSketch {
+        var name: String
+        var index: PointIndex
+        var field: Field
+        var formulaField: Field?
+        var unitField: Field?
+        var maxGap: Int64?
+    }
+
+    /// The points that are computed from other points.
+    func readDerived(_ top: Section) {
+        var sketches: [DerivedSketch] = []
+        guard let derived = top.field("derived") else { return }
+        guard let section = derived.section("'derived'") else {
+            unreadable.insert("derived")
+            return
+        }
+        for field in section.fields {
+            if let sketch = readSketch(field) { sketches.append(sketch) }
+        }
+        var formulas: [PointIndex: DerivedPoint] = [:]
+        for sketch in sketches {
+            guard let field = sketch.formulaField, let text = formulaText(field) else { continue }
+            do {
+                let formula = try FormulaParser.arithmetic(text, points: pointLookup)
+                if formula.leaves.isEmpty { field.error("the formula names no point") }
+                formulas[sketch.index] = DerivedPoint(point: sketch.index, formula: formula, formulaText: text)
+            } catch {
+                report(error, in: field)
+            }
+        }
+        order(sketches, formulas)
+        for sketch in sketches {
+            guard let point = formulas[sketch.index], let field = sketch.formulaField else { continue }
+            checkUnits(point.formula, field, stated: points[Int(sketch.index)].unit, sketch.unitField)
+        }
+    }
+
+    private func readSketch(_ field: Field) -> DerivedSketch? {
+        let name = field.key
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts.allSatisfy({ Identifier.isValid(String($0)) }) else {
+            log.error(field.keyMark, "a derived point is named meter.point, not '\(name.prefix(60))'")
+            return nil
+        }
+        if pointIndex[name] != nil {
+            log.error(field.keyMark, "there is a measured point '\(name)' already")
+            return nil
+        }
+        let index = PointIndex(points.count)
+        pointIndex[name] = index
+        points.append(PointDefinition(name: name, kind: .gauge, maxGap: 1))
+        guard let section = field.section("derived point '\(name)'") else {
+            faultyPoints.insert(name)
+            return nil
+        }
+        let formula = section.required("formula")
+        let unitField = section.field("unit")
+        points[Int(index)].unit = unitField?.text()
+        let maxGap = section.field("max_gap")?.duration()
+        _ = section.field("title")?.text()
+        section.close()
+        return DerivedSketch(
+            name: name, index: index, field: field, formulaField: formula, unitField: unitField, maxGap: maxGap)
+    }
+
+    /// Puts each derived point after its inputs; a cycle is a fault, and its path is told.
+    private func order(_ sketches: [DerivedSketch], _ formulas: [PointIndex: DerivedPoint]) {
+        let cycles = Cycles(count: points.count) {
+            Int($0) < self.points.count ? (formulas[PointIndex($0)]?.inputs ?? []).map(Int.init) : []
+        }
+        for cycle in cycles.found {
+            let path = (cycle + [cycle[0]]).map { points[$0].name }.joined(separator: " → ")
+            let sketch = sketches.first { Int($0.index) == cycle[0] }
+            sketch?.formulaField?.error("the derived points go round in a circle: \(path)")
+        }
+        let given = Dictionary(uniqueKeysWithValues: sketches.map { ($0.index, $0.maxGap) })
+        for index in cycles.order {
+            guard let point = formulas[PointIndex(index)] else { continue }
+            let smallest = point.inputs.map { points[Int($0)].maxGap }.min() ?? 1
+            points[index].maxGap = (given[PointIndex(index)] ?? nil) ?? smallest
+            derived.append(point)
+        }
+    }
+}

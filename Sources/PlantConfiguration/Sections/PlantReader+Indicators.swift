@@ -1,0 +1,87 @@
+import Indicators
+import Metering
+
+extension PlantReader {
+    /// An indicator before all of them are known.
+    private struct IndicatorSketch {
+        var index: Int
+        var formula: Field?
+        var condition: Field?
+        var unit: Field?
+    }
+
+    /// The indicators.
+    func readIndicators(_ top: Section) {
+        var sketches: [IndicatorSketch] = []
+        for (name, field) in names(top, "indicators", "indicator") {
+            indicatorIndex[name] = indicatorNames.count
+            indicatorNames.append(name)
+            sketches.append(readSketch(name, field))
+        }
+        for sketch in sketches {
+            if let field = sketch.condition { indicators[sketch.index].condition = condition(field) }
+            if let field = sketch.formula, let text = formulaText(field) { readFormula(text, field, sketch) }
+        }
+        refuseCircles(sketches)
+    }
+
+    private func readSketch(_ name: String, _ field: Field) -> IndicatorSketch {
+        var definition = IndicatorDefinition(
+            name: name, rule: WindowRule(grid: .day), formula: .number(0), formulaText: "")
+        var sketch = IndicatorSketch(index: indicators.count)
+        defer { indicators.append(definition) }
+        guard let section = field.section("indicator '\(name)'") else {
+            rules.append(nil)
+            return sketch
+        }
+        definition.title = section.field("title")?.text()
+        sketch.unit = section.field("unit")
+        definition.unit = sketch.unit?.text()
+        let rule = readRule(section)
+        rules.append(rule)
+        definition.rule = rule ?? definition.rule
+        sketch.formula = section.required("formula")
+        sketch.condition = section.field("while")
+        let minCoverage = section.field("min_coverage")
+        definition.minCount = section.field("min_count").flatMap { $0.integer(1...1_000_000_000) }.map(Int.init)
+        if let minCoverage {
+            definition.minCoverage = minCoverage.share()
+        } else if definition.minCount != nil {
+            definition.minCoverage = nil
+        }
+        definition.grace = section.field("grace")?.duration(0...Duration.longest)
+        section.close()
+        return sketch
+    }
+
+    private func readFormula(_ text: String, _ field: Field, _ sketch: IndicatorSketch) {
+        do {
+            let formula = try FormulaParser.indicator(
+                text, points: pointLookup, indicators: { [indicatorIndex] in indicatorIndex[$0] })
+            indicators[sketch.index].formula = formula
+            indicators[sketch.index].formulaText = text
+            if formula.leaves.isEmpty { field.error("the formula names no point and no indicator") }
+            checkUnits(formula, field, stated: indicators[sketch.index].unit, sketch.unit)
+            refuseLongerWindows(sketch.index, field)
+        } catch {
+            report(error, in: field)
+        }
+    }
+
+    private func refuseLongerWindows(_ index: Int, _ field: Field) {
+        guard let outer = rules[index] else { return }
+        for inner in indicators[index].indicators {
+            guard let rule = rules[inner], rule.nominalLength > outer.nominalLength else { continue }
+            field.error(
+                "the windows of '\(indicatorNames[inner])' are longer than those of '\(indicatorNames[index])': none lies inside"
+            )
+        }
+    }
+
+    private func refuseCircles(_ sketches: [IndicatorSketch]) {
+        for cycle in Cycles(count: indicators.count, inputs: { self.indicators[$0].indicators }).found {
+            let path = (cycle + [cycle[0]]).map { indicatorNames[$0] }.joined(separator: " → ")
+            sketches[cycle[0]].formula?.error("the indicators go round in a circle: \(path)")
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import Conformity
+import Indicators
+import Metering
+
+extension PlantReader {
+    /// The objectives, each with a hidden indicator for its `while`.
+    func readObjectives(_ top: Section) {
+        for (name, field) in names(top, "objectives", "objective") {
+            guard let section = field.section("objective '\(name)'") else { continue }
+            if let objective = readObjective(name, field, section) { objectives.append(objective) }
+            section.close()
+        }
+    }
+
+    private func readObjective(_ name: String, _ field: Field, _ section: Section) -> ObjectiveDefinition? {
+        let index = section.required("indicator").flatMap(readIndicatorName)
+        let requirement = readRequirement(section, index)
+        var objective = ObjectiveDefinition(
+            name: name, indicator: index ?? 0,
+            requirement: requirement ?? .limits(max: nil, min: nil, warn: nil, allowance: nil))
+        objective.title = section.field("title")?.text()
+        if let field = section.field("decimals") { objective.decimals = field.integer(0...12).map(Int.init) }
+        if let windows = section.field("for")?.integer(1...1_000_000) { objective.raiseAfter = Int(windows) }
+        if let windows = section.field("clear_after")?.integer(1...1_000_000) { objective.clearAfter = Int(windows) }
+        objective.clearAt = section.field("clear_at").flatMap { readClearAt($0, requirement) }
+        if let severity = section.field("severity")?.word(Severity.self) { objective.severity = severity }
+        objective.reference = section.field("reference")?.text()
+        objective.responsible = section.field("responsible")?.text()
+        if let recurrence = section.field("recurrence")?.duration(0...Duration.longest) {
+            objective.recurrence = recurrence
+        }
+        objective.active = section.field("active").flatMap(readActive)
+        if let condition = section.field("while").flatMap(condition), let index {
+            objective.guardIndicator = addGuard(condition, of: name, over: index, section)
+        }
+        objective.source = CanonicalJSON(field.node, name: name).canonicalText
+        return index == nil || requirement == nil ? nil : objective
+    }
+
+    private func readIndicatorName(_ field: Field) -> Int? {
+        guard let name = field.name("the name of an indicator") else { return nil }
+        if let index = indicatorIndex[name] { return index }
+        if unreadable.contains("indicators") { return nil }
+        log.error(field.mark, "unknown indicator '\(name.prefix(60))'", near: name, among: indicatorNames)
+        return nil
+    }
+
+    /// The hours in which an objective's `while` holds are an indicator of their own, over the same windows.
+    private func addGuard(_ condition: Condition<PointIndex>, of name: String, over index: Int, _ section: Section)
+        -> Int
+    {
+        let text = section.field("while")?.node.scalar?.text ?? ""
+        indicators.append(
+            IndicatorDefinition(
+                name: "\(name)/while", unit: "h", rule: indicators[index].rule, formula: .leaf(.hours(condition)),
+                formulaText: "hours(\(text))", minCoverage: nil, grace: indicators[index].grace, isHidden: true))
+        return indicators.count - 1
+    }
+
+    private func readActive(_ field: Field) -> Window? {
+        guard let section = field.section("'active'") else { return nil }
+        let from = section.field("from").map { $0.instant(calendar) } ?? .distantPast
+        let untilField = section.field("until")
+        let until = untilField.map { $0.instant(calendar) } ?? .distantFuture
+        if section.keys.isEmpty { field.error("'active' takes 'from', 'until', or both") }
+        section.close()
+        guard let from, let until else { return nil }
+        guard from < until else {
+            untilField?.error("'until' must be after 'from'")
+            return nil
+        }
+        return Window(start: from, end: until)
+    }
+
+    private func readClearAt(_ field: Field, _ requirement: Requirement?) -> Double? {
+        if case .available(let share, _)? = requirement {
+            guard let clearAt = field.share() else { return nil }
+            if clearAt.value < share.value {
+                field.error("'clear_at' must be on the good side of 'available': not below it")
+            }
+            return clearAt.value
+        }
+        guard let clearAt = field.number(), let requirement else { return nil }
+        switch requirement {
+        case .limits(let max, let min, _, _):
+            if let max, clearAt > max { field.error("'clear_at' must be on the good side of 'max': not above it") }
+            if let min, clearAt < min { field.error("'clear_at' must be on the good side of 'min': not below it") }
+        case .budget(let amount, _):
+            if clearAt > amount { field.error("'clear_at' must be on the good side of 'budget': not above it") }
+        case .reduction(let reduction, .value(let value)):
+            if clearAt > value * (1 - reduction.value) {
+                field.error("'clear_at' must be on the good side of the target: not above it")
+            }
+        case .reduction, .available: break
+        }
+        return clearAt
+    }
+}

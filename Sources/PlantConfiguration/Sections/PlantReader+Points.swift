@@ -1,0 +1,134 @@
+import Metering
+
+/// What a point takes over from its meter.
+struct PointFrame {
+    var meter: String
+    /// Milliseconds.
+    var interval: Int64
+    /// Milliseconds; nil where the meter has none.
+    var maxGap: Int64?
+    var maxRegisters: Int
+    /// Whether the meter has a link, so that its points need registers.
+    var isPolled: Bool
+}
+
+extension PlantReader {
+    /// Adds a point to the plant; the result is how it is read from the wire, nil where it is only replayed or faulty.
+    func readPoint(_ sketch: PointSketch, _ frame: PointFrame) -> MeasuredPoint? {
+        let name = "\(frame.meter).\(sketch.name)"
+        let section = Section(sketch.entries, name: "point '\(name)'", mark: sketch.mark, log: log)
+        let errorsBefore = log.errorCount
+        _ = section.field("title")?.text()
+        let kindField = section.field("kind")
+        let kind = kindField.map { $0.word(PointKind.self) } ?? .gauge
+        let unit = section.field("unit")?.text()
+        let interval = readInterval(section, frame)
+        let maxGap = readMaxGap(section, frame, interval)
+        let definition = PointDefinition(
+            name: name, kind: kind ?? .gauge, unit: unit, maxGap: maxGap,
+            maxRate: kind == .counter ? section.field("max_rate")?.positive() : nil,
+            modulus: kind == .counter ? section.field("modulus")?.positive() : nil,
+            exchanges: kind == .counter ? readExchanges(section) : [])
+        if let kind, kind != .counter {
+            section.refuse(
+                ["max_rate", "modulus", "exchanges"], "belongs to counters, and '\(name)' is a \(kind.rawValue)")
+        }
+        let map = readRegister(section, frame)
+        if let map, let modulus = definition.modulus { warnOfModulus(modulus, map, section) }
+        let range = section.field("range").flatMap(readRange)
+        let frozenAfter = section.field("frozen_after")?.duration()
+        if kind == nil { _ = ["max_rate", "modulus", "exchanges"].map(section.field) }
+        if kind == .counter, definition.maxRate == nil, !section.has("max_rate") {
+            log.warning(
+                sketch.mark,
+                "counter '\(name)' has no 'max_rate', the most it can advance in an hour: impossible jumps would be believed"
+            )
+        }
+        section.close()
+
+        let index = PointIndex(points.count)
+        points.append(definition)
+        pointIndex[name] = index
+        if log.errorCount > errorsBefore { faultyPoints.insert(name) }
+        guard let map else { return nil }
+        return MeasuredPoint(
+            index: index, name: sketch.name, kind: definition.kind, unit: unit, map: map, interval: interval,
+            range: range,
+            frozenAfter: frozenAfter)
+    }
+
+    /// A register that starts anew before its modulus never gets there.
+    private func warnOfModulus(_ modulus: Double, _ map: RegisterMap, _ section: Section) {
+        let raw: Double? =
+            switch map.type {
+            case .int16, .uint16, .int32, .uint32, .int64, .uint64:
+                Double(sign: .plus, exponent: 16 * map.count, significand: 1)
+            case .bcd16, .bcd32, .mod10k: Double("1e\(4 * map.count)")
+            case .float32, .float64, .string, .bool: nil
+            }
+        guard let raw, map.scaleRegister == nil, map.bits == nil, let field = section.field("modulus") else { return }
+        let end = raw * abs(map.scale)
+        if modulus > end * (1 + 1e-9) {
+            log.warning(
+                field.mark,
+                "the register can hold no more than \(end) \(section.field("unit")?.text() ?? ""), less than 'modulus'")
+        }
+    }
+
+    private func readInterval(_ section: Section, _ frame: PointFrame) -> Int64 {
+        guard let field = section.field("interval"), let interval = field.duration(10...86_400_000) else {
+            return frame.interval
+        }
+        if interval % frame.interval != 0 {
+            field.error(
+                "'interval' takes a multiple of its meter's \(Duration.text(frame.interval)), not \(Duration.text(interval))"
+            )
+        }
+        return interval
+    }
+
+    private func readMaxGap(_ section: Section, _ frame: PointFrame, _ interval: Int64) -> Int64 {
+        guard let field = section.field("max_gap") else { return frame.maxGap ?? 3 * interval }
+        guard let maxGap = field.duration() else { return 3 * interval }
+        if maxGap < interval {
+            log.warning(
+                field.mark,
+                "'max_gap' is shorter than the interval of \(Duration.text(interval)): the time between readings is not covered"
+            )
+        }
+        return maxGap
+    }
+
+    private func readRange(_ field: Field) -> ClosedRange<Double>? {
+        guard let items = field.items() else { return nil }
+        guard items.count == 2 else {
+            field.error("'range' takes [lowest, highest], not a list of \(items.count)")
+            return nil
+        }
+        guard let low = items[0].number(), let high = items[1].number() else { return nil }
+        guard low < high else {
+            field.error(
+                "'range' takes [lowest, highest], and \(items[0].node.summary) is not below \(items[1].node.summary)")
+            return nil
+        }
+        return low...high
+    }
+
+    private func readExchanges(_ section: Section) -> [MeterExchange] {
+        var exchanges: [MeterExchange] = []
+        for item in section.field("exchanges")?.items() ?? [] {
+            guard let part = item.section("an exchange") else { continue }
+            let timeField = part.required("time")
+            let time = timeField?.instant(calendar)
+            let closing = part.required("closing")?.number()
+            let opening = part.required("opening")?.number()
+            part.close()
+            guard let time, let closing, let opening else { continue }
+            if exchanges.contains(where: { $0.time == time }) {
+                timeField?.error("two exchanges of one meter at the same time")
+            }
+            exchanges.append(MeterExchange(time: time, closing: closing, opening: opening))
+        }
+        return exchanges.sorted { $0.time < $1.time }
+    }
+}

@@ -1,0 +1,133 @@
+import Conformity
+import Indicators
+import Metering
+
+extension PlantReader {
+    /// What an objective demands; exactly one of limits, budget, reduction and availability.
+    func readRequirement(_ section: Section, _ index: Int?) -> Requirement? {
+        let rule = index.flatMap { rules[$0] }
+        let given = [
+            ("max", ["max", "min"]), ("budget", ["budget"]), ("reduction", ["reduction"]), ("available", ["available"]),
+        ].filter { $0.1.contains { section.has($0) } }
+        guard let first = given.first else {
+            log.error(
+                section.mark,
+                "\(section.name) demands nothing: it needs 'max' or 'min', 'budget', 'reduction' or 'available'")
+            for key in ["warn", "allow", "per", "baseline"] { _ = section.has(key) }
+            return nil
+        }
+        for other in given.dropFirst() {
+            for key in other.1 {
+                guard let field = section.field(key) else { continue }
+                let firstKey = first.1.first { section.has($0) } ?? first.0
+                log.error(field.keyMark, "'\(key)' and '\(firstKey)' are two demands: write two objectives")
+            }
+        }
+        if given.count > 1 {
+            for key in ["warn", "allow", "per", "baseline"] { _ = section.has(key) }
+            return nil
+        }
+        if first.0 != "max" { section.refuse(["warn", "allow"], "belongs to 'max' and 'min'") }
+        if first.0 != "reduction" { section.refuse(["baseline"], "belongs to 'reduction'") }
+        if first.0 != "budget" && first.0 != "available" {
+            section.refuse(["per"], "belongs to 'budget', 'available' and inside 'allow'")
+        }
+        switch first.0 {
+        case "budget": return readBudget(section, rule, index)
+        case "reduction": return readReduction(section, rule)
+        case "available": return readAvailable(section, rule)
+        default: return readLimits(section, rule)
+        }
+    }
+
+    private func readLimits(_ section: Section, _ rule: WindowRule?) -> Requirement? {
+        let maxField = section.field("max")
+        let minField = section.field("min")
+        let max = maxField?.number()
+        let min = minField?.number()
+        if let max, let min, min > max { minField?.error("'min' is above 'max': nothing could ever be met") }
+        var warn: Double?
+        if let field = section.field("warn"), let value = field.number() {
+            warn = value
+            if let max, value >= max { field.error("'warn' must be below 'max'") }
+            if let min, max == nil, value <= min { field.error("'warn' must be above 'min'") }
+            if let min, max != nil, value < min { field.error("'warn' must lie between 'min' and 'max'") }
+        }
+        let allowField = section.field("allow")
+        let allowance = allowField.flatMap { readAllowance($0, rule) }
+        if maxField != nil && max == nil || minField != nil && min == nil { return nil }
+        return .limits(max: max, min: min, warn: warn, allowance: allowance)
+    }
+
+    private func readAllowance(_ field: Field, _ rule: WindowRule?) -> Allowance? {
+        guard let section = field.section("'allow'") else { return nil }
+        defer { section.close() }
+        let per = section.required("per").flatMap { readPeriod($0, of: rule) }
+        let countField = section.field("count")
+        let shareField = section.field("share")
+        if countField == nil, shareField == nil { log.error(section.mark, "'allow' has neither 'count' nor 'share'") }
+        if countField != nil, let shareField {
+            log.error(shareField.keyMark, "'allow' has 'count' or 'share', not both")
+        }
+        if let count = countField?.integer(0...1_000_000_000), let per {
+            return Allowance(amount: .count(Int(count)), per: per)
+        }
+        if let share = shareField?.share(), let per { return Allowance(amount: .share(share), per: per) }
+        return nil
+    }
+
+    private func readBudget(_ section: Section, _ rule: WindowRule?, _ index: Int?) -> Requirement? {
+        let field = section.field("budget")
+        let amount = field?.number()
+        let per = section.required("per").flatMap { readPeriod($0, of: rule) }
+        if rule?.rolling != nil, let index, let field {
+            log.warning(
+                field.mark,
+                "the windows of '\(indicatorNames[index])' overlap, so a budget counts the same consumption more than once"
+            )
+        }
+        guard let amount, let per else { return nil }
+        return .budget(amount, per: per)
+    }
+
+    private func readAvailable(_ section: Section, _ rule: WindowRule?) -> Requirement? {
+        let share = section.field("available")?.share()
+        let per = section.required("per").flatMap { readPeriod($0, of: rule) }
+        guard let share, let per else { return nil }
+        return .available(share, per: per)
+    }
+
+    private func readReduction(_ section: Section, _ rule: WindowRule?) -> Requirement? {
+        let reduction = section.field("reduction")?.share()
+        guard let field = section.required("baseline") else { return nil }
+        let baseline = readBaseline(field, rule)
+        guard let reduction, let baseline else { return nil }
+        return .reduction(reduction, baseline)
+    }
+
+    private func readBaseline(_ field: Field, _ rule: WindowRule?) -> Baseline? {
+        guard let section = field.section("'baseline'") else { return nil }
+        defer { section.close() }
+        if let value = section.field("value") {
+            section.refuse(["from", "to", "method"], "does not stand beside 'value'")
+            return value.number().map { .value($0) }
+        }
+        enum Method: String, CaseIterable { case mean, whole }
+        let from = section.required("from")?.instant(calendar)
+        let toField = section.required("to")
+        let to = toField?.instant(calendar)
+        let method = section.field("method").map { $0.word(Method.self) } ?? .mean
+        guard let from, let to, let toField, let method else { return nil }
+        guard from < to else {
+            toField.error("'to' must be after 'from'")
+            return nil
+        }
+        let stretch = Window(start: from, end: to)
+        if method == .whole { return .whole(over: stretch) }
+        if let rule, WindowSequence(rule, calendar: calendar).first(startingAtOrAfter: from).end > to {
+            field.error("no window of the indicator lies wholly inside the baseline's stretch")
+            return nil
+        }
+        return .mean(over: stretch)
+    }
+}

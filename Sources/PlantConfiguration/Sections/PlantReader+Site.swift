@@ -1,0 +1,126 @@
+import Conformity
+import Foundation
+import Metering
+
+extension PlantReader {
+    /// The site, and with it the calendar.
+    func readSite(_ top: Section) -> Plant.Site? {
+        guard let section = top.required("site")?.section("'site'") else { return nil }
+        defer { section.close() }
+        let name = section.required("name")?.name("the site's name")
+        guard let field = section.required("timezone"), let zone = field.name("an IANA zone such as Europe/Stockholm")
+        else {
+            return nil
+        }
+        let known = TimeZone.knownTimeZoneIdentifiers
+        guard zone == "UTC" || known.contains(zone) || ZoneFile.exists(zone),
+            let calendar = SiteCalendar(identifier: zone)
+        else {
+            log.error(
+                field.mark, "'timezone' takes an IANA zone such as Europe/Stockholm, and '\(zone.prefix(60))' is none",
+                near: zone,
+                among: known)
+            return nil
+        }
+        self.calendar = calendar
+        return name.map { Plant.Site(name: $0, timezone: zone) }
+    }
+
+    /// Where the database is, and how long it keeps what.
+    func readStorage(_ top: Section) -> Plant.Storage? {
+        var storage = Plant.Storage(
+            directory: "/var/lib/emsd", readingRetention: nil, indicatorRetention: nil, sync: .normal)
+        guard let section = top.field("storage")?.section("'storage'") else { return storage }
+        if let directory = section.field("directory")?.name("a path") { storage.directory = directory }
+        if let sync = section.field("sync")?.word(Plant.Storage.Sync.self) { storage.sync = sync }
+        if let retention = section.field("retention")?.section("'retention'") {
+            storage.readingRetention = retention.field("readings")?.duration()
+            storage.indicatorRetention = retention.field("indicators")?.duration()
+            retention.close()
+        }
+        section.close()
+        return storage
+    }
+
+    /// Windows are computed anew from stored readings at each start: readings must be kept as long as a window lasts.
+    func warnOfShortRetention(_ storage: Plant.Storage?, _ top: Section) {
+        guard let kept = storage?.readingRetention, let field = top.field("storage"),
+            let longest = zip(indicatorNames, rules).compactMap({ name, rule in rule.map { (name, $0.nominalLength) } })
+                .max(by: { $0.1 < $1.1 }), longest.1 > kept
+        else { return }
+        log.warning(
+            field.keyMark,
+            "readings are kept for \(Duration.text(kept)), and a window of '\(longest.0)' lasts "
+                + "\(Duration.text(longest.1)): after a start it would miss its beginning"
+        )
+    }
+
+    /// The alert files.
+    func readAlerts(_ top: Section) -> [Plant.AlertFile] {
+        var files: [Plant.AlertFile] = []
+        for item in top.field("alerts")?.items() ?? [] {
+            guard let section = item.section("an alert file") else { continue }
+            let pathField = section.required("path")
+            let path = pathField?.name("a path")
+            let format = section.field("format").map { $0.word(Plant.AlertFile.Format.self) } ?? .json
+            let minimum = section.field("minimum").map { $0.word(AlertSeverity.self) } ?? .info
+            section.close()
+            if let path, files.contains(where: { $0.path == path }) {
+                pathField?.error("two alert files cannot share the path '\(path)'")
+            } else if let path, let format, let minimum {
+                files.append(Plant.AlertFile(path: path, format: format, minimum: minimum))
+            }
+        }
+        return files
+    }
+
+    /// The daemon's socket, and who may change nonconformities over it.
+    func readAPI(_ top: Section) -> Plant.API? {
+        var api = Plant.API(socket: "/run/emsd/emsd.sock", operators: [])
+        guard let section = top.field("api")?.section("'api'") else { return api }
+        if let field = section.field("socket"), let socket = field.name("a path") {
+            // The kernel's address of a Unix socket holds 107 bytes and an end.
+            if socket.utf8.count > 107 {
+                field.error("'socket' takes a path of at most 107 bytes, not \(socket.utf8.count)")
+            }
+            api.socket = socket
+        }
+        api.operators = (section.field("operators")?.items() ?? []).compactMap { $0.name("the name of a system user") }
+        section.close()
+        return api
+    }
+
+    /// Where metrics are served.
+    func readMetrics(_ top: Section) -> String? {
+        guard let section = top.field("metrics")?.section("'metrics'") else { return nil }
+        defer { section.close() }
+        guard let field = section.required("listen"), let listen = field.name("an address such as 127.0.0.1:9746")
+        else {
+            return nil
+        }
+        let colon = listen.lastIndex(of: ":")
+        let host = colon.map { listen[..<$0] } ?? ""
+        let port = colon.flatMap { UInt16(listen[listen.index(after: $0)...]) } ?? 0
+        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+        guard port > 0, !host.isEmpty, isBracketed || !host.contains(":"), !host.contains(where: \.isWhitespace) else {
+            field.error("'listen' takes host:port such as 127.0.0.1:9746 or [::1]:9746, not '\(listen.prefix(60))'")
+            return nil
+        }
+        return listen
+    }
+}
+
+/// The zones of the machine, beyond those that Foundation lists (`Etc/GMT-1` and other links).
+private enum ZoneFile {
+    static func exists(_ zone: String) -> Bool {
+        let isName = zone.unicodeScalars.allSatisfy {
+            $0.isASCII
+                && ($0.properties.isAlphabetic || $0.properties.numericType != nil
+                    || "/_+-".unicodeScalars.contains($0))
+        }
+        guard isName, zone.contains("/"), !zone.hasPrefix("/") else { return false }
+        var isDirectory: ObjCBool = false
+        let path = "/usr/share/zoneinfo/\(zone)"
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && !isDirectory.boolValue
+    }
+}

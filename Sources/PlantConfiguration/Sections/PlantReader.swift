@@ -1,0 +1,79 @@
+import Conformity
+import Indicators
+import Metering
+
+/// Reads the sections of a configuration, in the order in which each needs the ones before it.
+///
+/// What is faulty is said and then stands in with something harmless, so that what uses it can be checked as well.
+final class PlantReader {
+    let log: FaultLog
+    let profiles: ProfileShelf
+    /// The site's calendar; UTC where the site's zone is faulty.
+    var calendar: SiteCalendar
+    var links: [LinkDefinition] = []
+    /// Sections that are none at all: what is named in others may stand there.
+    var unreadable: Set<String> = []
+    /// The links' names, faulty links included.
+    var linkNames: [String] = []
+    var meters: [MeterDefinition] = []
+    /// Where each meter's `unit` stands.
+    var unitMarks: [String: SourceMark] = [:]
+    /// Measured points first, derived ones after them.
+    var points: [PointDefinition] = []
+    var pointIndex: [String: PointIndex] = [:]
+    /// Points of which something is faulty: what a formula makes of them is not worth a second message.
+    var faultyPoints: Set<String> = []
+    /// Meters whose points are not known, because their profile or list of points is faulty.
+    var opaqueMeters: Set<String> = []
+    var derived: [DerivedPoint] = []
+    var indicators: [IndicatorDefinition] = []
+    /// The indicators' names in the order of the configuration, faulty indicators included.
+    var indicatorNames: [String] = []
+    var indicatorIndex: [String: Int] = [:]
+    /// The windows of each indicator; nil where they are faulty.
+    var rules: [WindowRule?] = []
+    var objectives: [ObjectiveDefinition] = []
+
+    /// A reader that says what it finds to `log`.
+    init(log: FaultLog, profiles: ProfileShelf, utc: SiteCalendar) {
+        self.log = log
+        self.profiles = profiles
+        calendar = utc
+    }
+
+    /// The sections under a top-level key, by their checked names.
+    func names(_ top: Section, _ key: String, _ noun: String) -> [(name: String, field: Field)] {
+        guard let field = top.field(key) else { return [] }
+        if let named = field.named(noun) { return named }
+        unreadable.insert(key)
+        return []
+    }
+
+    /// Reads everything under the root; nil where something is faulty.
+    func plant(_ root: YamlNode, digest: () -> String) -> Plant? {
+        guard case .mapping(let entries) = root.content else {
+            log.error(
+                root.mark, "a configuration is a section of keys such as site, links and meters, not \(root.summary)")
+            return nil
+        }
+        let start = SourceMark(root.mark.source, line: 1, column: 1)
+        let top = Section(entries, name: "the configuration", mark: start, log: log)
+        let site = readSite(top)
+        let storage = readStorage(top)
+        let alerts = readAlerts(top)
+        let api = readAPI(top)
+        let listen = readMetrics(top)
+        readLinks(top)
+        readMeters(top)
+        readDerived(top)
+        readIndicators(top)
+        readObjectives(top)
+        warnOfShortRetention(storage, top)
+        top.close()
+        guard !log.hasErrors, let site, let storage, let api else { return nil }
+        let plan = IndicatorPlan(calendar: calendar, points: points, derived: derived, indicators: indicators)
+        return Plant(
+            site: site, storage: storage, alerts: alerts, api: api, metricsListen: listen, links: links, meters: meters,
+            plan: plan, objectives: objectives, digest: digest())
+    }
+}

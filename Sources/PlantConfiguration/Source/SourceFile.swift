@@ -1,0 +1,71 @@
+import Foundation
+
+/// Reads the bytes of a configuration or profile, or says in one sentence why that is not possible.
+enum SourceFile {
+    /// More than any plant's configuration has; a wrong file (a database, a log) is refused before it is parsed.
+    private static let largest = 4 << 20
+
+    /// Why a file cannot be a configuration; the mark's line and column are 1 where the whole file is meant.
+    struct Refusal: Error {
+        var line = 1
+        var column = 1
+        var message: String
+    }
+
+    /// The text of the file at that path.
+    static func read(_ path: String) throws(Refusal) -> SourceText {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw Refusal(message: "cannot open the file: \(reason(errno))") }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw Refusal(message: "cannot read the file: \(reason(errno))") }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: break
+        case S_IFDIR: throw Refusal(message: "is a directory, not a configuration file")
+        // A pipe is how a shell passes `<(…)`; reading stops at the limit, so that /dev/zero ends too.
+        case S_IFIFO, S_IFCHR: _ = fcntl(descriptor, F_SETFL, 0)
+        default: throw Refusal(message: "is not a regular file")
+        }
+        let bytes = try contents(of: descriptor)
+        if let offset = firstInvalidByte(bytes) {
+            let mark = SourceText(path: path, bytes: Array(bytes.prefix(offset))).mark(atByte: offset)
+            throw Refusal(
+                line: mark.line, column: mark.column, message: "the file is not UTF-8 text: save it with that encoding")
+        }
+        return SourceText(path: path, bytes: bytes)
+    }
+
+    private static func contents(of descriptor: Int32) throws(Refusal) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = Foundation.read(descriptor, &block, block.count)
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw Refusal(message: "cannot read the file: \(reason(errno))")
+            }
+            if count == 0 { return bytes }
+            bytes.append(contentsOf: block.prefix(count))
+            if bytes.count > largest {
+                throw Refusal(message: "the file is larger than 4 MB, which no configuration is")
+            }
+        }
+    }
+
+    private static func reason(_ code: Int32) -> String {
+        switch code {
+        case ENOENT, ENOTDIR: "there is no such file"
+        case EACCES, EPERM: "permission denied"
+        default: NSError(domain: NSPOSIXErrorDomain, code: Int(code)).localizedDescription
+        }
+    }
+
+    private static func firstInvalidByte(_ bytes: [UInt8]) -> Int? {
+        if String(validating: bytes, as: UTF8.self) != nil { return nil }
+        var decoder = UTF8()
+        var input = bytes.makeIterator()
+        var offset = 0
+        while case .scalarValue(let scalar) = decoder.decode(&input) { offset += UTF8.width(scalar) }
+        return min(offset, bytes.count)
+    }
+}

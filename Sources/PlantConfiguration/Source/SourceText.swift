@@ -1,0 +1,43 @@
+/// A file of the configuration, as it was read.
+final class SourceText: Sendable {
+    /// The path by which faults name it.
+    let path: String
+    /// The bytes, which are UTF-8.
+    let bytes: [UInt8]
+    /// Its lines without their ends, to find a place inside a value again.
+    let lines: [String]
+
+    /// The text of a file.
+    init(path: String, bytes: [UInt8]) {
+        self.path = path
+        self.bytes = bytes
+        self.lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
+            String(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self)
+        }
+    }
+
+    /// The place of a byte.
+    func mark(atByte offset: Int) -> SourceMark {
+        let before = bytes.prefix(offset)
+        let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        let line = before.count { $0 == UInt8(ascii: "\n") } + 1
+        let column = String(decoding: before[lineStart...], as: UTF8.self).unicodeScalars.count + 1
+        return SourceMark(self, line: line, column: column)
+    }
+}
+
+/// A place in a file of the configuration.
+struct SourceMark: Sendable {
+    let source: SourceText
+    /// From 1.
+    let line: Int
+    /// From 1, in Unicode scalars.
+    let column: Int
+
+    /// A place in a file.
+    init(_ source: SourceText, line: Int, column: Int) {
+        self.source = source
+        self.line = line
+        self.column = column
+    }
+}

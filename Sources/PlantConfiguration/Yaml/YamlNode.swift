@@ -1,0 +1,36 @@
+/// A value of a YAML document with the place where it stands.
+struct YamlNode: Sendable {
+    indirect enum Content: Sendable {
+        case scalar(YamlScalar)
+        case sequence([YamlNode])
+        case mapping([YamlEntry])
+    }
+
+    var content: Content
+    var mark: SourceMark
+    /// Nodes in it with aliases counted each time they are used: what bounds the work of walking it.
+    var size = 1
+
+    /// The scalar, if it is one.
+    var scalar: YamlScalar? { if case .scalar(let scalar) = content { scalar } else { nil } }
+
+    /// Whether nothing stands there (`key:`, `~` or `null`).
+    var isNull: Bool { scalar?.isNull ?? false }
+
+    /// What it is, for messages that wanted something else.
+    var summary: String {
+        switch content {
+        case .sequence: "a list"
+        case .mapping: "a section of keys"
+        case .scalar(let scalar) where scalar.isNull: "nothing"
+        case .scalar(let scalar): scalar.isPlain ? "'\(scalar.excerpt)'" : "the text '\(scalar.excerpt)'"
+        }
+    }
+}
+
+/// One key of a mapping with its value; keys are always text.
+struct YamlEntry: Sendable {
+    var key: String
+    var mark: SourceMark
+    var value: YamlNode
+}

@@ -1,0 +1,89 @@
+import GRDB
+import Metering
+
+extension StoreReader {
+    /// The headers of a point's chunks that share time with a stretch, in no order.
+    final func chunks(_ point: Int64, _ window: Window) throws -> [ChunkHeader] {
+        let sql = "SELECT id, first, last, count, usable, minimum, maximum, total FROM chunk "
+            + "WHERE point = ?1 AND last >= ?2 AND first < ?3"
+        return try with(sql) { statement in
+            statement.bind(1, point)
+            statement.bind(2, window.start.milliseconds)
+            statement.bind(3, window.end.milliseconds)
+            var found: [ChunkHeader] = []
+            while try statement.step() { found.append(ChunkHeader(statement)) }
+            return found
+        }
+    }
+
+    /// The readings of a chunk, after its checksum was found right.
+    final func unpack(_ point: Int64, _ header: ChunkHeader) throws -> ReadingColumns {
+        try with("SELECT version, checksum, data FROM chunk WHERE id = ?") { statement in
+            statement.bind(1, header.id)
+            var columns = ReadingColumns()
+            do {
+                guard try statement.step() else { throw ChunkDamage("it is gone") }
+                let bytes = statement.bytes(2)
+                guard Int64(header.checksum(point: point, bytes)) == statement.int64(1) else {
+                    throw ChunkDamage("its checksum is wrong")
+                }
+                try codec.decode(bytes, version: statement.int(0), into: &columns)
+                guard columns.count == header.count, columns.times.first == header.first, columns.times.last == header.last else {
+                    throw ChunkDamage("it is not what its row says")
+                }
+            } catch let damage as ChunkDamage {
+                throw StoreFault(
+                    .corrupt, "chunk \(header.id) of the readings is damaged (\(damage.message)): restore a backup, or run 'emsctl salvage'")
+            }
+            return columns
+        }
+    }
+
+    /// The hot readings of one point in a stretch, ascending, the last arrived of each time.
+    final func hotReadings(_ point: Int64, _ window: Window) throws -> ReadingColumns {
+        var arrived = ReadingColumns()
+        let sql = "SELECT first, data FROM hot WHERE last >= ? AND first < ? ORDER BY seq"
+        try with(sql) { statement in
+            statement.bind(1, window.start.milliseconds)
+            statement.bind(2, window.end.milliseconds)
+            while try statement.step() {
+                try decodeHot(statement.bytes(1), statement.int64(0)) { owner, time, value, code in
+                    if owner == point { arrived.append(time, value, code) }
+                }
+            }
+        }
+        return arrived.settled()
+    }
+
+    /// Hands out the readings of a hot row; its damage is the database's.
+    final func decodeHot(
+        _ bytes: UnsafeRawBufferPointer, _ first: Int64, _ body: (Int64, Int64, Double, UInt16) throws -> Void
+    ) throws {
+        do {
+            try HotBatch.decode(bytes, first: first, body)
+        } catch let damage as ChunkDamage {
+            throw StoreFault(
+                .corrupt, "a hot row of the readings is damaged (\(damage.message)): restore a backup, or run 'emsctl salvage'")
+        }
+    }
+}
+
+extension ReadingColumns {
+    /// The same readings ascending in time, of several at one time the last.
+    func settled() -> ReadingColumns {
+        var ascends = true
+        for index in times.indices.dropFirst() where times[index] <= times[index - 1] {
+            ascends = false
+            break
+        }
+        if ascends { return self }
+        let order = times.indices.sorted { (times[$0], $0) < (times[$1], $1) }
+        var settled = ReadingColumns()
+        settled.reserveCapacity(count)
+        for (place, index) in order.enumerated() {
+            if place + 1 < order.count, times[order[place + 1]] == times[index] { continue }
+            settled.append(times[index], values[index], codes[index])
+        }
+        return settled
+    }
+}

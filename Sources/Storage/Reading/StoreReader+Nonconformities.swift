@@ -1,0 +1,87 @@
+import Conformity
+import Foundation
+import Metering
+
+extension StoreReader {
+    /// All nonconformities in the order in which they were recorded, with their evidence.
+    package final func nonconformities() throws -> [Nonconformity] {
+        try nonconformities("1 = 1 ORDER BY number", nil)
+    }
+
+    /// The nonconformities of an objective, by its name, in the order of their onsets.
+    package final func nonconformities(objective: String) throws -> [Nonconformity] {
+        try nonconformities("objective = ?1 ORDER BY onset", objective)
+    }
+
+    /// The nonconformities whose condition is ongoing or whose lifecycle is not over (`closed`, `rejected`).
+    package final func openNonconformities() throws -> [Nonconformity] {
+        try nonconformities("condition = 'ongoing' OR state NOT IN ('closed', 'rejected') ORDER BY number", nil)
+    }
+
+    /// The nonconformity of that number (`NC-2026-0001`); nil where there is none.
+    package final func nonconformity(_ id: String) throws -> Nonconformity? {
+        try nonconformities("id = ?1", id).first
+    }
+
+    private func nonconformities(_ condition: String, _ argument: String?) throws -> [Nonconformity] {
+        let sql = """
+            SELECT number, id, objective, severity, state, condition, remark, onset, raised_at, cleared_at, detected_at,
+                peak, bound, unit, recurrence_of, definition, configuration, points
+            FROM nonconformity WHERE \(condition)
+            """
+        return try with(sql) { statement in
+            if let argument { statement.bind(1, argument) }
+            var found: [Nonconformity] = []
+            while try statement.step() {
+                let points = try JSONDecoder().decode([EvidencePoint].self, from: Data(statement.text(17).utf8))
+                found.append(
+                    Nonconformity(
+                        id: statement.text(1), objective: statement.text(2),
+                        severity: Severity(rawValue: statement.text(3)) ?? .major, state: statement.text(4),
+                        condition: Nonconformity.Condition(rawValue: statement.text(5)) ?? .ongoing,
+                        remark: statement.textOrNil(6), onset: Instant(milliseconds: statement.int64(7)),
+                        raisedAt: Instant(milliseconds: statement.int64(8)),
+                        clearedAt: statement.int64OrNil(9).map(Instant.init(milliseconds:)),
+                        detectedAt: statement.int64OrNil(10).map(Instant.init(milliseconds:)),
+                        peak: statement.doubleOrNil(11), limit: statement.doubleOrNil(12), unit: statement.textOrNil(13),
+                        recurrenceOf: statement.textOrNil(14), definition: statement.text(15),
+                        configurationDigest: statement.text(16), windows: try evidence(statement.int64(0)), points: points))
+            }
+            return found
+        }
+    }
+
+    final func evidence(_ number: Int64) throws -> [EvidenceWindow] {
+        let sql = "SELECT start, \"end\", verdict, value, bound, coverage, status FROM evidence "
+            + "WHERE number = ? ORDER BY \"end\", start"
+        return try with(sql) { statement in
+            statement.bind(1, number)
+            var windows: [EvidenceWindow] = []
+            while try statement.step() {
+                windows.append(
+                    EvidenceWindow(
+                        start: statement.int64(0), end: statement.int64(1), verdict: statement.text(2),
+                        value: statement.doubleOrNil(3), limit: statement.doubleOrNil(4),
+                        coverage: statement.double(5), status: statement.text(6)))
+            }
+            return windows
+        }
+    }
+
+    /// What people did with a nonconformity, in order.
+    package final func steps(of id: String) throws -> [LifecycleRecord] {
+        let sql = "SELECT step.seq, step.time, step.who, step.step, step.details FROM step "
+            + "JOIN nonconformity USING (number) WHERE id = ? ORDER BY step.seq"
+        return try with(sql) { statement in
+            statement.bind(1, id)
+            var steps: [LifecycleRecord] = []
+            while try statement.step() {
+                steps.append(
+                    LifecycleRecord(
+                        nonconformity: id, seq: statement.int(0), time: Instant(milliseconds: statement.int64(1)),
+                        who: statement.text(2), step: statement.text(3), details: statement.text(4)))
+            }
+            return steps
+        }
+    }
+}

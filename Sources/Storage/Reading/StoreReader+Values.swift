@@ -1,0 +1,131 @@
+import Conformity
+import Indicators
+import Metering
+
+extension StoreReader {
+    /// The values of an indicator over windows wholly inside a stretch (nil: all), ascending by end, start, revision.
+    ///
+    /// Final revisions unless all are wanted.
+    package final func values(
+        _ indicator: Int, in window: Window? = nil, allRevisions: Bool = false, _ body: (IndicatorValue) throws -> Void
+    ) throws {
+        let window = window ?? Window(start: .distantPast, end: .distantFuture)
+        try values(
+            indicator, "AND \"end\" > ?2 AND \"end\" <= ?3 AND start >= ?2", window, allRevisions: allRevisions, body)
+    }
+
+    /// The values of an indicator over windows that share time with a stretch, ascending by end, start, revision.
+    ///
+    /// Final revisions unless all are wanted.
+    package final func values(
+        _ indicator: Int, overlapping window: Window, allRevisions: Bool = false, _ body: (IndicatorValue) throws -> Void
+    ) throws {
+        try values(indicator, "AND \"end\" > ?2 AND start < ?3", window, allRevisions: allRevisions, body)
+    }
+
+    private func values(
+        _ indicator: Int, _ condition: String, _ window: Window, allRevisions: Bool,
+        _ body: (IndicatorValue) throws -> Void
+    ) throws {
+        let id = try identities.indicator(indicator)
+        let sql = "SELECT \(StoreReader.valueColumns) FROM value WHERE indicator = ?1 \(condition) "
+            + "ORDER BY indicator, \"end\", start, revision"
+        try with(sql) { statement in
+            statement.bind(1, id)
+            statement.bind(2, window.start.milliseconds)
+            statement.bind(3, window.end.milliseconds)
+            var held: IndicatorValue?
+            while try statement.step() {
+                let next = StoreReader.value(indicator, statement)
+                if allRevisions {
+                    try body(next)
+                    continue
+                }
+                if let held, held.window != next.window { try body(held) }
+                held = next
+            }
+            if let held { try body(held) }
+        }
+    }
+
+    /// The final revision of an indicator's value over exactly this window; nil where it is not closed.
+    package final func value(_ indicator: Int, _ window: Window) throws -> IndicatorValue? {
+        let id = try identities.indicator(indicator)
+        let sql = "SELECT \(StoreReader.valueColumns) FROM value WHERE indicator = ? AND \"end\" = ? AND start = ? "
+            + "ORDER BY revision DESC LIMIT 1"
+        return try with(sql) { statement in
+            statement.bind(1, id)
+            statement.bind(2, window.end.milliseconds)
+            statement.bind(3, window.start.milliseconds)
+            return try statement.step() ? StoreReader.value(indicator, statement) : nil
+        }
+    }
+
+    /// Per indicator, in plan order, the closed window with the greatest end.
+    package final func lastClosed() throws -> [Window?] {
+        let sql = "SELECT start, \"end\" FROM value WHERE indicator = ? ORDER BY \"end\" DESC LIMIT 1"
+        return try identities.indicators.map { id in
+            try with(sql) { statement in
+                statement.bind(1, id)
+                guard try statement.step() else { return nil }
+                return Window(
+                    start: Instant(milliseconds: statement.int64(0)), end: Instant(milliseconds: statement.int64(1)))
+            }
+        }
+    }
+
+    /// Why a revision was made; nil for a first value or where none was given.
+    package final func reason(_ indicator: Int, _ window: Window, revision: Int) throws -> String? {
+        let id = try identities.indicator(indicator)
+        let sql = "SELECT reason FROM value WHERE indicator = ? AND \"end\" = ? AND start = ? AND revision = ?"
+        return try with(sql) { statement in
+            statement.bind(1, id)
+            statement.bind(2, window.end.milliseconds)
+            statement.bind(3, window.start.milliseconds)
+            statement.bind(4, revision)
+            return try statement.step() ? statement.textOrNil(0) : nil
+        }
+    }
+
+    static let valueColumns = "start, \"end\", revision, value, status, coverage, base, flags"
+
+    static func value(_ indicator: Int, _ statement: StoreStatement) -> IndicatorValue {
+        let revision = statement.int(2)
+        var flags = IndicatorFlags(rawValue: UInt8(truncatingIfNeeded: statement.int64(7)))
+        if revision > 1 { flags.insert(.revised) }
+        return IndicatorValue(
+            indicator: indicator,
+            window: Window(
+                start: Instant(milliseconds: statement.int64(0)), end: Instant(milliseconds: statement.int64(1))),
+            value: statement.doubleOrNil(3),
+            status: IndicatorStatus(rawValue: UInt8(truncatingIfNeeded: statement.int64(4))) ?? .undefined,
+            coverage: statement.double(5), base: statement.int64(6), flags: flags, revision: revision)
+    }
+
+    /// The decisions of the counter rules about one point (nil: all of the plan) whose time lies in the stretch (nil: all).
+    ///
+    /// Ascending by time within a point; points in plan order.
+    package final func ledger(_ point: PointIndex? = nil, in window: Window? = nil) throws -> [LedgerEntry] {
+        let points = try point.map { [try identities.point($0)] } ?? identities.points
+        var entries: [LedgerEntry] = []
+        let sql = "SELECT time, entry, advance, last_suspect FROM ledger "
+            + "WHERE point = ? AND time >= ? AND time < ? ORDER BY time, entry"
+        for id in points where id > 0 {
+            let index = identities.index(ofPoint: id)
+            try with(sql) { statement in
+                statement.bind(1, id)
+                statement.bind(2, (window?.start ?? .distantPast).milliseconds)
+                statement.bind(3, (window?.end ?? .distantFuture).milliseconds)
+                while try statement.step() {
+                    entries.append(
+                        LedgerEntry(
+                            point: index, time: Instant(milliseconds: statement.int64(0)),
+                            verdict: LedgerVerdict(rawValue: UInt8(truncatingIfNeeded: statement.int64(1))) ?? .suspect,
+                            advance: statement.doubleOrNil(2),
+                            lastSuspect: Instant(milliseconds: statement.int64(3))))
+                }
+            }
+        }
+        return entries
+    }
+}

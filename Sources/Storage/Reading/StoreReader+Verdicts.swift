@@ -1,0 +1,85 @@
+import Conformity
+import Indicators
+import Metering
+
+extension StoreReader {
+    /// The verdicts of an objective over windows wholly inside a stretch (nil: all), ascending by end, with their memory.
+    package final func verdicts(
+        _ objective: Int, in window: Window? = nil, _ body: (JudgedWindow) throws -> Void
+    ) throws {
+        let id = try identities.objective(objective)
+        let window = window ?? Window(start: .distantPast, end: .distantFuture)
+        let sql = "SELECT start, \"end\", verdict, value, bound, memory FROM verdict "
+            + "WHERE objective = ?1 AND \"end\" > ?2 AND \"end\" <= ?3 AND start >= ?2 ORDER BY objective, \"end\", start"
+        try with(sql) { statement in
+            statement.bind(1, id)
+            statement.bind(2, window.start.milliseconds)
+            statement.bind(3, window.end.milliseconds)
+            var memory: [UInt8]?
+            while try statement.step() {
+                var judged = StoreReader.judged(objective, statement)
+                if !statement.isNull(5) {
+                    memory = statement.blob(5)
+                } else if memory == nil {
+                    memory = try self.memory(id, upTo: judged.window)
+                }
+                judged.memory = memory ?? []
+                try body(judged)
+            }
+        }
+    }
+
+    /// The verdicts of an objective over windows wholly inside a stretch (nil: all), ascending by end.
+    package final func verdicts(_ objective: Int, in window: Window? = nil) throws -> [JudgedWindow] {
+        var found: [JudgedWindow] = []
+        try verdicts(objective, in: window) { found.append($0) }
+        return found
+    }
+
+    /// The verdict of an objective over exactly this window; nil where there is none.
+    package final func verdict(_ objective: Int, _ window: Window) throws -> JudgedWindow? {
+        try verdict(objective, "AND \"end\" = ?2 AND start = ?3", window.end, window.start)
+    }
+
+    /// The last verdict of an objective whose window ends before this instant, or at it; with its memory.
+    package final func lastVerdict(_ objective: Int, before end: Instant) throws -> JudgedWindow? {
+        try verdict(objective, "AND \"end\" <= ?2 AND ?3 = 0 ORDER BY \"end\" DESC, start DESC LIMIT 1", end, Instant(milliseconds: 0))
+    }
+
+    private func verdict(
+        _ objective: Int, _ condition: String, _ first: Instant, _ second: Instant
+    ) throws -> JudgedWindow? {
+        let id = try identities.objective(objective)
+        let sql = "SELECT start, \"end\", verdict, value, bound, memory FROM verdict WHERE objective = ?1 \(condition)"
+        return try with(sql) { statement in
+            statement.bind(1, id)
+            statement.bind(2, first.milliseconds)
+            statement.bind(3, second.milliseconds)
+            guard try statement.step() else { return nil }
+            var judged = StoreReader.judged(objective, statement)
+            judged.memory = try statement.isNull(5) ? memory(id, upTo: judged.window) : statement.blob(5)
+            return judged
+        }
+    }
+
+    /// The memory that holds at a verdict: its own, or that of the nearest one before it that has one.
+    final func memory(_ id: Int64, upTo window: Window) throws -> [UInt8] {
+        let sql = "SELECT memory FROM verdict WHERE objective = ?1 AND (\"end\", start) <= (?2, ?3) "
+            + "AND memory IS NOT NULL ORDER BY \"end\" DESC, start DESC LIMIT 1"
+        return try with(sql) { statement in
+            statement.bind(1, id)
+            statement.bind(2, window.end.milliseconds)
+            statement.bind(3, window.start.milliseconds)
+            return try statement.step() ? statement.blob(0) : []
+        }
+    }
+
+    private static func judged(_ objective: Int, _ statement: StoreStatement) -> JudgedWindow {
+        JudgedWindow(
+            objective: objective,
+            window: Window(
+                start: Instant(milliseconds: statement.int64(0)), end: Instant(milliseconds: statement.int64(1))),
+            verdict: Verdict(rawValue: UInt8(truncatingIfNeeded: statement.int64(2))) ?? .notEvaluable,
+            value: statement.doubleOrNil(3), limit: statement.doubleOrNil(4))
+    }
+}

@@ -1,0 +1,119 @@
+import Foundation
+import GRDB
+import Metering
+import Synchronization
+
+/// The database of a plant: readings, indicator values, verdicts, nonconformities, the journal and the alert outbox.
+///
+/// It stands in `<directory>/emsd.db` (with `emsd.db-wal` and `emsd.db-shm` while it is open); `<directory>/emsd.lock` says who owns it.
+/// One thread writes; any number read at the same time, each a consistent state, and neither ever waits for the other.
+package final class PlantStore: Sendable {
+    /// What a loss of power may cost; a killed process loses nothing that was committed.
+    package enum Sync: Sendable, Hashable {
+        /// The last second: commits reach the disk together, once a second.
+        case normal
+        /// Nothing: an fsync at each commit.
+        case full
+    }
+
+    /// How a store is opened.
+    package enum Access: Sendable, Hashable {
+        /// To write: takes the directory's lock; makes directory and database where they are missing, if so wanted.
+        case owner(create: Bool, sync: Sync)
+        /// To read: creates nothing, works beside a daemon that writes, and on read-only media.
+        case readOnly
+    }
+
+    /// The path of the database.
+    package let path: String
+    /// The directory that it stands in.
+    package let directory: String
+    /// How it was left the last time it was open for writing; nil for a new or a read-only one.
+    package let opening: StoreOpening
+    let connection: StoreConnection
+    private let state = WriterState()
+    private let rule: SealingRule
+    private let identities: Mutex<StoreIdentities>
+
+    /// Opens the database in a directory, brings its schema up to date, and checks it where it was not closed properly.
+    package init(directory: String, access: Access, sealing rule: SealingRule = SealingRule()) throws(StoreFault) {
+        self.rule = rule
+        self.directory = directory
+        path = StoreConnection.path(in: directory)
+        let opened =
+            switch access {
+            case .owner(let create, let sync): try StoreConnection.own(directory: directory, create: create, sync: sync)
+            case .readOnly: try StoreConnection.look(directory: directory)
+            }
+        connection = opened.connection
+        opening = opened.opening
+        do {
+            identities = Mutex(try opened.connection.read { try StoreIdentities.stored(in: $0) })
+        } catch {
+            throw StoreFault(error, path: path)
+        }
+    }
+
+    /// The names in force: those adopted last, or those of the database's last plan.
+    package var names: StoreNames { identities.withLock { $0.names } }
+
+    /// Takes over the names of a plan; from here on its indices are what the questions use.
+    ///
+    /// Names that the plan no longer has keep their data. A read-only store has no data for names it does not know.
+    package func adopt(_ plan: StoreNames) throws {
+        do {
+            let adopted =
+                connection.isOwner
+                ? try connection.write { try StoreIdentities.adopt(plan, in: $0) }
+                : try connection.read { try StoreIdentities.found(plan, in: $0) }
+            identities.withLock { $0 = adopted }
+            state.forget()
+        } catch {
+            throw StoreFault(error, path: path)
+        }
+    }
+
+    /// Runs one write transaction; throws what the closure throws, or a ``StoreFault``.
+    ///
+    /// Nothing of it is stored when it throws. Committed, it survives the process; the power, after at most a second or at once (``Sync``).
+    @discardableResult
+    package func write<T>(_ body: (StoreWriter) throws -> T) throws -> T {
+        let identities = identities.withLock { $0 }
+        do {
+            let result = try connection.write { database in
+                let writer = StoreWriter(database, identities, state, rule)
+                let result = try body(writer)
+                try writer.finish()
+                return result
+            } onFailure: {
+                state.forget()
+            }
+            connection.flusher?.committed()
+            return result
+        } catch let error as DatabaseError {
+            throw StoreFault(error, path: path)
+        }
+    }
+
+    /// Answers questions from one consistent state; throws what the closure throws, or a ``StoreFault``.
+    package func read<T>(_ body: (StoreReader) throws -> T) throws -> T {
+        let identities = identities.withLock { $0 }
+        do {
+            return try connection.read { try body(StoreReader($0, identities)) }
+        } catch let error as DatabaseError {
+            throw StoreFault(error, path: path)
+        }
+    }
+
+    /// Brings everything committed to the disk now.
+    package func flush() { connection.flusher?.flush() }
+
+    /// Closes the database and gives the directory free; the store cannot be used after that.
+    package func close() throws {
+        do {
+            try connection.close()
+        } catch {
+            throw StoreFault(error, path: path)
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import Foundation
+import GRDB
+import Metering
+import Synchronization
+
+/// The connections to one database file, and the lock and the flushing thread that go with owning it.
+final class StoreConnection: Sendable {
+    private let path: String
+    private let reader: any DatabaseReader
+    private let pool: DatabasePool?
+    private let lock: Mutex<OwnerLock?>
+    /// Whether the file was opened as one that nobody writes; a daemon that starts later makes its answers worthless.
+    private let isStill: Bool
+    let flusher: WriteAheadFlusher?
+
+    init(path: String, pool: DatabasePool, lock: OwnerLock, flusher: WriteAheadFlusher?) {
+        self.path = path
+        self.reader = pool
+        self.pool = pool
+        self.lock = Mutex(lock)
+        self.flusher = flusher
+        isStill = false
+    }
+
+    init(path: String, reader: any DatabaseReader, isStill: Bool) {
+        self.path = path
+        self.reader = reader
+        self.isStill = isStill
+        pool = nil
+        lock = Mutex(nil)
+        flusher = nil
+    }
+
+    deinit { flusher?.stop() }
+
+    /// Whether it may write.
+    var isOwner: Bool { pool != nil }
+
+    /// The path of the database in a state directory.
+    static func path(in directory: String) -> String { directory + "/emsd.db" }
+
+    /// The path of the lock in a state directory.
+    static func lockPath(in directory: String) -> String { directory + "/emsd.lock" }
+
+    /// One transaction that writes; `onFailure` runs inside the writer's turn when nothing was committed.
+    func write<T>(_ body: (Database) throws -> T, onFailure: () -> Void = {}) throws -> T {
+        guard let pool else {
+            throw StoreFault(.notPermitted, "the database \(path) is open for reading only: open it as its owner to write")
+        }
+        return try pool.writeWithoutTransaction { database in
+            do {
+                var result: T?
+                try database.inTransaction(.immediate) {
+                    result = try body(database)
+                    return .commit
+                }
+                guard let result else {
+                    throw StoreFault(.io, "the database \(path) ended a transaction early: check the disk")
+                }
+                return result
+            } catch {
+                onFailure()
+                throw error
+            }
+        }
+    }
+
+    /// Work on the writing connection outside a transaction: pragmas, checkpoints.
+    func maintain<T>(_ body: (Database) throws -> T) throws -> T {
+        guard let pool else {
+            throw StoreFault(.notPermitted, "the database \(path) is open for reading only: open it as its owner to write")
+        }
+        return try pool.writeWithoutTransaction(body)
+    }
+
+    /// Questions to one consistent state.
+    func read<T>(_ body: (Database) throws -> T) throws -> T {
+        let result = try reader.read(body)
+        if isStill, OwnerLock.isHeld(StoreConnection.lockPath(in: (path as NSString).deletingLastPathComponent)) {
+            throw StoreFault(.io, "a daemon has started on \(path) while it was being read: ask again")
+        }
+        return result
+    }
+
+    /// Copies one consistent state of the whole database into a new file, some pages at a time; `pause` runs between the steps.
+    func backup(to destination: DatabaseQueue, pagesPerStep: Int32, pause: @escaping () -> Void) throws {
+        // Inside one reading transaction, or each commit of the writer would start the copy anew.
+        try read { source in
+            try destination.writeWithoutTransaction { target in
+                try source.backup(to: target, pagesPerStep: pagesPerStep) { progress in
+                    if !progress.isCompleted { pause() }
+                }
+            }
+        }
+    }
+
+    func close() throws {
+        flusher?.stop()
+        if isOwner {
+            try write { try StoreConnection.setClean(true, in: $0) }
+        }
+        try reader.close()
+        lock.withLock { $0 = nil }
+    }
+
+    /// Notes whether the database was closed properly.
+    static func setClean(_ clean: Bool, in database: Database) throws {
+        try database.execute(
+            sql: "INSERT INTO meta (key, value) VALUES ('clean', ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+            arguments: [clean ? 1 : 0])
+    }
+}

@@ -1,0 +1,189 @@
+import GRDB
+
+/// The tables, as numbered migrations: one that was released is never changed again.
+///
+/// Times are milliseconds since 1970, UTC. Values of enums are the raw values of the types in Metering, Indicators and Conformity.
+enum StoreSchema {
+    /// The steps from an empty file to the present schema.
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { try $0.execute(sql: names + readings + values + conformity + notes) }
+        return migrator
+    }
+
+    private static let names = """
+        CREATE TABLE point (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE CHECK (name <> ''),
+            position INTEGER CHECK (position >= 0),
+            kind TEXT NOT NULL CHECK (kind IN ('gauge', 'counter', 'state')),
+            unit TEXT,
+            derived INTEGER NOT NULL CHECK (derived IN (0, 1))
+        ) STRICT;
+        CREATE TABLE indicator (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE CHECK (name <> ''),
+            position INTEGER CHECK (position >= 0),
+            title TEXT,
+            unit TEXT,
+            hidden INTEGER NOT NULL CHECK (hidden IN (0, 1))
+        ) STRICT;
+        CREATE TABLE objective (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE CHECK (name <> ''),
+            position INTEGER CHECK (position >= 0),
+            title TEXT,
+            unit TEXT,
+            indicator TEXT NOT NULL
+        ) STRICT;
+
+        """
+
+    // Every hot row is later than every chunk, and a chunk later than those with smaller ids: that is the order of arrival.
+    private static let readings = """
+        CREATE TABLE hot (
+            seq INTEGER PRIMARY KEY,
+            first INTEGER NOT NULL,
+            last INTEGER NOT NULL CHECK (last >= first),
+            count INTEGER NOT NULL CHECK (count > 0),
+            clock INTEGER,
+            data BLOB NOT NULL
+        ) STRICT;
+        CREATE TABLE chunk (
+            id INTEGER PRIMARY KEY,
+            point INTEGER NOT NULL REFERENCES point (id),
+            first INTEGER NOT NULL,
+            last INTEGER NOT NULL CHECK (last >= first),
+            count INTEGER NOT NULL CHECK (count > 0),
+            usable INTEGER NOT NULL CHECK (usable BETWEEN 0 AND count),
+            minimum REAL CHECK ((minimum IS NULL) = (usable = 0)),
+            maximum REAL CHECK ((maximum IS NULL) = (usable = 0)),
+            total REAL,
+            version INTEGER NOT NULL CHECK (version > 0),
+            checksum INTEGER NOT NULL,
+            data BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX chunk_by_time ON chunk (point, last, first, count);
+
+        """
+
+    private static let values = """
+        CREATE TABLE value (
+            indicator INTEGER NOT NULL REFERENCES indicator (id),
+            "end" INTEGER NOT NULL,
+            start INTEGER NOT NULL CHECK (start < "end"),
+            revision INTEGER NOT NULL CHECK (revision > 0),
+            value REAL,
+            status INTEGER NOT NULL CHECK (status BETWEEN 0 AND 2),
+            coverage REAL NOT NULL,
+            base INTEGER NOT NULL CHECK (base >= 0),
+            flags INTEGER NOT NULL CHECK (flags BETWEEN 0 AND 255),
+            reason TEXT,
+            PRIMARY KEY (indicator, "end", start, revision)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE ledger (
+            point INTEGER NOT NULL REFERENCES point (id),
+            time INTEGER NOT NULL,
+            entry INTEGER NOT NULL CHECK (entry BETWEEN 0 AND 6),
+            advance REAL,
+            last_suspect INTEGER NOT NULL CHECK (last_suspect >= time),
+            PRIMARY KEY (point, time, entry)
+        ) STRICT, WITHOUT ROWID;
+
+        """
+
+    // A verdict's memory is null where it is the same as that of the verdict before it.
+    private static let conformity = """
+        CREATE TABLE verdict (
+            objective INTEGER NOT NULL REFERENCES objective (id),
+            "end" INTEGER NOT NULL,
+            start INTEGER NOT NULL CHECK (start < "end"),
+            verdict INTEGER NOT NULL CHECK (verdict BETWEEN 0 AND 3),
+            value REAL,
+            bound REAL,
+            memory BLOB,
+            PRIMARY KEY (objective, "end", start)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE nonconformity (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE CHECK (id GLOB 'NC-[0-9]*-[0-9]*'),
+            objective TEXT NOT NULL,
+            severity TEXT NOT NULL CHECK (severity IN ('minor', 'major', 'critical')),
+            state TEXT NOT NULL,
+            condition TEXT NOT NULL CHECK (condition IN ('ongoing', 'cleared')),
+            remark TEXT,
+            onset INTEGER NOT NULL,
+            raised_at INTEGER NOT NULL CHECK (raised_at > onset),
+            cleared_at INTEGER,
+            detected_at INTEGER,
+            peak REAL,
+            bound REAL,
+            unit TEXT,
+            recurrence_of TEXT,
+            definition TEXT NOT NULL,
+            configuration TEXT NOT NULL,
+            points TEXT NOT NULL,
+            UNIQUE (objective, onset)
+        ) STRICT;
+        CREATE TABLE evidence (
+            number INTEGER NOT NULL REFERENCES nonconformity (number),
+            "end" INTEGER NOT NULL,
+            start INTEGER NOT NULL CHECK (start < "end"),
+            verdict TEXT NOT NULL,
+            value REAL,
+            bound REAL,
+            coverage REAL NOT NULL,
+            status TEXT NOT NULL,
+            PRIMARY KEY (number, "end", start)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE step (
+            number INTEGER NOT NULL REFERENCES nonconformity (number),
+            seq INTEGER NOT NULL CHECK (seq > 0),
+            time INTEGER NOT NULL,
+            who TEXT NOT NULL,
+            step TEXT NOT NULL,
+            details TEXT NOT NULL,
+            PRIMARY KEY (number, seq)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE nc_number (
+            year INTEGER PRIMARY KEY,
+            last INTEGER NOT NULL CHECK (last > 0)
+        ) STRICT;
+        CREATE TABLE journal (
+            seq INTEGER PRIMARY KEY CHECK (seq > 0),
+            time INTEGER NOT NULL,
+            line TEXT NOT NULL,
+            hash TEXT NOT NULL CHECK (length(hash) = 64)
+        ) STRICT;
+
+        """
+
+    private static let notes = """
+        CREATE TABLE alert (
+            seq INTEGER PRIMARY KEY CHECK (seq > 0),
+            time INTEGER NOT NULL,
+            severity TEXT NOT NULL CHECK (severity IN ('info', 'warning', 'minor', 'major', 'critical')),
+            json TEXT NOT NULL,
+            text TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE delivery (
+            path TEXT PRIMARY KEY,
+            delivered INTEGER NOT NULL CHECK (delivered >= 0),
+            lines INTEGER NOT NULL CHECK (lines >= 0),
+            device INTEGER NOT NULL,
+            inode INTEGER NOT NULL,
+            "offset" INTEGER NOT NULL CHECK ("offset" >= 0)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE learned (
+            meter TEXT NOT NULL,
+            key TEXT NOT NULL,
+            value TEXT NOT NULL,
+            PRIMARY KEY (meter, key)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE meta (
+            key TEXT PRIMARY KEY,
+            value ANY NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        """
+}

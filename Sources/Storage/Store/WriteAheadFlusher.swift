@@ -1,0 +1,78 @@
+import Foundation
+import Synchronization
+
+/// Brings commits to the disk once a second, so that a loss of power costs a second and not what the kernel still holds.
+///
+/// SQLite with `synchronous=NORMAL` writes each commit to the write-ahead log and leaves it to the kernel when that reaches
+/// the disk; an fdatasync of the log makes every commit in it durable. A log frame torn by the power cut fails its checksum, and the
+/// log ends before it. SQLite takes no locks on the log file, so that opening it a second time is harmless (closing a second
+/// descriptor of the database itself would drop SQLite's locks).
+final class WriteAheadFlusher: Sendable {
+    private let path: String
+    private let signal = DispatchSemaphore(value: 0)
+    private let ended = DispatchSemaphore(value: 0)
+    private let shared = Mutex(Shared())
+
+    private struct Shared {
+        var waiting = false
+        var stopped = false
+        /// The errno of the last flush that failed.
+        var failure: Int32?
+    }
+
+    /// Starts a thread that flushes the log at `path` within `interval` milliseconds after each commit.
+    init(path: String, interval: UInt32 = 1000) {
+        self.path = path
+        let thread = Thread { [self] in
+            while true {
+                signal.wait()
+                let stopped = shared.withLock { $0.stopped }
+                if stopped { break }
+                // The first commit starts the second; those that follow within it go along.
+                _ = ended.wait(timeout: .now() + .milliseconds(Int(interval)))
+                if shared.withLock({ $0.stopped }) { break }
+                shared.withLock { $0.waiting = false }
+                flush()
+            }
+            ended.signal()
+        }
+        thread.name = "emsd-flush"
+        thread.stackSize = 256 * 1024
+        thread.start()
+    }
+
+    /// Says that something was committed.
+    func committed() {
+        let wake = shared.withLock { shared in
+            if shared.waiting { return false }
+            shared.waiting = true
+            return true
+        }
+        if wake { signal.signal() }
+    }
+
+    /// Flushes now.
+    func flush() {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        let code = fdatasync(descriptor)
+        let cause = errno
+        close(descriptor)
+        shared.withLock { $0.failure = code == 0 ? nil : cause }
+    }
+
+    /// Why the last flush failed; nil where it did not.
+    var failure: Int32? { shared.withLock { $0.failure } }
+
+    /// Ends the thread; what was committed reaches the disk when the database closes.
+    func stop() {
+        let first = shared.withLock { shared in
+            defer { shared.stopped = true }
+            return !shared.stopped
+        }
+        guard first else { return }
+        signal.signal()
+        // Also ends the wait for the second to pass.
+        ended.signal()
+    }
+}

@@ -1,0 +1,97 @@
+import Metering
+
+extension StoreWriter {
+    /// Joins runs of small neighbouring chunks, at most so many of them; the number of chunks that were joined.
+    ///
+    /// Eight or more chunks of one size class (counts up to 7, 63, 511, 4,095) make one of the next, so that each reading is
+    /// written again at most four times, and a point that speaks four times an hour has good chunks too.
+    func joinChunks(most: Int) throws -> Int {
+        var joined = 0
+        // Only sealing makes new ones: nothing is looked for as long as there was none.
+        let newest = try integer("SELECT max(id) FROM chunk") ?? 0
+        if state.joinedUpTo == newest { return 0 }
+        let points = try pointsWithSmallChunks()
+        for point in points {
+            if joined >= most { return joined }
+            while joined < most, let run = try smallRun(point) {
+                try join(point, run)
+                joined += run.count
+            }
+        }
+        if joined < most { state.joinedUpTo = try integer("SELECT max(id) FROM chunk") ?? 0 }
+        return joined
+    }
+
+    private func pointsWithSmallChunks() throws -> [Int64] {
+        try with("SELECT id FROM point") { statement in
+            var found: [Int64] = []
+            while try statement.step() { found.append(statement.int64(0)) }
+            return found
+        }
+    }
+
+    /// Eight or more neighbours of a point that are worth joining and share time with no other chunk.
+    private func smallRun(_ point: Int64) throws -> [ChunkHeader]? {
+        // The covering index has what is asked; a point has some thousand chunks after ten years.
+        let sql = "SELECT id, first, last, count FROM chunk WHERE point = ? ORDER BY last DESC, first DESC LIMIT 256"
+        var chunks: [(id: Int64, first: Int64, last: Int64, count: Int)] = []
+        try with(sql) { statement in
+            statement.bind(1, point)
+            while try statement.step() {
+                chunks.append((statement.int64(0), statement.int64(1), statement.int64(2), statement.int(3)))
+            }
+        }
+        chunks.reverse()
+        for limit in [8, 64, 512, 4096] {
+            var run: [Int] = []
+            var total = 0
+            for index in chunks.indices {
+                let chunk = chunks[index]
+                let fits = chunk.count < limit && total + chunk.count <= ChunkCodec.capacity
+                if !fits {
+                    if run.count >= 8, isAlone(run, chunks) { break }
+                    run = []
+                    total = 0
+                }
+                if chunk.count < limit {
+                    run.append(index)
+                    total += chunk.count
+                }
+            }
+            if run.count >= 8, isAlone(run, chunks) {
+                let ids = Set(run.map { chunks[$0].id })
+                let window = Window(
+                    start: Instant(milliseconds: run.map { chunks[$0].first }.min() ?? 0),
+                    end: Instant(milliseconds: (run.map { chunks[$0].last }.max() ?? 0) + 1))
+                return try self.chunks(point, window).filter { ids.contains($0.id) }
+            }
+        }
+        return nil
+    }
+
+    /// Whether no chunk outside the run shares time with it: the joined one arrives last and would win over it.
+    private func isAlone(_ run: [Int], _ chunks: [(id: Int64, first: Int64, last: Int64, count: Int)]) -> Bool {
+        let members = Set(run)
+        let first = run.map { chunks[$0].first }.min() ?? 0
+        let last = run.map { chunks[$0].last }.max() ?? 0
+        // Beyond those looked at may be one that reaches in: then the run must not begin with the very first of them.
+        if chunks.count == 256, run.first == 0 { return false }
+        return chunks.indices.allSatisfy { members.contains($0) || chunks[$0].last < first || chunks[$0].first > last }
+    }
+
+    private func join(_ point: Int64, _ run: [ChunkHeader]) throws {
+        let window = Window(
+            start: Instant(milliseconds: run.map(\.first).min() ?? 0),
+            end: Instant(milliseconds: (run.map(\.last).max() ?? 0) + 1))
+        var joined = ReadingColumns()
+        var shelf = try ChunkShelf(self, point: point, window: window, hot: ReadingColumns())
+        try shelf.run(self) { columns, range in joined.append(columns, range) }
+        try with("DELETE FROM chunk WHERE id = ?") { statement in
+            for chunk in run {
+                statement.bind(1, chunk.id)
+                try statement.run()
+            }
+        }
+        try pack(point, joined)
+    }
+}

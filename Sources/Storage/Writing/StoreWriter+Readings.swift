@@ -1,0 +1,118 @@
+import Metering
+
+extension StoreWriter {
+    /// Stores readings in any order and returns those that changed what is stored.
+    ///
+    /// The later arrival of one point and time wins, also within `readings`. A reading that says the same as the one that is stored for its point and time changes nothing.
+    /// Big batches go into chunks at once; the small ones of one transaction make one hot row.
+    @discardableResult
+    package func append(_ readings: [Reading]) throws -> [Reading] {
+        guard !readings.isEmpty else { return [] }
+        let fresh = try dropKnown(readings)
+        guard !fresh.isEmpty else { return [] }
+        try noteRecordStart(fresh)
+        if fresh.count >= rule.batch {
+            try settle()
+            try seal()
+            try packBatch(fresh)
+        } else {
+            try noteNewest(fresh)
+            pending.append(contentsOf: fresh)
+        }
+        return fresh
+    }
+
+    /// Leaves out what is stored already; live readings are newer than everything stored and cost nothing here.
+    private func dropKnown(_ readings: [Reading]) throws -> [Reading] {
+        var newest = try readingsState().newest
+        var old: [Int] = []
+        for (index, reading) in readings.enumerated() {
+            let id = try identities.point(reading.point)
+            guard id > 0, !names.points[Int(reading.point)].isDerived else {
+                throw StoreFault(.refused, "readings of derived point \(names.points[Int(reading.point)].name) are not stored")
+            }
+            let time = reading.time.milliseconds
+            if time > newest[id] ?? .min { newest[id] = time } else { old.append(index) }
+        }
+        if old.isEmpty { return readings }
+        let earlier = old.map { readings[$0] }
+        let replaced = Set(earlier.map(ReadingKey.init))
+        var isOld = [Bool](repeating: false, count: readings.count)
+        for index in old { isOld[index] = true }
+        // Those that arrived late follow those in order: only at the same point and time does the order matter to the store.
+        return readings.indices.filter { !isOld[$0] && !replaced.contains(ReadingKey(readings[$0])) }.map { readings[$0] }
+            + (try novel(earlier))
+    }
+
+    private func noteRecordStart(_ readings: [Reading]) throws {
+        var start = readings[0].time
+        for reading in readings where reading.time < start { start = reading.time }
+        let known: Int64?
+        if let noted = state.recordStart { known = noted } else { known = try integer("SELECT value FROM meta WHERE key = 'record_start'") }
+        if let known, known <= start.milliseconds {
+            state.recordStart = known
+        } else {
+            try setMeta("record_start", start.milliseconds)
+            state.recordStart = start.milliseconds
+        }
+    }
+
+    private func noteNewest(_ readings: [Reading]) throws {
+        var state = try readingsState()
+        self.state.readings = nil
+        for reading in readings {
+            let id = try identities.point(reading.point)
+            let time = reading.time.milliseconds
+            if time > state.newest[id] ?? .min { state.newest[id] = time }
+            let count = (state.hotCounts[id] ?? 0) + 1
+            state.hotCounts[id] = count
+            state.largestHotCount = max(state.largestHotCount, count)
+            state.hotFirst = min(state.hotFirst, time)
+            state.hotLast = max(state.hotLast, time)
+        }
+        state.hotCount += readings.count
+        self.state.readings = state
+    }
+
+    /// What is known of the stored readings, asked once after each start or failure.
+    private func readingsState() throws -> WriterState.ReadingsState {
+        if let known = state.readings { return known }
+        var asked = WriterState.ReadingsState()
+        try with("SELECT point.id, (SELECT max(last) FROM chunk WHERE chunk.point = point.id) FROM point") { statement in
+            while try statement.step() { if let newest = statement.int64OrNil(1) { asked.newest[statement.int64(0)] = newest } }
+        }
+        try with("SELECT first, data FROM hot ORDER BY seq") { statement in
+            while try statement.step() {
+                try decodeHot(statement.bytes(1), statement.int64(0)) { point, time, _, _ in
+                    if time > asked.newest[point] ?? .min { asked.newest[point] = time }
+                    let count = (asked.hotCounts[point] ?? 0) + 1
+                    asked.hotCounts[point] = count
+                    asked.largestHotCount = max(asked.largestHotCount, count)
+                    asked.hotFirst = min(asked.hotFirst, time)
+                    asked.hotLast = max(asked.hotLast, time)
+                    asked.hotCount += 1
+                }
+            }
+        }
+        state.readings = asked
+        return asked
+    }
+
+    func writeHotRow(_ readings: [Reading], clock: Instant?) throws {
+        var first = Int64.max
+        var last = Int64.min
+        for reading in readings {
+            first = min(first, reading.time.milliseconds)
+            last = max(last, reading.time.milliseconds)
+        }
+        let data = try HotBatch.encode(readings, first: first) { try identities.point($0) }
+        try with("INSERT INTO hot (first, last, count, clock, data) VALUES (?, ?, ?, ?, ?)") { statement in
+            statement.bind(1, first)
+            statement.bind(2, last)
+            statement.bind(3, readings.count)
+            statement.bind(4, clock?.milliseconds)
+            statement.bind(5, data)
+            try statement.run()
+        }
+    }
+}

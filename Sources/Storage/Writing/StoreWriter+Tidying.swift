@@ -1,0 +1,75 @@
+import Metering
+
+extension StoreWriter {
+    /// Deletes chunks that end before an instant, the oldest of each point first, at most so many.
+    func dropReadings(before instant: Instant, most: Int) throws -> Int {
+        var dropped = 0
+        let sql = "DELETE FROM chunk WHERE id IN "
+            + "(SELECT id FROM chunk WHERE point = ?1 AND last < ?2 ORDER BY last LIMIT ?3)"
+        for id in try pointNumbers() where dropped < most {
+            try with(sql) { statement in
+                statement.bind(1, id)
+                statement.bind(2, instant.milliseconds)
+                statement.bind(3, most - dropped)
+                try statement.run()
+                dropped += statement.changes
+            }
+        }
+        return dropped
+    }
+
+    /// Deletes the chunks that end first of all, at most so many.
+    func dropOldestChunks(_ most: Int) throws -> Int {
+        try with("DELETE FROM chunk WHERE id IN (SELECT id FROM chunk ORDER BY last LIMIT ?)") { statement in
+            statement.bind(1, most)
+            try statement.run()
+            return statement.changes
+        }
+    }
+
+    /// Deletes indicator values and verdicts whose windows end before an instant, at most so many rows.
+    func dropValues(before instant: Instant, most: Int) throws -> Int {
+        var dropped = 0
+        for id in try numbers("SELECT id FROM indicator") where dropped < most {
+            let sql = "DELETE FROM value WHERE indicator = ?1 AND \"end\" <= coalesce((SELECT max(\"end\") FROM "
+                + "(SELECT \"end\" FROM value WHERE indicator = ?1 AND \"end\" <= ?2 ORDER BY \"end\" LIMIT ?3)), ?4)"
+            dropped += try drop(sql, id, instant, most - dropped)
+        }
+        for id in try numbers("SELECT id FROM objective") where dropped < most {
+            let last = "SELECT max(\"end\") FROM (SELECT \"end\" FROM verdict WHERE objective = ?1 AND \"end\" <= ?2 "
+                + "ORDER BY \"end\" LIMIT ?3)"
+            guard let end = try integer(last, id, instant.milliseconds, Int64(most - dropped)) else { continue }
+            try keepMemory(id, after: end)
+            dropped += try drop("DELETE FROM verdict WHERE objective = ?1 AND \"end\" <= ?2 AND ?3 = ?3 AND ?4 = ?4", id, Instant(milliseconds: end), 0)
+        }
+        return dropped
+    }
+
+    private func drop(_ sql: String, _ id: Int64, _ instant: Instant, _ most: Int) throws -> Int {
+        try with(sql) { statement in
+            statement.bind(1, id)
+            statement.bind(2, instant.milliseconds)
+            statement.bind(3, most)
+            statement.bind(4, Int64.min)
+            try statement.run()
+            return statement.changes
+        }
+    }
+
+    /// The first verdict that stays gets a memory of its own, if it leans on one that goes.
+    private func keepMemory(_ id: Int64, after end: Int64) throws {
+        let before = Window(start: Instant(milliseconds: .max), end: Instant(milliseconds: end))
+        guard let next = try next(id, after: before), next.leans else { return }
+        try setMemory(id, next.window, try memory(id, upTo: next.window))
+    }
+
+    private func pointNumbers() throws -> [Int64] { try numbers("SELECT id FROM point") }
+
+    private func numbers(_ sql: String) throws -> [Int64] {
+        try with(sql) { statement in
+            var found: [Int64] = []
+            while try statement.step() { found.append(statement.int64(0)) }
+            return found
+        }
+    }
+}

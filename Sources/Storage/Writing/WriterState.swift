@@ -1,0 +1,43 @@
+/// What the writer remembers between transactions so that it need not ask; forgotten whenever a transaction fails.
+///
+/// `@unchecked Sendable`: only touched inside write transactions, which the database runs one at a time.
+final class WriterState: @unchecked Sendable {
+    /// The last verdict of each objective, by the database's number.
+    var verdicts: [Int64: (end: Int64, memory: [UInt8])] = [:]
+    /// What is known of the stored readings; nil: to be asked.
+    var readings: ReadingsState?
+    /// The record's begin as it is noted; nil: to be asked.
+    var recordStart: Int64?
+    /// The newest chunk at the time when there was nothing left to join; nil: to be found out.
+    var joinedUpTo: Int64?
+
+    /// What the writer knows of the stored readings.
+    struct ReadingsState {
+        /// The newest stored time by the database's number of the point.
+        var newest: [Int64: Int64] = [:]
+        /// Readings in hot rows.
+        var hotCount = 0
+        /// Readings in hot rows by the database's number of the point, and the largest of them.
+        var hotCounts: [Int64: Int] = [:]
+        var largestHotCount = 0
+        /// The earliest and latest time in hot rows.
+        var hotFirst = Int64.max
+        var hotLast = Int64.min
+
+        mutating func clearHot() {
+            hotCount = 0
+            hotCounts.removeAll(keepingCapacity: true)
+            largestHotCount = 0
+            hotFirst = .max
+            hotLast = .min
+        }
+    }
+
+    /// Forgets everything.
+    func forget() {
+        verdicts.removeAll()
+        readings = nil
+        recordStart = nil
+        joinedUpTo = nil
+    }
+}

@@ -1,0 +1,47 @@
+import Conformity
+import Foundation
+import Metering
+
+/// Fields as people read them.
+package enum FieldText {
+    /// The field in a table: local time with its offset, at most seven significant digits, shares in percent, `-` for nothing.
+    package static func forPeople(_ field: Field, _ style: Column.Style, _ calendar: SiteCalendar) -> String {
+        switch field {
+        case .none: return "-"
+        case .text(let text): return text.isEmpty ? "-" : singleLine(text)
+        case .time(let time): return calendar.text(time)
+        case .words(let words): return words.isEmpty ? "-" : words.joined(separator: " ")
+        case .count(let count): return style == .age ? age(Double(count)) : String(count)
+        case .number(let number):
+            switch style {
+            case .share: return String(format: "%.1f %%", number * 100)
+            case .age: return age(number)
+            default: return rounded(number)
+            }
+        }
+    }
+
+    /// The number with at most seven significant digits.
+    package static func rounded(_ number: Double) -> String {
+        guard number.isFinite else { return "-" }
+        if number == number.rounded(), abs(number) < 1e12 { return CanonicalJSON.text(of: number) }
+        let short = String(format: "%.7g", number)
+        return short.contains("e") ? Double(short)?.description ?? short : short
+    }
+
+    /// A number of seconds in the largest unit that leaves at least two of it.
+    package static func age(_ seconds: Double) -> String {
+        switch seconds {
+        case ..<0: "0 s"
+        case ..<10: String(format: "%.1f s", seconds)
+        case ..<120: "\(Int(seconds)) s"
+        case ..<7200: "\(Int(seconds / 60)) min"
+        case ..<172_800: "\(Int(seconds / 3600)) h"
+        default: "\(Int(seconds / 86_400)) d"
+        }
+    }
+
+    private static func singleLine(_ text: String) -> String {
+        text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+}

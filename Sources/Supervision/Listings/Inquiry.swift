@@ -1,0 +1,87 @@
+/// What somebody wants to see, from the command line or the socket alike.
+package struct Inquiry: Sendable, Hashable {
+    package enum Subject: String, Sendable, Hashable, CaseIterable {
+        case status, meters, points, readings, indicators, objectives, nonconformities, ledger, alerts
+    }
+
+    package var subject: Subject
+    /// The point, indicator, objective or nonconformity; nil: all.
+    package var name: String?
+    /// As written; see ``TimeBound``.
+    package var since: String?
+    /// As written; see ``TimeBound``.
+    package var until: String?
+    /// Also values of windows that are not closed.
+    package var provisional: Bool
+    /// All revisions, not only the final ones.
+    package var revisions: Bool
+    package var format: ListingFormat
+
+    /// An inquiry.
+    package init(
+        _ subject: Subject, name: String? = nil, since: String? = nil, until: String? = nil, provisional: Bool = false,
+        revisions: Bool = false, format: ListingFormat = .json
+    ) {
+        self.subject = subject
+        self.name = name
+        self.since = since
+        self.until = until
+        self.provisional = provisional
+        self.revisions = revisions
+        self.format = format
+    }
+
+    /// The query key that names what is looked at.
+    private var nameKey: String {
+        switch subject {
+        case .readings, .ledger: "point"
+        case .indicators: "indicator"
+        case .objectives: "objective"
+        default: "name"
+        }
+    }
+
+    /// The path and query of the request to the daemon.
+    package var target: String {
+        var path = "/v1/\(subject.rawValue)"
+        if subject == .nonconformities, let name { path += "/" + Inquiry.escaped(name) }
+        var items: [(String, String)] = []
+        if subject != .nonconformities, let name { items.append((nameKey, name)) }
+        if let since { items.append(("since", since)) }
+        if let until { items.append(("until", until)) }
+        if provisional { items.append(("provisional", "true")) }
+        if revisions { items.append(("revisions", "true")) }
+        if format != .json { items.append(("format", format.rawValue)) }
+        if items.isEmpty { return path }
+        return path + "?" + items.map { "\($0)=\(Inquiry.escaped($1))" }.joined(separator: "&")
+    }
+
+    /// The inquiry of a request's query; throws a ``Complaint`` (64) for an unknown key or value.
+    package init(_ subject: Subject, name: String? = nil, query: [(String, String)]) throws {
+        self.init(subject, name: name)
+        for (key, value) in query {
+            switch key {
+            case nameKey where subject != .nonconformities && subject != .status: self.name = value
+            case "since": since = value
+            case "until": until = value
+            case "provisional": provisional = value != "false"
+            case "revisions": revisions = value != "false"
+            case "format":
+                guard let format = ListingFormat(rawValue: value) else {
+                    throw Complaint(.usage, "format '\(value)' is not known: table, json or csv")
+                }
+                self.format = format
+            default: throw Complaint(.usage, "query key '\(key)' is not known for \(subject.rawValue)")
+            }
+        }
+    }
+
+    private static func escaped(_ text: String) -> String {
+        let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~".utf8)
+        let digits = Array("0123456789ABCDEF")
+        return text.utf8.map { byte in
+            plain.contains(byte)
+                ? String(UnicodeScalar(byte)) : "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
+        }.joined()
+    }
+}

@@ -1,0 +1,48 @@
+import Conformity
+import Foundation
+import Metering
+import Storage
+
+extension Page {
+    /// The alert stream as it was recorded; `seq` is the recording's own, each file counts for itself.
+    func alerts() throws {
+        if inquiry.format == .table {
+            var text = ""
+            for alert in try reader.alerts(in: wholeStretch) { text += alert.text + "\n" }
+            return try sink(Array((text.isEmpty ? nothing + "\n" : text).utf8))
+        }
+        var printer = printer(AlertRow.columns)
+        for alert in try reader.alerts(in: wholeStretch) { try printer.row(AlertRow(alert).fields) }
+        try printer.end(nothing: nothing)
+    }
+}
+
+/// An alert line taken apart into the columns of a listing.
+package struct AlertRow: Decodable {
+    /// The keys of an alert line, in its order.
+    package static let columns = [
+        "seq", "time", "event", "site", "id", "objective", "title", "severity", "indicator", "start", "end", "value",
+        "limit", "unit", "message", "journal",
+    ].map { Column($0) }
+
+    private var seq: Int?
+    private var time, event, site: String?
+    private var id, objective, title, severity, indicator, start, end: String?
+    private var value, limit: Double?
+    private var unit, message, journal: String?
+
+    /// The columns of a recorded alert; throws what decoding throws.
+    package init(_ alert: AlertRecord) throws {
+        self = try JSONDecoder().decode(AlertRow.self, from: Data(alert.json.utf8))
+        seq = alert.seq
+    }
+
+    /// One field for each of ``columns``.
+    package var fields: [Field] {
+        [
+            .optional(seq), .optional(time), .optional(event), .optional(site), .optional(id), .optional(objective),
+            .optional(title), .optional(severity), .optional(indicator), .optional(start), .optional(end),
+            .optional(value), .optional(limit), .optional(unit), .optional(message), .optional(journal),
+        ]
+    }
+}

@@ -1,0 +1,94 @@
+import Conformity
+import Foundation
+import Metering
+import Storage
+
+extension Page {
+    static let nonconformityColumns = [
+        Column("id"), Column("objective"), Column("severity"), Column("state"), Column("condition"), Column("raised_at"),
+        Column("onset"), Column("cleared_at"), Column("peak", .number), Column("limit", .number), Column("unit"),
+        Column("recurrence_of"),
+    ]
+
+    /// All nonconformities, or everything about one.
+    func nonconformities() throws {
+        if let id = inquiry.name { return try nonconformity(id) }
+        var printer = printer(Page.nonconformityColumns)
+        for found in try reader.nonconformities() where isDefaultStretch || wholeStretch.contains(found.raisedAt) {
+            try printer.row(Page.fields(found))
+        }
+        try printer.end(nothing: "no nonconformities")
+    }
+
+    static func fields(_ found: Nonconformity) -> [Field] {
+        [
+            .text(found.id), .text(found.objective), .text(found.severity.rawValue), .text(found.state),
+            .text(found.condition.rawValue), .time(found.raisedAt), .time(found.onset), .optional(found.clearedAt),
+            .optional(found.peak), .optional(found.limit), .optional(found.unit), .optional(found.recurrenceOf),
+        ]
+    }
+
+    private func nonconformity(_ id: String) throws {
+        guard let found = try reader.nonconformity(id) else {
+            _ = try index(of: id, in: reader.nonconformities().map(\.id), what: "nonconformity")
+            return
+        }
+        switch inquiry.format {
+        case .csv:
+            var printer = printer(Page.nonconformityColumns)
+            try printer.row(Page.fields(found))
+            try printer.end(nothing: "")
+        case .json: try sink(Array((document(found, steps: reader.steps(of: id)).canonicalText + "\n").utf8))
+        case .table:
+            let story = NonconformityStory(
+                found, steps: try reader.steps(of: id), title: title(of: found.objective), calendar: record.calendar)
+            try sink(Array(story.text.utf8))
+        }
+    }
+
+    private func title(of objective: String) -> String? {
+        names.objectives.first { $0.name == objective }?.title
+    }
+
+    private func document(_ found: Nonconformity, steps: [LifecycleRecord]) -> CanonicalJSON {
+        var members = zip(Page.nonconformityColumns, Page.fields(found)).map { column, field in
+            CanonicalJSON.Member(column.name, ListingPrinter.json(field))
+        }
+        members += [
+            .init("title", .text(title(of: found.objective))), .init("remark", .text(found.remark)),
+            .init("detected_at", .text(found.detectedAt?.text)), .init("definition", .text(found.definition)),
+            .init("configuration", .text(found.configurationDigest)),
+            .init("windows", .list(found.windows.map(document))), .init("points", .list(found.points.map(document))),
+            .init("steps", .list(steps.map(document))),
+        ]
+        return .object(members)
+    }
+
+    private func document(_ window: EvidenceWindow) -> CanonicalJSON {
+        .object([
+            .init("start", .text(Instant(milliseconds: window.start).text)),
+            .init("end", .text(Instant(milliseconds: window.end).text)), .init("verdict", .text(window.verdict)),
+            .init("value", .number(window.value)), .init("limit", .number(window.limit)),
+            .init("coverage", .number(window.coverage)), .init("status", .text(window.status)),
+        ])
+    }
+
+    private func document(_ point: EvidencePoint) -> CanonicalJSON {
+        .object([
+            .init("point", .text(point.point)), .init("count", .integer(point.count)),
+            .init("minimum", .number(point.minimum)), .init("maximum", .number(point.maximum)),
+            .init("first", .number(point.first)), .init("last", .number(point.last)),
+        ])
+    }
+
+    private func document(_ record: LifecycleRecord) -> CanonicalJSON {
+        let step = try? JSONDecoder().decode(LifecycleStep.self, from: Data(record.details.utf8))
+        return .object([
+            .init("time", .text(record.time.text)), .init("who", .text(record.who)), .init("step", .text(record.step)),
+            .init("text", .text(step?.text)), .init("category", .text(step?.category?.rawValue)),
+            .init("action", step?.action.map { .integer($0) } ?? .null), .init("owner", .text(step?.owner)),
+            .init("due", .text(step?.due)), .init("effective_when", .text(step?.effectiveWhen)),
+            .init("evidence", .list((step?.evidence ?? []).map { .text($0) })),
+        ])
+    }
+}

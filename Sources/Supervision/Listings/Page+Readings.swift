@@ -1,0 +1,97 @@
+import Indicators
+import Metering
+
+extension Page {
+    static let readingColumns = [
+        Column("time"), Column("point"), Column("value", .number), Column("quality"), Column("reason"),
+    ]
+
+    /// The readings of a point, as far as the counter rules believe them.
+    func readings() throws {
+        guard let name = inquiry.name else { throw Complaint(.usage, "readings of which point? 'emsctl points' lists them") }
+        let point = try point(named: name)
+        var printer = printer(Page.readingColumns)
+        func row(_ reading: Reading) throws {
+            try printer.row([
+                .time(reading.time), .text(name), reading.isUsable ? .optional(reading.value) : .none,
+                .text(reading.quality.text), .optional(reading.reason == .none ? nil : reading.reason.text),
+            ])
+        }
+        if let plan = record.plan {
+            try StoredPoint(point, plan: plan).readings(in: wholeStretch, reader, row)
+        } else {
+            guard !names.points[Int(point)].isDerived else { throw derivedNeedsPlan(name) }
+            var overlay = try LedgerOverlay(reader.ledger(point))
+            try reader.readings(point, in: wholeStretch) { try row(overlay.shown($0)) }
+        }
+        try printer.end(nothing: nothing)
+    }
+
+    private func derivedNeedsPlan(_ name: String) -> Complaint {
+        Complaint(
+            .badInput,
+            "the readings of the derived point '\(name)' are computed from its formula, but the configuration "
+                + "\(record.card.configuration) is gone or has changed")
+    }
+
+    static let pointColumns = [
+        Column("point"), Column("kind"), Column("value", .number), Column("unit"), Column("quality"), Column("reason"),
+        Column("time"),
+    ]
+
+    /// The newest reading of every point.
+    func points() throws {
+        var printer = printer(Page.pointColumns)
+        for (index, shown) in try newestReadings().enumerated() {
+            let point = names.points[index]
+            if let name = inquiry.name, name != point.name { continue }
+            try printer.row([
+                .text(point.name), .text(point.kind.rawValue),
+                shown?.isUsable == true ? .optional(shown?.value) : .none, .optional(point.unit),
+                .optional(shown?.quality.text), .optional(shown.flatMap { $0.reason == .none ? nil : $0.reason.text }),
+                .optional(shown?.time),
+            ])
+        }
+        try printer.end(nothing: "no points")
+    }
+
+    /// The newest reading of each point, with what the counter rules say of it; nil where it never had one.
+    func newestReadings() throws -> [Reading?] {
+        var newest = try reader.newestReadings()
+        for (index, point) in names.points.enumerated() {
+            if point.isDerived {
+                newest[index] = try newestDerived(PointIndex(index), newest)
+            } else if point.kind == .counter, let reading = newest[index] {
+                var overlay = try LedgerOverlay(reader.ledger(PointIndex(index)))
+                newest[index] = overlay.shown(reading)
+            }
+        }
+        return newest
+    }
+
+    private func newestDerived(_ point: PointIndex, _ newest: [Reading?]) throws -> Reading? {
+        guard let plan = record.plan else { return nil }
+        let inputs = plan.measuredPoints(behind: [point])
+        guard let last = inputs.compactMap({ newest[Int($0)]?.time }).max() else { return nil }
+        var found: Reading?
+        try StoredPoint(point, plan: plan).readings(in: Window(start: last, end: last + 1), reader) { found = $0 }
+        return found
+    }
+}
+
+/// Lays the decisions of the counter rules over the readings of one point, which themselves are never edited.
+package struct LedgerOverlay {
+    private var glitches: ArraySlice<LedgerEntry>
+
+    /// The overlay of a point's decisions, ascending in time.
+    package init(_ entries: [LedgerEntry]) {
+        glitches = entries.filter { $0.verdict == .glitch }[...]
+    }
+
+    /// The reading as it stands after the counter rules; to be called in the order of time.
+    package mutating func shown(_ reading: Reading) -> Reading {
+        while let first = glitches.first, first.lastSuspect < reading.time { glitches.removeFirst() }
+        guard let first = glitches.first, first.time <= reading.time, reading.isUsable else { return reading }
+        return Reading(reading.point, reading.time, bad: .implausible)
+    }
+}

@@ -1,0 +1,118 @@
+import Acquisition
+import Conformity
+import Metering
+
+extension Page {
+    /// One screen about the whole plant; ``ExitStatus/notInOrder`` where a point is bad, a link down or a nonconformity ongoing.
+    func status() throws -> ExitStatus {
+        let status = try PlantStatus(self)
+        if inquiry.format == .json {
+            try sink(Array((status.document.canonicalText + "\n").utf8))
+        } else {
+            var printer = printer([Column("item"), Column("state"), Column("detail")])
+            for row in rows(status) { try printer.row(row.map { $0.isEmpty ? .none : .text($0) }) }
+            try printer.end(nothing: "")
+        }
+        return status.isInOrder ? .done : .notInOrder
+    }
+
+    private func rows(_ status: PlantStatus) -> [[String]] {
+        let running = status.live.map { "since \(text($0.startedAt))" } ?? ""
+        let since = status.recordStart.map { "since \(text($0))" } ?? "no readings yet"
+        let newest = status.newest.map { "newest reading \(text($0))" } ?? ""
+        let silent = status.silent > 0 ? "\(status.silent) without a reading" : ""
+        let counts = "\(status.good) good, \(status.uncertain) uncertain, \(status.bad) bad"
+        var rows: [[String]] = [
+            ["site", status.card.site, status.card.timezone],
+            ["daemon", status.live == nil ? "offline" : "running", running], ["record", since, newest],
+            ["points", counts, silent],
+        ]
+        for link in status.live?.links ?? [] {
+            let state = link.connected ? "connected" : link.isDown ? "down: \(link.reason.text)" : "not connected"
+            let address = status.live?.addresses[link.link] ?? ""
+            let counts = "\(link.polls) polls, \(link.answers) answered, \(link.skippedSlots) skipped"
+            rows.append(["link \(link.link)", state, "\(address), \(counts)"])
+        }
+        for meter in status.meters {
+            let age = meter.lastAnswer.map { "answered \(FieldText.age(Double(max(0, now - $0)) / 1000)) ago" }
+            rows.append(["meter \(meter.name)", meter.quality?.text ?? "no reading", age ?? "never answered"])
+        }
+        for point in status.badPoints { rows.append(["point \(point.name)", "bad", point.reason.text]) }
+        for found in status.open {
+            rows.append([
+                found.id, "\(found.condition.rawValue), \(found.state)",
+                "\(found.severity.rawValue) \(found.objective) since \(text(found.onset))",
+            ])
+        }
+        for fault in status.live?.faults ?? [] { rows.append(["daemon", "fault", fault]) }
+        if let left = status.live?.leftOut, left > 0 {
+            rows.append(["clock", "set back", "\(left) values left out: the clock stands before the record"])
+        }
+        if let disk = status.disk {
+            rows.append(["disk", "\(disk.free >> 20) MiB free", "database \(disk.database >> 10) KiB"])
+        }
+        rows.append(["in order", status.isInOrder ? "yes" : "no", ""])
+        return rows
+    }
+
+    private func text(_ instant: Instant) -> String {
+        inquiry.format == .table ? record.calendar.text(instant) : instant.text
+    }
+}
+
+extension PlantStatus {
+    /// The status as one JSON document.
+    var document: CanonicalJSON {
+        .object([
+            .init("site", .text(card.site)), .init("timezone", .text(card.timezone)), .init("time", .text(time.text)),
+            .init("in_order", .flag(isInOrder)), .init("running_since", .text(live?.startedAt.text)),
+            .init("record_start", .text(recordStart?.text)), .init("newest_reading", .text(newest?.text)),
+            .init("points", pointCounts), .init("bad_points", .list(badPoints.map(PlantStatus.document))),
+            .init("links", .list((live?.links ?? []).map(document))), .init("meters", .list(meters.map(document))),
+            .init("nonconformities", .list(open.map(PlantStatus.document))),
+            .init("faults", .list((live?.faults ?? []).map { .text($0) })),
+            .init("left_out", .integer(live?.leftOut ?? 0)), .init("disk", disk.map(PlantStatus.document) ?? .null),
+        ])
+    }
+
+    private var pointCounts: CanonicalJSON {
+        .object([
+            .init("good", .integer(good)), .init("uncertain", .integer(uncertain)), .init("bad", .integer(bad)),
+            .init("silent", .integer(silent)),
+        ])
+    }
+
+    private static func document(_ point: (name: String, reason: Reason)) -> CanonicalJSON {
+        .object([.init("point", .text(point.name)), .init("reason", .text(point.reason.text))])
+    }
+
+    private func document(_ link: LinkHealth) -> CanonicalJSON {
+        .object([
+            .init("link", .text(link.link)), .init("address", .text(live?.addresses[link.link])),
+            .init("connected", .flag(link.connected)), .init("down", .flag(link.isDown)),
+            .init("reason", .text(link.reason == .none ? nil : link.reason.text)),
+            .init("polls", .integer(link.polls)), .init("answers", .integer(link.answers)),
+            .init("skipped", .integer(link.skippedSlots)),
+        ])
+    }
+
+    private func document(_ meter: Meter) -> CanonicalJSON {
+        let age = meter.lastAnswer.map { Double(max(0, time - $0)) / 1000 }
+        return .object([
+            .init("meter", .text(meter.name)), .init("title", .text(meter.title)), .init("link", .text(meter.link)),
+            .init("quality", .text(meter.quality?.text)), .init("last_answer", .text(meter.lastAnswer?.text)),
+            .init("age", .number(age)),
+        ])
+    }
+
+    private static func document(_ found: Nonconformity) -> CanonicalJSON {
+        .object(
+            zip(Page.nonconformityColumns, Page.fields(found)).map { column, field in
+                CanonicalJSON.Member(column.name, ListingPrinter.json(field))
+            })
+    }
+
+    private static func document(_ disk: Disk) -> CanonicalJSON {
+        .object([.init("free", .integer(Int(disk.free))), .init("database", .integer(Int(disk.database)))])
+    }
+}

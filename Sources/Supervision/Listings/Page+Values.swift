@@ -1,0 +1,85 @@
+import Conformity
+import Indicators
+import Metering
+
+extension Page {
+    static let indicatorColumns = [
+        Column("indicator"), Column("start"), Column("end"), Column("value", .number), Column("unit"), Column("status"),
+        Column("coverage", .share), Column("flags"), Column("revision", .number),
+    ]
+
+    /// The values of one indicator, or of all that are not hidden, over windows inside the stretch.
+    func indicators() throws {
+        let visible = names.indicators.indices.filter { !names.indicators[$0].isHidden }
+        let wanted = try inquiry.name.map { name in
+            [visible[try index(of: name, in: visible.map { names.indicators[$0].name }, what: "indicator")]]
+        }
+        var printer = printer(Page.indicatorColumns)
+        let provisional = inquiry.provisional ? record.live?().provisional ?? [] : []
+        for index in wanted ?? visible {
+            let indicator = names.indicators[index]
+            func row(_ value: IndicatorValue) throws {
+                try printer.row([
+                    .text(indicator.name), .time(value.window.start), .time(value.window.end), .optional(value.value),
+                    .optional(indicator.unit), .text(value.status.text), .number(value.coverage),
+                    .words(value.flags.words), value.revision > 0 ? .count(value.revision) : .none,
+                ])
+            }
+            if showsLastDay {
+                try reader.values(index, overlapping: wholeStretch, allRevisions: inquiry.revisions, row)
+            } else {
+                try reader.values(index, in: stretch, allRevisions: inquiry.revisions, row)
+            }
+            for value in provisional where value.indicator == index && wants(value.window) { try row(value) }
+        }
+        try printer.end(nothing: nothing)
+    }
+
+    static let objectiveColumns = [
+        Column("objective"), Column("start"), Column("end"), Column("verdict"), Column("value", .number),
+        Column("limit", .number), Column("unit"),
+    ]
+
+    /// The verdicts of one objective, or of all, over windows inside the stretch.
+    func objectives() throws {
+        let wanted = try inquiry.name.map { [try index(of: $0, in: names.objectives.map(\.name), what: "objective")] }
+        var printer = printer(Page.objectiveColumns)
+        for index in wanted ?? Array(names.objectives.indices) {
+            let objective = names.objectives[index]
+            // The store asks for windows wholly inside; a table's last day also shows longer ones that ended in it.
+            let asked = showsLastDay ? Window(start: .distantPast, end: .distantFuture) : wholeStretch
+            try reader.verdicts(index, in: asked) { judged in
+                guard wants(judged.window) else { return }
+                try printer.row([
+                    .text(objective.name), .time(judged.window.start), .time(judged.window.end),
+                    .text(judged.verdict.text), .optional(judged.value), .optional(judged.limit),
+                    .optional(objective.unit),
+                ])
+            }
+        }
+        try printer.end(nothing: nothing)
+    }
+
+    static let ledgerColumns = [Column("point"), Column("time"), Column("entry"), Column("advance", .number)]
+
+    /// What the counter rules decided.
+    func ledger() throws {
+        let point = try inquiry.name.map(point(named:))
+        var printer = printer(Page.ledgerColumns)
+        for entry in try reader.ledger(point, in: stretch) {
+            try printer.row([
+                .text(names.points[Int(entry.point)].name), .time(entry.time), .text(entry.verdict.text),
+                .optional(entry.advance),
+            ])
+        }
+        try printer.end(nothing: nothing)
+    }
+
+    /// Whether a table shows the last day by itself: then also windows that only ended in it.
+    private var showsLastDay: Bool { isDefaultStretch && inquiry.format == .table }
+
+    private func wants(_ window: Window) -> Bool {
+        guard let stretch else { return true }
+        return showsLastDay ? stretch.overlaps(window) : stretch.contains(window)
+    }
+}

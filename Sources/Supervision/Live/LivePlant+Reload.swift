@@ -1,0 +1,60 @@
+import Foundation
+import Metering
+import PlantConfiguration
+import Storage
+
+extension LivePlant {
+    /// Takes over the changed configuration, all or nothing; returns its warnings, a line each.
+    ///
+    /// Throws a ``ConfigurationRefusal`` with every finding where it is broken, or changes what cannot change while the daemon runs: then the
+    /// old one stays in force.
+    func reload(askedBy user: String) throws -> String {
+        try alone {
+            let report = PlantLoader.load(path: configuration)
+            let old = plant
+            guard let new = report.plant, report.errors.isEmpty else {
+                throw ConfigurationRefusal(findings: report.faults.map(\.description))
+            }
+            let fixed = fixedChanges(from: old, to: new)
+            guard fixed.isEmpty else { throw ConfigurationRefusal(findings: fixed) }
+            stopPolling()
+            defer { startPolling() }
+            try takeOver(new, from: old, askedBy: user)
+            logger.notice("the configuration was reloaded", metadata: ["digest": "\(new.digest)", "by": "\(user)"])
+            return report.warnings.map { $0.description + "\n" }.joined()
+        }
+    }
+
+    private func fixedChanges(from old: Plant, to new: Plant) -> [String] {
+        var changes: [String] = []
+        func demand(_ key: String, _ isSame: Bool) {
+            if !isSame { changes.append("\(configuration):1:1: error: \(key) cannot change while emsd runs: restart it") }
+        }
+        demand("storage.directory", old.storage.directory == new.storage.directory)
+        demand("storage.sync", old.storage.sync == new.storage.sync)
+        demand("api.socket", old.api.socket == new.api.socket)
+        demand("metrics.listen", old.metricsListen == new.metricsListen)
+        return changes
+    }
+
+    private func takeOver(_ new: Plant, from old: Plant, askedBy user: String) throws {
+        let card = PlantCard(new, configuration: configuration)
+        let store = store
+        try recording.perform { [self] recorder in
+            let now = WallClock.now()
+            let next = Recorder(store: store, plant: new, isLive: true)
+            do {
+                try next.start(now: now)
+                try next.note(.configurationLoaded(digest: new.digest, by: user), now: now) { try card.keep(in: $0) }
+                try alerts.configure(new.alerts)
+            } catch {
+                try store.adopt(StoreNames(old))
+                throw error
+            }
+            let intake = Intake(points: new.plan.points.count, newest: try store.read { try $0.newestTimes() })
+            recorder = next
+            recording.take(from: intake)
+            put(new, card: card, intake: intake)
+        }
+    }
+}

@@ -1,0 +1,220 @@
+import Acquisition
+import Conformity
+import Foundation
+import Logging
+import Metering
+import PlantConfiguration
+import Storage
+import Synchronization
+
+/// The plant at work: its links are polled, its record is written, its alerts go out. What the API shows comes from here.
+package final class LivePlant: Sendable {
+    private struct State {
+        var plant: Plant
+        var card: PlantCard
+        var intake: Intake
+        var workers: [LinkWorker] = []
+        var wireEvents: [AcquisitionEvent] = []
+        var alertFaults: [AlertFileFault] = []
+        var lastAlert: Int
+        var isStopping = false
+    }
+
+    /// The configuration file, read again on reload.
+    let configuration: String
+    let store: PlantStore
+    let alerts: AlertWriter
+    let recording: RecordingThread
+    let logger: Logger
+    private let startedAt = WallClock.now()
+    private let state: Mutex<State>
+    private let changing = Mutex(())
+    private let alertNews = DispatchSemaphore(value: 0)
+
+    /// Takes over the plant's store, which nobody else may own; nothing runs yet.
+    ///
+    /// Throws a `StoreFault` where the directory is in use, cannot be made or holds something else.
+    package init(_ plant: Plant, configuration: String, logger: Logger) throws {
+        self.configuration = URL(fileURLWithPath: configuration).standardizedFileURL.path
+        self.logger = logger
+        store = try PlantStore(
+            directory: plant.storage.directory,
+            access: .owner(create: true, sync: plant.storage.sync == .full ? .full : .normal))
+        try store.adopt(StoreNames(plant))
+        let card = PlantCard(plant, configuration: self.configuration)
+        try store.write { try card.keep(in: $0) }
+        alerts = try AlertWriter(outbox: store, files: plant.alerts)
+        let intake = Intake(points: plant.plan.points.count, newest: try store.read { try $0.newestTimes() })
+        state = Mutex(State(plant: plant, card: card, intake: intake, lastAlert: try store.head()))
+        recording = RecordingThread(intake: intake, logger: logger)
+    }
+
+    /// The plant in force.
+    var plant: Plant { state.withLock { $0.plant } }
+
+    /// The system users who may change nonconformities.
+    var operators: [String] { plant.api.operators }
+
+    /// Whether the daemon ends.
+    var isStopping: Bool { state.withLock { $0.isStopping } }
+
+    /// The number of the last recorded alert.
+    var lastAlert: Int { state.withLock { $0.lastAlert } }
+
+    /// What inquiries are answered from.
+    func record() throws -> PlantRecord {
+        let (card, plan) = state.withLock { ($0.card, $0.plant.plan) }
+        return try PlantRecord(store: store, card: card, plan: plan) { [self] in liveState }
+    }
+
+    /// One line about the plant, for `systemctl status`.
+    var summary: String {
+        let workers = state.withLock { $0.workers }
+        let down = workers.count { $0.health.isDown }
+        let meters = workers.reduce(0) { $0 + $1.meters.count }
+        let fault = recording.fault.map { "; nothing can be recorded now: \($0)" } ?? ""
+        return "Polling \(meters) meters on \(workers.count) links, \(down) links down\(fault)"
+    }
+
+    /// What only the running daemon knows, now.
+    var liveState: LiveState {
+        let (plant, workers, intake, alertFaults) = state.withLock { ($0.plant, $0.workers, $0.intake, $0.alertFaults) }
+        let now = WallClock.now()
+        var faults = alertFaults.map(\.description)
+        if let fault = recording.fault { faults.append("nothing can be recorded now: \(fault)") }
+        return LiveState(
+            startedAt: startedAt, links: workers.map(\.health),
+            addresses: Dictionary(plant.links.map { ($0.name, $0.address) }, uniquingKeysWith: { first, _ in first }),
+            provisional: (try? recording.perform { $0.provisionalValues(at: now) }) ?? [], faults: faults,
+            leftOut: intake.leftOut)
+    }
+
+    // MARK: Recording
+
+    /// Starts the recorder, which first makes good what became due while nothing ran.
+    func startRecording() throws {
+        let plant = plant
+        let store = store
+        try recording.start {
+            let recorder = Recorder(store: store, plant: plant, isLive: true)
+            try recorder.start(now: WallClock.now())
+            try recorder.note(.started(digest: plant.digest), .started, now: WallClock.now())
+            return recorder
+        } eachRound: { [self] recorder, now in
+            try reportWire(with: recorder, now: now)
+        }
+    }
+
+    /// Records what is left and that the daemon stopped.
+    func stopRecording() {
+        do {
+            try recording.perform { try $0.note(.stopped, .stopped, now: WallClock.now()) }
+        } catch {
+            logger.error("the stop could not be recorded", metadata: ["error": "\(error)"])
+        }
+        recording.stop()
+        noticeAlerts()
+    }
+
+    private func reportWire(with recorder: Recorder, now: Instant) throws {
+        let events = state.withLock { $0.wireEvents }
+        for event in events {
+            let report = WireReport(event) { recorder.pointName($0) }
+            try recorder.note(report.entry, report.alert, now: now)
+            state.withLock { _ = $0.wireEvents.removeFirst() }
+            logger.notice("\(report.alert?.message ?? report.entry.type)")
+        }
+        noticeAlerts()
+    }
+
+    private func noticeAlerts() {
+        guard let head = try? store.head() else { return }
+        let isNew = state.withLock { state in
+            defer { state.lastAlert = head }
+            return head > state.lastAlert
+        }
+        if isNew { alertNews.signal() }
+    }
+
+    // MARK: Acquisition
+
+    /// Starts polling every link.
+    func startPolling() {
+        let (plant, intake) = state.withLock { ($0.plant, $0.intake) }
+        let workers = plant.links.enumerated().map { index, link in
+            LinkWorker(
+                link: link, meters: plant.meters.filter { $0.link == link.name }, sink: intake,
+                events: { [weak self] event in self?.state.withLock { $0.wireEvents.append(event) } },
+                seed: UInt64(truncatingIfNeeded: startedAt.milliseconds) &+ UInt64(index))
+        }
+        state.withLock { $0.workers = workers }
+        for worker in workers { worker.start() }
+    }
+
+    /// Ends polling; requests under way are finished, as far as 3 s allow.
+    func stopPolling() {
+        let workers = state.withLock { $0.workers }
+        for worker in workers { worker.requestStop() }
+        let done = DispatchSemaphore(value: 0)
+        OwnThread.start("stop") {
+            for worker in workers { worker.stop() }
+            done.signal()
+        }
+        if done.wait(timeout: .now() + .seconds(3)) == .timedOut {
+            logger.warning("a link did not end its request in time and is left behind")
+        }
+    }
+
+    // MARK: Alerts
+
+    /// Brings alerts into their files until ``beginStop()``, and then what is left; to be called on a thread of its own.
+    func deliverAlerts() {
+        while true {
+            let isLast = isStopping && recording.hasEnded
+            let pass = alerts.deliver()
+            let before = state.withLock { state in
+                defer { state.alertFaults = pass.faults }
+                return state.alertFaults
+            }
+            for fault in pass.faults where !before.contains(fault) { logger.error("\(fault.description)") }
+            for fault in before where !pass.faults.contains(where: { $0.path == fault.path }) {
+                logger.notice("the alert file \(fault.path) is written again")
+            }
+            if isLast { return }
+            // Files that cannot be written are tried again every 5 s; nothing else needs the time.
+            _ = alertNews.wait(timeout: .now() + .seconds(5))
+        }
+    }
+
+    /// Lets the long-lived parts know that the daemon ends.
+    func beginStop() { state.withLock { $0.isStopping = true } }
+
+    /// Lets the alert thread see that all is recorded.
+    func wakeAlerts() { alertNews.signal() }
+
+    // MARK: Change
+
+    /// Runs a change of the plant alone.
+    func alone<T>(_ change: () throws -> T) rethrows -> T { try changing.withLock { _ in try change() } }
+
+    /// Puts another plant in force, with the intake that its points need.
+    func put(_ plant: Plant, card: PlantCard, intake: Intake) {
+        state.withLock { state in
+            state.plant = plant
+            state.card = card
+            state.intake = intake
+        }
+    }
+
+}
+
+extension LinkDefinition {
+    /// Where the link leads, in one word.
+    var address: String {
+        switch transport {
+        case .tcp(let host, let port): "\(host):\(port)"
+        case .rtuOverTCP(let host, let port): "\(host):\(port) (rtu)"
+        case .rtu(let line): line.device
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import Acquisition
+import Conformity
+import Metering
+
+extension JournalEntry {
+    /// The wall clock was set forward (or back) by that many milliseconds.
+    static func clockStep(_ milliseconds: Int64) -> JournalEntry {
+        JournalEntry("clock.step", at: .distantPast, [.init("milliseconds", .integer(Int(milliseconds)))])
+    }
+
+    /// The daemon started on a configuration.
+    static func started(digest: String) -> JournalEntry {
+        JournalEntry(
+            "daemon.started", at: .distantPast,
+            [.init("version", .text(ProgramVersion.text)), .init("configuration", .text(digest))])
+    }
+
+    /// The daemon stops as it was told to.
+    static var stopped: JournalEntry { JournalEntry("daemon.stopped", at: .distantPast) }
+
+    /// Another configuration is in force.
+    static func configurationLoaded(digest: String, by user: String) -> JournalEntry {
+        JournalEntry(
+            "configuration.loaded", at: .distantPast,
+            [.init("configuration", .text(digest)), .init("by", .text(user))])
+    }
+}
+
+extension RecordedAlert {
+    static func clockStep(_ milliseconds: Int64) -> RecordedAlert {
+        let direction = milliseconds > 0 ? "forward" : "back"
+        let seconds = FieldText.rounded(Double(abs(milliseconds)) / 1000)
+        return RecordedAlert(
+            .clockStep, .warning, details: [.init("milliseconds", .integer(Int(milliseconds)))],
+            message: "The wall clock was set \(direction) by \(seconds) s: check the time source of this machine")
+    }
+
+    static var started: RecordedAlert { RecordedAlert(.started, .info, message: "emsd \(ProgramVersion.text) started") }
+
+    static var stopped: RecordedAlert { RecordedAlert(.stopped, .info, message: "emsd \(ProgramVersion.text) stopped") }
+}
+
+/// What goes into the journal and the alerts for an event on the wire.
+struct WireReport {
+    let entry: JournalEntry
+    let alert: RecordedAlert?
+
+    /// The report of an event; names of points are those of the plant in force.
+    init(_ event: AcquisitionEvent, pointName: (PointIndex) -> String) {
+        func entry(_ type: String, _ members: [CanonicalJSON.Member]) -> JournalEntry {
+            JournalEntry(type, at: .distantPast, members)
+        }
+        switch event {
+        case .meterLost(let meter, let reason):
+            let members: [CanonicalJSON.Member] = [.init("meter", .text(meter)), .init("reason", .text(reason.text))]
+            self.entry = entry("meter.lost", members)
+            alert = RecordedAlert(
+                .meterLost, .warning, details: members,
+                message: "Meter \(meter) does not answer (\(reason.text)): check its power, its address and the line")
+        case .meterBack(let meter):
+            let members: [CanonicalJSON.Member] = [.init("meter", .text(meter))]
+            self.entry = entry("meter.back", members)
+            alert = RecordedAlert(.meterBack, .info, details: members, message: "Meter \(meter) answers again")
+        case .linkLost(let link, let reason):
+            let members: [CanonicalJSON.Member] = [.init("link", .text(link)), .init("reason", .text(reason.text))]
+            self.entry = entry("link.lost", members)
+            alert = RecordedAlert(
+                .linkLost, .warning, details: members,
+                message: "Link \(link) is down (\(reason.text)): check the gateway or adapter and its cable")
+        case .linkBack(let link):
+            let members: [CanonicalJSON.Member] = [.init("link", .text(link))]
+            self.entry = entry("link.back", members)
+            alert = RecordedAlert(.linkBack, .info, details: members, message: "Link \(link) is up again")
+        case .registerRefused(let meter, let point, let exception):
+            self.entry = entry(
+                "register.refused",
+                [
+                    .init("meter", .text(meter)), .init("point", .text(pointName(point))),
+                    .init("exception", .integer(Int(exception))),
+                ])
+            alert = nil
+        case .registerAccepted(let meter, let point):
+            self.entry = entry(
+                "register.accepted", [.init("meter", .text(meter)), .init("point", .text(pointName(point)))])
+            alert = nil
+        case .limitLearned(let meter, let registers):
+            self.entry = entry(
+                "meter.limit", [.init("meter", .text(meter)), .init("registers", .integer(registers))])
+            alert = nil
+        case .linkNotStarted(let link, let cause):
+            let members: [CanonicalJSON.Member] = [.init("link", .text(link)), .init("cause", .text(cause))]
+            self.entry = entry("link.not_started", members)
+            alert = RecordedAlert(
+                .linkLost, .major, details: members, message: "Link \(link) could not be started (\(cause))")
+        }
+    }
+}
+
+extension Recorder {
+    /// The name of a point of the plan in force.
+    func pointName(_ point: PointIndex) -> String {
+        plan.points.indices.contains(Int(point)) ? plan.points[Int(point)].name : "point \(point)"
+    }
+}

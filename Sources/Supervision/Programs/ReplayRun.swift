@@ -1,0 +1,66 @@
+import Foundation
+import Metering
+import PlantConfiguration
+import Storage
+
+/// `emsd replay` as a whole: recorded readings into a database like the daemon's, with its alert files.
+package struct ReplayRun {
+    /// The configuration's path.
+    package var configuration: String
+    /// CSV files, gzip'd or not.
+    package var readings: [String]
+    /// The directory of the database.
+    package var database: String
+    /// Whether the alert files stand in the database's directory, and not where the configuration says.
+    package var alertsHere: Bool
+    /// Whether rows that cannot be read are said and left out.
+    package var skipsBadRows: Bool
+
+    /// A replay.
+    package init(
+        configuration: String, readings: [String], database: String, alertsHere: Bool = false, skipsBadRows: Bool = false
+    ) {
+        self.configuration = configuration
+        self.readings = readings
+        self.database = database
+        self.alertsHere = alertsHere
+        self.skipsBadRows = skipsBadRows
+    }
+
+    /// Runs it; rows left out are handed to `report`.
+    ///
+    /// Throws a ``ConfigurationRefusal``, a `StoreFault`, or a ``Complaint``: 65 for a row, 74 for a file that cannot be read, 73 for alert files
+    /// that cannot be written (all is recorded then, and their lines wait in the database).
+    package func run(report: @escaping (String) -> Void) throws -> RecordingSummary {
+        let plant = try ConfigurationCheck.load(configuration)
+        let store = try PlantStore(directory: database, access: .owner(create: true, sync: .normal))
+        try store.adopt(StoreNames(plant))
+        let path = URL(fileURLWithPath: configuration).standardizedFileURL.path
+        try store.write { try PlantCard(plant, configuration: path).keep(in: $0) }
+        let alerts = try AlertWriter(outbox: store, files: alertsHere ? files(of: plant) : plant.alerts)
+        var faults: [AlertFileFault] = []
+        do {
+            let replay = Replay(plant: plant, files: readings, skipsBadRows: skipsBadRows)
+            let summary = try replay.run(into: store, report: { report($0.description) }) {
+                faults = alerts.deliver().faults
+            }
+            try store.close()
+            if let fault = faults.first { throw Complaint(.cannotCreate, fault.description) }
+            return summary
+        } catch let fault as ReadingFileFault {
+            try? store.close()
+            throw Complaint(fault.isInput ? .badInput : .inputOutput, fault.description)
+        }
+    }
+
+    private func files(of plant: Plant) -> [Plant.AlertFile] {
+        var used: Set<String> = []
+        return plant.alerts.map { file in
+            var here = file
+            let name = file.path.split(separator: "/").last.map(String.init) ?? "alerts"
+            let isFree = used.insert(name).inserted
+            here.path = database + "/" + (isFree ? name : file.path.split(separator: "/").joined(separator: "-"))
+            return here
+        }
+    }
+}

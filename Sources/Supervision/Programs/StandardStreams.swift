@@ -1,0 +1,45 @@
+import Foundation
+
+/// The program's standard output and standard error, written without buffers of the C library.
+package enum StandardStreams {
+    /// Writes results to standard output; throws a ``Complaint`` (74) where it is closed or its disk is full.
+    package static func output(_ bytes: some Collection<UInt8>) throws {
+        let written = Array(bytes).withUnsafeBytes { write(all: $0, to: STDOUT_FILENO) }
+        guard written == 0 else {
+            throw Complaint(.inputOutput, "cannot write to standard output: \(SystemFault.text(written))")
+        }
+    }
+
+    /// Writes one line to standard error; a closed standard error is nobody's fault and changes nothing.
+    package static func complain(_ line: String) {
+        _ = Array((line + "\n").utf8).withUnsafeBytes { write(all: $0, to: STDERR_FILENO) }
+    }
+
+    /// Writes whole lines to standard error as they are.
+    package static func complain(bytes: [UInt8]) { _ = bytes.withUnsafeBytes { write(all: $0, to: STDERR_FILENO) } }
+
+    private static func write(all bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = Foundation.write(descriptor, rest.baseAddress, rest.count)
+            if count < 0 {
+                let fault = errno
+                if fault == EINTR { continue }
+                return fault
+            }
+            rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
+        }
+        return 0
+    }
+}
+
+/// The operating system's words for its error numbers.
+package enum SystemFault {
+    /// The words for an error number, e.g. `No space left on device`.
+    package static func text(_ code: Int32) -> String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        // strerror itself is not safe among threads.
+        guard strerror_r(code, &buffer, buffer.count) == 0 else { return "error \(code)" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+}

@@ -1,0 +1,213 @@
+import Conformity
+import Indicators
+import Metering
+import Storage
+
+extension Recorder {
+    /// Hands a closed value to every objective that it concerns.
+    func judge(_ value: IndicatorValue, _ session: RecordingSession) throws {
+        for desk in desks {
+            if desk.definition.indicator == value.indicator {
+                desk.waiting.append(value)
+                try judgeWaiting(at: desk, session)
+            } else if desk.definition.guardIndicator == value.indicator {
+                try judgeWaiting(at: desk, session)
+            }
+        }
+    }
+
+    /// Judges what waits at a desk, as far as its guard has closed.
+    func judgeWaiting(at desk: ObjectiveDesk, _ session: RecordingSession) throws {
+        var done = 0
+        defer { desk.waiting.removeFirst(done) }
+        while done < desk.waiting.count {
+            let value = desk.waiting[done]
+            guard let context = try context(of: value, at: desk, session.writer) else { return }
+            done += 1
+            let (judged, events) = desk.judge.judge(value, context)
+            guard let judged else { continue }
+            try session.writer.put(verdict: judged)
+            session.summary.judged += 1
+            for event in events {
+                session.findings.append(
+                    ObjectiveFinding(objective: desk.index, event: event, judged: judged, value: value))
+            }
+            if judged.verdict == .warning, desk.lastVerdict == .met || desk.lastVerdict == nil {
+                try session.alert(.warning(judged, desk: desk))
+            }
+            if judged.verdict != .notEvaluable { desk.lastVerdict = judged.verdict }
+        }
+    }
+
+    /// What a verdict needs besides the value; nil while the guard of its window has not closed.
+    func context(
+        of value: IndicatorValue, at desk: ObjectiveDesk, _ reader: StoreReader
+    ) throws -> ObjectiveJudge.Context? {
+        var context = ObjectiveJudge.Context(recordStart: recordStart ?? value.window.start)
+        if let guardIndicator = desk.definition.guardIndicator {
+            guard let hours = try reader.value(guardIndicator, value.window) else { return nil }
+            context.guardHolds = hours.value == Double(value.window.length) / 3_600_000
+        }
+        if case .reduction(_, let baseline) = desk.definition.requirement, value.window.start >= baseline.end {
+            context.baseline = try self.baseline(baseline, of: desk, reader)
+        }
+        return context
+    }
+
+    private func baseline(_ baseline: Baseline, of desk: ObjectiveDesk, _ reader: StoreReader) throws -> Double? {
+        if let known = desk.baseline { return known }
+        let computed: Double?
+        switch baseline {
+        case .value(let value): computed = value
+        case .mean(let stretch):
+            var sum = CompensatedSum()
+            var count = 0
+            try reader.values(desk.definition.indicator, in: stretch) { value in
+                guard value.status == .valid, let number = value.value else { return }
+                sum.add(number)
+                count += 1
+            }
+            computed = count > 0 ? sum.value / Double(count) : nil
+        case .whole(let stretch):
+            let whole = try evaluate(desk.definition.indicator, over: stretch, reader)
+            computed = whole?.status == .valid ? whole?.value : nil
+        }
+        desk.baseline = .some(computed)
+        return computed
+    }
+
+    /// Numbers, updates and clears nonconformities by what judging found, in the order in which it happened (Rules 10).
+    func conclude(_ session: RecordingSession) throws {
+        guard !session.findings.isEmpty else { return }
+        let findings = session.findings.enumerated().sorted {
+            ($0.element.judged.window.end, $0.element.objective, $0.offset)
+                < ($1.element.judged.window.end, $1.element.objective, $1.offset)
+        }
+        session.findings = []
+        for (_, finding) in findings {
+            switch finding.event {
+            case .raised(let episode): try raise(episode, session)
+            case .appended(let episode): try extend(episode, by: finding, session)
+            case .cleared(let episode): try clear(episode, session)
+            }
+        }
+    }
+
+    /// Raises a nonconformity; one with this identity that a revision had put right stands again under its number.
+    func raise(_ episode: Episode, _ session: RecordingSession) throws {
+        let desk = desks[episode.objective]
+        let objective = desk.definition
+        let writer = session.writer
+        if let known = try writer.nonconformityID(objective: objective.name, onset: episode.onset) {
+            try update(known, to: episode, session)
+            return
+        }
+        let year = plan.calendar.date(episode.raisedAt).components.year
+        let last = try writer.lastCleared(objective: objective.name, before: episode.onset)
+        let recurs = last.map { episode.onset - $0.clearedAt <= objective.recurrence } ?? false
+        let end = episode.clearedAt ?? episode.raisedAt
+        let nonconformity = Nonconformity(
+            id: Nonconformity.number(try writer.nextNumber(year: year), year: year), objective: objective.name,
+            severity: objective.severity, condition: episode.isOngoing ? .ongoing : .cleared, onset: episode.onset,
+            raisedAt: episode.raisedAt, clearedAt: episode.clearedAt, detectedAt: session.now, peak: episode.peak,
+            limit: episode.limit, unit: objective.shownUnit(desk.indicator), recurrenceOf: recurs ? last?.id : nil,
+            definition: objective.source, configurationDigest: plant.digest,
+            windows: try evidence(of: desk, from: episode.onset, to: end, writer),
+            points: try pointEvidence(of: desk, over: Window(start: episode.onset, end: end), writer))
+        try writer.put(nonconformity)
+        session.summary.nonconformities += 1
+        session.journal(.raised(nonconformity))
+        try session.alert(.raised(nonconformity, desk: desk, calendar: plan.calendar))
+        if !episode.isOngoing { try announceCleared(nonconformity, desk, session) }
+    }
+
+    private func extend(_ episode: Episode, by finding: ObjectiveFinding, _ session: RecordingSession) throws {
+        let name = desks[episode.objective].definition.name
+        guard let id = try session.writer.nonconformityID(objective: name, onset: episode.onset) else { return }
+        try session.writer.extend(
+            id, with: EvidenceWindow(finding.judged, finding.value), peak: episode.peak, limit: episode.limit)
+    }
+
+    private func clear(_ episode: Episode, _ session: RecordingSession) throws {
+        let desk = desks[episode.objective]
+        guard let id = try session.writer.nonconformityID(objective: desk.definition.name, onset: episode.onset),
+            let nonconformity = try freeze(id, episode, session)
+        else { return }
+        try announceCleared(nonconformity, desk, session)
+    }
+
+    private func announceCleared(
+        _ nonconformity: Nonconformity, _ desk: ObjectiveDesk, _ session: RecordingSession
+    ) throws {
+        session.journal(.cleared(nonconformity))
+        try session.alert(.cleared(nonconformity, desk: desk, calendar: plan.calendar))
+    }
+
+    /// Brings a stored nonconformity to what its episode is, with all of its evidence.
+    private func freeze(_ id: String, _ episode: Episode, _ session: RecordingSession) throws -> Nonconformity? {
+        guard var nonconformity = try session.writer.nonconformity(id) else { return nil }
+        let desk = desks[episode.objective]
+        let before = nonconformity
+        let end = episode.clearedAt ?? closedEnds[desk.definition.indicator] ?? episode.raisedAt
+        nonconformity.condition = episode.isOngoing ? .ongoing : .cleared
+        nonconformity.remark = nil
+        nonconformity.raisedAt = episode.raisedAt
+        nonconformity.clearedAt = episode.clearedAt
+        nonconformity.peak = episode.peak
+        nonconformity.limit = episode.limit
+        nonconformity.windows = try evidence(of: desk, from: episode.onset, to: end, session.writer)
+        nonconformity.points = try pointEvidence(
+            of: desk, over: Window(start: episode.onset, end: end), session.writer)
+        guard nonconformity != before else { return nil }
+        try session.writer.put(nonconformity)
+        return nonconformity
+    }
+
+    /// Brings a stored nonconformity to what a revision found; what was believed before stands in the journal.
+    func update(_ id: String, to episode: Episode, _ session: RecordingSession) throws {
+        guard let before = try session.writer.nonconformity(id), let after = try freeze(id, episode, session) else { return }
+        session.journal(.changed(before, to: after))
+        if before.condition == .ongoing, after.condition == .cleared {
+            try session.alert(.cleared(after, desk: desks[episode.objective], calendar: plan.calendar))
+        } else if before.condition == .cleared, after.condition == .ongoing {
+            try session.alert(.raised(after, desk: desks[episode.objective], calendar: plan.calendar))
+        }
+    }
+
+    private func evidence(
+        of desk: ObjectiveDesk, from start: Instant, to end: Instant, _ reader: StoreReader
+    ) throws -> [EvidenceWindow] {
+        var windows: [EvidenceWindow] = []
+        try reader.verdicts(desk.index, in: Window(start: start, end: end)) { judged in
+            guard let value = try reader.value(desk.definition.indicator, judged.window) else { return }
+            windows.append(EvidenceWindow(judged, value))
+        }
+        return windows
+    }
+
+    private func pointEvidence(of desk: ObjectiveDesk, over stretch: Window, _ reader: StoreReader) throws -> [EvidencePoint] {
+        try plan.pointsUsed(by: desk.definition.indicator).map { point in
+            var evidence = EvidencePoint(
+                point: plan.points[Int(point)].name, count: 0, minimum: nil, maximum: nil, first: nil, last: nil)
+            try StoredPoint(point, plan: plan).readings(in: stretch, reader) { reading in
+                guard reading.isUsable else { return }
+                evidence.count += 1
+                evidence.minimum = min(evidence.minimum ?? reading.value, reading.value)
+                evidence.maximum = max(evidence.maximum ?? reading.value, reading.value)
+                if evidence.first == nil { evidence.first = reading.value }
+                evidence.last = reading.value
+            }
+            return evidence
+        }
+    }
+}
+
+extension EvidenceWindow {
+    /// The evidence of one judged window.
+    init(_ judged: JudgedWindow, _ value: IndicatorValue) {
+        self.init(
+            start: judged.window.start.milliseconds, end: judged.window.end.milliseconds,
+            verdict: judged.verdict.text, value: judged.value, limit: judged.limit, coverage: value.coverage,
+            status: value.status.text)
+    }
+}

@@ -1,0 +1,103 @@
+import Conformity
+import Indicators
+import Metering
+import Storage
+
+extension Recorder {
+    /// Takes readings that are older than what the engine has seen, or correct it: they are stored already; what they change is
+    /// computed again.
+    func takeLate(_ late: [Reading], _ session: RecordingSession) throws {
+        let clock = engine.clock
+        var stretches: [Int: [Window]] = [:]
+        if let earliest = late.map(\.time).min(), let begin = recordStart, earliest < begin {
+            recordStart = earliest
+            // Every indicator has every window that ends after the record begins (Rules 7).
+            for index in plan.indicators.indices { stretches[index] = [Window(start: earliest, end: begin + 1)] }
+        }
+        let byPoint = Dictionary(grouping: late, by: \.point)
+        for (point, readings) in byPoint {
+            let users = plan.indicators.indices.filter { index in
+                plan.measuredPoints(behind: plan.indicators[index].points).contains(point)
+            }
+            for times in clusters(of: readings.map(\.time)) {
+                let stretch =
+                    plan.points[Int(point)].kind == .counter
+                    ? try reviseLedger(of: point, around: times, session)
+                    : Window(start: times.start, end: times.end + longestHold(of: point))
+                for user in users { stretches[user, default: []].append(stretch) }
+            }
+        }
+        for index in plan.indicatorsInOrder {
+            for stretch in merged(stretches[index] ?? []) {
+                try revise(index, over: stretch, reason: "late-reading", session)
+            }
+        }
+        engine = IndicatorEngine(plan: plan)
+        try openEngine(session, clock: clock)
+    }
+
+    /// The longest time for which a reading can matter: its own hold, and those of the points derived from it.
+    private func longestHold(of point: PointIndex) -> Int64 {
+        let derived = plan.derived.filter { plan.measuredPoints(behind: [$0.point]).contains(point) }
+        return ([point] + derived.map(\.point)).map { plan.points[Int($0)].maxGap }.max() ?? 0
+    }
+
+    /// Stretches of times that lie within a day of each other, each from its first to its last.
+    private func clusters(of times: [Instant]) -> [Window] {
+        var clusters: [Window] = []
+        for time in times.sorted() {
+            if let last = clusters.last, time - last.end <= 86_400_000 {
+                clusters[clusters.count - 1].end = time
+            } else {
+                clusters.append(Window(start: time, end: time))
+            }
+        }
+        return clusters
+    }
+
+    private func merged(_ stretches: [Window]) -> [Window] {
+        var merged: [Window] = []
+        for stretch in stretches.sorted(by: { $0.start < $1.start }) {
+            if let last = merged.last, stretch.start <= last.end {
+                merged[merged.count - 1].end = max(last.end, stretch.end)
+            } else {
+                merged.append(stretch)
+            }
+        }
+        return merged
+    }
+
+    /// Runs a counter's rules again from the last believed reading before the late ones until they agree with what was decided before,
+    /// and returns the stretch in which they may differ.
+    private func reviseLedger(of point: PointIndex, around times: Window, _ session: RecordingSession) throws -> Window {
+        let writer = session.writer
+        let start = try StoredFeed.start(of: point, before: times.start, plan: plan, writer)
+        let before = try writer.ledger(point, in: Window(start: start + 1, end: .distantFuture))
+        var run = LedgerRun(point: point, definition: plan.points[Int(point)])
+        var feed = StoredFeed(writer, from: [point: start], until: engine.clock + 1)
+        var agreed: Instant?
+        reading: while let readings = try feed.next() {
+            for reading in readings {
+                run.take(reading)
+                guard reading.time > times.end, run.settled == reading.time else { continue }
+                if !before.contains(where: { $0.time <= reading.time && reading.time <= $0.lastSuspect && $0.time != $0.lastSuspect })
+                    && !before.contains(where: { $0.time == reading.time })
+                {
+                    agreed = reading.time
+                    break reading
+                }
+            }
+        }
+        let end = agreed ?? engine.clock + 1
+        let stretch = Window(start: start + 1, end: end + 1)
+        let old = before.filter { stretch.contains($0.time) }
+        try writer.replaceLedger(point, in: stretch, with: run.entries)
+        for entry in run.entries where !old.contains(entry) {
+            session.journal(.ledger(entry, point: plan.points[Int(point)]))
+        }
+        for entry in old where !run.entries.contains(where: { $0.time == entry.time }) {
+            session.journal(.ledgerWithdrawn(entry, point: plan.points[Int(point)]))
+        }
+        return Window(start: start, end: end)
+    }
+}

@@ -1,0 +1,279 @@
+import Conformity
+import Indicators
+import Metering
+import PlantConfiguration
+import Storage
+
+/// Takes readings into the database and makes everything of them that the rules ask for, in one transaction each time: indicator
+/// values, ledger decisions, verdicts, nonconformities, journal lines and alerts.
+///
+/// Live operation and replay use the same recorder. Killed at any moment, the next one goes on from the database as if nothing had
+/// happened: its state is rebuilt from the stored readings. Used by one thread at a time.
+package final class Recorder {
+    let store: PlantStore
+    let plant: Plant
+    var plan: IndicatorPlan { plant.plan }
+    /// Whether the wall clock, and not the readings' times, dates what is written into the journal.
+    let isLive: Bool
+    var engine: IndicatorEngine
+    var desks: [ObjectiveDesk]
+    /// The first reading of any point; nil before it.
+    var recordStart: Instant?
+    /// By indicator, the end of the window closed last.
+    var closedEnds: [Instant?]
+    /// What was done since the start.
+    package private(set) var summary = RecordingSummary()
+    private var isRebuildNeeded = true
+
+    /// A recorder for a plant over its store, which it must own; ``start(now:)`` comes first.
+    package init(store: PlantStore, plant: Plant, isLive: Bool) {
+        self.store = store
+        self.plant = plant
+        self.isLive = isLive
+        engine = IndicatorEngine(plan: plant.plan)
+        closedEnds = Array(repeating: nil, count: plant.plan.indicators.count)
+        desks = plant.objectives.enumerated().map { index, objective in
+            ObjectiveDesk(index, objective, plan: plant.plan)
+        }
+    }
+
+    /// Adopts the plan's names and rebuilds the state from the store; what became due since the last commit is done at once.
+    package func start(now: Instant? = nil) throws {
+        try store.adopt(StoreNames(plant))
+        try transact(now: now) { _ in }
+    }
+
+    /// Records readings, sorted by time, in one transaction.
+    ///
+    /// A reading that is stored already changes nothing. When it throws nothing of it is stored, and the same readings may be
+    /// recorded again.
+    package func record(_ readings: [Reading], now: Instant? = nil) throws {
+        try transact(now: now) { try take(readings, $0) }
+    }
+
+    /// Lets time pass without readings, live: windows whose grace is over close. No later reading may be before `now`.
+    package func pass(to now: Instant) throws {
+        try transact(now: now) { session in
+            engine.pass(to: now)
+            try drain(session)
+        }
+    }
+
+    private func take(_ readings: [Reading], _ session: RecordingSession) throws {
+        let novel = try session.writer.append(readings)
+        session.summary.readings += novel.count
+        guard let first = novel.map(\.time).min() else { return }
+        let begins = recordStart == nil
+        if begins {
+            recordStart = first
+            try openEngine(session)
+        }
+        var inOrder: [Reading] = []
+        var late: [Reading] = []
+        inOrder.reserveCapacity(novel.count)
+        for reading in novel {
+            if engine.admits(reading.time), reading.time >= inOrder.last?.time ?? .distantPast {
+                inOrder.append(reading)
+            } else {
+                late.append(reading)
+            }
+        }
+        try feed(inOrder, session)
+        if !late.isEmpty { try takeLate(late, session) }
+    }
+
+    /// Closes the windows that end at or before the last reading: the end of a recording.
+    package func finish() throws {
+        try transact(now: nil) { session in
+            engine.finish()
+            try drain(session)
+        }
+    }
+
+    /// Writes an event of the plant itself into the journal and, where a line is given, to the alerts.
+    ///
+    /// What `also` writes is written with it, in the same transaction.
+    package func note(
+        _ entry: JournalEntry, _ alert: RecordedAlert? = nil, now: Instant,
+        also: (StoreWriter) throws -> Void = { _ in }
+    ) throws {
+        try transact(now: now) { session in
+            try also(session.writer)
+            session.journal(entry)
+            if let alert { try session.alert(alert) }
+        }
+    }
+
+    /// The open windows of every indicator as far as they are known.
+    package func provisionalValues(at now: Instant) -> [IndicatorValue] {
+        isRebuildNeeded ? [] : engine.provisionalValues(at: now)
+    }
+
+    // MARK: Transactions
+
+    private func transact(now: Instant?, _ body: (RecordingSession) throws -> Void) throws {
+        do {
+            let done = try store.write { writer in
+                let session = try RecordingSession(writer, site: plant.site.name, calendar: plan.calendar, now: now) {
+                    [unowned self] in engine.clock
+                }
+                if isRebuildNeeded { try rebuild(session) }
+                try body(session)
+                try session.finish()
+                // Time that only passes is not worth a write: the next start lets it pass again.
+                if session.summary != RecordingSummary() { try writer.setClock(engine.clock) }
+                return session.summary
+            }
+            isRebuildNeeded = false
+            summary.add(done)
+        } catch {
+            // Engine and judges may be ahead of what is stored now.
+            isRebuildNeeded = true
+            throw error
+        }
+    }
+
+    /// Makes state and judges what the store says they were at its last commit, and closes what is due.
+    func rebuild(_ session: RecordingSession) throws {
+        recordStart = try session.writer.recordStart()
+        closedEnds = try session.writer.lastClosed().map { $0?.end }
+        for desk in desks { try desk.restore(from: session.writer, closedEnd: closedEnds[desk.definition.indicator]) }
+        engine = IndicatorEngine(plan: plan)
+        if recordStart != nil { try openEngine(session) }
+        for desk in desks { try judgeWaiting(at: desk, session) }
+        try drain(session)
+    }
+
+    /// Feeds readings to the engine and handles what it finds, where it finds it.
+    func feed(_ readings: [Reading], _ session: RecordingSession) throws {
+        var index = 0
+        while index < readings.count {
+            index = engine.take(readings, from: index)
+            try drain(session)
+        }
+    }
+
+    /// Handles what the engine found.
+    func drain(_ session: RecordingSession) throws {
+        let output = engine.takeOutput()
+        guard !output.isEmpty else { return }
+        for entry in output.ledger { try put(entry, session) }
+        for value in output.closed {
+            try session.writer.put(value: value)
+            closedEnds[value.indicator] = value.window.end
+            session.summary.windows += 1
+        }
+        for value in output.closed { try judge(value, session) }
+        for (indicator, stretch) in output.reopened { try revise(indicator, over: stretch, reason: "late-advance", session) }
+        try conclude(session)
+    }
+
+    private func put(_ entry: LedgerEntry, _ session: RecordingSession) throws {
+        let place = Window(start: entry.time, end: entry.time + 1)
+        let stored = try session.writer.ledger(entry.point, in: place).first
+        guard stored != entry else { return }
+        try session.writer.replaceLedger(entry.point, in: place, with: [entry])
+        session.journal(.ledger(entry, point: plan.points[Int(entry.point)]))
+        if entry.verdict == .suspect, stored == nil {
+            try session.alert(.counterSuspect(entry, point: plan.points[Int(entry.point)], calendar: plan.calendar))
+        }
+    }
+
+    // MARK: Opening
+
+    /// Opens every indicator at the window after the one closed last and goes over what its open windows need.
+    ///
+    /// `clock` is how far the engine before had come: by default, what the last commit says.
+    func openEngine(_ session: RecordingSession, clock: Instant? = nil) throws {
+        guard let recordStart else { return }
+        let writer = session.writer
+        let closed = try writer.lastClosed()
+        var starts: [PointIndex: Instant] = [:]
+        var caughtUp: Set<Int> = []
+        for index in plan.indicatorsInOrder {
+            let sequence = WindowSequence(plan.indicators[index].rule, calendar: plan.calendar)
+            if closed[index] != nil { caughtUp.insert(index) }
+            let first = closed[index].map { sequence.next(after: $0) } ?? sequence.first(endingAfter: recordStart)
+            engine.open(index, at: first, closedEnd: closed[index]?.end)
+            for source in plan.indicators[index].indicators {
+                try writer.values(source, in: Window(start: first.start, end: .distantFuture)) { engine.supply($0) }
+            }
+            for point in plan.measuredPoints(behind: plan.indicators[index].points) {
+                starts[point] = min(starts[point] ?? .distantFuture, first.start)
+            }
+        }
+        guard let clock = try clock ?? writer.clock() else { return }
+        // The rules of a counter that no indicator uses go on all the same.
+        for point in plan.points.indices where plan.points[point].kind == .counter && starts[PointIndex(point)] == nil {
+            starts[PointIndex(point)] = clock + 1
+        }
+        for (point, from) in starts {
+            starts[point] = try StoredFeed.start(of: point, before: from, plan: plan, writer)
+        }
+        // Beyond the clock stands at most the instant that waits for a later one.
+        let newest = try writer.newestTimes().compactMap { $0 }.max() ?? clock
+        var feed = StoredFeed(writer, from: starts, until: newest + 1)
+        while let readings = try feed.next() {
+            var index = 0
+            while index < readings.count {
+                index = engine.take(readings, from: index)
+                try drainOpening(caughtUp, session)
+            }
+        }
+        engine.pass(to: clock)
+        try drainOpening(caughtUp, session)
+    }
+
+    /// What was decided up to the last commit is stored; only an indicator that is new finds something here.
+    private func drainOpening(_ caughtUp: Set<Int>, _ session: RecordingSession) throws {
+        let output = engine.takeOutput()
+        for value in output.closed {
+            try session.writer.put(value: value)
+            closedEnds[value.indicator] = value.window.end
+            session.summary.windows += 1
+            try judge(value, session)
+        }
+        for (indicator, stretch) in output.reopened where !caughtUp.contains(indicator) {
+            try revise(indicator, over: stretch, reason: "late-advance", session)
+        }
+        try conclude(session)
+    }
+}
+
+extension RecordingSummary {
+    /// Adds what one transaction did.
+    fileprivate mutating func add(_ other: RecordingSummary) {
+        readings += other.readings
+        windows += other.windows
+        judged += other.judged
+        nonconformities += other.nonconformities
+        alerts += other.alerts
+        revisions += other.revisions
+    }
+}
+
+extension StoreNames {
+    /// The names of a plant's points, indicators and objectives.
+    package init(_ plant: Plant) {
+        let derived = Set(plant.plan.derived.map(\.point))
+        self.init(
+            points: plant.plan.points.enumerated().map { index, point in
+                Point(
+                    name: point.name, kind: point.kind, unit: point.unit, isDerived: derived.contains(PointIndex(index)))
+            },
+            indicators: plant.plan.indicators.map {
+                Indicator(name: $0.name, title: $0.title, unit: $0.unit, isHidden: $0.isHidden)
+            },
+            objectives: plant.objectives.map {
+                let indicator = plant.plan.indicators[$0.indicator]
+                return Objective(name: $0.name, title: $0.title, unit: $0.shownUnit(indicator), indicator: indicator.name)
+            })
+    }
+}
+
+extension ObjectiveDefinition {
+    /// The unit of its value and limit: the indicator's, and none for a coverage (Rules 9).
+    package func shownUnit(_ indicator: IndicatorDefinition) -> String? {
+        if case .available = requirement { nil } else { indicator.unit }
+    }
+}

@@ -1,0 +1,78 @@
+import Conformity
+import Metering
+import Storage
+
+/// An alert before it knows the journal's hash, the site and the time.
+package struct RecordedAlert {
+    package var event: AlertEvent
+    package var severity: AlertSeverity
+    package var subject: AlertLine.Subject?
+    package var details: [CanonicalJSON.Member]
+    package var message: String
+
+    /// An alert with a sentence for whoever is woken by it.
+    package init(
+        _ event: AlertEvent, _ severity: AlertSeverity, subject: AlertLine.Subject? = nil,
+        details: [CanonicalJSON.Member] = [], message: String
+    ) {
+        self.event = event
+        self.severity = severity
+        self.subject = subject
+        self.details = details
+        self.message = message
+    }
+}
+
+/// One transaction of the recorder: the writer, and the journal as it grows.
+final class RecordingSession {
+    let writer: StoreWriter
+    let calendar: SiteCalendar
+    /// The wall clock, live; nil in replay.
+    let now: Instant?
+    var summary = RecordingSummary()
+    /// What judging found, waiting to be numbered in order.
+    var findings: [ObjectiveFinding] = []
+    private let site: String
+    private let clock: () -> Instant
+    private var chain: JournalChain
+    private var lines: [JournalRecord] = []
+
+    init(
+        _ writer: StoreWriter, site: String, calendar: SiteCalendar, now: Instant?, clock: @escaping () -> Instant
+    ) throws {
+        self.writer = writer
+        self.site = site
+        self.calendar = calendar
+        self.now = now
+        self.clock = clock
+        let head = try writer.journalHead()
+        chain = JournalChain(sequence: head.seq, hash: head.hash)
+    }
+
+    /// When it happens: the wall clock live, the readings' clock in replay.
+    var time: Instant { now ?? max(clock(), Instant(milliseconds: 0)) }
+
+    /// Adds a line to the journal.
+    func journal(_ entry: JournalEntry) {
+        var entry = entry
+        entry.time = time
+        let line = chain.append(entry)
+        lines.append(JournalRecord(seq: line.sequence, time: entry.time, line: line.text, hash: line.hash))
+    }
+
+    /// Puts an alert into the outbox, with the journal's hash as it is now.
+    func alert(_ alert: RecordedAlert) throws {
+        let line = AlertLine(
+            time: time, event: alert.event, site: site, severity: alert.severity, subject: alert.subject,
+            details: alert.details, message: alert.message, journal: chain.hash)
+        try writer.enqueueAlert(
+            time: line.time, severity: line.severity.rawValue, json: line.json, text: line.text(in: calendar))
+        summary.alerts += 1
+    }
+
+    /// Writes the journal's new lines.
+    func finish() throws {
+        try writer.appendJournal(lines)
+        lines = []
+    }
+}

@@ -1,0 +1,62 @@
+import Indicators
+import Metering
+import Storage
+
+/// Stored readings of several points as one stream in order of time, for an engine that goes over a stretch once more.
+///
+/// Only a slice of the stretch is in memory at a time.
+struct StoredFeed {
+    private let reader: StoreReader
+    /// From when each point's readings are wanted.
+    private let starts: [PointIndex: Instant]
+    private var position: Instant
+    private let end: Instant
+    private var slice: Int64 = 6 * 3_600_000
+
+    /// The readings of each point from its start up to, not including, `end`.
+    init(_ reader: StoreReader, from starts: [PointIndex: Instant], until end: Instant) {
+        self.reader = reader
+        self.starts = starts
+        self.end = end
+        position = starts.values.min() ?? end
+    }
+
+    /// The next readings, sorted by time; nil after the last. May be empty.
+    mutating func next() throws -> [Reading]? {
+        guard position < end else { return nil }
+        let stretch = Window(start: position, end: min(end, position + slice))
+        var readings: [Reading] = []
+        for (point, start) in starts where start < stretch.end {
+            try reader.readings(point, in: Window(start: max(start, stretch.start), end: stretch.end)) {
+                readings.append($0)
+            }
+        }
+        position = stretch.end
+        if readings.count < 50_000 { slice *= 2 } else if readings.count > 500_000 { slice = max(60_000, slice / 2) }
+        readings.sort { ($0.time, $0.point) < ($1.time, $1.point) }
+        return readings
+    }
+
+    /// From where a point must be read so that its state at `instant` is known: its last reading before, or for a counter the last
+    /// one that was believed with nothing pending; `instant` itself where there is none.
+    static func start(
+        of point: PointIndex, before instant: Instant, plan: IndicatorPlan, _ reader: StoreReader
+    ) throws -> Instant {
+        let isCounter = plan.points[Int(point)].kind == .counter
+        var before = instant
+        while let reading = try reader.lastReading(point, before: before, usable: isCounter) {
+            guard isCounter else { return reading.time }
+            // A suspect was pending from a decision's time through its last suspect: nothing in there says enough alone.
+            let until = Window(start: .distantPast, end: reading.time + 1)
+            let decision = try reader.ledger(point, in: until).last { $0.verdict.leavesPending && $0.lastSuspect >= reading.time }
+            guard let decision else { return reading.time }
+            before = decision.time
+        }
+        return before == instant ? instant : before
+    }
+}
+
+extension LedgerVerdict {
+    /// Whether readings waited for the decision.
+    fileprivate var leavesPending: Bool { self != .rollover && self != .declaredExchange }
+}

@@ -1,0 +1,40 @@
+import Conformity
+import Hummingbird
+
+/// An error as the API says it: `application/problem+json`, with the exit status that a program should end with.
+enum Problem {
+    static func response(_ complaint: Complaint) -> Response {
+        response(status(complaint.status), complaint.message, exit: complaint.status)
+    }
+
+    static func response(_ refusal: ConfigurationRefusal) -> Response {
+        response(
+            .unprocessableContent, "the configuration was refused, the old one stays in force", exit: .configuration,
+            findings: refusal.findings)
+    }
+
+    static func response(
+        _ status: HTTPResponse.Status, _ detail: String, exit: ExitStatus, findings: [String]? = nil
+    ) -> Response {
+        let more = findings.map { [CanonicalJSON.Member("findings", .list($0.map { .text($0) }))] } ?? []
+        let body = CanonicalJSON.object([
+            .init("type", .text("about:blank")), .init("title", .text(status.reasonPhrase)),
+            .init("status", .integer(status.code)), .init("detail", .text(detail)),
+            .init("exit", .integer(Int(exit.rawValue))),
+        ] + more)
+        return Response(
+            status: status, headers: [.contentType: "application/problem+json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: body.canonicalText + "\n")))
+    }
+
+    private static func status(_ exit: ExitStatus) -> HTTPResponse.Status {
+        switch exit {
+        case .usage: .badRequest
+        case .badInput: .notFound
+        case .notPermitted: .forbidden
+        case .configuration: .unprocessableContent
+        case .unreachable: .serviceUnavailable
+        default: .internalServerError
+        }
+    }
+}

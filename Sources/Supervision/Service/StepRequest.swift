@@ -1,0 +1,40 @@
+import Conformity
+
+/// What somebody says with a step of a nonconformity's life: the body of `POST /v1/nonconformities/ID/<step>`.
+package struct StepRequest: Sendable, Hashable, Codable {
+    /// What was done, found or planned; or the reason.
+    package var text: String
+    /// Causes only.
+    package var category: LifecycleStep.Category?
+    /// The number of the action that was done.
+    package var action: Int?
+    /// Actions: who does it.
+    package var owner: String?
+    /// Actions: by which day, `2026-12-01`.
+    package var due: String?
+    /// Actions: `<indicator> <= <limit> for <n> windows`.
+    package var effectiveWhen: String?
+    /// No action is needed; the text says why.
+    package var noAction: Bool?
+    /// Evidence files by their SHA-256.
+    package var evidence: [String]?
+    /// Rejections: the data were at fault.
+    package var dataFault: Bool?
+
+    /// A step with its text.
+    package init(
+        text: String, category: LifecycleStep.Category? = nil, action: Int? = nil, owner: String? = nil,
+        due: String? = nil, effectiveWhen: String? = nil, noAction: Bool? = nil, evidence: [String]? = nil,
+        dataFault: Bool? = nil
+    ) {
+        self.text = text
+        self.category = category
+        self.action = action
+        self.owner = owner
+        self.due = due
+        self.effectiveWhen = effectiveWhen
+        self.noAction = noAction
+        self.evidence = evidence
+        self.dataFault = dataFault
+    }
+}

@@ -1,0 +1,86 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import Supervision
+
+/// The running daemon behind its socket.
+struct Daemon {
+    let socket: String
+
+    /// Asks for something and hands over the answer piece by piece; throws a ``Complaint``: 69 where no daemon answers, else what it says.
+    func get(_ target: String, sink: ([UInt8]) throws -> Void) async throws -> ExitStatus {
+        try await send(HTTPClientRequest(url: url(target)), sink: sink)
+    }
+
+    /// Sends a JSON document and hands over the answer.
+    func post(_ target: String, _ document: Data = Data(), sink: ([UInt8]) throws -> Void) async throws -> ExitStatus {
+        var request = HTTPClientRequest(url: url(target))
+        request.method = .POST
+        request.headers.add(name: "Content-Type", value: "application/json")
+        request.body = .bytes(ByteBuffer(data: document))
+        return try await send(request, sink: sink)
+    }
+
+    private func send(_ request: HTTPClientRequest, sink: ([UInt8]) throws -> Void) async throws -> ExitStatus {
+        try check()
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        do {
+            let status = try await receive(client.execute(request, deadline: .distantFuture), sink: sink)
+            try await client.shutdown()
+            return status
+        } catch let error where error is Complaint || error is ConfigurationRefusal {
+            try? await client.shutdown()
+            throw error
+        } catch {
+            try? await client.shutdown()
+            throw Complaint(
+                .unreachable, "the daemon at \(socket) went away while it answered: is it stopping?", detail: "\(error)")
+        }
+    }
+
+    private func receive(_ response: HTTPClientResponse, sink: ([UInt8]) throws -> Void) async throws -> ExitStatus {
+        guard response.status == .ok else {
+            let body = try await response.body.collect(upTo: 1 << 20)
+            guard let problem = try? JSONDecoder().decode(ProblemDocument.self, from: Data(body.readableBytesView)) else {
+                throw Complaint(.inputOutput, "the daemon at \(socket) answered \(response.status.code) without saying why")
+            }
+            if let findings = problem.findings { throw ConfigurationRefusal(findings: findings + ["error: " + problem.detail]) }
+            throw Complaint(problem.exit.flatMap(ExitStatus.init) ?? .inputOutput, problem.detail)
+        }
+        for try await chunk in response.body { try sink(Array(chunk.readableBytesView)) }
+        return response.headers.first(name: "Emsd-Exit-Status").flatMap(Int32.init).flatMap(ExitStatus.init) ?? .done
+    }
+
+    private func url(_ target: String) -> String {
+        let path = socket.hasPrefix("/") ? socket : FileManager.default.currentDirectoryPath + "/" + socket
+        let escaped = path.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? path
+        return "http+unix://\(escaped)\(target)"
+    }
+
+    /// Says clearly why no daemon can be reached, before anything is sent.
+    private func check() throws {
+        guard let code = UnixSocket.refusal(at: socket) else { return }
+        switch code {
+        case EACCES, EPERM:
+            throw Complaint(
+                .notPermitted, "you may not use the socket \(socket): become a member of the group emsd, or use sudo")
+        case ENOENT:
+            throw Complaint(
+                .unreachable, "no daemon at \(socket): start it ('systemctl start emsd'), or give --socket or --database")
+        default:
+            throw Complaint(
+                .unreachable,
+                "no daemon answers at \(socket) (\(SystemFault.text(code))): start it, or give --socket or --database")
+        }
+    }
+}
+
+/// What the daemon says about a request it does not fulfil.
+private struct ProblemDocument: Decodable {
+    var detail: String
+    var exit: Int32?
+    var findings: [String]?
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+import Supervision
+
+/// The companion of the daemon: shows what it knows, and takes the steps that people take.
+@main
+struct Emsctl: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "emsctl",
+        abstract: "Shows what emsd measures, judges and raises, over its socket or from a database offline.",
+        version: ProgramVersion.text,
+        subcommands: [
+            StatusVerb.self, MetersVerb.self, PointsVerb.self, ReadingsVerb.self, IndicatorsVerb.self,
+            ObjectivesVerb.self, NonconformityVerbs.self, LedgerVerb.self, AlertsVerb.self, ReloadVerb.self,
+            CheckVerb.self,
+        ])
+
+    static func main() async {
+        do {
+            let arguments = VerbOrder.verbFirst(Array(CommandLine.arguments.dropFirst()))
+            var command = try parseAsRoot(arguments)
+            if var verb = command as? any AsyncParsableCommand {
+                try await verb.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            ProgramEnd.exit(program: "emsctl", error: error) { error in
+                (exitCode(for: error).rawValue, exitCode(for: error) == .success ? fullMessage(for: error) : message(for: error))
+            }
+        }
+    }
+}

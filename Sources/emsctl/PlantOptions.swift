@@ -1,0 +1,60 @@
+import ArgumentParser
+import Foundation
+import Supervision
+
+extension ListingFormat: ExpressibleByArgument {}
+
+/// Where to look: the daemon's socket, or a database offline.
+struct PlantOptions: ParsableArguments {
+    @Option(help: "The daemon's socket (default: $EMSD_SOCKET, or /run/emsd/emsd.sock).")
+    var socket: String?
+
+    @Option(help: "Reads the database in this directory offline, without a daemon.")
+    var database: String?
+
+    @Flag(name: .shortAndLong, help: "Adds detail to errors.")
+    var verbose = false
+
+    func validate() throws {
+        if socket != nil, database != nil { throw ValidationError("give --socket or --database, not both") }
+    }
+
+    /// The daemon; throws a ``Complaint`` (64) where a database was given for something that only the daemon does.
+    func daemon(for purpose: String) throws -> Daemon {
+        if database != nil { throw Complaint(.usage, "\(purpose) needs the running daemon: give --socket instead of --database") }
+        return Daemon(socket: socketPath)
+    }
+
+    /// Answers an inquiry on standard output and ends the program as the answer says.
+    func show(_ inquiry: Inquiry) async throws {
+        let status: ExitStatus
+        if let database {
+            status = try PlantRecord(directory: database).answer(inquiry) { try StandardStreams.output($0) }
+        } else {
+            status = try await Daemon(socket: socketPath).get(inquiry.target) { try StandardStreams.output($0) }
+        }
+        if status != .done { throw ExitCode(status.rawValue) }
+    }
+
+    private var socketPath: String {
+        socket ?? ProcessInfo.processInfo.environment["EMSD_SOCKET"].flatMap { $0.isEmpty ? nil : $0 }
+            ?? "/run/emsd/emsd.sock"
+    }
+}
+
+/// In which form to show it.
+struct FormatOption: ParsableArguments {
+    @Option(help: "table (for people), json or csv.")
+    var format: ListingFormat = .table
+}
+
+/// Which stretch of time to show.
+struct StretchOptions: ParsableArguments {
+    @Option(
+        parsing: .unconditional,
+        help: "From when on: 2026-11-01T06:00:00Z, 2026-11-01 (local midnight), -24h, today. Tables begin 24 h ago.")
+    var since: String?
+
+    @Option(parsing: .unconditional, help: "Up to when, not included; written like --since.")
+    var until: String?
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+import Supervision
+
+/// The daemon.
+@main
+struct Emsd: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "emsd",
+        abstract: "Polls meters, keeps their readings, judges objectives and raises nonconformities.",
+        version: ProgramVersion.text, subcommands: [RunVerb.self, CheckVerb.self, ReplayVerb.self])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var verb = command as? any AsyncParsableCommand {
+                try await verb.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            ProgramEnd.exit(program: "emsd", error: error) { error in
+                let status = exitCode(for: error)
+                return (status.rawValue, status == .success ? fullMessage(for: error) : message(for: error))
+            }
+        }
+    }
+}

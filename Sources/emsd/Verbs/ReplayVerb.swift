@@ -1,0 +1,51 @@
+import ArgumentParser
+import Supervision
+
+/// `emsd replay`
+struct ReplayVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay", abstract: "Runs recorded readings through the rules into a database like the daemon's.")
+
+    @Option(help: "The configuration.")
+    var config = "/etc/emsd/emsd.yaml"
+
+    @Option(
+        parsing: .upToNextOption,
+        help: "CSV files with the columns time,point,value,quality; gzip'd ones end in .gz.")
+    var readings: [String]
+
+    @Option(help: "The directory of the database; made where it is missing.")
+    var database: String
+
+    @Flag(help: "Writes the alert files into the database's directory, and not where the configuration says.")
+    var alertsHere = false
+
+    @Flag(help: "Says rows that cannot be read and leaves them out, instead of stopping at the first.")
+    var skipBadRows = false
+
+    @Flag(help: "Shows the summary as JSON.")
+    var json = false
+
+    @Flag(name: .shortAndLong, help: "Adds detail to errors.")
+    var verbose = false
+
+    func run() async throws {
+        let begin = ContinuousClock.now
+        let replay = ReplayRun(
+            configuration: config, readings: readings, database: database, alertsHere: alertsHere, skipsBadRows: skipBadRows)
+        let summary = try replay.run { StandardStreams.complain($0) }
+        let spent = begin.duration(to: .now)
+        let seconds = Double(spent.components.seconds) + Double(spent.components.attoseconds / 1_000_000_000_000_000) / 1000
+        let fields: [(String, Field)] = [
+            ("readings", .count(summary.readings)), ("windows", .count(summary.windows)),
+            ("judged", .count(summary.judged)), ("nonconformities", .count(summary.nonconformities)),
+            ("alerts", .count(summary.alerts)), ("seconds", .number(seconds)),
+        ]
+        let text =
+            json
+            ? ListingPrinter.object(fields)
+            : "\(summary.readings) readings, \(summary.windows) windows, \(summary.judged) judged, "
+                + "\(summary.nonconformities) nonconformities, \(summary.alerts) alerts in \(FieldText.rounded(seconds)) s"
+        try StandardStreams.output(Array((text + "\n").utf8))
+    }
+}

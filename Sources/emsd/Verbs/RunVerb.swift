@@ -1,0 +1,22 @@
+import ArgumentParser
+import Logging
+import Supervision
+
+/// `emsd run`
+struct RunVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "run", abstract: "Runs the plant until it is told to stop.")
+
+    @Option(help: "The configuration.")
+    var config = "/etc/emsd/emsd.yaml"
+
+    @Flag(name: .shortAndLong, help: "Logs what happens in detail.")
+    var verbose = false
+
+    func run() async throws {
+        let plant = try ConfigurationCheck.load(config)
+        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "emsd")
+        logger.logLevel = verbose ? .debug : .notice
+        try await PlantSupervisor.run(plant, configuration: config, logger: logger)
+    }
+}

@@ -1,0 +1,25 @@
+import ArgumentParser
+import Foundation
+import Modbus
+import PlantConfiguration
+
+/// A simulated plant: serves every meter of a configuration over real Modbus.
+@main
+struct EmsimCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "emsim", abstract: "Serves every meter of a configuration over real Modbus, after a scenario.")
+
+    @OptionGroup var options: EmsimOptions
+
+    mutating func run() throws {
+        do throws(SimulationStop) {
+            let simulation = try Simulation(options)
+            simulation.announce()
+            simulation.wait()
+            simulation.end()
+        } catch {
+            FileHandle.standardError.write(Data((error.lines.joined(separator: "\n") + "\n").utf8))
+            throw ExitCode(error.code)
+        }
+    }
+}

@@ -1,0 +1,175 @@
+import Metering
+import Modbus
+import Synchronization
+import Testing
+
+@testable import Acquisition
+
+@Suite("A link's worker over real sockets")
+struct LinkWorkerTests {
+    /// Keeps what was delivered, and lets a test wait for it.
+    private final class Basket: ReadingSink {
+        private let kept = Mutex<[(meter: String, values: [PolledValue])]>([])
+
+        func deliver(_ readings: [PolledValue], from meter: String) { kept.withLock { $0.append((meter, readings)) } }
+
+        var all: [(meter: String, values: [PolledValue])] { kept.withLock { $0 } }
+
+        /// Waits until what came fulfils the condition; false after ten seconds.
+        func waits(_ condition: ([(meter: String, values: [PolledValue])]) -> Bool) -> Bool {
+            let limit = MonotonicTime.now() + 10_000_000_000
+            while !condition(all) {
+                guard MonotonicTime.now() < limit else { return false }
+                Readiness.sleep(until: MonotonicTime.now() + 2_000_000)
+            }
+            return true
+        }
+    }
+
+    private func meter(_ name: String, unit: UInt8, first: PointIndex, interval: Int64 = 50) -> MeterDefinition {
+        MeterDefinition(
+            name: name, link: "l", unit: unit, interval: interval,
+            points: (0..<3).map { offset in
+                MeasuredPoint(
+                    index: first + offset, name: "p\(offset)", kind: .gauge,
+                    map: RegisterMap(table: .input, address: 100 * UInt16(unit) + UInt16(offset), type: .uint16),
+                    interval: interval)
+            })
+    }
+
+    private func worker(
+        _ transport: LinkTransport, _ meters: [MeterDefinition], _ basket: Basket, timeout: Int64 = 100,
+        events: @escaping @Sendable (AcquisitionEvent) -> Void = { _ in }
+    ) -> LinkWorker {
+        LinkWorker(
+            link: LinkDefinition(name: "l", transport: transport, timeout: timeout), meters: meters, sink: basket,
+            events: events, seed: 7)
+    }
+
+    private func transport(_ server: RawServer) -> LinkTransport {
+        switch server.endpoint {
+        case .tcp(let host, let port): .tcp(host: host, port: port)
+        case .rtuOverTCP(let host, let port): .rtuOverTCP(host: host, port: port)
+        case .serial(let settings):
+            .rtu(SerialLine(device: settings.device, baud: settings.baud, parity: .none, stopBits: 1))
+        }
+    }
+
+    @Test(
+        "all meters of a link share its one connection, and every value is the device's",
+        arguments: RawServer.Kind.allCases)
+    func shared(kind: RawServer.Kind) throws {
+        let server = try RawServer(kind) { request, _, line in
+            line.write(Frames.answer(request))
+            return .goOn
+        }
+        let basket = Basket()
+        let worker = worker(
+            transport(server), (1...4).map { meter("m\($0)", unit: UInt8($0), first: PointIndex($0 * 10)) }, basket)
+        worker.start()
+        #expect(basket.waits { $0.count >= 40 })
+        worker.stop()
+        for (name, values) in basket.all {
+            let unit = Double(name.dropFirst()) ?? 0
+            #expect(values.map(\.quality) == [.good, .good, .good])
+            #expect(values.map(\.value) == [100 * unit, 100 * unit + 1, 100 * unit + 2])
+        }
+        if kind != .pty { #expect(server.connections == 1) }
+        let health = worker.health
+        #expect(health.polls == basket.all.count)
+        #expect(health.answers == health.polls)
+        #expect(health.meters.allSatisfy { $0.medianRoundTrip != nil && $0.lastAnswer != nil })
+        #expect(!health.connected)
+    }
+
+    @Test("a silent meter gives bad readings and leaves its neighbours their slots", arguments: RawServer.Kind.allCases)
+    func silentNeighbour(kind: RawServer.Kind) throws {
+        let server = try RawServer(kind) { request, _, line in
+            if Frames.fields(request).unit != 2 { line.write(Frames.answer(request)) }
+            return .goOn
+        }
+        let basket = Basket()
+        let worker = worker(
+            transport(server),
+            [meter("m1", unit: 1, first: 10, interval: 200), meter("m2", unit: 2, first: 20, interval: 200)],
+            basket, timeout: 30)
+        worker.start()
+        #expect(basket.waits { $0.filter { $0.meter == "m1" }.count >= 15 })
+        worker.stop()
+        let healthy = basket.all.filter { $0.meter == "m1" }
+        #expect(healthy.allSatisfy { $0.values.allSatisfy { $0.quality == .good } })
+        let silent = basket.all.filter { $0.meter == "m2" }
+        #expect(silent.count >= 13)
+        #expect(silent.allSatisfy { $0.values.count == 3 && $0.values.allSatisfy { $0.reason == .timeout } })
+        let health = worker.health.meters
+        #expect(health[0].skippedSlots == 0)
+        #expect(health[1].isProbing)
+        #expect(health[1].requests < 10)
+    }
+
+    @Test(
+        "a reset is repeated once on a fresh connection, within the slot", arguments: [RawServer.Kind.tcp, .rtuOverTCP])
+    func reset(kind: RawServer.Kind) throws {
+        let server = try RawServer(kind) { request, number, line in
+            if number % 5 == 0 { return .close }
+            line.write(Frames.answer(request))
+            return .goOn
+        }
+        let basket = Basket()
+        let worker = worker(transport(server), [meter("m1", unit: 1, first: 10)], basket)
+        worker.start()
+        #expect(basket.waits { $0.count >= 20 })
+        worker.stop()
+        #expect(basket.all.allSatisfy { $0.values.allSatisfy { $0.quality == .good } })
+        #expect(server.connections >= 4)
+    }
+
+    @Test("three timeouts in a row make a new connection")
+    func reconnects() throws {
+        let server = try RawServer(.tcp) { request, number, line in
+            if number > 3 { line.write(Frames.answer(request)) }
+            return .goOn
+        }
+        let basket = Basket()
+        let worker = worker(transport(server), [meter("m1", unit: 1, first: 10)], basket, timeout: 20)
+        worker.start()
+        #expect(basket.waits { $0.contains { $0.values[0].quality == .good } })
+        worker.stop()
+        #expect(server.connections == 2)
+    }
+
+    @Test("a link that is down gives every slot its bad readings, with the reason")
+    func refused() throws {
+        let port = try RawServer(.tcp) { _, _, _ in .goOn }.port
+        let basket = Basket()
+        let worker = worker(.tcp(host: "127.0.0.1", port: port), [meter("m1", unit: 1, first: 10)], basket)
+        worker.start()
+        #expect(basket.waits { $0.count >= 10 })
+        worker.stop()
+        #expect(basket.all.allSatisfy { $0.values.map(\.reason) == [.refused, .refused, .refused] })
+        #expect(worker.health.reason == .refused)
+    }
+
+    @Test("a device that is not there is link-down")
+    func noDevice() {
+        let line = SerialLine(device: "/dev/serial/none", baud: 9600, parity: .even, stopBits: 1)
+        let basket = Basket()
+        let worker = worker(.rtu(line), [meter("m1", unit: 1, first: 10)], basket)
+        worker.start()
+        #expect(basket.waits { $0.count >= 3 })
+        worker.stop()
+        #expect(basket.all.allSatisfy { $0.values.allSatisfy { $0.reason == .linkDown } })
+    }
+
+    @Test("stopping takes no longer than the request under way")
+    func stops() throws {
+        let server = try RawServer(.tcp) { _, _, _ in .goOn }
+        let basket = Basket()
+        let worker = worker(
+            transport(server), [meter("m1", unit: 1, first: 10, interval: 3_600_000)], basket, timeout: 300)
+        worker.start()
+        let began = MonotonicTime.now()
+        worker.stop()
+        #expect(MonotonicTime.now() - began < 1_000_000_000)
+    }
+}

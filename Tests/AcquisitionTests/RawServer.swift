@@ -1,0 +1,1 @@
+../ModbusTests/Client/RawServer.swift

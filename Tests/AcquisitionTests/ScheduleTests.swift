@@ -1,0 +1,109 @@
+import Testing
+
+@testable import Acquisition
+
+@Suite("Slots, back-off, reconnecting and the hold of alarms")
+struct ScheduleTests {
+    private let second: Int64 = 1_000_000_000
+
+    @Test("slots do not drift, however late each poll ends")
+    func noDrift() {
+        var slots = PollSlots(interval: second, phase: 300_000_000, now: 5 * second)
+        #expect(slots.nextTime == 5 * second + 300_000_000)
+        for number in 0..<1000 {
+            let late = Int64(number * 7919 % 900) * 1_000_000
+            #expect(slots.nextTime == (5 + Int64(number)) * second + 300_000_000)
+            let skipped = slots.take(at: slots.nextTime + late).skipped
+            #expect(skipped == 0)
+        }
+    }
+
+    @Test("late slots are skipped and counted, and the newest is served")
+    func skipped() {
+        var slots = PollSlots(interval: second, phase: 0, now: 0)
+        let first = slots.take(at: second)
+        let late = slots.take(at: 4 * second + 1)
+        #expect(first == (1, 0))
+        #expect(late == (4, 2))
+        #expect(slots.nextTime == 5 * second)
+    }
+
+    @Test("the meters of a link are spread evenly over the interval, the same on every start")
+    func spread() {
+        let phases = (0..<10).map { PollSlots.phase(link: "hall", index: $0, of: 10, interval: second) }
+        let sorted = phases.sorted()
+        #expect(zip(sorted, sorted.dropFirst()).allSatisfy { $1 - $0 == second / 10 })
+        #expect(phases == (0..<10).map { PollSlots.phase(link: "hall", index: $0, of: 10, interval: second) })
+        #expect(phases.allSatisfy { (0..<second).contains($0) })
+    }
+
+    @Test("links with one meter each are spread over the interval too")
+    func spreadLinks() {
+        var buckets = Array(repeating: 0, count: 10)
+        for number in 0..<1000 {
+            buckets[Int(PollSlots.phase(link: "link_\(number)", index: 0, of: 1, interval: second) / (second / 10))] +=
+                1
+        }
+        #expect(buckets.allSatisfy { $0 > 50 && $0 < 170 })
+    }
+
+    @Test("one failed poll changes nothing; from the second on probes grow to a minute")
+    func backOff() {
+        var backOff = BackOff()
+        backOff.failed(now: 0, cost: 100_000_000, interval: second, alone: false)
+        #expect(backOff.allows(0))
+        var waits: [Int64] = []
+        for _ in 0..<9 {
+            backOff.failed(now: 0, cost: 50_000_000, interval: second, alone: false)
+            waits.append(backOff.nextTry / second)
+        }
+        #expect(waits == [1, 2, 4, 8, 16, 32, 60, 60, 60])
+        backOff.answered()
+        #expect(backOff.allows(0))
+    }
+
+    @Test("a silent meter costs a shared link at most a tenth of its time")
+    func cost() {
+        var backOff = BackOff()
+        var now: Int64 = 0
+        var spent: Int64 = 0
+        let timeout: Int64 = 800_000_000
+        for _ in 0..<2 { backOff.failed(now: now, cost: timeout, interval: second / 10, alone: false) }
+        while now < 600 * second {
+            now = max(now + second / 10, backOff.nextTry)
+            spent += timeout
+            now += timeout
+            backOff.failed(now: now, cost: timeout, interval: second / 10, alone: false)
+        }
+        #expect(spent * 10 <= now)
+    }
+
+    @Test("connecting is tried at once, then after 0.5 s doubling to the longest, moved by a fifth at most")
+    func reconnect() {
+        for seed in UInt64(1)...50 {
+            var wait = ReconnectWait(longest: 60 * second, seed: seed)
+            let atOnce = wait.next()
+            #expect(atOnce == 0)
+            for expected in [0.5, 1, 2, 4, 8, 16, 32, 60, 60, 60] {
+                let seconds = Double(wait.next()) / 1e9
+                #expect(seconds >= expected * 0.8 - 1e-6 && seconds <= expected * 1.2 + 1e-6)
+            }
+            wait.answered()
+            let again = wait.next()
+            #expect(again == 0)
+        }
+    }
+
+    @Test("lost is who misses three slots and ten seconds; a flicker is no alarm")
+    func presence() {
+        var presence = Presence()
+        func misses(_ seconds: some Sequence<Int>) -> [Bool] { seconds.map { presence.miss(now: Int64($0) * second) } }
+        func answers() -> Bool { presence.answer() }
+        #expect(misses(0..<10) == Array(repeating: false, count: 10))
+        #expect(answers() == false)
+        #expect(misses(100...111) == Array(repeating: false, count: 10) + [true, false])
+        #expect(answers())
+        #expect(answers() == false)
+        #expect(misses([200, 260, 320]) == [false, false, true])
+    }
+}

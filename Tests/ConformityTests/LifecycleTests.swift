@@ -1,0 +1,264 @@
+import Indicators
+import Metering
+import Testing
+
+@testable import Conformity
+
+@Suite("The life of a nonconformity")
+struct LifecycleTests {
+    private let time = Instant(milliseconds: 1_790_000_000_000)
+    private let id = "NC-2026-0001"
+    private let criterion = "nox <= 180 for 3 windows"
+
+    private func step(_ kind: LifecycleStep.Kind, by: String = "anna", text: String = "said") -> LifecycleStep {
+        LifecycleStep(kind, by: by, at: time, text: text)
+    }
+
+    private func cause(text: String = "worn nozzle") -> LifecycleStep {
+        LifecycleStep(.cause, by: "anna", at: time, text: text, category: .equipment)
+    }
+
+    private func action(due: String = "2026-12-01", effectiveWhen: String? = nil) -> LifecycleStep {
+        LifecycleStep(
+            .action, by: "anna", at: time, text: "new nozzle", owner: "carl", due: due, effectiveWhen: effectiveWhen)
+    }
+
+    private func done(_ number: Int?, by: String = "carl") -> LifecycleStep {
+        LifecycleStep(.done, by: by, at: time + 1000, text: "changed", action: number)
+    }
+
+    /// A life that has got as far as that state by the usual steps.
+    private func life(until state: NonconformityState, criterion: String? = nil) throws -> NonconformityLifecycle {
+        var life = NonconformityLifecycle(id: id)
+        let way: [(NonconformityState, LifecycleStep)] = [
+            (.acknowledged, step(.acknowledge)), (.analysed, cause()), (.planned, action(effectiveWhen: criterion)),
+            (.verifying, done(1)),
+        ]
+        for (next, step) in way where life.state != state {
+            _ = try life.take(step)
+            #expect(life.state == next)
+        }
+        switch state {
+        case .closed:
+            _ = try life.take(step(.verify))
+            _ = try life.take(step(.close, by: "eva"))
+        case .reopened: _ = try life.take(step(.reopen, by: "emsd"))
+        case .rejected: _ = try life.take(step(.reject))
+        default: break
+        }
+        #expect(life.state == state)
+        return life
+    }
+
+    private func refusal(_ life: NonconformityLifecycle, _ step: LifecycleStep) -> LifecycleRefusal? {
+        var life = life
+        let before = life
+        do {
+            _ = try life.take(step)
+            return nil
+        } catch {
+            #expect(life == before, "a refused step changes nothing")
+            return error
+        }
+    }
+
+    @Test("from open to closed, step by step, and rebuilt from its steps it is the same")
+    func wholeLife() throws {
+        let life = try life(until: .closed)
+        #expect(life.steps.map(\.kind) == [.acknowledge, .cause, .action, .done, .verify, .close])
+        #expect(life.actions.map(\.number) == [1])
+        #expect(life.actions.first?.doneBy == "carl")
+        #expect(NonconformityLifecycle(id: id, steps: life.steps) == life)
+    }
+
+    @Test("each step is refused in every state that it does not belong to", arguments: LifecycleStep.Kind.allCases)
+    func wrongStates(kind: LifecycleStep.Kind) throws {
+        let allowed: [LifecycleStep.Kind: [NonconformityState]] = [
+            .acknowledge: [.open, .reopened], .cause: [.acknowledged, .analysed, .planned, .reopened],
+            .action: [.analysed, .planned, .reopened], .done: [.planned], .verify: [.verifying], .close: [],
+            .reject: [.open, .acknowledged, .analysed, .planned, .verifying, .reopened], .reopen: [.verifying],
+            .comment: NonconformityState.allCases,
+        ]
+        for state in NonconformityState.allCases where state != .done {
+            let life = try life(until: state)
+            let taken =
+                switch kind {
+                case .cause: cause()
+                case .action: action()
+                case .done: done(1)
+                default: step(kind, by: "eva")
+                }
+            let refused = refusal(life, taken)
+            #expect((refused == nil) == (allowed[kind]?.contains(state) ?? false), "\(kind) in \(state)")
+        }
+    }
+
+    @Test(
+        "a nonconformity is not closed by the person who did the action, unless the site has one operator and says so")
+    func closing() throws {
+        var life = try life(until: .verifying)
+        #expect(refusal(life, step(.close, by: "eva")) == .notVerified(id: id))
+        _ = try life.take(step(.verify, by: "carl"))
+        let refused = try #require(refusal(life, step(.close, by: "carl")))
+        #expect(refused == .samePerson(id: id, by: "carl"))
+        #expect(
+            "\(refused)" == "NC-2026-0001 cannot be closed by carl, who did the action: another operator must close it")
+        #expect(refusal(life, step(.close, by: "anna")) == nil)
+        let alone = NonconformityLifecycle(id: id, steps: life.steps, hasSingleOperator: true)
+        #expect(refusal(alone, step(.close, by: "carl")) == nil)
+    }
+
+    @Test("every step must bring what it is for")
+    func missing() throws {
+        let open = NonconformityLifecycle(id: id)
+        #expect(
+            "\(try #require(refusal(open, step(.acknowledge, text: " "))))"
+                == "'ack' of NC-2026-0001 must say what was done at once, or why nothing")
+        #expect(refusal(open, step(.reject, text: "")) != nil)
+        #expect(refusal(open, step(.comment, text: "")) != nil)
+        let acknowledged = try life(until: .acknowledged)
+        #expect(refusal(acknowledged, step(.cause)) != nil, "a cause without its category")
+        #expect(refusal(acknowledged, cause(text: "")) != nil)
+        let analysed = try life(until: .analysed)
+        #expect(refusal(analysed, step(.action, text: "")) != nil, "no action, and no reason")
+        #expect(refusal(analysed, action(due: "soon")) != nil)
+        #expect(refusal(analysed, action(due: "2026-02-30")) != nil)
+        #expect(refusal(analysed, LifecycleStep(.action, by: "a", at: time, text: "x", owner: "carl")) != nil)
+        let faulty = try #require(refusal(analysed, action(effectiveWhen: "nox <= for 3 windows")))
+        #expect("\(faulty)".contains("'for' stands where a number is expected"))
+        let planned = try life(until: .planned)
+        #expect(refusal(planned, done(nil)) != nil)
+        #expect(refusal(planned, done(2)) == .unknownAction(id: id, action: 2, count: 1))
+        var evidence = done(1)
+        evidence.evidence = ["abc"]
+        #expect(refusal(planned, evidence) != nil)
+        evidence.evidence = [String(repeating: "0f", count: 32)]
+        #expect(refusal(planned, evidence) == nil)
+    }
+
+    @Test("the effect is watched once the last of several actions is done")
+    func severalActions() throws {
+        var life = try life(until: .planned)
+        let second = try life.take(action())
+        #expect(second.action == 2)
+        _ = try life.take(done(2))
+        #expect(life.state == .planned)
+        #expect(refusal(life, done(2)) == .alreadyDone(id: id, action: 2))
+        _ = try life.take(done(1))
+        #expect(life.state == .verifying)
+    }
+
+    @Test("where no action is needed it is said why, and another person closes")
+    func noAction() throws {
+        var life = try life(until: .analysed)
+        _ = try life.take(step(.action, by: "anna", text: "a single burst"))
+        #expect(life.state == .verifying)
+        _ = try life.take(step(.verify))
+        #expect(refusal(life, step(.close, by: "anna")) == .samePerson(id: id, by: "anna"))
+        #expect(refusal(life, step(.close, by: "eva")) == nil)
+        let planned = try self.life(until: .planned)
+        #expect(refusal(planned, step(.action)) != nil, "an action is planned already")
+    }
+
+    @Test("verification waits for the telemetry where a criterion was given, and a failure reopens")
+    func effectiveness() throws {
+        var life = try life(until: .verifying, criterion: criterion)
+        #expect(life.watchedCriteria == [criterion])
+        #expect(life.watchedSince == time + 1000)
+        let waiting = try #require(refusal(life, step(.verify)))
+        #expect("\(waiting)" == "NC-2026-0001 cannot be verified yet: '\(criterion)' is not looked at yet")
+        let pending = Effectiveness.pending(kept: 2, of: 3)
+        #expect(throws: LifecycleRefusal.self) { try life.take(step(.verify), effect: [criterion: pending]) }
+        #expect(life.reopening(after: [criterion: pending], at: time) == nil)
+        let failed = Effectiveness.failed(Window(start: time, end: time + 1), value: 190)
+        let reopening = try #require(life.reopening(after: [criterion: failed], at: time))
+        #expect(reopening.by == "emsd")
+        var verified = life
+        _ = try verified.take(step(.verify), effect: [criterion: .met(at: time)])
+        #expect(verified.isVerified)
+        _ = try life.take(reopening)
+        #expect(life.state == .reopened)
+        #expect(life.reopenings == 1)
+        #expect(life.watchedCriteria.isEmpty)
+        _ = try life.take(action(effectiveWhen: "nox <= 170 for 5 windows"))
+        _ = try life.take(done(2))
+        #expect(life.watchedCriteria == ["nox <= 170 for 5 windows"])
+    }
+
+    @Test("an objective that breaks again while verifying reopens, with a link; at other times it does not")
+    func brokenAgain() throws {
+        let verifying = try life(until: .verifying)
+        let step = try #require(verifying.reopening(brokenBy: "NC-2026-0009", at: time))
+        #expect(step.other == "NC-2026-0009")
+        #expect(refusal(verifying, step) == nil)
+        #expect(try life(until: .planned).reopening(brokenBy: "NC-2026-0009", at: time) == nil)
+        #expect(try life(until: .closed).reopening(brokenBy: "NC-2026-0009", at: time) == nil)
+    }
+
+    @Test("an action is overdue from the day after its date until it is done")
+    func overdue() throws {
+        let planned = try life(until: .planned)
+        let action = try #require(planned.actions.first)
+        #expect(!action.isOverdue(on: try #require(CivilDate(year: 2026, month: 12, day: 1))))
+        #expect(action.isOverdue(on: try #require(CivilDate(year: 2026, month: 12, day: 2))))
+        let done = try #require(try life(until: .verifying).actions.first)
+        #expect(!done.isOverdue(on: try #require(CivilDate(year: 2027, month: 1, day: 1))))
+    }
+
+    @Test("every state has a sentence, and every one that is not final says what is next")
+    func sentences() {
+        for state in NonconformityState.allCases {
+            #expect(!state.sentence.isEmpty)
+            #expect((state.nextStep(id) == nil) == state.isFinal)
+        }
+    }
+
+    @Test(
+        "a criterion is read as it is written",
+        arguments: [
+            ("nox <= 180 for 48 windows", "nox <= 180 for 48 windows"),
+            ("t>-5.5 for 1 window", "t > -5.5 for 1 window"),
+            ("eff >= .9 for 2 windows", "eff >= 0.9 for 2 windows"),
+            ("a < 1e3 for 3 windows", "a < 1000 for 3 windows"),
+        ])
+    func criteria(text: String, normal: String) throws {
+        let criterion = try EffectivenessCriterion(text)
+        #expect(criterion.text == normal)
+        #expect(try EffectivenessCriterion(normal) == criterion)
+    }
+
+    @Test(
+        "a criterion that is none says what is wrong",
+        arguments: [
+            ("", "the formula ends where the name of an indicator is expected"),
+            ("stack.nox <= 1 for 2 windows", "'stack.nox' stands where the name of an indicator is expected"),
+            ("nox == 1 for 2 windows", "'==' stands where one of < <= > >= is expected"),
+            ("nox <= 1", "the formula ends where 'for' is expected"),
+            ("nox <= 1 for 0 windows", "'0' stands where a whole number of windows is expected"),
+            ("nox <= 1 for 1.5 windows", "'1.5' stands where a whole number of windows is expected"),
+            ("nox <= 1 for 2 days", "'days' stands where 'windows' is expected"),
+        ])
+    func faultyCriteria(text: String, message: String) {
+        #expect { try EffectivenessCriterion(text) } throws: { ($0 as? FormulaFault)?.message == message }
+    }
+
+    @Test("the telemetry decides: valid windows in a row since the action, the first that does not hold is a failure")
+    func telemetry() throws {
+        let criterion = try EffectivenessCriterion("nox <= 180 for 3 windows")
+        func value(_ index: Int, _ number: Double?, _ status: IndicatorStatus = .valid) -> IndicatorValue {
+            let start = time + Int64(index) * 1000
+            return IndicatorValue(
+                indicator: 0, window: Window(start: start, end: start + 1000), value: number, status: status,
+                coverage: 1,
+                base: 1000)
+        }
+        let early = [value(-2, 900), value(-1, 900)]
+        #expect(criterion.finding(in: early, since: time) == .pending(kept: 0, of: 3))
+        let kept = early + [value(0, 180), value(1, 500, .insufficient), value(2, 180.000_000_01)]
+        #expect(criterion.finding(in: kept, since: time) == .pending(kept: 2, of: 3))
+        #expect(criterion.finding(in: kept + [value(3, 100)], since: time) == .met(at: time + 4000))
+        #expect(
+            criterion.finding(in: kept + [value(3, 181), value(4, 1)], since: time)
+                == .failed(Window(start: time + 3000, end: time + 4000), value: 181))
+    }
+}

@@ -1,0 +1,219 @@
+"""Sections 5, 7 and 8: the value, coverage, flags and status of every window of every indicator."""
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from fractions import Fraction
+from math import floor, sqrt
+
+import formulas
+from quantities import HOUR, as_float, ratio
+from windows import window_rule
+
+
+@dataclass
+class Value:
+    """One window of one indicator."""
+    start: int
+    end: int
+    value: float | None
+    status: str
+    coverage: Fraction
+    flags: set
+    base: int  # milliseconds that coverage is a share of: the window, or the time the condition held
+
+
+def rank(quantile, count):
+    """Nearest rank: round-half-up(q/100 * n), at least 1."""
+    return max(1, floor(quantile / 100 * count + Fraction(1, 2)))
+
+
+class Indicator:
+    def __init__(self, name, definition, site):
+        self.name, self.site, self.plant = name, site, site.plant
+        self.unit = definition.get("unit")
+        self.tree = formulas.formula(definition["formula"])
+        self.rule = window_rule(self.plant.zone, definition)
+        self.condition = formulas.condition(definition["while"]) if "while" in definition else None
+        self.min_count = int(definition["min_count"]) if "min_count" in definition else None
+        if "min_coverage" in definition:
+            self.min_coverage = ratio(definition["min_coverage"])
+        else:
+            self.min_coverage = Fraction(3, 4) if self.min_count is None else None
+        parts = formulas.aggregates(self.tree)
+        self.points = formulas.leaves(tuple(parts), "point")
+        self.sources = formulas.leaves(tuple(parts), "indicator")
+        self.parts = parts
+        self._values = None
+
+    def values(self):
+        """Every window that ends after the record begins and at or before the last reading of any point."""
+        if self._values is None:
+            plant = self.plant
+            self._values = [] if plant.record_start is None else [
+                self.value_in(start, end) for start, end in self.rule.windows(plant.record_start, plant.last_reading)]
+            self._ends = [value.end for value in self._values]
+        return self._values
+
+    def valid_inside(self, start, end):
+        """(values of valid windows inside [start, end), idle windows among them, windows the calendar has there)."""
+        values = self.values()
+        low, high = bisect_left(self._ends, start), bisect_right(self._ends, end)
+        inside = [value for value in values[low:high] if value.start >= start]
+        calendar = sum(1 for left, _ in self.rule.windows(start, end) if left >= start)
+        return ([value for value in inside if value.status == "valid"],
+                sum(1 for value in inside if "idle" in value.flags), calendar)
+
+    def value_in(self, start, end):
+        """The formula over one window."""
+        length = end - start
+        if self.condition is None:
+            region, known, held, known_well = [(start, end)], length, length, True
+        else:
+            timeline = self.plant.condition(self.condition)
+            region = timeline.region(start, end)
+            known = timeline.covered([(start, end)])
+            held = sum(right - left for left, right in region)
+            known_well = known > 0 if self.min_coverage is None else known >= self.min_coverage * length
+        window = Window(self, start, end, region, held)
+        flags = window.flags()
+        if known_well and held == 0 and self.condition is not None:
+            return Value(start, end, None, "undefined", Fraction(0), flags | {"idle"}, 0)
+        coverages = [Fraction(known, length)] if self.condition is not None else []
+        for name in self.points:
+            coverages.append(Fraction(self.plant.covering(name).covered(region), held) if held else Fraction(0))
+        for name in self.sources:
+            valid, idle, calendar = window.inner(name)
+            coverages.append(Fraction(len(valid), calendar - idle) if calendar > idle else Fraction(0))
+        coverage = min(coverages, default=Fraction(1))
+        if self.condition is not None and held == 0:
+            coverage = Fraction(0)
+        short = not known_well
+        if self.min_coverage is not None and coverage < self.min_coverage:
+            short = True
+        if self.min_count is not None and any(
+                self.plant.held(name).count(region) < self.min_count for name in self.points):
+            short = True
+        value = as_float(formulas.evaluate(self.tree, window.aggregate))
+        status = "insufficient" if short else "undefined" if value is None else "valid"
+        return Value(start, end, value, status, coverage, flags, held)
+
+
+class Window:
+    """The aggregates of section 5 over one window, restricted to the region where the condition holds."""
+
+    def __init__(self, indicator, start, end, region, held):
+        self.indicator, self.plant = indicator, indicator.plant
+        self.start, self.end, self.region, self.held = start, end, region, held
+        self._inner = {}
+
+    def inner(self, name):
+        if name not in self._inner:
+            self._inner[name] = self.indicator.site.indicators[name].valid_inside(self.start, self.end)
+        return self._inner[name]
+
+    def aggregate(self, tree):
+        _, name, subject, quantile = tree
+        if subject[0] == "indicator" or subject[0] == "condition" and formulas.leaves(subject, "indicator"):
+            return self._over_indicator(name, subject, quantile)
+        if subject[0] == "condition":
+            return self._over_condition(name, subject)
+        return self._over_point(name, subject[1], quantile)
+
+    def _over_indicator(self, name, subject, quantile):
+        source = formulas.leaves(subject, "indicator")[0]
+        values = [Fraction(value.value) for value in self.inner(source)[0]]
+        if name == "count":
+            return Fraction(len(values))
+        if not values:
+            return None
+        if name == "sum":
+            return sum(values)
+        if name == "mean":
+            return sum(values) / len(values)
+        if name == "min":
+            return min(values)
+        if name == "max":
+            return max(values)
+        if name == "percentile":
+            return sorted(values)[rank(quantile, len(values)) - 1]
+        if name == "share":
+            return Fraction(sum(1 for value in values if formulas.holds(subject, lambda leaf: value)), len(values))
+        raise ValueError(f"{name} is no aggregate over an indicator")
+
+    def _over_condition(self, name, subject):
+        timeline = self.plant.condition(subject)
+        known, true = timeline.covered(self.region), timeline.true.covered(self.region)
+        if known == 0:
+            return None
+        return Fraction(true, HOUR) if name == "hours" else Fraction(true, known)
+
+    def _over_point(self, name, point, quantile):
+        region = self.region
+        if name == "coverage":
+            return Fraction(self.plant.covering(point).covered(region), self.held) if self.held else Fraction(0)
+        if name in ("delta", "rate"):
+            delta = self.plant.counter(point).delta(region)
+            return delta if name == "delta" or delta is None else delta / Fraction(self.held, HOUR)
+        held = self.plant.held(point)
+        if name == "count":
+            return Fraction(held.count(region))
+        if name in ("first", "last"):
+            index = held.first(region) if name == "first" else held.last(region)
+            return None if index is None else held.values[index]
+        if name in ("mean", "integral"):
+            covered = held.covered(region)
+            if covered == 0:
+                return None
+            return held.integral(region) / (covered if name == "mean" else HOUR)
+        if name in ("min", "max"):
+            values = held.held_values(region)
+            return Fraction(min(values) if name == "min" else max(values), held.scale) if values else None
+        values = held.readings_in(region)
+        if name == "percentile":
+            return Fraction(sorted(values)[rank(quantile, len(values)) - 1], held.scale) if values else None
+        if name == "sample_mean":
+            return Fraction(sum(values), len(values) * held.scale) if values else None
+        if name == "stddev":
+            count = len(values)
+            if count < 2:
+                return None
+            squares = count * sum(value * value for value in values) - sum(values) ** 2
+            return Fraction(sqrt(Fraction(squares, count * (count - 1) * held.scale ** 2)))
+        raise ValueError(f"{name} is no aggregate over a point")
+
+    def flags(self):
+        """`estimated`, `uncertain` and `suspect`."""
+        found, plant = set(), self.plant
+        for tree in self.indicator.parts:
+            for point in formulas.leaves(tree, "point"):
+                if plant.is_counter(point):
+                    counter = plant.counter(point)
+                    if counter.used_estimated(self.region):
+                        found.add("estimated")
+                    if counter.used_suspect(self.start, self.end):
+                        found.add("suspect")
+                    if self._used_uncertain_counter(tree[1], counter):
+                        found.add("uncertain")
+                elif plant.held(point).used_uncertain(self.region):
+                    found.add("uncertain")
+            for source in formulas.leaves(tree, "indicator"):
+                for value in self.inner(source)[0]:
+                    found |= value.flags & {"estimated", "uncertain", "suspect"}
+        if self.indicator.condition is not None:
+            for point in formulas.leaves(self.indicator.condition, "point"):
+                if plant.held(point).used_uncertain([(self.start, self.end)]):
+                    found.add("uncertain")
+        return found
+
+    def _used_uncertain_counter(self, aggregate, counter):
+        """Advances count for delta, rate and coverage; the readings themselves for count, first and last."""
+        if aggregate in ("delta", "rate", "coverage"):
+            return counter.used_uncertain(self.region)
+        held = counter.held
+        for start, end in self.region:
+            if any(held.uncertain[bisect_left(held.starts, start):bisect_left(held.starts, end)]):
+                return True
+        if aggregate == "last":
+            index = held.last(self.region)
+            return index is not None and held.uncertain[index]
+        return False

@@ -1,0 +1,244 @@
+"""Sections 9 and 10: verdicts, and the nonconformities that they raise."""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Context, Decimal
+from fractions import Fraction
+from math import floor
+
+import formulas
+from quantities import DAY, as_float, elapsed, ratio
+from windows import Plain
+
+
+@dataclass
+class Verdict:
+    start: int
+    end: int
+    verdict: str
+    value: float | None
+    limit: float | None
+    past: Fraction | None  # how far the value is past its limit; negative on the good side
+
+
+@dataclass
+class Nonconformity:
+    onset: int
+    raised_at: int
+    cleared_at: int | None = None
+    peak: Verdict | None = None
+    recurrence_of: int | None = None
+
+
+class Comparison:
+    """How a value and a limit are compared: after rounding, or with a tolerance."""
+
+    def __init__(self, decimals):
+        self.decimals = decimals
+
+    def rounded(self, value):
+        form = Decimal(format(float(value), ".11e"))
+        step = Decimal(1).scaleb(-self.decimals)
+        return Fraction(form.quantize(step, rounding=ROUND_HALF_UP, context=Context(prec=400)))
+
+    def above(self, value, limit):
+        """Whether value > limit."""
+        if self.decimals is not None:
+            return self.rounded(value) > limit
+        value, limit = Fraction(value), Fraction(limit)
+        gap = value - limit
+        return gap > Fraction(1, 10**12) and gap > Fraction(1, 10**9) * max(abs(value), abs(limit))
+
+    def below(self, value, limit):
+        """Whether value < limit."""
+        if self.decimals is not None:
+            return self.rounded(value) < limit
+        return self.above(limit, value)
+
+
+class Objective:
+    def __init__(self, name, definition, site):
+        self.name, self.site, self.plant, self.definition = name, site, site.plant, definition
+        self.indicator = site.indicators[definition["indicator"]]
+        self.severity = definition.get("severity", "minor")
+        self.unit = None if "available" in definition else self.indicator.unit
+        self.comparison = Comparison(int(definition["decimals"]) if "decimals" in definition else None)
+        self.needed = int(definition.get("for", "1"))
+        self.clear_after = int(definition.get("clear_after", "1"))
+        self.recurrence = elapsed(definition["recurrence"]) if "recurrence" in definition else 90 * DAY
+        self.maximum, self.minimum = self._exact("max"), self._exact("min")
+        self.warn, self.clear_at = self._exact("warn"), self._exact("clear_at")
+        allow = definition.get("allow", {})
+        per = definition.get("per") or allow.get("per")
+        self.periods, self._recent = Plain(self.plant.zone, per) if per else None, None
+        self.condition = formulas.condition(definition["while"]) if "while" in definition else None
+        active = definition.get("active", {})
+        self.active_from = self.plant.moment(active["from"]) if "from" in active else None
+        self.active_until = self.plant.moment(active["until"]) if "until" in active else None
+
+    def _exact(self, key):
+        return ratio(self.definition[key]) if key in self.definition else None
+
+    def judged(self, window):
+        """Whether a window is judged at all."""
+        if self.active_from is not None and window.start < self.active_from:
+            return False
+        if self.active_until is not None and window.end > self.active_until:
+            return False
+        if self.condition is None:
+            return True
+        region = [(window.start, window.end)]
+        return self.plant.condition(self.condition).true.covered(region) == window.end - window.start
+
+    def verdicts(self):
+        values = self.indicator.values()
+        if "budget" in self.definition:
+            found = self._budget(values)
+        elif "available" in self.definition:
+            found = self._available(values)
+        elif "reduction" in self.definition:
+            found = self._reduction(values)
+        elif "allow" in self.definition:
+            found = self._allow(values)
+        else:
+            found = (self._plain(window, self.maximum, self.minimum) for window in values)
+        return [verdict for window, verdict in zip(values, found) if self.judged(window)]
+
+    def _plain(self, window, maximum, minimum, verdict=None):
+        """A value against its limits; `verdict` overrules what the comparison says of an evaluable window."""
+        value, above = window.value, self.comparison.above
+        over = value is not None and maximum is not None and above(value, maximum)
+        under = value is not None and minimum is not None and self.comparison.below(value, minimum)
+        limit = maximum if minimum is None or maximum is not None and not under else minimum
+        if window.status != "valid":
+            limit = maximum if maximum is not None else minimum
+            return Verdict(window.start, window.end, "not_evaluable", value, as_float(limit), None)
+        past = [Fraction(value) - maximum] if maximum is not None else []
+        past += [minimum - Fraction(value)] if minimum is not None else []
+        if verdict is None:
+            verdict = "not_met" if over or under else "warning" if self._warned(value) else "met"
+        return Verdict(window.start, window.end, verdict, value, as_float(limit), max(past))
+
+    def _warned(self, value):
+        if self.warn is None:
+            return False
+        if self.maximum is not None or "reduction" in self.definition:
+            return self.comparison.above(value, self.warn)
+        return self.comparison.below(value, self.warn)
+
+    def _period(self, window):
+        """The calendar period that holds the last instant of a window."""
+        if self._recent is None or not self._recent[0] < window.end <= self._recent[1]:
+            self._recent = self.periods.around(window.end - 1)
+        return self._recent
+
+    def _allow(self, values):
+        allow, period, exceedances = self.definition["allow"], None, 0
+        for window in values:
+            if self._period(window) != period:
+                period, exceedances = self._period(window), 0
+                if "count" in allow:
+                    allowed = int(allow["count"])
+                else:
+                    allowed = floor(ratio(allow["share"]) * len(self.indicator.rule.windows(*period)))
+            verdict = None
+            if window.status == "valid" and self.judged(window):
+                if self._plain(window, self.maximum, self.minimum).verdict == "not_met":
+                    exceedances += 1
+                    verdict = "warning" if self._warned(window.value) else "met"
+                if exceedances > allowed:
+                    verdict = "not_met"
+            yield self._plain(window, self.maximum, self.minimum, verdict)
+
+    def _budget(self, values):
+        amount, period, spent = self._exact("budget"), None, None
+        for window in values:
+            if self._period(window) != period:
+                period, spent = self._period(window), None
+            if window.value is not None:
+                spent = (spent or Fraction(0)) + Fraction(window.value)
+            shown = as_float(spent)
+            if window.status != "valid":
+                yield Verdict(window.start, window.end, "not_evaluable", shown, as_float(amount), None)
+                continue
+            gone = window.end - max(period[0], self.plant.record_start)
+            forecast = spent + spent * Fraction(period[1] - window.end, gone)
+            if self.comparison.above(shown, amount):
+                verdict = "not_met"
+            else:
+                verdict = "warning" if self.comparison.above(as_float(forecast), amount) else "met"
+            yield Verdict(window.start, window.end, verdict, shown, as_float(amount), spent - amount)
+
+    def _available(self, values):
+        wanted, period, uncovered = self._exact("available"), None, Fraction(0)
+        for window in values:
+            if self._period(window) != period:
+                period, uncovered = self._period(window), Fraction(0)
+            uncovered += (1 - window.coverage) * window.base
+            reachable = 1 - uncovered / (period[1] - period[0])
+            value = as_float(reachable)
+            if "idle" in window.flags:
+                verdict = "not_evaluable"
+            elif self.comparison.below(value, wanted):
+                verdict = "not_met"
+            else:
+                verdict = "warning" if self._warned(value) else "met"
+            past = None if verdict == "not_evaluable" else wanted - reachable
+            yield Verdict(window.start, window.end, verdict, value, as_float(wanted), past)
+
+    def _reduction(self, values):
+        baseline, until = self.definition["baseline"], None
+        if "value" in baseline:
+            base = ratio(baseline["value"])
+        else:
+            start, until = self.plant.moment(baseline["from"]), self.plant.moment(baseline["to"])
+            base = self._baseline(start, until, baseline.get("method"))
+        target = None if base is None else as_float(base * (1 - self._exact("reduction")))
+        for window in values:
+            if until is not None and window.start < until:
+                yield Verdict(window.start, window.end, "not_evaluable", window.value, None, None)
+            elif target is None:
+                yield Verdict(window.start, window.end, "not_evaluable", window.value, None, None)
+            else:
+                yield self._plain(window, Fraction(repr(target)), None)
+
+    def _baseline(self, start, end, method):
+        if self.plant.last_reading is None:
+            return None
+        if method == "whole":
+            whole = self.indicator.value_in(start, end) if end <= self.plant.last_reading else None
+            return Fraction(whole.value) if whole is not None and whole.status == "valid" else None
+        valid = self.indicator.valid_inside(start, end)[0]
+        return sum(Fraction(value.value) for value in valid) / len(valid) if valid else None
+
+    def _clears(self, verdict):
+        """Whether a met (or warning) window counts for clearing."""
+        if self.clear_at is None:
+            return True
+        if self.maximum is not None or "budget" in self.definition or "reduction" in self.definition:
+            return not self.comparison.above(verdict.value, self.clear_at)
+        return not self.comparison.below(verdict.value, self.clear_at)
+
+    def nonconformities(self):
+        found, open_one, row, clearing = [], None, [], 0
+        for verdict in self.verdicts():
+            if verdict.verdict == "not_evaluable":
+                continue
+            if open_one is None:
+                row = row + [verdict] if verdict.verdict == "not_met" else []
+                if len(row) < self.needed:
+                    continue
+                open_one = Nonconformity(row[0].start, verdict.end, peak=max(row, key=lambda v: v.past))
+                if found and open_one.onset - found[-1].cleared_at <= self.recurrence:
+                    open_one.recurrence_of = found[-1].onset
+                found.append(open_one)
+                row, clearing = [], 0
+                continue
+            if verdict.past > open_one.peak.past:
+                open_one.peak = verdict
+            if verdict.verdict == "not_met" or not self._clears(verdict):
+                clearing = 0
+                continue
+            clearing += 1
+            if clearing >= self.clear_after:
+                open_one.cleared_at, open_one = verdict.end, None
+        return found

@@ -1,0 +1,128 @@
+"""The configuration and the recorded readings, as far as the rules need them."""
+
+import csv
+import gzip
+from dataclasses import dataclass, field
+from datetime import date
+
+import yaml
+
+import formulas
+from ledger import Exchange
+from quantities import elapsed, instant, number
+from signals import Condition, Counter, Held, derive
+from windows import Zone, wall_of_date
+
+
+@dataclass
+class Point:
+    name: str
+    kind: str
+    max_gap: int
+    max_rate: object = None
+    modulus: object = None
+    exchanges: list = field(default_factory=list)
+
+
+def listed(value):
+    return value if isinstance(value, dict) else {}
+
+
+class Plant:
+    """A configuration with its readings; everything else is computed from it."""
+
+    def __init__(self, configuration, readings):
+        """`readings`: rows of (time text, point, value text, quality text) in the order of their arrival."""
+        self.configuration = configuration
+        self.zone = Zone(configuration["site"].get("timezone", "UTC"))
+        self.points = {}
+        for meter, definition in listed(configuration.get("meters")).items():
+            for name, point in listed(definition.get("points")).items():
+                self._point(f"{meter}.{name}", listed(point), definition)
+        self.derived = {name: formulas.formula(d["formula"])
+                        for name, d in listed(configuration.get("derived")).items()}
+        self._read(readings)
+        self._held, self._counters, self._conditions = {}, {}, {}
+
+    def _point(self, name, point, meter):
+        gap = point.get("max_gap") or meter.get("max_gap")
+        self.points[name] = Point(
+            name, point.get("kind", "gauge"),
+            elapsed(gap) if gap else 3 * elapsed(point.get("interval") or meter["interval"]),
+            number(point["max_rate"]) if "max_rate" in point else None,
+            number(point["modulus"]) if "modulus" in point else None,
+            [Exchange(self.moment(e["time"]), number(e["closing"]), number(e["opening"]))
+             for e in point.get("exchanges", [])])
+
+    def moment(self, text):
+        """An instant, or the first instant of a local date."""
+        return instant(text) if "T" in text else self.zone.first_instant(wall_of_date(date.fromisoformat(text)))
+
+    def _read(self, rows):
+        self.readings = {name: {} for name in self.points}
+        self.record_start = self.last_reading = None
+        known_times = {}
+        for text, point, value, quality in rows:
+            time = known_times.get(text)
+            if time is None:
+                time = known_times[text] = instant(text)
+            usable = value != "" and quality != "bad"
+            self.readings[point][time] = (number(value) if usable else None, usable and quality == "uncertain")
+        instants = [time for series in self.readings.values() for time in series]
+        if instants:
+            self.record_start, self.last_reading = min(instants), max(instants)
+        self.readings = {name: [(time, *series[time]) for time in sorted(series)]
+                         for name, series in self.readings.items()}
+
+    def is_counter(self, name):
+        return name in self.points and self.points[name].kind == "counter"
+
+    def max_gap(self, name):
+        if name in self.points:
+            return self.points[name].max_gap
+        given = self.configuration["derived"][name].get("max_gap")
+        return elapsed(given) if given else min(
+            self.max_gap(part) for part in formulas.leaves(self.derived[name], "point"))
+
+    def held(self, name):
+        """The readings of a point, held."""
+        if name not in self._held:
+            if name in self.derived:
+                tree = self.derived[name]
+                inputs = {part: self.held(part) for part in formulas.leaves(tree, "point")}
+                self._held[name] = Held(derive(tree, inputs), self.max_gap(name))
+            elif self.is_counter(name):
+                self._held[name] = self.counter(name).held
+            else:
+                self._held[name] = Held(self.readings[name], self.max_gap(name))
+        return self._held[name]
+
+    def counter(self, name):
+        if name not in self._counters:
+            point = self.points[name]
+            self._counters[name] = Counter(self.readings[name], point.max_gap, point.max_rate, point.modulus,
+                                           point.exchanges)
+        return self._counters[name]
+
+    def covering(self, name):
+        """What decides the covered time of a point."""
+        return self.counter(name) if self.is_counter(name) else self.held(name)
+
+    def condition(self, tree):
+        if tree not in self._conditions:
+            self._conditions[tree] = Condition(tree, {name: self.held(name) for name in formulas.leaves(tree, "point")})
+        return self._conditions[tree]
+
+
+def load_configuration(path):
+    """Every scalar stays text: its meaning is decided by its key."""
+    with open(path, encoding="utf-8") as file:
+        return yaml.load(file, Loader=yaml.BaseLoader)
+
+
+def load_readings(paths):
+    for path in paths:
+        opener = gzip.open if str(path).endswith(".gz") else open
+        with opener(path, "rt", encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                yield row["time"], row["point"], row["value"], (row.get("quality") or "good")

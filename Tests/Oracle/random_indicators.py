@@ -1,0 +1,118 @@
+"""Random derived points, conditions and indicators over given points."""
+
+from quantities import DAY, elapsed
+
+SHIFTS = [["06:00", "14:00", "22:00"], ["00:00", "02:30", "12:00"], ["07:00", "19:00"], ["05:45", "13:45", "21:45"]]
+LONGEST_FIRST = ["1y", "1q", "1mo", "1w", "1d", "24h", "12h", "8h", "6h", "4h", "3h", "2h", "90m", "1h", "30m", "15m",
+                 "10m", "5m", "1m", "30s"]
+
+
+class RandomIndicators:
+    """The part of the generator that makes derived points and indicators."""
+
+    def odd(self, name):
+        """A threshold among the values of a gauge that no arithmetic meets exactly."""
+        levels = self.levels[name]
+        return f"{levels[self.random.randrange(len(levels))]}{'' if '.' in levels[0] else '.'}0317"
+
+    def even(self, name):
+        """A threshold that the gauge itself may meet exactly."""
+        return self.random.choice(self.levels[name])
+
+    def make_derived(self):
+        pick = self.random
+        for number in range(pick.choice([0, 1, 1, 2])):
+            a, b = pick.choice(self.kinds["gauge"]), pick.choice(self.kinds["gauge"])
+            forms = [f"{a} * 1.5 + {b}", f"{a} / {b}", f"{a} * (21 - 3) / (21 - {b})", f"greatest({a}, {b})",
+                     f"least({a} * 2, {b}) - .5", f"abs({a} - {b}) + 1e1", f"clamp({a}, 2, 1e2) * {b}",
+                     f"-{a} + {b} * 3"]
+            if self.kinds["state"]:
+                forms += [f"{a} * {pick.choice(self.kinds['state'])}"] * 2
+            if self.derived:
+                forms += [f"{pick.choice(list(self.derived))} / 2 + {a}"] * 2
+            name = f"m1.d{number + 1}"
+            self.derived[name] = {"formula": pick.choice(forms)}
+            if self.chance(0.25):
+                self.derived[name]["max_gap"] = pick.choice(["30s", "10m", "1h", "6h"])
+
+    def condition(self):
+        pick = self.random
+        gauge = pick.choice(self.kinds["gauge"])
+        forms = [f"{gauge} {pick.choice(['>', '>=', '<', '<='])} {self.even(gauge)}",
+                 f"{gauge} * 2 {pick.choice(['>', '<'])} {self.odd(gauge)} + {gauge}"]
+        if self.kinds["state"]:
+            state = pick.choice(self.kinds["state"])
+            forms += [f"{state} {pick.choice(['== 1', '!= 0', '>= 1', '== 0', '< 2'])}"] * 3
+        if self.derived:
+            forms.append(f"{pick.choice(list(self.derived))} > {self.odd(gauge)}")
+        return pick.choice(forms)
+
+    def gauge_or_derived(self):
+        return self.random.choice(self.kinds["gauge"] + list(self.derived))
+
+    def make_indicators(self):
+        pick = self.random
+        for number in range(pick.choice([5, 7, 9])):
+            definition = {**self.window(), "formula": self.formula()}
+            if self.chance(0.3):
+                definition["while"] = self.condition()
+            self.requirements(definition)
+            if definition["formula"].startswith("delta(") and "/" not in definition["formula"]:
+                definition["unit"] = "kWh"
+            self.indicators[f"i{number + 1}"] = definition
+        for number in range(pick.choice([1, 2, 3])):
+            source = pick.choice(list(self.indicators))
+            step = elapsed(self.indicators[source].get("every") or "8h"
+                           if isinstance(self.indicators[source]["window"], list)
+                           else self.indicators[source].get("every") or self.indicators[source]["window"])
+            longer = [w for w in LONGEST_FIRST if w in self.windows + ["1d"] and elapsed(w) > step] or ["1d"]
+            formula = pick.choice([f"sum({source})", f"mean({source})", f"min({source})", f"max({source})",
+                                   f"count({source})", f"percentile({source}, {pick.choice([50, 90, 97.5])})",
+                                   f"share({source} > {pick.choice([0.417317, 7.310317, 103.770317])})",
+                                   f"max({source}) - min({source})"])
+            definition = {"window": pick.choice(longer), "formula": formula}
+            if self.chance(0.25) and elapsed(definition["window"]) <= DAY:
+                definition["every"] = pick.choice(["1h", "30m"])
+            if self.chance(0.5):
+                definition["min_coverage"] = pick.choice([0.5, "2/3", 0.3, 1, 0.95])
+            self.indicators[f"s{number + 1}"] = definition
+
+    def window(self):
+        pick = self.random
+        while True:
+            rule = pick.choice(self.windows)
+            if rule == "shifts":
+                return {"window": pick.choice(SHIFTS)}
+            if self.length // elapsed(rule) > 1500:
+                continue
+            if self.chance(0.25):
+                every = pick.choice([w for w in self.windows if w != "shifts" and self.length // elapsed(w) <= 800])
+                longer = ["1h", "90m", "24h", "1d", "7d", "2w", "1mo"]
+                longer = [w for w in longer if elapsed(w) >= elapsed(every) and elapsed(w) <= 2 * self.length]
+                if longer:
+                    return {"window": pick.choice(longer), "every": every}
+            return {"window": rule}
+
+    def requirements(self, definition):
+        pick = self.random
+        if self.chance(0.4):
+            definition["min_coverage"] = pick.choice([0.5, "2/3", 0.9, 1, 0.25, 0.6667])
+        if self.chance(0.2):
+            definition["min_count"] = pick.choice([1, 2, 5, 20])
+
+    def formula(self):
+        pick = self.random
+        gauge, counter = self.gauge_or_derived(), pick.choice(self.kinds["counter"])
+        anything = pick.choice(sum(self.kinds.values(), []) + list(self.derived))
+        other = pick.choice(self.kinds["counter"])
+        return pick.choice([
+            f"mean({gauge})", f"mean({gauge})", f"min({gauge})", f"max({gauge})", f"first({anything})",
+            f"last({anything})",
+            f"integral({gauge})", f"delta({counter})", f"delta({counter})", f"delta({counter})", f"rate({counter})",
+            f"percentile({gauge}, {pick.choice([1, 50, 90, 95, 99.9, 100])})", f"stddev({gauge})", f"count({anything})",
+            f"hours({self.condition()})", f"share({self.condition()})", f"coverage({anything})",
+            f"sample_mean({gauge})",
+            f"delta({counter}) / delta({other})", f"integral({gauge}) / integral({self.gauge_or_derived()})",
+            f"max({gauge}) - min({gauge})", f"clamp(mean({gauge}), 10, 100) * -2",
+            f"abs(last({gauge}) - first({gauge}))",
+            f"least(mean({gauge}), 5e1) + hours({self.condition()})", f"delta({counter}) * 0.2 + delta({other}) / 3"])
