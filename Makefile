@@ -85,6 +85,8 @@ install:
 	install -d $(DESTDIR)$(PREFIX)/bin $(UNIT_DIRECTORY) $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
 	install -d $(DESTDIR)$(PREFIX)/share/doc/emsd $(DESTDIR)$(PREFIX)/share/emsd/profiles
 	install -m 0755 $(RELEASE)/emsd $(RELEASE)/emsctl $(RELEASE)/emsim $(DESTDIR)$(PREFIX)/bin
+	@# Names stay, for traces; what only a debugger reads is left out.
+	cd $(DESTDIR)$(PREFIX)/bin && strip --strip-debug emsd emsctl emsim
 	sed 's|/usr/local/|$(PREFIX)/|' systemd/emsd.service > $(UNIT_DIRECTORY)/emsd.service
 	chmod 0644 $(UNIT_DIRECTORY)/emsd.service
 	install -m 0644 systemd/emsd.sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/emsd.conf

@@ -2,9 +2,11 @@ import Metering
 
 /// What one poll said about one point.
 package struct PolledValue: Sendable, Hashable {
+    /// Which point of the plant.
     package var point: PointIndex
     /// In the point's unit; not a number where the quality is bad.
     package var value: Double
+    /// Good or bad; never uncertain here.
     package var quality: Quality
     /// Why it is bad; ``Metering/Reason/none`` for a good one.
     package var reason: Reason

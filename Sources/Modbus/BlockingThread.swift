@@ -45,9 +45,12 @@ package final class BlockingThread: Sendable {
 
 /// The system refused another thread.
 package struct ThreadFault: Error, CustomStringConvertible {
+    /// Of the thread.
     package var name: String
+    /// The system's error number.
     package var code: Int32
 
+    /// What, and what to do.
     package var description: String {
         "cannot start a thread for \(name): error \(code) of the system; raise the limit of tasks (TasksMax, ulimit -u)"
     }

@@ -17,6 +17,7 @@ package enum ModbusFailure: Error, Sendable, Hashable {
 }
 
 extension ModbusFailure: CustomStringConvertible {
+    /// The failure in words.
     package var description: String {
         switch self {
         case .timeout: "no answer in time"

@@ -1,5 +1,6 @@
 import CModbus
 import Glibc
+import Synchronization
 
 /// A flag that another thread raises to end the wait of a thread that blocks.
 ///
@@ -7,6 +8,10 @@ import Glibc
 package final class WakeSignal: Sendable {
     /// The descriptor that becomes readable, to be waited on beside others.
     package let descriptor: Int32
+    private let raised = Atomic<Bool>(false)
+
+    /// Whether it has been raised.
+    package var isRaised: Bool { raised.load(ordering: .acquiring) }
 
     /// A signal not yet raised; without a descriptor left in the process the flag cannot wake, and waits run their full time.
     package init() {
@@ -19,6 +24,7 @@ package final class WakeSignal: Sendable {
 
     /// Ends the present wait and every later one.
     package func raise() {
+        raised.store(true, ordering: .releasing)
         var one: UInt64 = 1
         _ = write(descriptor, &one, MemoryLayout<UInt64>.size)
     }

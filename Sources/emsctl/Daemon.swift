@@ -1,14 +1,14 @@
 import AsyncHTTPClient
 import Foundation
 import NIOCore
-import NIOHTTP1
 import Supervision
 
 /// The running daemon behind its socket.
 struct Daemon {
     let socket: String
 
-    /// Asks for something and hands over the answer piece by piece; throws a ``Complaint``: 69 where no daemon answers, else what it says.
+    /// Asks for something and hands over the answer piece by piece; throws a ``Complaint``: 69 where no daemon answers,
+    /// else what it says.
     func get(_ target: String, sink: ([UInt8]) throws -> Void) async throws -> ExitStatus {
         try await send(HTTPClientRequest(url: url(target)), sink: sink)
     }
@@ -37,17 +37,22 @@ struct Daemon {
         } catch {
             try? await client.shutdown()
             throw Complaint(
-                .unreachable, "the daemon at \(socket) went away while it answered: is it stopping?", detail: "\(error)")
+                .unreachable, "the daemon at \(socket) went away while it answered: is it stopping?", detail: "\(error)"
+            )
         }
     }
 
     private func receive(_ response: HTTPClientResponse, sink: ([UInt8]) throws -> Void) async throws -> ExitStatus {
         guard response.status == .ok else {
             let body = try await response.body.collect(upTo: 1 << 20)
-            guard let problem = try? JSONDecoder().decode(ProblemDocument.self, from: Data(body.readableBytesView)) else {
-                throw Complaint(.inputOutput, "the daemon at \(socket) answered \(response.status.code) without saying why")
+            guard let problem = try? JSONDecoder().decode(ProblemDocument.self, from: Data(body.readableBytesView))
+            else {
+                throw Complaint(
+                    .inputOutput, "the daemon at \(socket) answered \(response.status.code) without saying why")
             }
-            if let findings = problem.findings { throw ConfigurationRefusal(findings: findings + ["error: " + problem.detail]) }
+            if let findings = problem.findings {
+                throw ConfigurationRefusal(findings: findings + ["error: " + problem.detail])
+            }
             throw Complaint(problem.exit.flatMap(ExitStatus.init) ?? .inputOutput, problem.detail)
         }
         for try await chunk in response.body { try sink(Array(chunk.readableBytesView)) }
@@ -69,7 +74,8 @@ struct Daemon {
                 .notPermitted, "you may not use the socket \(socket): become a member of the group emsd, or use sudo")
         case ENOENT:
             throw Complaint(
-                .unreachable, "no daemon at \(socket): start it ('systemctl start emsd'), or give --socket or --database")
+                .unreachable,
+                "no daemon at \(socket): start it ('systemctl start emsd'), or give --socket or --database")
         default:
             throw Complaint(
                 .unreachable,

@@ -11,11 +11,14 @@ struct Emsctl: AsyncParsableCommand {
         subcommands: [
             StatusVerb.self, MetersVerb.self, PointsVerb.self, ReadingsVerb.self, IndicatorsVerb.self,
             ObjectivesVerb.self, NonconformityVerbs.self, LedgerVerb.self, AlertsVerb.self, ReloadVerb.self,
-            CheckVerb.self,
+            CheckVerb.self, BackupVerb.self,
         ])
 
     static func main() async {
         do {
+            guard CommandLine.arguments.count > 1 else {
+                throw Complaint(.usage, "say what to show or do, e.g. 'emsctl status'; 'emsctl help' lists the verbs")
+            }
             let arguments = VerbOrder.verbFirst(Array(CommandLine.arguments.dropFirst()))
             var command = try parseAsRoot(arguments)
             if var verb = command as? any AsyncParsableCommand {
@@ -25,7 +28,10 @@ struct Emsctl: AsyncParsableCommand {
             }
         } catch {
             ProgramEnd.exit(program: "emsctl", error: error) { error in
-                (exitCode(for: error).rawValue, exitCode(for: error) == .success ? fullMessage(for: error) : message(for: error))
+                (
+                    exitCode(for: error).rawValue,
+                    exitCode(for: error) == .success ? fullMessage(for: error) : message(for: error)
+                )
             }
         }
     }

@@ -21,7 +21,9 @@ struct PlantOptions: ParsableArguments {
 
     /// The daemon; throws a ``Complaint`` (64) where a database was given for something that only the daemon does.
     func daemon(for purpose: String) throws -> Daemon {
-        if database != nil { throw Complaint(.usage, "\(purpose) needs the running daemon: give --socket instead of --database") }
+        if database != nil {
+            throw Complaint(.usage, "\(purpose) needs the running daemon: give --socket instead of --database")
+        }
         return Daemon(socket: socketPath)
     }
 

@@ -11,6 +11,9 @@ struct Emsd: AsyncParsableCommand {
 
     static func main() async {
         do {
+            guard CommandLine.arguments.count > 1 else {
+                throw Complaint(.usage, "say what to do, e.g. 'emsd run'; 'emsd help' lists the verbs")
+            }
             var command = try parseAsRoot()
             if var verb = command as? any AsyncParsableCommand {
                 try await verb.run()

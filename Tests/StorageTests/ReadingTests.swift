@@ -58,7 +58,8 @@ struct ReadingTests {
         try store.read { (reader) throws in
             for point in 0..<4 {
                 let expected = model[point].values.sorted { $0.time < $1.time }
-                #expect(try reader.readings(PointIndex(point), in: everything).map(Seen.init) == expected.map(Seen.init))
+                #expect(
+                    try reader.readings(PointIndex(point), in: everything).map(Seen.init) == expected.map(Seen.init))
                 let from = Int64.random(in: 0...500_000, using: &random)
                 let part = window(from, from + Int64.random(in: 1...200_000, using: &random))
                 let inside = expected.filter { part.contains($0.time) }
@@ -88,7 +89,9 @@ struct ReadingTests {
             let readings = wanted[(summary.window.start - part.start) / step] ?? []
             let values = readings.filter(\.isUsable).map(\.value)
             #expect(summary.count == readings.count && summary.usable == values.count)
-            #expect(summary.minimum == values.min() && summary.maximum == values.max() && summary.sum == values.reduce(0, +))
+            #expect(
+                summary.minimum == values.min() && summary.maximum == values.max() && summary.sum == values.reduce(0, +)
+            )
         }
     }
 
@@ -155,7 +158,6 @@ struct ReadingTests {
         try store.adopt(StorageTests.names())
         #expect(try store.read { try $0.readings(3, in: everything) }.map(\.value) == [13])
     }
-
 
     @Test("the clock is that of the last commit, with readings or without")
     func clock() throws {

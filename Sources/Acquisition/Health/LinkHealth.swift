@@ -3,7 +3,9 @@ import Modbus
 
 /// How one link and its meters are doing, since the program started.
 package struct LinkHealth: Sendable {
+    /// The link's name.
     package var link: String
+    /// Whether there is a connection now.
     package var connected: Bool
     /// Why there is no connection; ``Metering/Reason/none`` while there is one or none is needed.
     package var reason: Reason
@@ -13,6 +15,7 @@ package struct LinkHealth: Sendable {
     package var connections: Int
     /// Share of the time since the start that requests were under way.
     package var load: Double
+    /// Its meters, as configured.
     package var meters: [MeterHealth]
 
     /// Slots asked, over all meters.
@@ -27,6 +30,7 @@ package struct LinkHealth: Sendable {
 
 /// How one meter is doing, since the program started.
 package struct MeterHealth: Sendable {
+    /// The meter's name.
     package var meter: String
     /// Slots in which it was asked, or would have been over a link that was up.
     package var polls = 0
@@ -48,6 +52,7 @@ package struct MeterHealth: Sendable {
     package var slowRoundTrip: Double?
     /// How late the latest slot began, in milliseconds.
     package var lateness: Double = 0
+    /// When it last answered anything, by the wall clock.
     package var lastAnswer: Instant?
     /// Why the last slot failed; ``Metering/Reason/none`` where it did not.
     package var reason = Reason.none

@@ -27,6 +27,10 @@ extension LinkRunner: Asking {
     }
 
     private func exchange(_ request: ReadRequest) throws(ModbusFailure) -> UnsafeBufferPointer<UInt16> {
+        guard !wake.isRaised else {
+            isStopping = true
+            throw .linkDown
+        }
         requests += 1
         let began = MonotonicTime.now()
         defer { busy += MonotonicTime.now() - began }

@@ -22,6 +22,8 @@ extension LinkRunner {
             let mayProbe = poller.backOff.allows(began) && (!poller.backOff.isProbing || isAlone || began >= nextProbe)
             if mayProbe {
                 let result = poller.askAll(slot: slot, now: began, over: self)
+                // What was not asked because of the end of the program is no failure of the meter.
+                if isStopping { return }
                 outcome = result
                 learned = poller.learn(now: began)
                 readings = poller.values(slot: slot, now: began)

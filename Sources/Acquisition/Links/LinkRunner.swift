@@ -17,6 +17,7 @@ final class LinkRunner {
 
     let link: LinkDefinition
     let client: ModbusClient
+    let wake: WakeSignal
     let book: HealthBook
     let sink: any ReadingSink
     let events: @Sendable (AcquisitionEvent) -> Void
@@ -44,6 +45,7 @@ final class LinkRunner {
         self.sink = sink
         self.events = events
         self.book = book
+        self.wake = wake
         var random = SplitMix64(seed: seed)
         client = ModbusClient(
             endpoint: link.endpoint, timing: link.timing, wake: wake,

@@ -4,7 +4,9 @@ import Synchronization
 
 /// Polls the meters of one link, on a thread of its own, from ``start()`` to ``stop()``.
 package final class LinkWorker: Sendable {
+    /// The link it polls.
     package let link: LinkDefinition
+    /// The meters on it.
     package let meters: [MeterDefinition]
     private let sink: any ReadingSink
     private let events: @Sendable (AcquisitionEvent) -> Void

@@ -2,8 +2,11 @@ import Modbus
 
 /// A stretch of cells that makes one value and is never cut.
 package struct ReadItem: Sendable, Hashable {
+    /// The table.
     package var function: ReadFunction
+    /// The first cell.
     package var address: Int
+    /// How many cells.
     package var count: Int
 
     /// The cells of one value.
@@ -19,8 +22,11 @@ package struct ReadItem: Sendable, Hashable {
 
 /// One request of a plan, with the values that it brings.
 package struct PlannedRequest: Sendable, Hashable {
+    /// The table.
     package var function: ReadFunction
+    /// The first cell.
     package var address: Int
+    /// How many cells.
     package var count: Int
     /// Which of the planner's items lie in it, by address.
     package var items: [Int]

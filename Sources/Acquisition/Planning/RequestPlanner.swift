@@ -89,7 +89,9 @@ package struct RequestPlanner: Sendable, Hashable {
 
 /// Cells, or a seam between two cells, that no request may span.
 package struct ForbiddenCells: Sendable, Hashable {
+    /// The table.
     package var function: ReadFunction
+    /// Addresses; empty for a seam.
     package var cells: Range<Int>
     /// Where `cells` is empty: the address that must begin a request.
     package var seam: Int? { cells.isEmpty ? cells.lowerBound : nil }

@@ -98,7 +98,7 @@ package struct ObjectiveDefinition: Sendable, Hashable {
     /// An objective.
     package init(
         name: String, title: String? = nil, indicator: Int, requirement: Requirement, decimals: Int? = nil,
-        raiseAfter: Int = 1, clearAfter: Int = 1, clearAt: Double? = nil, severity: Severity = .major,
+        raiseAfter: Int = 1, clearAfter: Int = 1, clearAt: Double? = nil, severity: Severity = .minor,
         reference: String? = nil, responsible: String? = nil, recurrence: Int64 = 90 * 86_400_000,
         active: Window? = nil, guardIndicator: Int? = nil, source: String = "{}"
     ) {

@@ -7,6 +7,10 @@ struct AccumulatorNeeds: OptionSet {
     static let deviations = AccumulatorNeeds(rawValue: 1)
     /// Every reading's value.
     static let samples = AccumulatorNeeds(rawValue: 2)
+    /// Whether an uncertain reading in the window was used.
+    static let readingQuality = AccumulatorNeeds(rawValue: 4)
+    /// Whether an uncertain reading at either end of an advance was used.
+    static let advanceQuality = AccumulatorNeeds(rawValue: 8)
 }
 
 /// Everything the aggregates of one point need of one pane of time; panes of a window are merged in order (Rules 5).
@@ -45,7 +49,7 @@ struct PointAccumulator {
         last = value
         count += 1
         sampleSum.add(value)
-        if isUncertain { flags.insert(.uncertain) }
+        if isUncertain, needs.contains(.readingQuality) { flags.insert(.uncertain) }
         if needs.contains(.deviations) {
             let delta = value - deviationMean
             deviationMean += delta / Double(count)
@@ -55,12 +59,14 @@ struct PointAccumulator {
     }
 
     /// A part of an advance fell into the pane.
-    mutating func advance(_ amount: Double, covered milliseconds: Int64, of advance: Advance) {
+    mutating func advance(
+        _ amount: Double, covered milliseconds: Int64, of advance: Advance, needs: AccumulatorNeeds
+    ) {
         sum.add(amount)
         advances += 1
         if advance.isEstimated { flags.insert(.estimated) } else { covered += milliseconds }
         if advance.isSuspect { flags.insert(.suspect) }
-        if advance.isUncertain { flags.insert(.uncertain) }
+        if advance.isUncertain, needs.contains(.advanceQuality) { flags.insert(.uncertain) }
     }
 
     /// Appends the pane that follows.

@@ -86,6 +86,11 @@ package final class IndicatorEngine {
     /// The window of an indicator that closes next; nil before it was opened.
     package func nextWindow(_ indicator: Int) -> Window? { tracks[indicator]?.next }
 
+    /// From when the readings and values are needed that an open indicator is computed from; nil before it was opened.
+    package func firstNeeded(_ indicator: Int) -> Instant? {
+        tracks[indicator].map { Instant(milliseconds: $0.timeline.edges[0]) }
+    }
+
     /// Begins an indicator with its first window; indicators that it is computed from must be opened before it, if they are at all.
     ///
     /// `closedEnd` is the end of the window before, where one has been closed by an earlier run. With `once` the first window
@@ -319,7 +324,7 @@ package final class IndicatorEngine {
         output.closed.append(value)
         for source in track.sources {
             let users = order.compactMap { tracks[$0] }.filter { $0.sources.contains { $0 === source } }
-            if let start = users.map(\.next.start).min() { source.forget(before: start) }
+            if let start = users.map({ $0.timeline.edges[0] }).min() { source.forget(before: Instant(milliseconds: start)) }
         }
     }
 }

@@ -26,6 +26,12 @@ extension IndicatorPlan {
         return points
     }
 
+    /// The points that are read from meters, and not computed.
+    package var measuredPoints: [PointIndex] {
+        let derived = Set(derived.map(\.point))
+        return points.indices.map { PointIndex($0) }.filter { !derived.contains($0) }
+    }
+
     /// The measured points among, or behind, those points.
     package func measuredPoints(behind wanted: [PointIndex]) -> Set<PointIndex> {
         var measured: Set<PointIndex> = []

@@ -39,10 +39,14 @@ final class IndicatorTrack {
         var conditionLanes: [Condition<PointIndex>: ConditionLane] = [:]
         for leaf in definition.formula.leaves {
             for point in leaf.points where needs[point] == nil {
-                needs[point] = []
+                needs[point] = plan.points[Int(point)].kind == .counter ? [] : .readingQuality
                 order.append(point)
             }
             switch leaf {
+            case .point(.delta, let point), .point(.rate, let point), .point(.coverage, let point):
+                needs[point, default: []].insert(.advanceQuality)
+            case .point(.count, let point), .point(.first, let point), .point(.last, let point):
+                needs[point, default: []].insert(.readingQuality)
             case .point(.stddev, let point): needs[point, default: []].insert(.deviations)
             case .percentile(let point, _): needs[point, default: []].insert(.samples)
             case .hours(let condition), .share(let condition):

@@ -20,7 +20,22 @@ final class PaneTimeline {
         self.once = once
         next = first
         ahead = first
-        edges = [first.start.milliseconds]
+        edges = []
+        edges = [earliestStart.milliseconds]
+    }
+
+    /// The earliest start among the windows to come.
+    ///
+    /// Where the clock is set back, a rolling window of the calendar can begin before the one that ended before it.
+    private var earliestStart: Instant {
+        guard !once, let length = sequence.rule.rolling, length.elapsedMilliseconds == nil else { return next.start }
+        var earliest = next.start
+        var window = next
+        while window.end < next.end + 3 * 3_600_000 {
+            window = sequence.next(after: window)
+            earliest = min(earliest, window.start)
+        }
+        return earliest
     }
 
     func attach(_ lane: any Lane) { lanes.append(lane) }
@@ -69,8 +84,9 @@ final class PaneTimeline {
     /// Goes on to the next window and forgets the panes before it.
     func closeNext() {
         next = once ? Window(start: next.end, end: .distantFuture) : sequence.next(after: next)
+        let needed = earliestStart.milliseconds
         var stale = 0
-        while stale < edges.count - 1, edges[stale + 1] <= next.start.milliseconds { stale += 1 }
+        while stale < edges.count - 1, edges[stale + 1] <= needed { stale += 1 }
         guard stale > 0 else { return }
         edges.removeFirst(stale)
         for lane in lanes { lane.dropPanes(stale) }

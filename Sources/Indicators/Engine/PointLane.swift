@@ -138,7 +138,7 @@ final class PointLane: Lane {
         let whole = advance.to - advance.from
         forEachPane(from: start, to: end) { pane, milliseconds in
             let part = milliseconds == whole ? advance.amount : advance.amount * (Double(milliseconds) / Double(whole))
-            panes[pane].advance(part, covered: milliseconds, of: advance)
+            panes[pane].advance(part, covered: milliseconds, of: advance, needs: needs)
         }
     }
 

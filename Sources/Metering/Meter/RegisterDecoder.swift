@@ -1,5 +1,6 @@
 /// A register map prepared for decoding many times.
 package struct RegisterDecoder: Sendable, Hashable {
+    /// The map it decodes.
     package let map: RegisterMap
     private let factor: DecimalFactor
 

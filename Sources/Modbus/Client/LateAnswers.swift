@@ -3,6 +3,9 @@
 /// A serial answer names neither its request nor its address, so an answer that comes late looks like the answer to the next
 /// request of the same shape. While one may be under way, no request of its shape is made to that unit: a fence of another
 /// length goes first, and once that is answered everything before it has passed, because a device answers in order.
+///
+/// On a line where frames that nobody waited for have been seen, an answer that was taken may come a second time: for two
+/// timeouts it is expected again, for as long as a minute after the last such frame.
 package struct LateAnswers: Sendable {
     private struct Awaited: Sendable {
         var shape: AnswerShape
@@ -11,11 +14,14 @@ package struct LateAnswers: Sendable {
 
     /// Nanoseconds after which an answer that was given up is no longer expected.
     private let horizon: Int64
+    private let echoHorizon: Int64
+    private var suspiciousUntil: Int64 = 0
     private var awaited: [Awaited] = []
 
     /// None awaited; the horizon is 20 timeouts, and at least 10 s.
     package init(timeout: Int64) {
         horizon = max(20 * timeout, 10_000_000_000)
+        echoHorizon = 2 * timeout
     }
 
     /// Whether nothing is awaited at all.
@@ -27,13 +33,20 @@ package struct LateAnswers: Sendable {
         awaited.append(Awaited(shape: request.shape, until: now + horizon))
     }
 
-    /// Records that an answer of the shape came by after all; false when none was awaited.
-    @discardableResult
-    package mutating func passed(_ shape: AnswerShape) -> Bool {
-        guard let index = awaited.firstIndex(where: { $0.shape == shape }) else { return false }
-        awaited.remove(at: index)
-        return true
+    /// Records that a whole frame came that nobody waited for.
+    package mutating func strayed(now: Int64) { suspiciousUntil = now + 60_000_000_000 }
+
+    /// Records that the request was answered.
+    package mutating func answered(_ request: ReadRequest, now: Int64) {
+        guard now < suspiciousUntil else { return }
+        awaited.removeAll { $0.until <= now }
+        awaited.append(Awaited(shape: request.shape, until: now + echoHorizon))
     }
+
+    /// Whether an answer of the shape is awaited.
+    ///
+    /// Seeing one does not mean that no second one is under way: only a fence settles that.
+    package func isAwaited(_ shape: AnswerShape) -> Bool { awaited.contains { $0.shape == shape } }
 
     /// Records that the unit answered a request no late answer could be taken for: nothing older is under way.
     package mutating func settled(unit: UInt8) {

@@ -10,8 +10,7 @@ extension ModbusClient {
         var any = filled > 0
         repeat {
             if filled > 0 {
-                SerialAnswerScanner.classify(
-                    UnsafeRawBufferPointer(rebasing: buffer[..<filled]), late: &late, counters: &counters)
+                classify(filled)
                 filled = 0
             }
             if try receive() > 0 { any = true }
@@ -30,6 +29,7 @@ extension ModbusClient {
             // It answered in its turn, which is all that was wanted.
         }
         late.settled(unit: request.unit)
+        late.answered(fence, now: MonotonicTime.now())
     }
 
     private func exchange(_ request: ReadRequest) throws(ModbusFailure) {
@@ -50,7 +50,8 @@ extension ModbusClient {
         } catch {
             let now = MonotonicTime.now()
             late.gaveUp(request, now: now)
-            quietAt = now + lineTiming.silence + timing.pause
+            // What is only a little late passes in a longer silence, whatever its shape.
+            quietAt = now + max(4 * lineTiming.silence, min(timing.timeout / 2, 50_000_000)) + timing.pause
             throw error
         }
     }
@@ -59,6 +60,16 @@ extension ModbusClient {
         let now = MonotonicTime.now()
         roundTrip = now - sent
         quietAt = now + lineTiming.silence + timing.pause
+        late.answered(request, now: now)
+    }
+
+    /// Counts what the first bytes of the buffer are, which answer nothing.
+    private func classify(_ count: Int) {
+        let before = counters
+        let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+        SerialAnswerScanner.classify(bytes, late: late, counters: &counters)
+        let came = counters - before
+        if came.late + came.foreign > 0 { late.strayed(now: MonotonicTime.now()) }
     }
 
     private func awaitAnswer(to request: ReadRequest, sent: Int64) throws(ModbusFailure) {
@@ -80,8 +91,7 @@ extension ModbusClient {
             let (verdict, start) = scanner.scan(bytes)
             guard verdict != .incomplete else { continue }
             if start > 0 {
-                let before = UnsafeRawBufferPointer(rebasing: buffer[..<start])
-                SerialAnswerScanner.classify(before, late: &late, counters: &counters)
+                classify(start)
             }
             if case .answered(let data) = verdict { take(request, from: data.lowerBound) }
             // What follows an answer at once is discarded with the silence before the next request.
@@ -96,8 +106,7 @@ extension ModbusClient {
         let before = counters
         let rest = filled
         if rest > 0 {
-            let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<rest])
-            SerialAnswerScanner.classify(bytes, late: &late, counters: &counters)
+            classify(rest)
             filled = 0
         }
         let came = counters - before

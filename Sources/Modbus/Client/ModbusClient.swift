@@ -19,8 +19,11 @@ package final class ModbusClient {
         case closed
     }
 
+    /// Where it connects.
     package let endpoint: ModbusEndpoint
+    /// Its waits.
     package let timing: LinkTiming
+    /// Characters and silences of a serial line.
     package let lineTiming: LineTiming
     /// The cells of the last answer, in address order; bits as 0 and 1.
     package let words: UnsafeMutableBufferPointer<UInt16>

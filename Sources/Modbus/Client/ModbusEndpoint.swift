@@ -9,15 +9,18 @@ package enum ModbusEndpoint: Sendable, Hashable {
 
 /// The device and character format of a serial line; eight data bits always.
 package struct SerialSettings: Sendable, Hashable {
+    /// The parity bit, with libmodbus's letter for it.
     package enum Parity: Character, Sendable, Hashable {
         case none = "N"
         case even = "E"
         case odd = "O"
     }
 
+    /// The path of the device.
     package var device: String
     /// Bits per second, one of ``bauds``.
     package var baud: Int
+    /// The parity bit.
     package var parity: Parity
     /// 1 or 2.
     package var stopBits: Int

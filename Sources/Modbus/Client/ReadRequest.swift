@@ -2,6 +2,7 @@
 package struct ReadRequest: Sendable, Hashable {
     /// The unit identifier, 0 to 255.
     package var unit: UInt8
+    /// The table that is read.
     package var function: ReadFunction
     /// The zero-based address of the first cell.
     package var address: UInt16
@@ -26,8 +27,11 @@ package struct ReadRequest: Sendable, Hashable {
 
 /// What an answer on a serial line shows of the request it belongs to.
 package struct AnswerShape: Sendable, Hashable {
+    /// The unit identifier.
     package var unit: UInt8
+    /// The table that is read.
     package var function: ReadFunction
+    /// Bytes of data.
     package var byteCount: UInt8
 
     /// The shape of an answer.

@@ -45,15 +45,15 @@ package struct SerialAnswerScanner: Sendable {
         }
     }
 
-    /// Counts what the bytes are that are no answer, and strikes out the late answers among them.
+    /// Counts what the bytes are that are no answer.
     package static func classify(
-        _ bytes: UnsafeRawBufferPointer, late: inout LateAnswers, counters: inout WireCounters
+        _ bytes: UnsafeRawBufferPointer, late: LateAnswers, counters: inout WireCounters
     ) {
         var start = 0
         var rubbish = false
         while start < bytes.count {
             if let frame = wholeFrame(in: bytes, at: start) {
-                if let shape = frame.shape, late.passed(shape) {
+                if let shape = frame.shape, late.isAwaited(shape) {
                     counters.late += 1
                 } else {
                     counters.foreign += 1

@@ -2,6 +2,7 @@ import Glibc
 
 /// A TCP connection being made: host resolved anew, its addresses tried in turn, never blocking past the given moment.
 package final class SocketDial {
+    /// How far the connection has come.
     package enum Progress: Sendable, Hashable {
         /// Done: a non-blocking socket, now the caller's to close.
         case connected(Int32)

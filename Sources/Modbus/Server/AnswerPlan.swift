@@ -53,4 +53,12 @@ package struct AnswerPlan: Sendable, Hashable {
         self.copies = copies
         self.drip = drip
     }
+
+    /// Whether the answer says something, at once and as it should.
+    var isFaultless: Bool {
+        switch content {
+        case .registers, .data: delay == 0 && damage == nil && copies == 1 && drip == 0
+        case .exception, .silence, .reset: false
+        }
+    }
 }

@@ -90,7 +90,7 @@ struct Conversation: Sendable {
             return try send(context.exception(Conversation.illegalFunction, to: request), drip: 0)
         }
         let (plan, registers) = unit.answer(request, through: context)
-        if plan != AnswerPlan() { traffic.countFault() }
+        if !plan.isFaultless { traffic.countFault() }
         let whole: [UInt8]
         switch plan.content {
         case .silence: return

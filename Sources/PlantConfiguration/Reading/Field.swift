@@ -32,6 +32,9 @@ struct Field {
     /// Says what is wrong with the value.
     func error(_ message: String) { log.error(mark, message) }
 
+    /// Says that the value is probably not meant.
+    func warning(_ message: String) { log.warning(mark, message) }
+
     /// Says that the value is of the wrong type.
     func wrong(_ wanted: String) { error("\(label) takes \(wanted), not \(node.summary)") }
 

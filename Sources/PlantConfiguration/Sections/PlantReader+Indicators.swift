@@ -62,17 +62,17 @@ extension PlantReader {
             indicators[sketch.index].formulaText = text
             if formula.leaves.isEmpty { field.error("the formula names no point and no indicator") }
             checkUnits(formula, field, stated: indicators[sketch.index].unit, sketch.unit)
-            refuseLongerWindows(sketch.index, field)
+            warnOfLongerWindows(sketch.index, field)
         } catch {
             report(error, in: field)
         }
     }
 
-    private func refuseLongerWindows(_ index: Int, _ field: Field) {
+    private func warnOfLongerWindows(_ index: Int, _ field: Field) {
         guard let outer = rules[index] else { return }
         for inner in indicators[index].indicators {
             guard let rule = rules[inner], rule.nominalLength > outer.nominalLength else { continue }
-            field.error(
+            field.warning(
                 "the windows of '\(indicatorNames[inner])' are longer than those of '\(indicatorNames[index])': none lies inside"
             )
         }

@@ -124,10 +124,16 @@ extension PlantReader {
         }
         let stretch = Window(start: from, end: to)
         if method == .whole { return .whole(over: stretch) }
-        if let rule, WindowSequence(rule, calendar: calendar).first(startingAtOrAfter: from).end > to {
+        if let rule, !hasWindow(rule, inside: stretch) {
             field.error("no window of the indicator lies wholly inside the baseline's stretch")
             return nil
         }
         return .mean(over: stretch)
+    }
+
+    private func hasWindow(_ rule: WindowRule, inside stretch: Window) -> Bool {
+        // Rolling windows begin long before they end: looking for the first one inside could take as many steps as there are.
+        if rule.rolling != nil { return rule.nominalLength <= stretch.length }
+        return WindowSequence(rule, calendar: calendar).first(startingAtOrAfter: stretch.start).end <= stretch.end
     }
 }

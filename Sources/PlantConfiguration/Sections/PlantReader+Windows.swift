@@ -45,8 +45,7 @@ extension PlantReader {
         }
         if let change = period.changeNotDivided(in: calendar) { return complain(change, length, field) }
         if let rule, period.nominalLength < rule.nominalLength {
-            field.error("'\(field.key)' is \(length), shorter than the windows of the indicator")
-            return nil
+            field.warning("'\(field.key)' is \(length), shorter than the windows of the indicator: each counts in the last it touches")
         }
         return period
     }

@@ -1,4 +1,5 @@
-/// The CRC-32 of IEEE 802.3 (as in gzip), which finds every damaged stretch of up to 32 bits and all but one in four billion others.
+/// The CRC-32 of IEEE 802.3 (as in gzip), which finds every damaged stretch of up to 32 bits and all but one in four
+/// billion others.
 struct Checksum {
     private var register: UInt32 = 0xFFFF_FFFF
 

@@ -4,24 +4,27 @@ import Metering
 /// Packs the readings of one point into a chunk and unpacks them bit for bit.
 ///
 /// ## Format, version 1
-/// Integers are little-endian base 128 (seven bits a byte, lowest first; the top bit: more follow); "signed" ones are zigzag-mapped first.
+/// Integers are little-endian base 128 (seven bits a byte, lowest first; the top bit: more follow); "signed" ones are
+/// zigzag-mapped first.
 ///
 /// | part | content |
 /// |---|---|
 /// | count | unsigned: readings |
 /// | usable | unsigned: good and uncertain readings |
-/// | runs | unsigned: number of runs of one quality and reason, 0 when all are good; then for each quality (1 byte), reason (1 byte), length (unsigned) |
+/// | runs | unsigned: number of runs, 0 when all are good; for each quality, reason (1 byte each), length (unsigned) |
 /// | times | header of an ``IntegerSeries`` of `count` integers: milliseconds since 1970, UTC |
-/// | values | only if `usable` > 0: form (1 byte, ``NumberForm``), decimal exponent (1 byte), header of an ``IntegerSeries`` of `usable` integers |
+/// | values | if `usable` > 0: ``NumberForm``, exponent (1 byte each), header of an ``IntegerSeries`` of `usable` |
 /// | body | unsigned: its length before compression; 1 byte: 0 stored, 1 a zstd frame; then the bytes up to the end |
 ///
-/// The body is the byte planes of the times, lowest first, then those of the values. Bad readings have no value and none is stored.
-/// Beside the blob its row keeps the version, the extremes and sums, and a CRC-32 (IEEE) over point, first, last, count, usable, minimum,
-/// maximum and sum (64-bit little-endian integers; the patterns of the doubles, 0 for none), and the blob.
+/// The body is the byte planes of the times, lowest first, then those of the values. Bad readings have no value and
+/// none is stored. Beside the blob its row keeps the version, the extremes and sums, and a CRC-32 (IEEE) over point,
+/// first, last, count, usable, minimum, maximum and sum (64-bit little-endian integers; the patterns of the doubles, 0
+/// for none), and the blob.
 final class ChunkCodec {
     /// The version of the format written.
     static let version = 1
-    /// The largest number of readings in a chunk: large enough to compress well, small enough to unpack in half a millisecond.
+    /// The largest number of readings in a chunk: large enough to compress well, small enough to unpack in half a
+    /// millisecond.
     static let capacity = 8192
 
     private let press = ZstdPress(level: 3)
@@ -47,7 +50,9 @@ final class ChunkCodec {
             usable = columns.values
         } else {
             usable.removeAll(keepingCapacity: true)
-            for index in 0..<count where ReadingColumns.isUsable(columns.codes[index]) { usable.append(columns.values[index]) }
+            for index in 0..<count where ReadingColumns.isUsable(columns.codes[index]) {
+                usable.append(columns.values[index])
+            }
         }
         header.unsigned(UInt64(usable.count))
         if allGood { header.unsigned(0) } else { writeRuns(columns.codes) }
@@ -180,7 +185,9 @@ final class ChunkCodec {
     ) throws(ChunkDamage) {
         columns.values = [Double](repeating: .nan, count: columns.codes.count)
         guard count > 0 else { return }
-        guard let form = NumberForm(rawValue: try headers.byte()) else { throw ChunkDamage("its numbers' form is unknown") }
+        guard let form = NumberForm(rawValue: try headers.byte()) else {
+            throw ChunkDamage("its numbers' form is unknown")
+        }
         let exponent = Int(try headers.byte())
         guard exponent < NumberForm.powers.count else { throw ChunkDamage("its decimal exponent is too large") }
         integers = [Int64](repeating: 0, count: count)

@@ -1,10 +1,12 @@
 import Metering
 
-/// Packs the readings of one commit, of any points in any order, into the blob of a hot row; made for speed, not for size.
+/// Packs the readings of one commit, of any points in any order, into the blob of a hot row; made for speed, not for
+/// size.
 ///
-/// For each reading: point (unsigned, the database's number), time minus the row's `first` (signed), a tag byte, then what the tag says.
-/// Its low five bits: 0 to 15 the value is a decimal and this its exponent, the integer follows (signed); 16 no value (bad); 17 the eight
-/// bytes of the double follow, lowest first. Bit 5: quality (1 byte) and reason (1 byte) follow; without it the reading is good.
+/// For each reading: point (unsigned, the database's number), time minus the row's `first` (signed), a tag byte, then
+/// what the tag says. Its low five bits: 0 to 15 the value is a decimal and this its exponent, the integer follows
+/// (signed); 16 no value (bad); 17 the eight bytes of the double follow, lowest first. Bit 5: quality (1 byte) and
+/// reason (1 byte) follow; without it the reading is good.
 enum HotBatch {
     private static let hasNoValue: UInt8 = 16
     private static let isDouble: UInt8 = 17
@@ -35,7 +37,8 @@ enum HotBatch {
         return writer.bytes
     }
 
-    /// Hands out the readings of a row in the order in which they arrived: point (the database's number), time, value, code.
+    /// Hands out the readings of a row in the order in which they arrived: point (the database's number), time, value,
+    /// code.
     static func decode(
         _ bytes: UnsafeRawBufferPointer, first: Int64, _ body: (Int64, Int64, Double, UInt16) throws -> Void
     ) throws {

@@ -14,13 +14,15 @@ enum Forecast: UInt8, CaseIterable {
 
 /// Writes and reads series of 64-bit integers: a forecast, a common divisor, and the differences in planes of bytes.
 ///
-/// Header: forecast (1 byte), first integer (signed), divisor (unsigned), parameter (signed: the smallest for `smallest`, the first step
-/// for `trend`, last minus first for `line`), planes (1 byte, 0 to 8). Body: for each plane, lowest first, one byte an integer. With
-/// x the integers, y = (x − x₀) / divisor; all arithmetic wraps, so that patterns of floating-point numbers may be stored too.
+/// Header: forecast (1 byte), first integer (signed), divisor (unsigned), parameter (signed: the smallest for
+/// `smallest`, the first step for `trend`, last minus first for `line`), planes (1 byte, 0 to 8). Body: for each plane,
+/// lowest first, one byte an integer. With x the integers, y = (x − x₀) / divisor; all arithmetic wraps, so that
+/// patterns of floating-point numbers may be stored too.
 enum IntegerSeries {
     /// Writes the header to `header` and the planes, each as an element, to `planes`.
     static func encode(
-        _ series: UnsafeMutableBufferPointer<Int64>, scratch: UnsafeMutableBufferPointer<UInt64>, header: inout ByteWriter,
+        _ series: UnsafeMutableBufferPointer<Int64>, scratch: UnsafeMutableBufferPointer<UInt64>,
+        header: inout ByteWriter,
         planes: inout [UInt8], cuts: inout [Int]
     ) {
         let count = series.count

@@ -13,12 +13,16 @@ enum NumberForm: UInt8 {
     static func encode(
         _ values: UnsafeBufferPointer<Double>, into integers: UnsafeMutableBufferPointer<Int64>
     ) -> (form: NumberForm, exponent: Int) {
-        if let exponent = decimalExponent(values, limit: 15), decimal(values, exponent, integers) { return (.decimal, exponent) }
+        if let exponent = decimalExponent(values, limit: 15), decimal(values, exponent, integers) {
+            return (.decimal, exponent)
+        }
         if values.allSatisfy({ Double(Float($0)).bitPattern == $0.bitPattern }) {
             if let exponent = singleExponent(values), decimalSingle(values, exponent, integers) {
                 return (.decimalSingle, exponent)
             }
-            for index in values.indices { integers[index] = ordered(Int64(Int32(bitPattern: Float(values[index]).bitPattern)), 31) }
+            for index in values.indices {
+                integers[index] = ordered(Int64(Int32(bitPattern: Float(values[index]).bitPattern)), 31)
+            }
             return (.single, 0)
         }
         for index in values.indices { integers[index] = ordered(Int64(bitPattern: values[index].bitPattern), 63) }
@@ -26,7 +30,8 @@ enum NumberForm: UInt8 {
     }
 
     /// Turns integers back into the values.
-    func decode(_ integers: UnsafeBufferPointer<Int64>, exponent: Int, into values: UnsafeMutableBufferPointer<Double>) {
+    func decode(_ integers: UnsafeBufferPointer<Int64>, exponent: Int, into values: UnsafeMutableBufferPointer<Double>)
+    {
         switch self {
         case .decimal:
             let power = NumberForm.powers[exponent]
@@ -53,7 +58,8 @@ enum NumberForm: UInt8 {
     /// Larger integers are not exact in a double.
     private static let largest = 9_007_199_254_740_992.0
 
-    /// Mirrors the negative half of a sign-magnitude pattern of `bits` + 1 bits, so that integers order like the numbers; its own inverse.
+    /// Mirrors the negative half of a sign-magnitude pattern of `bits` + 1 bits, so that integers order like the
+    /// numbers; its own inverse.
     @inline(__always)
     private static func ordered(_ pattern: Int64, _ bits: Int64) -> Int64 {
         pattern >= 0 ? pattern : pattern ^ (bits == 63 ? Int64.max : (1 &<< bits) - 1)
@@ -61,7 +67,8 @@ enum NumberForm: UInt8 {
 
     /// The smallest exponent with which each value is an integer by a power of ten; nil where there is none.
     ///
-    /// A value that is exact with an exponent is exact with a larger one too, because both are the nearest double to the same fraction.
+    /// A value that is exact with an exponent is exact with a larger one too, because both are the nearest double to
+    /// the same fraction.
     private static func decimalExponent(_ values: UnsafeBufferPointer<Double>, limit: Int) -> Int? {
         var exponent = 0
         var power = 1.0

@@ -13,7 +13,9 @@ struct ReadingColumns {
 
     /// Quality in the low byte, reason in the high one; 0 for a good reading.
     @inline(__always)
-    static func code(_ quality: Quality, _ reason: Reason) -> UInt16 { UInt16(reason.rawValue) << 8 | UInt16(quality.rawValue) }
+    static func code(_ quality: Quality, _ reason: Reason) -> UInt16 {
+        UInt16(reason.rawValue) << 8 | UInt16(quality.rawValue)
+    }
 
     /// Whether a reading with this code has a value.
     @inline(__always)

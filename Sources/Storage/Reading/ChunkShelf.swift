@@ -1,6 +1,7 @@
 import Metering
 
-/// The stored readings of one point over a stretch of time, from chunks and hot rows, merged by time; the later arrival wins.
+/// The stored readings of one point over a stretch of time, from chunks and hot rows, merged by time; the later arrival
+/// wins.
 ///
 /// Chunks are unpacked one by one as the time comes to them, so that a year costs no more memory than what overlaps.
 struct ChunkShelf {
@@ -38,54 +39,36 @@ struct ChunkShelf {
     /// Hands out the readings as columns with the range in them that counts, in order of time.
     mutating func run(_ reader: StoreReader, _ body: (ReadingColumns, Range<Int>) throws -> Void) throws {
         while true {
-            let now = open.map(\.time).min()
-            while let next = waiting.last, now == nil || next.first <= now! {
+            while let next = waiting.last, next.first <= open.map(\.time).min() ?? .max {
                 waiting.removeLast()
                 open(try reader.unpack(point, next), rank: next.id)
-                if now == nil && !open.isEmpty { break }
             }
-            if open.isEmpty {
-                if waiting.isEmpty { return }
-                continue
-            }
-            if open.count == 1 {
-                try runAlone(body)
-            } else {
-                try runTogether(body)
-            }
+            if open.isEmpty { return }
+            try advance(body)
         }
     }
 
-    /// The only open source, up to where the next chunk begins.
-    private mutating func runAlone(_ body: (ReadingColumns, Range<Int>) throws -> Void) throws {
-        let source = open[0]
-        var end = source.end
-        if let next = waiting.last {
-            if next.first <= source.time { return }
-            end = min(end, source.columns.index(from: next.first))
+    /// Hands out the earliest source's readings up to where another one, open or waiting, has something to say.
+    private mutating func advance(_ body: (ReadingColumns, Range<Int>) throws -> Void) throws {
+        var winner = 0
+        for index in open.indices.dropFirst() {
+            let (one, best) = (open[index], open[winner])
+            if one.time < best.time || one.time == best.time && one.rank > best.rank { winner = index }
         }
-        if end == source.end { open.removeAll() } else { open[0].position = end }
+        let source = open[winner]
+        var limit = waiting.last?.first ?? .max
+        for index in open.indices where index != winner {
+            // Of one time the later arrival counts, and the others have had their say.
+            if open[index].time == source.time { open[index].position += 1 }
+            if open[index].position < open[index].end { limit = min(limit, open[index].time) }
+        }
+        // At least the reading at hand goes out, then all that are earlier than anything else.
+        var end = source.position + 1
+        if end < source.end, source.columns.times[end] < limit {
+            end = limit == .max ? source.end : min(source.end, source.columns.index(from: limit))
+        }
+        open[winner].position = end
+        open.removeAll { $0.position == $0.end }
         try body(source.columns, source.position..<end)
-    }
-
-    /// Several sources that overlap, up to where one of them ends or the next chunk begins.
-    private mutating func runTogether(_ body: (ReadingColumns, Range<Int>) throws -> Void) throws {
-        var merged = ReadingColumns()
-        let limit = waiting.last?.first ?? Int64.max
-        while open.count > 1 {
-            var winner = 0
-            for index in open.indices.dropFirst() {
-                let (one, best) = (open[index], open[winner])
-                if one.time < best.time || one.time == best.time && one.rank > best.rank { winner = index }
-            }
-            let time = open[winner].time
-            if time >= limit { break }
-            let position = open[winner].position
-            let columns = open[winner].columns
-            merged.append(time, columns.values[position], columns.codes[position])
-            for index in open.indices where open[index].time == time { open[index].position += 1 }
-            open.removeAll { $0.position == $0.end }
-        }
-        if merged.count > 0 { try body(merged, 0..<merged.count) }
     }
 }

@@ -4,7 +4,8 @@ import Metering
 extension StoreReader {
     /// The headers of a point's chunks that share time with a stretch, in no order.
     final func chunks(_ point: Int64, _ window: Window) throws -> [ChunkHeader] {
-        let sql = "SELECT id, first, last, count, usable, minimum, maximum, total FROM chunk "
+        let sql =
+            "SELECT id, first, last, count, usable, minimum, maximum, total FROM chunk "
             + "WHERE point = ?1 AND last >= ?2 AND first < ?3"
         return try with(sql) { statement in
             statement.bind(1, point)
@@ -28,12 +29,17 @@ extension StoreReader {
                     throw ChunkDamage("its checksum is wrong")
                 }
                 try codec.decode(bytes, version: statement.int(0), into: &columns)
-                guard columns.count == header.count, columns.times.first == header.first, columns.times.last == header.last else {
+                guard columns.count == header.count, columns.times.first == header.first,
+                    columns.times.last == header.last
+                else {
                     throw ChunkDamage("it is not what its row says")
                 }
             } catch let damage as ChunkDamage {
                 throw StoreFault(
-                    .corrupt, "chunk \(header.id) of the readings is damaged (\(damage.message)): restore a backup, or run 'emsctl salvage'")
+                    .corrupt,
+                    "chunk \(header.id) of the readings is damaged (\(damage.message)): "
+                        + "restore a backup"
+                )
             }
             return columns
         }
@@ -63,7 +69,8 @@ extension StoreReader {
             try HotBatch.decode(bytes, first: first, body)
         } catch let damage as ChunkDamage {
             throw StoreFault(
-                .corrupt, "a hot row of the readings is damaged (\(damage.message)): restore a backup, or run 'emsctl salvage'")
+                .corrupt,
+                "a hot row of the readings is damaged (\(damage.message)): restore a backup")
         }
     }
 }

@@ -11,11 +11,13 @@ extension StoreReader {
         }
     }
 
-    /// The nonconformity of an objective that cleared last, at or before an instant, revised ones left out; nil where there is none.
-    package final func lastCleared(objective: String, before onset: Instant) throws -> (id: String, clearedAt: Instant)? {
+    /// The nonconformity of an objective that cleared last, at or before an instant, revised ones left out; nil where
+    /// there is none.
+    package final func lastCleared(objective: String, before onset: Instant) throws -> (id: String, clearedAt: Instant)?
+    {
         let sql = """
             SELECT id, cleared_at FROM nonconformity
-            WHERE objective = ? AND cleared_at <= ? AND remark IS NULL ORDER BY cleared_at DESC LIMIT 1
+            WHERE objective = ? AND onset < ? AND cleared_at IS NOT NULL AND remark IS NULL ORDER BY onset DESC LIMIT 1
             """
         return try with(sql) { statement in
             statement.bind(1, objective)
@@ -25,7 +27,8 @@ extension StoreReader {
         }
     }
 
-    /// The nonconformities of an objective that began at or after an instant, or lasted beyond it, in the order of their onsets.
+    /// The nonconformities of an objective that began at or after an instant, or lasted beyond it, in the order of
+    /// their onsets.
     package final func nonconformities(objective: String, lastingBeyond instant: Instant) throws -> [Nonconformity] {
         let ids = try with(
             "SELECT id FROM nonconformity WHERE objective = ?1 AND (onset >= ?2 OR cleared_at IS NULL OR cleared_at > ?2) ORDER BY onset"

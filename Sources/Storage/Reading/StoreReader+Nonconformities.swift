@@ -43,16 +43,19 @@ extension StoreReader {
                         raisedAt: Instant(milliseconds: statement.int64(8)),
                         clearedAt: statement.int64OrNil(9).map(Instant.init(milliseconds:)),
                         detectedAt: statement.int64OrNil(10).map(Instant.init(milliseconds:)),
-                        peak: statement.doubleOrNil(11), limit: statement.doubleOrNil(12), unit: statement.textOrNil(13),
+                        peak: statement.doubleOrNil(11), limit: statement.doubleOrNil(12),
+                        unit: statement.textOrNil(13),
                         recurrenceOf: statement.textOrNil(14), definition: statement.text(15),
-                        configurationDigest: statement.text(16), windows: try evidence(statement.int64(0)), points: points))
+                        configurationDigest: statement.text(16), windows: try evidence(statement.int64(0)),
+                        points: points))
             }
             return found
         }
     }
 
     final func evidence(_ number: Int64) throws -> [EvidenceWindow] {
-        let sql = "SELECT start, \"end\", verdict, value, bound, coverage, status FROM evidence "
+        let sql =
+            "SELECT start, \"end\", verdict, value, bound, coverage, status FROM evidence "
             + "WHERE number = ? ORDER BY \"end\", start"
         return try with(sql) { statement in
             statement.bind(1, number)
@@ -70,7 +73,8 @@ extension StoreReader {
 
     /// What people did with a nonconformity, in order.
     package final func steps(of id: String) throws -> [LifecycleRecord] {
-        let sql = "SELECT step.seq, step.time, step.who, step.step, step.details FROM step "
+        let sql =
+            "SELECT step.seq, step.time, step.who, step.step, step.details FROM step "
             + "JOIN nonconformity USING (number) WHERE id = ? ORDER BY step.seq"
         return try with(sql) { statement in
             statement.bind(1, id)

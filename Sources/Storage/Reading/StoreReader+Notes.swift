@@ -33,7 +33,8 @@ extension StoreReader {
             while try statement.step() {
                 alerts.append(
                     AlertRecord(
-                        seq: statement.int(0), time: Instant(milliseconds: statement.int64(1)), severity: statement.text(2),
+                        seq: statement.int(0), time: Instant(milliseconds: statement.int64(1)),
+                        severity: statement.text(2),
                         json: statement.text(3), text: statement.text(4)))
             }
             return alerts

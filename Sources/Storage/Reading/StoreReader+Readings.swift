@@ -1,7 +1,8 @@
 import Metering
 
 extension StoreReader {
-    /// The readings of a point in a stretch, ascending in time, bad ones included; of several at one time the last arrived.
+    /// The readings of a point in a stretch, ascending in time, bad ones included; of several at one time the last
+    /// arrived.
     ///
     /// Derived points and points that the database does not know have none.
     package final func readings(_ point: PointIndex, in window: Window, _ body: (Reading) throws -> Void) throws {
@@ -10,7 +11,8 @@ extension StoreReader {
         }
     }
 
-    /// The readings of a point in a stretch, ascending in time, bad ones included; of several at one time the last arrived.
+    /// The readings of a point in a stretch, ascending in time, bad ones included; of several at one time the last
+    /// arrived.
     package final func readings(_ point: PointIndex, in window: Window) throws -> [Reading] {
         var found: [Reading] = []
         try readings(point, in: window) { found.append($0) }
@@ -57,7 +59,8 @@ extension StoreReader {
             """
         let inChunks = try integer(chunk, point, end.milliseconds)
         var inHot: Int64?
-        // Rows that end before what is found already are stepped over without unpacking them: nearly all but the newest.
+        // Rows that end before what is found already are stepped over without unpacking them: nearly all but the
+        // newest.
         try with("SELECT first, last, data FROM hot WHERE first < ? ORDER BY seq DESC") { statement in
             statement.bind(1, end.milliseconds)
             while try statement.step() {

@@ -3,8 +3,7 @@ import Metering
 extension StoreReader {
     /// Count, extremes and sum of a point's readings in each step of a stretch; steps without readings are left out.
     ///
-    /// Steps are counted from the stretch's start, in milliseconds. A chunk that lies in one step and overlaps no other one is
-    /// not unpacked: its header has the answer.
+    /// Steps are counted from the stretch's start, in milliseconds.
     package final func summaries(_ point: PointIndex, in window: Window, every step: Int64) throws -> [ReadingSummary] {
         precondition(step > 0, "a step takes time")
         var found: [ReadingSummary] = []

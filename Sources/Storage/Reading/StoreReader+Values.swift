@@ -18,7 +18,8 @@ extension StoreReader {
     ///
     /// Final revisions unless all are wanted.
     package final func values(
-        _ indicator: Int, overlapping window: Window, allRevisions: Bool = false, _ body: (IndicatorValue) throws -> Void
+        _ indicator: Int, overlapping window: Window, allRevisions: Bool = false,
+        _ body: (IndicatorValue) throws -> Void
     ) throws {
         try values(indicator, "AND \"end\" > ?2 AND start < ?3", window, allRevisions: allRevisions, body)
     }
@@ -28,7 +29,8 @@ extension StoreReader {
         _ body: (IndicatorValue) throws -> Void
     ) throws {
         let id = try identities.indicator(indicator)
-        let sql = "SELECT \(StoreReader.valueColumns) FROM value WHERE indicator = ?1 \(condition) "
+        let sql =
+            "SELECT \(StoreReader.valueColumns) FROM value WHERE indicator = ?1 \(condition) "
             + "ORDER BY indicator, \"end\", start, revision"
         try with(sql) { statement in
             statement.bind(1, id)
@@ -51,7 +53,8 @@ extension StoreReader {
     /// The final revision of an indicator's value over exactly this window; nil where it is not closed.
     package final func value(_ indicator: Int, _ window: Window) throws -> IndicatorValue? {
         let id = try identities.indicator(indicator)
-        let sql = "SELECT \(StoreReader.valueColumns) FROM value WHERE indicator = ? AND \"end\" = ? AND start = ? "
+        let sql =
+            "SELECT \(StoreReader.valueColumns) FROM value WHERE indicator = ? AND \"end\" = ? AND start = ? "
             + "ORDER BY revision DESC LIMIT 1"
         return try with(sql) { statement in
             statement.bind(1, id)
@@ -102,13 +105,15 @@ extension StoreReader {
             coverage: statement.double(5), base: statement.int64(6), flags: flags, revision: revision)
     }
 
-    /// The decisions of the counter rules about one point (nil: all of the plan) whose time lies in the stretch (nil: all).
+    /// The decisions of the counter rules about one point (nil: all of the plan) whose time lies in the stretch (nil:
+    /// all).
     ///
     /// Ascending by time within a point; points in plan order.
     package final func ledger(_ point: PointIndex? = nil, in window: Window? = nil) throws -> [LedgerEntry] {
         let points = try point.map { [try identities.point($0)] } ?? identities.points
         var entries: [LedgerEntry] = []
-        let sql = "SELECT time, entry, advance, last_suspect FROM ledger "
+        let sql =
+            "SELECT time, entry, advance, last_suspect FROM ledger "
             + "WHERE point = ? AND time >= ? AND time < ? ORDER BY time, entry"
         for id in points where id > 0 {
             let index = identities.index(ofPoint: id)

@@ -3,14 +3,17 @@ import Indicators
 import Metering
 
 extension StoreReader {
-    /// The verdicts of an objective over windows wholly inside a stretch (nil: all), ascending by end, with their memory.
+    /// The verdicts of an objective over windows wholly inside a stretch (nil: all), ascending by end, with their
+    /// memory.
     package final func verdicts(
         _ objective: Int, in window: Window? = nil, _ body: (JudgedWindow) throws -> Void
     ) throws {
         let id = try identities.objective(objective)
         let window = window ?? Window(start: .distantPast, end: .distantFuture)
-        let sql = "SELECT start, \"end\", verdict, value, bound, memory FROM verdict "
-            + "WHERE objective = ?1 AND \"end\" > ?2 AND \"end\" <= ?3 AND start >= ?2 ORDER BY objective, \"end\", start"
+        let sql =
+            "SELECT start, \"end\", verdict, value, bound, memory FROM verdict "
+            + "WHERE objective = ?1 AND \"end\" > ?2 AND \"end\" <= ?3 AND start >= ?2 "
+            + "ORDER BY objective, \"end\", start"
         try with(sql) { statement in
             statement.bind(1, id)
             statement.bind(2, window.start.milliseconds)
@@ -43,7 +46,9 @@ extension StoreReader {
 
     /// The last verdict of an objective whose window ends before this instant, or at it; with its memory.
     package final func lastVerdict(_ objective: Int, before end: Instant) throws -> JudgedWindow? {
-        try verdict(objective, "AND \"end\" <= ?2 AND ?3 = 0 ORDER BY \"end\" DESC, start DESC LIMIT 1", end, Instant(milliseconds: 0))
+        try verdict(
+            objective, "AND \"end\" <= ?2 AND ?3 = 0 ORDER BY \"end\" DESC, start DESC LIMIT 1", end,
+            Instant(milliseconds: 0))
     }
 
     private func verdict(
@@ -64,7 +69,8 @@ extension StoreReader {
 
     /// The memory that holds at a verdict: its own, or that of the nearest one before it that has one.
     final func memory(_ id: Int64, upTo window: Window) throws -> [UInt8] {
-        let sql = "SELECT memory FROM verdict WHERE objective = ?1 AND (\"end\", start) <= (?2, ?3) "
+        let sql =
+            "SELECT memory FROM verdict WHERE objective = ?1 AND (\"end\", start) <= (?2, ?3) "
             + "AND memory IS NOT NULL ORDER BY \"end\" DESC, start DESC LIMIT 1"
         return try with(sql) { statement in
             statement.bind(1, id)

@@ -1,10 +1,11 @@
 import GRDB
 import Metering
 
-/// Questions to the database, all answered from one consistent state; only valid inside the closure that it was given to.
+/// Questions to the database, all answered from one consistent state; only valid inside the closure that it was given
+/// to.
 ///
-/// Indices of points, indicators and objectives are those of the names that the store adopted. A question with a closure
-/// may be asked again from inside the closure.
+/// Indices of points, indicators and objectives are those of the names that the store adopted. A question with a
+/// closure may be asked again from inside the closure.
 package class StoreReader {
     let database: Database
     let identities: StoreIdentities

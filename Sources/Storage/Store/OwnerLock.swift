@@ -30,7 +30,9 @@ final class OwnerLock: Sendable {
             close(descriptor)
             throw StoreFault(
                 .inUse,
-                "the state directory of \(path) is in use by another daemon\(owner): stop that one, or choose another directory")
+                "the state directory of \(path) is in use by another daemon\(owner): "
+                    + "stop that one, or choose another directory"
+            )
         }
         let line = Array("\(getpid())\n".utf8)
         // The number only helps whoever meets the lock; the lock holds without it.
@@ -49,7 +51,8 @@ final class OwnerLock: Sendable {
     private static func owner(_ descriptor: Int32) -> String {
         var bytes = [UInt8](repeating: 0, count: 16)
         let count = pread(descriptor, &bytes, bytes.count, 0)
-        guard count > 0, let process = Int(String(decoding: bytes.prefix(count), as: UTF8.self).filter(\.isNumber)) else {
+        guard count > 0, let process = Int(String(decoding: bytes.prefix(count), as: UTF8.self).filter(\.isNumber))
+        else {
             return ""
         }
         return " (process \(process))"

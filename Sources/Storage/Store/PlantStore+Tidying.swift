@@ -5,22 +5,28 @@ extension PlantStore {
     /// One small step of house-keeping: deletes what is older than its retention, joins small chunks, gives pages back.
     ///
     /// Each step is a write transaction of some milliseconds; call it again, with a pause, until ``TidyReport/isDone``.
-    /// Retentions are in milliseconds before `now`; nil: for ever. Nonconformities, the ledger and the journal are never deleted.
+    /// Retentions are in milliseconds before `now`; nil: for ever. Nonconformities, the ledger and the journal are
+    /// never deleted.
     package func tidy(
-        now: Instant, readings: Int64? = nil, indicators: Int64? = nil, chunks: Int = 32, rows: Int = 2000, pages: Int = 256
+        now: Instant, readings: Int64? = nil, indicators: Int64? = nil, chunks: Int = 32, rows: Int = 2000,
+        pages: Int = 256
     ) throws -> TidyReport {
         var report = try write { writer in
             var report = TidyReport()
             if let readings { report.chunksDropped = try writer.dropReadings(before: now - readings, most: chunks) }
             if let indicators { report.valuesDropped = try writer.dropValues(before: now - indicators, most: rows) }
-            report.chunksJoined = try writer.joinChunks(most: chunks)
+            (report.chunksJoined, report.isDone) = try writer.joinChunks(most: chunks)
             return report
         }
         report.pagesFreed = try giveBack(pages)
+        if report.chunksDropped + report.valuesDropped + report.chunksJoined + report.pagesFreed > 0 {
+            report.isDone = false
+        }
         return report
     }
 
-    /// Deletes the oldest readings, whatever their retention, until at least so many chunks are gone; for a disk that runs full.
+    /// Deletes the oldest readings, whatever their retention, until at least so many chunks are gone; for a disk that
+    /// runs full.
     ///
     /// - Returns: the number of chunks deleted; 0 when there is none left.
     package func thinReadings(chunks: Int) throws -> Int {
@@ -43,4 +49,9 @@ extension PlantStore {
             throw StoreFault(error, path: path)
         }
     }
+}
+
+extension PlantStore {
+    /// The number of chunks of readings.
+    package func chunkCount() throws -> Int { try read { Int(try $0.integer("SELECT count(*) FROM chunk") ?? 0) } }
 }

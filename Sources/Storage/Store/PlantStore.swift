@@ -5,8 +5,9 @@ import Synchronization
 
 /// The database of a plant: readings, indicator values, verdicts, nonconformities, the journal and the alert outbox.
 ///
-/// It stands in `<directory>/emsd.db` (with `emsd.db-wal` and `emsd.db-shm` while it is open); `<directory>/emsd.lock` says who owns it.
-/// One thread writes; any number read at the same time, each a consistent state, and neither ever waits for the other.
+/// It stands in `<directory>/emsd.db` (with `emsd.db-wal` and `emsd.db-shm` while it is open); `<directory>/emsd.lock`
+/// says who owns it. One thread writes; any number read at the same time, each a consistent state, and neither ever
+/// waits for the other.
 package final class PlantStore: Sendable {
     /// What a loss of power may cost; a killed process loses nothing that was committed.
     package enum Sync: Sendable, Hashable {
@@ -75,7 +76,8 @@ package final class PlantStore: Sendable {
 
     /// Runs one write transaction; throws what the closure throws, or a ``StoreFault``.
     ///
-    /// Nothing of it is stored when it throws. Committed, it survives the process; the power, after at most a second or at once (``Sync``).
+    /// Nothing of it is stored when it throws. Committed, it survives the process; the power, after at most a second or
+    /// at once (``Sync``).
     @discardableResult
     package func write<T>(_ body: (StoreWriter) throws -> T) throws -> T {
         let identities = identities.withLock { $0 }
@@ -103,6 +105,14 @@ package final class PlantStore: Sendable {
         } catch let error as DatabaseError {
             throw StoreFault(error, path: path)
         }
+    }
+
+    /// Why commits cannot be brought to the disk, as a sentence; nil while they can.
+    package var flushFault: StoreFault? {
+        guard let cause = connection.flusher?.failure else { return nil }
+        return StoreFault(
+            .io,
+            "commits to \(path) cannot be brought to the disk (\(String(cString: strerror(cause)))): check the disk")
     }
 
     /// Brings everything committed to the disk now.

@@ -12,7 +12,9 @@ extension StoreConnection {
                 try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
             } catch {
                 throw StoreFault(
-                    .cannotCreate, "the state directory \(directory) cannot be made: create it, or choose another in storage.directory")
+                    .cannotCreate,
+                    "the state directory \(directory) cannot be made: create it, or choose another in storage.directory"
+                )
             }
         } else if !FileManager.default.fileExists(atPath: path) {
             throw StoreFault(.notFound, "there is no database \(path): check the directory")
@@ -30,10 +32,10 @@ extension StoreConnection {
             try bringUpToDate(pool, path)
             let flusher = sync == .normal ? WriteAheadFlusher(path: path + "-wal") : nil
             return (StoreConnection(path: path, pool: pool, lock: lock, flusher: flusher), opening)
-        } catch let fault as StoreFault where fault.kind == .corrupt {
-            return try replace(path, sync, lock, damage: fault.message)
         } catch {
-            throw StoreFault(error, path: path)
+            let fault = StoreFault(error, path: path)
+            guard fault.kind == .corrupt else { throw fault }
+            return try replace(path, sync, lock, damage: fault.message)
         }
     }
 
@@ -73,8 +75,9 @@ extension StoreConnection {
             if isLive {
                 reader = try DatabasePool(path: path, configuration: configuration)
             } else {
-                // Nobody writes: without SQLite's locks and with the index of the log in memory nothing is created beside the
-                // database, and a log that a killed daemon left is still read, even on a medium that cannot be written.
+                // Nobody writes: without SQLite's locks and with the index of the log in memory nothing is created
+                // beside the database, and a log that a killed daemon left is still read, even on a medium that cannot
+                // be written.
                 configuration.prepareDatabase { try $0.execute(sql: "PRAGMA locking_mode = EXCLUSIVE") }
                 reader = try DatabaseQueue(path: try stillAddress(path), configuration: configuration)
             }
@@ -102,13 +105,14 @@ extension StoreConnection {
         configuration.persistentReadOnlyConnections = true
         configuration.prepareDatabase { database in
             guard !database.configuration.readonly else { return }
-            // The first two only mean something in a file that is still empty. Small pages: a commit of some dozen readings
-            // writes one or two of them to the log, and the tables of a small plant do not fill more.
+            // The first two only mean something in a file that is still empty. Small pages: a commit of some dozen
+            // readings writes one or two of them to the log, and the tables of a small plant do not fill more.
             try database.execute(
                 sql: """
                     PRAGMA page_size = 1024;
                     PRAGMA auto_vacuum = INCREMENTAL;
                     PRAGMA secure_delete = OFF;
+                    PRAGMA wal_autocheckpoint = 16384;
                     PRAGMA journal_size_limit = 67108864;
                     PRAGMA cache_size = -16384;
                     """)

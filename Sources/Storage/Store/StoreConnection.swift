@@ -45,7 +45,8 @@ final class StoreConnection: Sendable {
     /// One transaction that writes; `onFailure` runs inside the writer's turn when nothing was committed.
     func write<T>(_ body: (Database) throws -> T, onFailure: () -> Void = {}) throws -> T {
         guard let pool else {
-            throw StoreFault(.notPermitted, "the database \(path) is open for reading only: open it as its owner to write")
+            throw StoreFault(
+                .notPermitted, "the database \(path) is open for reading only: open it as its owner to write")
         }
         return try pool.writeWithoutTransaction { database in
             do {
@@ -68,7 +69,8 @@ final class StoreConnection: Sendable {
     /// Work on the writing connection outside a transaction: pragmas, checkpoints.
     func maintain<T>(_ body: (Database) throws -> T) throws -> T {
         guard let pool else {
-            throw StoreFault(.notPermitted, "the database \(path) is open for reading only: open it as its owner to write")
+            throw StoreFault(
+                .notPermitted, "the database \(path) is open for reading only: open it as its owner to write")
         }
         return try pool.writeWithoutTransaction(body)
     }
@@ -82,7 +84,8 @@ final class StoreConnection: Sendable {
         return result
     }
 
-    /// Copies one consistent state of the whole database into a new file, some pages at a time; `pause` runs between the steps.
+    /// Copies one consistent state of the whole database into a new file, some pages at a time; `pause` runs between
+    /// the steps.
     func backup(to destination: DatabaseQueue, pagesPerStep: Int32, pause: @escaping () -> Void) throws {
         // Inside one reading transaction, or each commit of the writer would start the copy anew.
         try read { source in

@@ -35,6 +35,7 @@ package struct StoreFault: Error, Sendable, Hashable, CustomStringConvertible {
         self.message = message
     }
 
+    /// The sentence.
     package var description: String { message }
 
     /// The exit code for programs that end because of it.
@@ -55,9 +56,12 @@ extension StoreFault {
         case .SQLITE_FULL:
             self.init(.full, "the disk that holds \(path) is full: free space there, recording goes on by itself")
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-            self.init(.corrupt, "the database \(path) is damaged (\(detail)): restore a backup, or run 'emsctl salvage'")
+            self.init(
+                .corrupt, "the database \(path) is damaged (\(detail)): restore a backup")
         case .SQLITE_PERM, .SQLITE_AUTH, .SQLITE_READONLY:
-            self.init(.notPermitted, "the database \(path) cannot be written (\(detail)): check owner and mode of its directory")
+            self.init(
+                .notPermitted,
+                "the database \(path) cannot be written (\(detail)): check owner and mode of its directory")
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             self.init(.inUse, "the database \(path) is locked by another process (\(detail)): end that one first")
         case .SQLITE_CANTOPEN:

@@ -39,21 +39,35 @@ extension StoreIdentities {
                 """)
         let points = try plan.points.enumerated().map { position, point in
             try id(
-                database, "INSERT INTO point (name, position, kind, unit, derived) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
-                    + "position = excluded.position, kind = excluded.kind, unit = excluded.unit, derived = excluded.derived RETURNING id",
+                database,
+                """
+                INSERT INTO point (name, position, kind, unit, derived) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT DO UPDATE SET position = excluded.position, kind = excluded.kind, unit = excluded.unit,
+                    derived = excluded.derived
+                RETURNING id
+                """,
                 [point.name, position, point.kind.rawValue, point.unit, point.isDerived])
         }
         let indicators = try plan.indicators.enumerated().map { position, indicator in
             try id(
-                database, "INSERT INTO indicator (name, position, title, unit, hidden) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
-                    + "position = excluded.position, title = excluded.title, unit = excluded.unit, hidden = excluded.hidden RETURNING id",
+                database,
+                """
+                INSERT INTO indicator (name, position, title, unit, hidden) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT DO UPDATE SET position = excluded.position, title = excluded.title, unit = excluded.unit,
+                    hidden = excluded.hidden
+                RETURNING id
+                """,
                 [indicator.name, position, indicator.title, indicator.unit, indicator.isHidden])
         }
         let objectives = try plan.objectives.enumerated().map { position, objective in
             try id(
-                database, "INSERT INTO objective (name, position, title, unit, indicator) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE "
-                    + "SET position = excluded.position, title = excluded.title, unit = excluded.unit, "
-                    + "indicator = excluded.indicator RETURNING id",
+                database,
+                """
+                INSERT INTO objective (name, position, title, unit, indicator) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT DO UPDATE SET position = excluded.position, title = excluded.title, unit = excluded.unit,
+                    indicator = excluded.indicator
+                RETURNING id
+                """,
                 [objective.name, position, objective.title, objective.unit, objective.indicator])
         }
         return StoreIdentities(names: plan, points: points, indicators: indicators, objectives: objectives)

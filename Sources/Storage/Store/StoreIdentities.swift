@@ -34,7 +34,8 @@ struct StoreIdentities: Sendable {
 
     private static func look(_ list: [Int64], _ index: Int, _ what: String) throws -> Int64 {
         guard list.indices.contains(index) else {
-            throw StoreFault(.refused, "\(what) \(index) is none of the \(list.count) that the database knows: adopt the plan first")
+            throw StoreFault(
+                .refused, "\(what) \(index) is none of the \(list.count) that the database knows: adopt the plan first")
         }
         return list[index]
     }

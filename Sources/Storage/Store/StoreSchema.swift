@@ -2,7 +2,8 @@ import GRDB
 
 /// The tables, as numbered migrations: one that was released is never changed again.
 ///
-/// Times are milliseconds since 1970, UTC. Values of enums are the raw values of the types in Metering, Indicators and Conformity.
+/// Times are milliseconds since 1970, UTC. Values of enums are the raw values of the types in Metering, Indicators and
+/// Conformity.
 enum StoreSchema {
     /// The steps from an empty file to the present schema.
     static var migrator: DatabaseMigrator {
@@ -39,7 +40,8 @@ enum StoreSchema {
 
         """
 
-    // Every hot row is later than every chunk, and a chunk later than those with smaller ids: that is the order of arrival.
+    // Every hot row is later than every chunk, and a chunk later than those with smaller ids: that is the order of
+    // arrival.
     private static let readings = """
         CREATE TABLE hot (
             seq INTEGER PRIMARY KEY,

@@ -1,7 +1,8 @@
 import GRDB
 import GRDBSQLite
 
-/// A prepared statement without the cost of boxed arguments and rows: integers, reals, texts and blobs go straight to SQLite.
+/// A prepared statement without the cost of boxed arguments and rows: integers, reals, texts and blobs go straight to
+/// SQLite.
 struct StoreStatement {
     private let statement: Statement
     private let raw: OpaquePointer
@@ -58,7 +59,11 @@ struct StoreStatement {
     }
 
     func bind(_ index: Int32, _ value: String?) {
-        if let value { sqlite3_bind_text(raw, index, value, -1, StoreStatement.copied) } else { sqlite3_bind_null(raw, index) }
+        if let value {
+            sqlite3_bind_text(raw, index, value, -1, StoreStatement.copied)
+        } else {
+            sqlite3_bind_null(raw, index)
+        }
     }
 
     func bind(_ index: Int32, _ value: UnsafeRawBufferPointer) {

@@ -1,12 +1,13 @@
 import Foundation
 import Synchronization
 
-/// Brings commits to the disk once a second, so that a loss of power costs a second and not what the kernel still holds.
+/// Brings commits to the disk once a second, so that a loss of power costs a second and not what the kernel still
+/// holds.
 ///
-/// SQLite with `synchronous=NORMAL` writes each commit to the write-ahead log and leaves it to the kernel when that reaches
-/// the disk; an fdatasync of the log makes every commit in it durable. A log frame torn by the power cut fails its checksum, and the
-/// log ends before it. SQLite takes no locks on the log file, so that opening it a second time is harmless (closing a second
-/// descriptor of the database itself would drop SQLite's locks).
+/// SQLite with `synchronous=NORMAL` writes each commit to the write-ahead log and leaves it to the kernel when that
+/// reaches the disk; an fdatasync of the log makes every commit in it durable. A log frame torn by the power cut fails
+/// its checksum, and the log ends before it. SQLite takes no locks on the log file, so that opening it a second time is
+/// harmless (closing a second descriptor of the database itself would drop SQLite's locks).
 final class WriteAheadFlusher: Sendable {
     private let path: String
     private let signal = DispatchSemaphore(value: 0)

@@ -2,7 +2,8 @@ import Conformity
 import Metering
 
 extension StoreWriter {
-    /// Appends a window to an ongoing nonconformity's evidence and notes its peak so far, without touching what stands there.
+    /// Appends a window to an ongoing nonconformity's evidence and notes its peak so far, without touching what stands
+    /// there.
     ///
     /// An episode may last for months, so this costs the same for its first window and its last.
     package func extend(_ id: String, with window: EvidenceWindow, peak: Double?, limit: Double?) throws {
@@ -23,7 +24,8 @@ extension StoreWriter {
             statement.bind(8, window.status)
             try statement.run()
         }
-        try with("UPDATE nonconformity SET peak = ?2, bound = ?3 WHERE id = ?1 AND (peak IS NOT ?2 OR bound IS NOT ?3)") {
+        try with("UPDATE nonconformity SET peak = ?2, bound = ?3 WHERE id = ?1 AND (peak IS NOT ?2 OR bound IS NOT ?3)")
+        {
             $0.bind(1, id)
             $0.bind(2, peak)
             $0.bind(3, limit)

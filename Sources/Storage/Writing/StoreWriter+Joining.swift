@@ -1,33 +1,30 @@
 import Metering
 
 extension StoreWriter {
-    /// Joins runs of small neighbouring chunks, at most so many of them; the number of chunks that were joined.
+    /// Joins runs of small neighbouring chunks, about so many of them: how many were joined, and whether nothing is
+    /// left to join.
     ///
-    /// Eight or more chunks of one size class (counts up to 7, 63, 511, 4,095) make one of the next, so that each reading is
-    /// written again at most four times, and a point that speaks four times an hour has good chunks too.
-    func joinChunks(most: Int) throws -> Int {
-        var joined = 0
+    /// Eight or more chunks of one size class (counts up to 7, 63, 511, 4,095) make one of the next, so that each
+    /// reading is written again at most four times, and a point that speaks four times an hour has good chunks too.
+    func joinChunks(most: Int) throws -> (joined: Int, isDone: Bool) {
         // Only sealing makes new ones: nothing is looked for as long as there was none.
         let newest = try integer("SELECT max(id) FROM chunk") ?? 0
-        if state.joinedUpTo == newest { return 0 }
-        let points = try pointsWithSmallChunks()
-        for point in points {
-            if joined >= most { return joined }
-            while joined < most, let run = try smallRun(point) {
+        if state.joinedUpTo == newest { return (0, true) }
+        var joined = 0
+        var looked = 0
+        while let point = try integer("SELECT min(id) FROM point WHERE id > ?", state.joinCursor) {
+            while let run = try smallRun(point) {
                 try join(point, run)
                 joined += run.count
+                if joined >= most { return (joined, false) }
             }
+            state.joinCursor = point
+            looked += 1
+            if looked >= 64 { return (joined, false) }
         }
-        if joined < most { state.joinedUpTo = try integer("SELECT max(id) FROM chunk") ?? 0 }
-        return joined
-    }
-
-    private func pointsWithSmallChunks() throws -> [Int64] {
-        try with("SELECT id FROM point") { statement in
-            var found: [Int64] = []
-            while try statement.step() { found.append(statement.int64(0)) }
-            return found
-        }
+        state.joinCursor = 0
+        state.joinedUpTo = newest == 0 ? 0 : try integer("SELECT max(id) FROM chunk") ?? 0
+        return (joined, true)
     }
 
     /// Eight or more neighbours of a point that are worth joining and share time with no other chunk.
@@ -45,7 +42,8 @@ extension StoreWriter {
         for limit in [8, 64, 512, 4096] {
             var run: [Int] = []
             var total = 0
-            for index in chunks.indices {
+            // Where there are more than were looked at, the oldest of these only bounds those unseen.
+            for index in chunks.indices.dropFirst(chunks.count == 256 ? 1 : 0) {
                 let chunk = chunks[index]
                 let fits = chunk.count < limit && total + chunk.count <= ChunkCodec.capacity
                 if !fits {
@@ -74,8 +72,6 @@ extension StoreWriter {
         let members = Set(run)
         let first = run.map { chunks[$0].first }.min() ?? 0
         let last = run.map { chunks[$0].last }.max() ?? 0
-        // Beyond those looked at may be one that reaches in: then the run must not begin with the very first of them.
-        if chunks.count == 256, run.first == 0 { return false }
         return chunks.indices.allSatisfy { members.contains($0) || chunks[$0].last < first || chunks[$0].first > last }
     }
 

@@ -10,8 +10,8 @@ extension StoreWriter {
                 detected_at, peak, bound, unit, recurrence_of, definition, configuration, points)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET objective = excluded.objective, severity = excluded.severity,
-                state = excluded.state, condition = excluded.condition, remark = excluded.remark, onset = excluded.onset,
-                raised_at = excluded.raised_at, cleared_at = excluded.cleared_at, detected_at = excluded.detected_at,
+                state = excluded.state, condition = excluded.condition, remark = excluded.remark,
+                onset = excluded.onset, raised_at = excluded.raised_at, cleared_at = excluded.cleared_at, detected_at = excluded.detected_at,
                 peak = excluded.peak, bound = excluded.bound, unit = excluded.unit,
                 recurrence_of = excluded.recurrence_of, definition = excluded.definition,
                 configuration = excluded.configuration, points = excluded.points
@@ -36,7 +36,9 @@ extension StoreWriter {
             statement.bind(15, nonconformity.definition)
             statement.bind(16, nonconformity.configurationDigest)
             statement.bind(17, points)
-            guard try statement.step() else { throw StoreFault(.io, "\(nonconformity.id) was not stored: check the disk") }
+            guard try statement.step() else {
+                throw StoreFault(.io, "\(nonconformity.id) was not stored: check the disk")
+            }
             return statement.int64(0)
         }
         try putEvidence(number, nonconformity.windows)
@@ -77,7 +79,8 @@ extension StoreWriter {
 
     /// The next number of a nonconformity in a local year, from 1; taken for good with this commit.
     package func nextNumber(year: Int) throws -> Int {
-        let sql = "INSERT INTO nc_number (year, last) VALUES (?, 1) ON CONFLICT DO UPDATE SET last = last + 1 RETURNING last"
+        let sql =
+            "INSERT INTO nc_number (year, last) VALUES (?, 1) ON CONFLICT DO UPDATE SET last = last + 1 RETURNING last"
         return Int(try integer(sql, Int64(year)) ?? 1)
     }
 
@@ -86,7 +89,8 @@ extension StoreWriter {
     package func append(_ step: LifecycleRecord) throws -> Int {
         let sql = """
             INSERT INTO step (number, seq, time, who, step, details)
-            SELECT number, (SELECT coalesce(max(seq), 0) + 1 FROM step WHERE step.number = nonconformity.number), ?2, ?3, ?4, ?5
+            SELECT number,
+                (SELECT coalesce(max(seq), 0) + 1 FROM step WHERE step.number = nonconformity.number), ?2, ?3, ?4, ?5
             FROM nonconformity WHERE id = ?1 RETURNING seq
             """
         return try with(sql) { statement in
@@ -96,7 +100,8 @@ extension StoreWriter {
             statement.bind(4, step.step)
             statement.bind(5, step.details)
             guard try statement.step() else {
-                throw StoreFault(.refused, "\(step.nonconformity) is no nonconformity of this database: list them with 'nc list'")
+                throw StoreFault(
+                    .refused, "\(step.nonconformity) is no nonconformity of this database: list them with 'nc list'")
             }
             return statement.int(0)
         }

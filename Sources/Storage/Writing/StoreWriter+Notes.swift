@@ -6,12 +6,14 @@ extension StoreWriter {
         guard let first = lines.first else { return }
         var next = try journalHead().seq + 1
         guard first.seq == next else {
-            throw StoreFault(.refused, "journal line \(first.seq) does not follow line \(next - 1): nothing was written")
+            throw StoreFault(
+                .refused, "journal line \(first.seq) does not follow line \(next - 1): nothing was written")
         }
         try with("INSERT INTO journal (seq, time, line, hash) VALUES (?, ?, ?, ?)") { statement in
             for line in lines {
                 guard line.seq == next else {
-                    throw StoreFault(.refused, "journal line \(line.seq) does not follow line \(next - 1): nothing was written")
+                    throw StoreFault(
+                        .refused, "journal line \(line.seq) does not follow line \(next - 1): nothing was written")
                 }
                 statement.bind(1, line.seq)
                 statement.bind(2, line.time.milliseconds)
@@ -26,7 +28,8 @@ extension StoreWriter {
     /// Puts an alert into the outbox and returns its number; the record's own is ignored.
     @discardableResult
     package func enqueueAlert(_ alert: AlertRecord) throws -> Int {
-        let sql = "INSERT INTO alert (seq, time, severity, json, text) "
+        let sql =
+            "INSERT INTO alert (seq, time, severity, json, text) "
             + "VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM alert), ?, ?, ?, ?) RETURNING seq"
         return try with(sql) { statement in
             statement.bind(1, alert.time.milliseconds)

@@ -3,8 +3,9 @@ import Metering
 extension StoreWriter {
     /// Stores readings in any order and returns those that changed what is stored.
     ///
-    /// The later arrival of one point and time wins, also within `readings`. A reading that says the same as the one that is stored for its point and time changes nothing.
-    /// Big batches go into chunks at once; the small ones of one transaction make one hot row.
+    /// The later arrival of one point and time wins, also within `readings`. A reading that says the same as the one
+    /// that is stored for its point and time changes nothing. Big batches go into chunks at once; the small ones of one
+    /// transaction make one hot row.
     @discardableResult
     package func append(_ readings: [Reading]) throws -> [Reading] {
         guard !readings.isEmpty else { return [] }
@@ -29,7 +30,8 @@ extension StoreWriter {
         for (index, reading) in readings.enumerated() {
             let id = try identities.point(reading.point)
             guard id > 0, !names.points[Int(reading.point)].isDerived else {
-                throw StoreFault(.refused, "readings of derived point \(names.points[Int(reading.point)].name) are not stored")
+                throw StoreFault(
+                    .refused, "readings of derived point \(names.points[Int(reading.point)].name) are not stored")
             }
             let time = reading.time.milliseconds
             if time > newest[id] ?? .min { newest[id] = time } else { old.append(index) }
@@ -39,8 +41,11 @@ extension StoreWriter {
         let replaced = Set(earlier.map(ReadingKey.init))
         var isOld = [Bool](repeating: false, count: readings.count)
         for index in old { isOld[index] = true }
-        // Those that arrived late follow those in order: only at the same point and time does the order matter to the store.
-        return readings.indices.filter { !isOld[$0] && !replaced.contains(ReadingKey(readings[$0])) }.map { readings[$0] }
+        // Those that arrived late follow those in order: only at the same point and time does the order matter to the
+        // store.
+        return readings.indices.filter { !isOld[$0] && !replaced.contains(ReadingKey(readings[$0])) }.map {
+            readings[$0]
+        }
             + (try novel(earlier))
     }
 
@@ -48,7 +53,11 @@ extension StoreWriter {
         var start = readings[0].time
         for reading in readings where reading.time < start { start = reading.time }
         let known: Int64?
-        if let noted = state.recordStart { known = noted } else { known = try integer("SELECT value FROM meta WHERE key = 'record_start'") }
+        if let noted = state.recordStart {
+            known = noted
+        } else {
+            known = try integer("SELECT value FROM meta WHERE key = 'record_start'")
+        }
         if let known, known <= start.milliseconds {
             state.recordStart = known
         } else {
@@ -78,8 +87,11 @@ extension StoreWriter {
     private func readingsState() throws -> WriterState.ReadingsState {
         if let known = state.readings { return known }
         var asked = WriterState.ReadingsState()
-        try with("SELECT point.id, (SELECT max(last) FROM chunk WHERE chunk.point = point.id) FROM point") { statement in
-            while try statement.step() { if let newest = statement.int64OrNil(1) { asked.newest[statement.int64(0)] = newest } }
+        try with("SELECT point.id, (SELECT max(last) FROM chunk WHERE chunk.point = point.id) FROM point") {
+            statement in
+            while try statement.step() {
+                if let newest = statement.int64OrNil(1) { asked.newest[statement.int64(0)] = newest }
+            }
         }
         try with("SELECT first, data FROM hot ORDER BY seq") { statement in
             while try statement.step() {

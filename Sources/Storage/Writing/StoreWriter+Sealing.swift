@@ -12,18 +12,21 @@ extension StoreWriter {
 
     /// Makes chunks of all hot readings, point by point, and empties the hot table.
     func seal() throws {
-        var points: [Int64: ReadingColumns] = [:]
+        var points: [ReadingColumns] = []
         var clock: Int64?
         try with("SELECT first, data, clock FROM hot ORDER BY seq") { statement in
             while try statement.step() {
                 if let noted = statement.int64OrNil(2) { clock = noted }
                 try decodeHot(statement.bytes(1), statement.int64(0)) { point, time, value, code in
-                    points[point, default: ReadingColumns()].append(time, value, code)
+                    while points.count <= Int(point) { points.append(ReadingColumns()) }
+                    points[Int(point)].append(time, value, code)
                 }
             }
         }
         if points.isEmpty { return }
-        for point in points.keys.sorted() { try pack(point, points[point]?.settled() ?? ReadingColumns()) }
+        for (point, columns) in points.enumerated() where columns.count > 0 {
+            try pack(Int64(point), columns.settled())
+        }
         try with("DELETE FROM hot") { try $0.run() }
         // The rows carried the clock of their commits.
         if let clock { try setMeta("clock", clock) }

@@ -4,7 +4,8 @@ extension StoreWriter {
     /// Deletes chunks that end before an instant, the oldest of each point first, at most so many.
     func dropReadings(before instant: Instant, most: Int) throws -> Int {
         var dropped = 0
-        let sql = "DELETE FROM chunk WHERE id IN "
+        let sql =
+            "DELETE FROM chunk WHERE id IN "
             + "(SELECT id FROM chunk WHERE point = ?1 AND last < ?2 ORDER BY last LIMIT ?3)"
         for id in try pointNumbers() where dropped < most {
             try with(sql) { statement in
@@ -31,16 +32,20 @@ extension StoreWriter {
     func dropValues(before instant: Instant, most: Int) throws -> Int {
         var dropped = 0
         for id in try numbers("SELECT id FROM indicator") where dropped < most {
-            let sql = "DELETE FROM value WHERE indicator = ?1 AND \"end\" <= coalesce((SELECT max(\"end\") FROM "
+            let sql =
+                "DELETE FROM value WHERE indicator = ?1 AND \"end\" <= coalesce((SELECT max(\"end\") FROM "
                 + "(SELECT \"end\" FROM value WHERE indicator = ?1 AND \"end\" <= ?2 ORDER BY \"end\" LIMIT ?3)), ?4)"
             dropped += try drop(sql, id, instant, most - dropped)
         }
         for id in try numbers("SELECT id FROM objective") where dropped < most {
-            let last = "SELECT max(\"end\") FROM (SELECT \"end\" FROM verdict WHERE objective = ?1 AND \"end\" <= ?2 "
+            let last =
+                "SELECT max(\"end\") FROM (SELECT \"end\" FROM verdict WHERE objective = ?1 AND \"end\" <= ?2 "
                 + "ORDER BY \"end\" LIMIT ?3)"
             guard let end = try integer(last, id, instant.milliseconds, Int64(most - dropped)) else { continue }
             try keepMemory(id, after: end)
-            dropped += try drop("DELETE FROM verdict WHERE objective = ?1 AND \"end\" <= ?2 AND ?3 = ?3 AND ?4 = ?4", id, Instant(milliseconds: end), 0)
+            dropped += try drop(
+                "DELETE FROM verdict WHERE objective = ?1 AND \"end\" <= ?2 AND ?3 = ?3 AND ?4 = ?4", id,
+                Instant(milliseconds: end), 0)
         }
         return dropped
     }

@@ -37,7 +37,8 @@ extension StoreWriter {
     }
 
     func next(_ id: Int64, after window: Window) throws -> (window: Window, leans: Bool)? {
-        let sql = "SELECT start, \"end\", memory IS NULL FROM verdict WHERE objective = ?1 AND (\"end\", start) > (?2, ?3) "
+        let sql =
+            "SELECT start, \"end\", memory IS NULL FROM verdict WHERE objective = ?1 AND (\"end\", start) > (?2, ?3) "
             + "ORDER BY \"end\", start LIMIT 1"
         return try with(sql) { statement in
             statement.bind(1, id)

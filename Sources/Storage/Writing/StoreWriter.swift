@@ -3,7 +3,8 @@ import Metering
 
 /// One write transaction: every question of a reader, and everything that changes the database.
 ///
-/// It sees what it wrote itself. All of it is committed when the closure that it was given to returns, or nothing when it throws.
+/// It sees what it wrote itself. All of it is committed when the closure that it was given to returns, or nothing when
+/// it throws.
 package final class StoreWriter: StoreReader {
     let state: WriterState
     /// Small batches of this transaction, joined to one hot row at its end.
@@ -28,7 +29,8 @@ package final class StoreWriter: StoreReader {
                 try statement.run()
             }
         }
-        try with("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value") { statement in
+        try with("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value") {
+            statement in
             statement.bind(1, "note." + key)
             statement.bind(2, text)
             try statement.run()
@@ -44,7 +46,8 @@ package final class StoreWriter: StoreReader {
                 try statement.run()
             }
         }
-        let sql = "INSERT INTO learned (meter, key, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
+        let sql =
+            "INSERT INTO learned (meter, key, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
         try with(sql) { statement in
             statement.bind(1, meter)
             statement.bind(2, key)
@@ -74,7 +77,8 @@ package final class StoreWriter: StoreReader {
     }
 
     func setMeta(_ key: String, _ value: Int64) throws {
-        try with("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value") { statement in
+        try with("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value") {
+            statement in
             statement.bind(1, key)
             statement.bind(2, value)
             try statement.run()

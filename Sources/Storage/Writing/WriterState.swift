@@ -10,6 +10,8 @@ final class WriterState: @unchecked Sendable {
     var recordStart: Int64?
     /// The newest chunk at the time when there was nothing left to join; nil: to be found out.
     var joinedUpTo: Int64?
+    /// The point after which the search for something to join goes on.
+    var joinCursor: Int64 = 0
 
     /// What the writer knows of the stored readings.
     struct ReadingsState {
@@ -39,5 +41,6 @@ final class WriterState: @unchecked Sendable {
         readings = nil
         recordStart = nil
         joinedUpTo = nil
+        joinCursor = 0
     }
 }

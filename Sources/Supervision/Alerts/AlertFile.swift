@@ -5,9 +5,12 @@ import Storage
 
 /// One alert file: appends lines exactly once, over crashes, renames and truncations.
 ///
-/// How far the file has come is recorded after each write as the number of lines, and the size and inode of the file at that time.
-/// A crash between write and record leaves lines behind the recorded size: they are found again there by comparing them with the
-/// alerts that still wait, also where the file was renamed or copied meanwhile, as long as it stays in its directory under a name that
+/// How far the file has come is recorded after each write as the number of lines, and the size and inode of the file at
+/// that time.
+/// A crash between write and record leaves lines behind the recorded size: they are found again there by comparing them
+/// with the
+/// alerts that still wait, also where the file was renamed or copied meanwhile, as long as it stays in its directory
+/// under a name that
 /// begins with its own (`alerts.jsonl.1`), uncompressed.
 struct AlertFile: ~Copyable {
     /// What the configuration says about it.
@@ -30,9 +33,11 @@ struct AlertFile: ~Copyable {
         if descriptor >= 0 { close(descriptor) }
     }
 
-    /// Appends those of the alerts that matter enough, makes sure that they are on the disk, and records it; returns how many lines it wrote.
+    /// Appends those of the alerts that matter enough, makes sure that they are on the disk, and records it; returns
+    /// how many lines it wrote.
     ///
-    /// Throws an ``AlertFileFault`` where the file cannot be written: then nothing counts as delivered and the alerts wait.
+    /// Throws an ``AlertFileFault`` where the file cannot be written: then nothing counts as delivered and the alerts
+    /// wait.
     mutating func deliver(_ alerts: [AlertRecord], to outbox: some AlertOutbox) throws -> Int {
         try follow()
         var waiting = alerts[...]
@@ -41,7 +46,8 @@ struct AlertFile: ~Copyable {
             try adopt()
             mustSearch = false
         }
-        // Where the lines will begin is known to the outbox before they are written: a crash is then undone by looking there.
+        // Where the lines will begin is known to the outbox before they are written: a crash is then undone by looking
+        // there.
         if !isRecorded { try record(in: outbox) }
         var bytes: [UInt8] = []
         var lines = delivery.lines
@@ -164,7 +170,8 @@ extension AlertFile {
 // MARK: - After a crash
 
 extension AlertFile {
-    /// Finds the waiting alerts that a crash left written but not recorded, cuts off a torn line, and returns what is still to be written.
+    /// Finds the waiting alerts that a crash left written but not recorded, cuts off a torn line, and returns what is
+    /// still to be written.
     private mutating func recover(_ waiting: ArraySlice<AlertRecord>) -> ArraySlice<AlertRecord> {
         let directory = AlertFile.directory(of: definition.path)
         let name = String(definition.path.split(separator: "/").last ?? "")

@@ -8,9 +8,15 @@ package final class AlertWriter: Sendable {
     /// How one pass over the files went.
     package struct Pass: Sendable, Hashable {
         /// Lines written over all files.
-        package var lines = 0
+        package var lines: Int
         /// The files that could not be written; their lines wait.
-        package var faults: [AlertFileFault] = []
+        package var faults: [AlertFileFault]
+
+        /// A pass that wrote so many lines.
+        package init(lines: Int = 0, faults: [AlertFileFault] = []) {
+            self.lines = lines
+            self.faults = faults
+        }
     }
 
     private final class Slot: Sendable {
@@ -60,7 +66,8 @@ package final class AlertWriter: Sendable {
                 } catch let fault as AlertFileFault {
                     pass.faults.append(fault)
                 } catch {
-                    // The outbox cannot be read or written now: nothing is lost, the next pass goes on from what the file holds.
+                    // The outbox cannot be read or written now: nothing is lost, the next pass goes on from what the
+                    // file holds.
                     pass.faults.append(AlertFileFault(slot.path, "cannot go on (\(error))"))
                 }
             }

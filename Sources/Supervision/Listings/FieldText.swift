@@ -4,7 +4,8 @@ import Metering
 
 /// Fields as people read them.
 package enum FieldText {
-    /// The field in a table: local time with its offset, at most seven significant digits, shares in percent, `-` for nothing.
+    /// The field in a table: local time with its offset, at most seven significant digits, shares in percent, `-` for
+    /// nothing.
     package static func forPeople(_ field: Field, _ style: Column.Style, _ calendar: SiteCalendar) -> String {
         switch field {
         case .none: return "-"

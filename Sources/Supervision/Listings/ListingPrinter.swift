@@ -14,7 +14,8 @@ package struct ListingPrinter {
     private var waiting: [[String]]? = []
     private var widths: [Int]
 
-    /// A printer that hands finished bytes to `sink`, some ten thousand at a time; times for people are in the calendar's zone.
+    /// A printer that hands finished bytes to `sink`, some ten thousand at a time; times for people are in the
+    /// calendar's zone.
     package init(
         columns: [Column], format: ListingFormat, calendar: SiteCalendar, sink: @escaping ([UInt8]) throws -> Void
     ) {
@@ -85,7 +86,9 @@ package struct ListingPrinter {
         case .time(let time): return time.text
         case .words(let words): return words.joined(separator: " ")
         case .text(let text):
-            guard text.utf8.contains(where: { $0 == 0x2C || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }) else { return text }
+            guard text.utf8.contains(where: { $0 == 0x2C || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }) else {
+                return text
+            }
             return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
         }
     }

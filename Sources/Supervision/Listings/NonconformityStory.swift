@@ -3,7 +3,8 @@ import Foundation
 import Metering
 import Storage
 
-/// A nonconformity told in plain words: what was required, what was measured, since when, what was done, what to do next.
+/// A nonconformity told in plain words: what was required, what was measured, since when, what was done, what to do
+/// next.
 struct NonconformityStory {
     private let found: Nonconformity
     private let steps: [LifecycleRecord]
@@ -19,7 +20,9 @@ struct NonconformityStory {
 
     /// The story, a paragraph a question.
     var text: String {
-        var lines = ["\(found.id)  \(title ?? found.objective)  (\(found.severity.rawValue), \(found.state), \(condition))", ""]
+        var lines = [
+            "\(found.id)  \(title ?? found.objective)  (\(found.severity.rawValue), \(found.state), \(condition))", "",
+        ]
         lines.append("Required   \(required)")
         lines.append("Measured   \(measured)")
         lines.append("Since      \(calendar.text(found.onset)); raised \(calendar.text(found.raisedAt))")
@@ -52,7 +55,8 @@ struct NonconformityStory {
 
     private var measured: String {
         guard found.peak != nil else { return "see the windows below" }
-        return "\(amount(found.peak)) at its worst, over \(found.windows.count) window\(found.windows.count == 1 ? "" : "s")"
+        return
+            "\(amount(found.peak)) at its worst, over \(found.windows.count) window\(found.windows.count == 1 ? "" : "s")"
     }
 
     private var windows: [String] {
@@ -60,7 +64,8 @@ struct NonconformityStory {
             let start = calendar.text(Instant(milliseconds: window.start))
             let end = calendar.text(Instant(milliseconds: window.end))
             let coverage = FieldText.forPeople(.number(window.coverage), .share, calendar)
-            return "  \(start) to \(end)  \(amount(window.value))  \(window.verdict)  \(window.status), coverage \(coverage)"
+            return
+                "  \(start) to \(end)  \(amount(window.value))  \(window.verdict)  \(window.status), coverage \(coverage)"
         }
     }
 

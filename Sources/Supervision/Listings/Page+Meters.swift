@@ -2,7 +2,8 @@ import Metering
 
 extension Page {
     static let meterColumns = [
-        Column("meter"), Column("title"), Column("link"), Column("unit", .number), Column("quality"), Column("age", .age),
+        Column("meter"), Column("title"), Column("link"), Column("unit", .number), Column("quality"),
+        Column("age", .age),
         Column("polls", .number), Column("errors", .number), Column("rtt_ms", .number),
     ]
 

@@ -5,7 +5,8 @@ import Storage
 
 extension Page {
     static let nonconformityColumns = [
-        Column("id"), Column("objective"), Column("severity"), Column("state"), Column("condition"), Column("raised_at"),
+        Column("id"), Column("objective"), Column("severity"), Column("state"), Column("condition"),
+        Column("raised_at"),
         Column("onset"), Column("cleared_at"), Column("peak", .number), Column("limit", .number), Column("unit"),
         Column("recurrence_of"),
     ]

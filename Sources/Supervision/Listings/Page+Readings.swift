@@ -8,7 +8,9 @@ extension Page {
 
     /// The readings of a point, as far as the counter rules believe them.
     func readings() throws {
-        guard let name = inquiry.name else { throw Complaint(.usage, "readings of which point? 'emsctl points' lists them") }
+        guard let name = inquiry.name else {
+            throw Complaint(.usage, "readings of which point? 'emsctl points' lists them")
+        }
         let point = try point(named: name)
         var printer = printer(Page.readingColumns)
         func row(_ reading: Reading) throws {

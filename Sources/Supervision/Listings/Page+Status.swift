@@ -3,7 +3,8 @@ import Conformity
 import Metering
 
 extension Page {
-    /// One screen about the whole plant; ``ExitStatus/notInOrder`` where a point is bad, a link down or a nonconformity ongoing.
+    /// One screen about the whole plant; ``ExitStatus/notInOrder`` where a point is bad, a link down or a nonconformity
+    /// ongoing.
     func status() throws -> ExitStatus {
         let status = try PlantStatus(self)
         if inquiry.format == .json {

@@ -39,7 +39,8 @@ package struct PlantCard: Sendable, Hashable, Codable {
             let card = try? JSONDecoder().decode(PlantCard.self, from: Data(text.utf8))
         else {
             throw Complaint(
-                .inputOutput, "the database \(path) does not say which plant it belongs to: run emsd or emsd replay with it first")
+                .inputOutput,
+                "the database \(path) does not say which plant it belongs to: run emsd or emsd replay with it first")
         }
         self = card
     }

@@ -9,7 +9,8 @@ package struct PlantRecord: Sendable {
     package let store: PlantStore
     package let card: PlantCard
     package let calendar: SiteCalendar
-    /// The plan in force, from which derived points are computed; nil offline where the configuration is gone or has changed.
+    /// The plan in force, from which derived points are computed; nil offline where the configuration is gone or has
+    /// changed.
     package let plan: IndicatorPlan?
     /// What the running daemon knows besides; nil offline.
     package let live: (@Sendable () -> LiveState)?
@@ -19,7 +20,8 @@ package struct PlantRecord: Sendable {
         store: PlantStore, card: PlantCard, plan: IndicatorPlan?, live: (@Sendable () -> LiveState)? = nil
     ) throws {
         guard let calendar = SiteCalendar(identifier: card.timezone) else {
-            throw Complaint(.inputOutput, "this machine does not know the zone \(card.timezone): install the package tzdata")
+            throw Complaint(
+                .inputOutput, "this machine does not know the zone \(card.timezone): install the package tzdata")
         }
         self.store = store
         self.card = card

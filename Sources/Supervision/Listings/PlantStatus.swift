@@ -66,13 +66,12 @@ struct PlantStatus {
     }
 
     private static func disk(of store: PlantStore) -> Disk? {
-        var system = statvfs()
-        guard statvfs(store.directory, &system) == 0 else { return nil }
+        guard let free = DiskWatch.free(in: store.directory) else { return nil }
         let database = ["", "-wal"].reduce(Int64(0)) { sum, suffix in
             var file = stat()
             return stat(store.path + suffix, &file) == 0 ? sum + Int64(file.st_size) : sum
         }
-        return Disk(free: Int64(system.f_bavail) * Int64(system.f_frsize), database: database)
+        return Disk(free: free, database: database)
     }
 }
 

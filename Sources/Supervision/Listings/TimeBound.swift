@@ -2,9 +2,11 @@ import Metering
 
 /// What people write after `--since` and `--until`.
 package enum TimeBound {
-    /// The instant of RFC 3339, a local date (its midnight), `-24h` (before `now`; days and longer by the local calendar), `today`,
+    /// The instant of RFC 3339, a local date (its midnight), `-24h` (before `now`; days and longer by the local
+    /// calendar), `today`,
     /// `yesterday` or `now`; throws a ``Complaint`` (64) for anything else.
-    package static func instant(_ text: String, option: String, now: Instant, calendar: SiteCalendar) throws -> Instant {
+    package static func instant(_ text: String, option: String, now: Instant, calendar: SiteCalendar) throws -> Instant
+    {
         if let instant = Instant(text) { return instant }
         let today = calendar.date(now)
         switch text {

@@ -3,10 +3,12 @@ import Foundation
 import Metering
 import Synchronization
 
-/// Where all polled values come together: it stamps them with the wall clock under one lock, so that what goes on to the recorder is in the
+/// Where all polled values come together: it stamps them with the wall clock under one lock, so that what goes on to
+/// the recorder is in the
 /// order of time.
 ///
-/// Time never runs backwards: while the wall clock stands before the newest reading of a point (it was set back), further values of that
+/// Time never runs backwards: while the wall clock stands before the newest reading of a point (it was set back),
+/// further values of that
 /// point are left out and counted, because there is no time at which they could stand.
 package final class Intake: ReadingSink {
     /// What came in since the last time.

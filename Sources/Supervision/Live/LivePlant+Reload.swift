@@ -6,7 +6,8 @@ import Storage
 extension LivePlant {
     /// Takes over the changed configuration, all or nothing; returns its warnings, a line each.
     ///
-    /// Throws a ``ConfigurationRefusal`` with every finding where it is broken, or changes what cannot change while the daemon runs: then the
+    /// Throws a ``ConfigurationRefusal`` with every finding where it is broken, or changes what cannot change while the
+    /// daemon runs: then the
     /// old one stays in force.
     func reload(askedBy user: String) throws -> String {
         try alone {
@@ -28,7 +29,9 @@ extension LivePlant {
     private func fixedChanges(from old: Plant, to new: Plant) -> [String] {
         var changes: [String] = []
         func demand(_ key: String, _ isSame: Bool) {
-            if !isSame { changes.append("\(configuration):1:1: error: \(key) cannot change while emsd runs: restart it") }
+            if !isSame {
+                changes.append("\(configuration):1:1: error: \(key) cannot change while emsd runs: restart it")
+            }
         }
         demand("storage.directory", old.storage.directory == new.storage.directory)
         demand("storage.sync", old.storage.sync == new.storage.sync)

@@ -7,7 +7,8 @@ import Storage
 extension LivePlant {
     /// Takes a person's step with a nonconformity and records it; returns the nonconformity as JSON.
     ///
-    /// Throws a ``Complaint`` (65) where the lifecycle refuses the step, there is no such nonconformity, or the body is wrong.
+    /// Throws a ``Complaint`` (65) where the lifecycle refuses the step, there is no such nonconformity, or the body is
+    /// wrong.
     func take(step word: String, of id: String, body: Data, by user: String) throws -> String {
         guard let kind = LifecycleStep.Kind(rawValue: word), kind != .reopen else {
             let words = LifecycleStep.Kind.allCases.filter { $0 != .reopen }.map(\.rawValue).joined(separator: ", ")
@@ -64,7 +65,9 @@ private struct StepTaking {
             throw Complaint(.badInput, "there is no nonconformity '\(id)': emsctl nc list shows them")
         }
         nonconformity = found
-        let steps = try reader.steps(of: id).map { try JSONDecoder().decode(LifecycleStep.self, from: Data($0.details.utf8)) }
+        let steps = try reader.steps(of: id).map {
+            try JSONDecoder().decode(LifecycleStep.self, from: Data($0.details.utf8))
+        }
         lifecycle = NonconformityLifecycle(id: id, steps: steps, hasSingleOperator: hasSingleOperator)
     }
 

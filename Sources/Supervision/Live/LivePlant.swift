@@ -7,7 +7,8 @@ import PlantConfiguration
 import Storage
 import Synchronization
 
-/// The plant at work: its links are polled, its record is written, its alerts go out. What the API shows comes from here.
+/// The plant at work: its links are polled, its record is written, its alerts go out. What the API shows comes from
+/// here.
 package final class LivePlant: Sendable {
     private struct State {
         var plant: Plant
@@ -18,6 +19,8 @@ package final class LivePlant: Sendable {
         var alertFaults: [AlertFileFault] = []
         var lastAlert: Int
         var isStopping = false
+        var disk = DiskWatch()
+        var lastDiskLook: Int64 = 0
     }
 
     /// The configuration file, read again on reload.
@@ -124,7 +127,22 @@ package final class LivePlant: Sendable {
             state.withLock { _ = $0.wireEvents.removeFirst() }
             logger.notice("\(report.alert?.message ?? report.entry.type)")
         }
+        try watchDisk(with: recorder, now: now)
         noticeAlerts()
+    }
+
+    private func watchDisk(with recorder: Recorder, now: Instant) throws {
+        let steady = WallClock.steadyMilliseconds()
+        let alert = state.withLock { state -> RecordedAlert? in
+            guard steady - state.lastDiskLook >= 30_000, let free = DiskWatch.free(in: store.directory) else {
+                return nil
+            }
+            state.lastDiskLook = steady
+            return state.disk.look(free: free, directory: store.directory)
+        }
+        guard let alert else { return }
+        try recorder.note(JournalEntry("disk.\(alert.event.rawValue)", at: now, alert.details), alert, now: now)
+        logger.notice("\(alert.message)")
     }
 
     private func noticeAlerts() {
@@ -167,7 +185,8 @@ package final class LivePlant: Sendable {
 
     // MARK: Alerts
 
-    /// Brings alerts into their files until ``beginStop()``, and then what is left; to be called on a thread of its own.
+    /// Brings alerts into their files until ``beginStop()``, and then what is left; to be called on a thread of its
+    /// own.
     func deliverAlerts() {
         while true {
             let isLast = isStopping && recording.hasEnded

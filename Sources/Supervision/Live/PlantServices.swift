@@ -53,7 +53,9 @@ struct ReloadService: Service {
                 for finding in refusal.findings { plant.logger.error("\(finding)") }
                 plant.logger.error("the configuration was refused, the old one stays in force")
             } catch {
-                plant.logger.error("the configuration could not be taken over, the old one stays in force", metadata: ["error": "\(error)"])
+                plant.logger.error(
+                    "the configuration could not be taken over, the old one stays in force",
+                    metadata: ["error": "\(error)"])
             }
             manager.ready(plant.summary)
         }

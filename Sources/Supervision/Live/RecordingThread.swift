@@ -33,11 +33,13 @@ final class RecordingThread: Sendable {
         self.logger = logger
     }
 
-    /// Starts with a recorder that `make` makes on the thread, and returns when it has taken over the store; throws what `make` throws.
+    /// Starts with a recorder that `make` makes on the thread, and returns when it has taken over the store; throws
+    /// what `make` throws.
     ///
     /// `eachRound` runs on the thread after the readings of each round.
     func start(
-        _ make: @escaping @Sendable () throws -> Recorder, eachRound: @escaping @Sendable (Recorder, Instant) throws -> Void
+        _ make: @escaping @Sendable () throws -> Recorder,
+        eachRound: @escaping @Sendable (Recorder, Instant) throws -> Void
     ) throws {
         let result = Mutex<Result<Void, any Error>?>(nil)
         let begun = DispatchSemaphore(value: 0)
@@ -133,7 +135,9 @@ final class RecordingThread: Sendable {
                 state.withLock { $0.fault = nil }
                 pause = RecordingThread.round
             } catch {
-                if fault == nil { logger.error("recording waits, readings are kept in memory", metadata: ["error": "\(error)"]) }
+                if fault == nil {
+                    logger.error("recording waits, readings are kept in memory", metadata: ["error": "\(error)"])
+                }
                 state.withLock { $0.fault = "\(error)" }
                 pause = 1000
             }

@@ -18,7 +18,8 @@ package struct ReplayRun {
 
     /// A replay.
     package init(
-        configuration: String, readings: [String], database: String, alertsHere: Bool = false, skipsBadRows: Bool = false
+        configuration: String, readings: [String], database: String, alertsHere: Bool = false,
+        skipsBadRows: Bool = false
     ) {
         self.configuration = configuration
         self.readings = readings
@@ -29,7 +30,8 @@ package struct ReplayRun {
 
     /// Runs it; rows left out are handed to `report`.
     ///
-    /// Throws a ``ConfigurationRefusal``, a `StoreFault`, or a ``Complaint``: 65 for a row, 74 for a file that cannot be read, 73 for alert files
+    /// Throws a ``ConfigurationRefusal``, a `StoreFault`, or a ``Complaint``: 65 for a row, 74 for a file that cannot
+    /// be read, 73 for alert files
     /// that cannot be written (all is recorded then, and their lines wait in the database).
     package func run(report: @escaping (String) -> Void) throws -> RecordingSummary {
         let plant = try ConfigurationCheck.load(configuration)

@@ -13,8 +13,9 @@ extension Recorder {
         guard first.end <= closedEnd, first.start < stretch.end else { return }
         let run = IndicatorEngine(plan: plan, indicators: [indicator], closesByGrace: false)
         run.open(indicator, at: first)
+        let needed = run.firstNeeded(indicator) ?? first.start
         for source in plan.indicators[indicator].indicators {
-            try session.writer.values(source, in: Window(start: first.start, end: closedEnd)) { run.supply($0) }
+            try session.writer.values(source, in: Window(start: needed, end: closedEnd)) { run.supply($0) }
         }
         var changed: [IndicatorValue] = []
         func absorb() throws {
@@ -22,13 +23,15 @@ extension Recorder {
                 if let value = try self.revise(value, reason: reason, session) { changed.append(value) }
             }
         }
-        var feed = try self.feed(for: indicator, from: first.start, session.writer)
+        var feed = try self.feed(for: indicator, from: needed, session.writer)
+        // Rolling windows may begin earlier than the one before where the clock is set back, by its change.
+        let enough = stretch.end + 3 * 3_600_000
         reading: while let readings = try feed.next() {
             var index = 0
             while index < readings.count {
                 index = run.take(readings, from: index)
                 try absorb()
-                if let next = run.nextWindow(indicator), next.start >= stretch.end || next.end > closedEnd { break reading }
+                if let next = run.nextWindow(indicator), next.start >= enough || next.end > closedEnd { break reading }
             }
         }
         run.close(indicator, through: closedEnd)

@@ -195,20 +195,22 @@ package final class Recorder {
             if closed[index] != nil { caughtUp.insert(index) }
             let first = closed[index].map { sequence.next(after: $0) } ?? sequence.first(endingAfter: recordStart)
             engine.open(index, at: first, closedEnd: closed[index]?.end)
+            let needed = engine.firstNeeded(index) ?? first.start
             for source in plan.indicators[index].indicators {
-                try writer.values(source, in: Window(start: first.start, end: .distantFuture)) { engine.supply($0) }
+                try writer.values(source, in: Window(start: needed, end: .distantFuture)) { engine.supply($0) }
             }
             for point in plan.measuredPoints(behind: plan.indicators[index].points) {
-                starts[point] = min(starts[point] ?? .distantFuture, first.start)
+                starts[point] = min(starts[point] ?? .distantFuture, needed)
             }
         }
         guard let clock = try clock ?? writer.clock() else { return }
-        // The rules of a counter that no indicator uses go on all the same.
-        for point in plan.points.indices where plan.points[point].kind == .counter && starts[PointIndex(point)] == nil {
-            starts[PointIndex(point)] = clock + 1
-        }
         for (point, from) in starts {
             starts[point] = try StoredFeed.start(of: point, before: from, plan: plan, writer)
+        }
+        // The rules of a counter that no indicator uses go on all the same, and every reading moves the clock.
+        for point in plan.measuredPoints where starts[point] == nil {
+            let isCounter = plan.points[Int(point)].kind == .counter
+            starts[point] = isCounter ? try StoredFeed.start(of: point, before: clock + 1, plan: plan, writer) : clock + 1
         }
         // Beyond the clock stands at most the instant that waits for a later one.
         let newest = try writer.newestTimes().compactMap { $0 }.max() ?? clock

@@ -36,6 +36,9 @@ struct APIResponder: HTTPResponder {
         case (.post, ["v1", "reload"]):
             let caller = try await authorized(context, orDaemonsUser: true)
             return try await reload(caller)
+        case (.post, ["v1", "backup"]):
+            _ = try await authorized(context, orDaemonsUser: true)
+            return try await backup(Data(request.body.collect(upTo: 1 << 16).readableBytesView))
         case (.post, let path) where path.count == 4 && path[0] == "v1" && path[1] == "nonconformities":
             let caller = try await authorized(context)
             let body = try await request.body.collect(upTo: 1 << 20)
@@ -133,8 +136,21 @@ struct APIResponder: HTTPResponder {
             body: ResponseBody(byteBuffer: ByteBuffer(string: findings)))
     }
 
+    private func backup(_ body: Data) async throws -> Response {
+        guard let request = try? JSONDecoder().decode(BackupRequest.self, from: body), request.directory.hasPrefix("/")
+        else {
+            throw Complaint(.usage, "a backup needs {\"directory\": \"/an/absolute/path\"}")
+        }
+        try await OwnThread.run("backup") { try plant.store.backup(to: request.directory) }
+        return Response(
+            status: .ok, headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: "{}\n")))
+    }
+
     private func take(step: String, of id: String, body: Data, by caller: Caller) async throws -> Response {
-        let document = try await OwnThread.run("step") { try plant.take(step: step, of: id, body: body, by: caller.name) }
+        let document = try await OwnThread.run("step") {
+            try plant.take(step: step, of: id, body: body, by: caller.name)
+        }
         return Response(
             status: .ok, headers: [.contentType: "application/json"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: document)))

@@ -23,7 +23,8 @@ struct APIServer: Service {
         do {
             try await server.run()
         } catch {
-            throw Complaint(.cannotCreate, "nobody can listen at \(path) (\(error)): check api.socket and its directory")
+            throw Complaint(
+                .cannotCreate, "nobody can listen at \(path) (\(error)): check api.socket and its directory")
         }
         unlink(path)
     }

@@ -4,7 +4,8 @@ import NIOCore
 import ServiceLifecycle
 import Storage
 
-/// The alerts as they come, as server-sent events: `id` is the alert's number, `event` is `alert`, `data` the line, and `text` (which
+/// The alerts as they come, as server-sent events: `id` is the alert's number, `event` is `alert`, `data` the line, and
+/// `text` (which
 /// browsers pass over) the same for people.
 struct AlertEventStream {
     private let plant: LivePlant

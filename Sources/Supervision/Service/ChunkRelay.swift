@@ -1,9 +1,11 @@
 import Foundation
 import Synchronization
 
-/// Hands pieces of a long answer from a thread that reads the database to the connection that sends them, a few at a time.
+/// Hands pieces of a long answer from a thread that reads the database to the connection that sends them, a few at a
+/// time.
 ///
-/// The reading thread waits while the connection is slow, and gives up with ``Abandoned`` when it went away or took nothing for 30 s.
+/// The reading thread waits while the connection is slow, and gives up with ``Abandoned`` when it went away or took
+/// nothing for 30 s.
 final class ChunkRelay: Sendable {
     /// Nobody wants the rest of the answer.
     struct Abandoned: Error {}

@@ -34,7 +34,9 @@ struct MetricsText {
             let open = try reader.openNonconformities()
             text.family("emsd_nonconformities_ongoing", "gauge", "Nonconformities whose condition lasts.")
             text.sample("emsd_nonconformities_ongoing", [], Double(open.count { $0.condition == .ongoing }))
-            text.family("emsd_nonconformities_open", "gauge", "Nonconformities that are ongoing, or neither closed nor rejected.")
+            text.family(
+                "emsd_nonconformities_open", "gauge",
+                "Nonconformities that are ongoing, or neither closed nor rejected.")
             text.sample("emsd_nonconformities_open", [], Double(open.count))
         }
         text.family("emsd_link_connected", "gauge", "Whether the link has a connection.")
@@ -45,7 +47,8 @@ struct MetricsText {
         text.family("emsd_meter_errors", "counter", "Slots in which something went wrong, by the first cause.")
         for meter in meters {
             for (reason, count) in meter.errors.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-                text.sample("emsd_meter_errors_total", [("meter", meter.meter), ("reason", reason.text)], Double(count))
+                text.sample(
+                    "emsd_meter_errors_total", [("meter", meter.meter), ("reason", reason.text)], Double(count))
             }
         }
         text.family("emsd_meter_skipped_slots", "counter", "Slots that passed while the link was busy.")

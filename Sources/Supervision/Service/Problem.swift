@@ -17,11 +17,12 @@ enum Problem {
         _ status: HTTPResponse.Status, _ detail: String, exit: ExitStatus, findings: [String]? = nil
     ) -> Response {
         let more = findings.map { [CanonicalJSON.Member("findings", .list($0.map { .text($0) }))] } ?? []
-        let body = CanonicalJSON.object([
-            .init("type", .text("about:blank")), .init("title", .text(status.reasonPhrase)),
-            .init("status", .integer(status.code)), .init("detail", .text(detail)),
-            .init("exit", .integer(Int(exit.rawValue))),
-        ] + more)
+        let body = CanonicalJSON.object(
+            [
+                .init("type", .text("about:blank")), .init("title", .text(status.reasonPhrase)),
+                .init("status", .integer(status.code)), .init("detail", .text(detail)),
+                .init("exit", .integer(Int(exit.rawValue))),
+            ] + more)
         return Response(
             status: status, headers: [.contentType: "application/problem+json"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: body.canonicalText + "\n")))

@@ -27,7 +27,9 @@ package enum UnixSocket {
         let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
         try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         guard path.utf8.count < 108 else {
-            throw Complaint(.cannotCreate, "the socket \(path) has a longer name than the system allows (107): choose a shorter api.socket")
+            throw Complaint(
+                .cannotCreate,
+                "the socket \(path) has a longer name than the system allows (107): choose a shorter api.socket")
         }
         var status = stat()
         guard lstat(path, &status) == 0 else { return }
@@ -35,7 +37,8 @@ package enum UnixSocket {
             throw Complaint(.cannotCreate, "\(path) is no socket: remove it, or choose another api.socket")
         }
         if refusal(at: path) == nil {
-            throw Complaint(.cannotCreate, "another daemon listens at \(path): stop that one, or choose another api.socket")
+            throw Complaint(
+                .cannotCreate, "another daemon listens at \(path): stop that one, or choose another api.socket")
         }
         guard unlink(path) == 0 else {
             throw Complaint(.cannotCreate, "the stale socket \(path) cannot be removed (\(SystemFault.text(errno)))")

@@ -52,6 +52,8 @@ struct StepArguments: ParsableArguments {
     func take(_ step: LifecycleStep.Kind, _ request: StepRequest) async throws {
         let daemon = try plant.daemon(for: "nc \(step.rawValue)")
         let escaped = id.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(["-"])) ?? id
-        _ = try await daemon.post("/v1/nonconformities/\(escaped)/\(step.rawValue)", JSONEncoder().encode(request)) { _ in }
+        _ = try await daemon.post("/v1/nonconformities/\(escaped)/\(step.rawValue)", JSONEncoder().encode(request)) {
+            _ in
+        }
     }
 }

@@ -5,7 +5,8 @@ import Supervision
 struct ReloadVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reload",
-        abstract: "Lets the daemon take over its changed configuration; a broken one is refused (78) and the old one stays.")
+        abstract:
+            "Lets the daemon take over its changed configuration; a broken one is refused (78) and the old one stays.")
 
     @OptionGroup var plant: PlantOptions
 

@@ -71,7 +71,8 @@ struct ActionVerb: AsyncParsableCommand {
         try await step.take(
             .action,
             StepRequest(
-                text: text ?? reason ?? "", owner: owner, due: due, effectiveWhen: effectiveWhen, noAction: none ? true : nil))
+                text: text ?? reason ?? "", owner: owner, due: due, effectiveWhen: effectiveWhen,
+                noAction: none ? true : nil))
     }
 }
 

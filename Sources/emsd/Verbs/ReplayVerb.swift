@@ -32,10 +32,12 @@ struct ReplayVerb: AsyncParsableCommand {
     func run() async throws {
         let begin = ContinuousClock.now
         let replay = ReplayRun(
-            configuration: config, readings: readings, database: database, alertsHere: alertsHere, skipsBadRows: skipBadRows)
+            configuration: config, readings: readings, database: database, alertsHere: alertsHere,
+            skipsBadRows: skipBadRows)
         let summary = try replay.run { StandardStreams.complain($0) }
         let spent = begin.duration(to: .now)
-        let seconds = Double(spent.components.seconds) + Double(spent.components.attoseconds / 1_000_000_000_000_000) / 1000
+        let (whole, attoseconds) = spent.components
+        let seconds = Double(whole * 1000 + attoseconds / 1_000_000_000_000_000) / 1000
         let fields: [(String, Field)] = [
             ("readings", .count(summary.readings)), ("windows", .count(summary.windows)),
             ("judged", .count(summary.judged)), ("nonconformities", .count(summary.nonconformities)),

@@ -4,7 +4,8 @@ import Supervision
 
 /// `emsd run`
 struct RunVerb: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "run", abstract: "Runs the plant until it is told to stop.")
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Runs the plant until it is told to stop.")
 
     @Option(help: "The configuration.")
     var config = "/etc/emsd/emsd.yaml"

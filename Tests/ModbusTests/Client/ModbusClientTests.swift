@@ -268,4 +268,40 @@ struct ModbusClientTests {
         wake.raise()
         #expect(client.idle(until: .max) == .woken)
     }
+
+    @Test("a host with several addresses is tried at each of them")
+    func hostName() throws {
+        let server = try RawServer(.tcp) { request, _, line in
+            line.write(Frames.answer(request))
+            return .goOn
+        }
+        let client = ModbusClient(
+            endpoint: .tcp(host: "localhost", port: server.port), timing: LinkTiming(timeoutMilliseconds: 500),
+            wake: wake)
+        #expect(client.connect(until: .max) == .connected)
+        #expect(outcome(client, holding(7, 2)) == right(holding(7, 2)))
+    }
+
+    @Test("a host that does not exist is no link")
+    func unknownHost() {
+        let client = ModbusClient(
+            endpoint: .tcp(host: "300.1.2.3.4", port: 502), timing: LinkTiming(timeoutMilliseconds: 100), wake: wake)
+        #expect(client.connect(until: .max) == .failed(.linkDown))
+    }
+
+    @Test("a serial device that is pulled out is let go at once, asked or idle")
+    func pulledOut() throws {
+        var server: RawServer? = try RawServer(.pty) { request, _, line in
+            line.write(Frames.answer(request))
+            return .goOn
+        }
+        let idle = client(try #require(server))
+        let asking = client(try #require(server))
+        #expect(outcome(asking, holding(7, 2)) == right(holding(7, 2)))
+        server = nil
+        #expect(idle.idle(until: MonotonicTime.now() + 5_000_000_000) == .closed)
+        #expect(!idle.isConnected)
+        #expect(outcome(asking, holding(7, 2)) == .failure(.linkDown))
+        #expect(!asking.isConnected)
+    }
 }

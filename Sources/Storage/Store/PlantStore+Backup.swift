@@ -1,0 +1,86 @@
+import Foundation
+import GRDB
+
+extension PlantStore {
+    /// Copies one consistent state into `directory` while everything goes on; restoring is copying the file back.
+    ///
+    /// The copy is one file without a log, `emsd.db`, that can be read on a read-only medium. It is written under
+    /// another name first and renamed when it is complete and on the disk. Between steps of `pagesPerStep` pages it
+    /// rests for `pause` milliseconds.
+    package func backup(to directory: String, pagesPerStep: Int = 512, pause: UInt32 = 5) throws {
+        let target = StoreConnection.path(in: directory)
+        let draft = target + ".part"
+        guard !FileManager.default.fileExists(atPath: target) else {
+            throw StoreFault(
+                .cannotCreate, "there is a database \(target) already: choose another directory for the backup")
+        }
+        do {
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            if FileManager.default.fileExists(atPath: draft) { try FileManager.default.removeItem(atPath: draft) }
+        } catch {
+            throw StoreFault(
+                .cannotCreate,
+                "the backup \(directory) cannot be made (\(error.localizedDescription)): choose another directory")
+        }
+        do {
+            try copy(to: draft, pagesPerStep: Int32(clamping: pagesPerStep), pause: pause)
+            try StoreConnection.sync(draft)
+            try FileManager.default.moveItem(atPath: draft, toPath: target)
+            try StoreConnection.sync(directory)
+        } catch {
+            // What is incomplete is of no use to anybody.
+            try? FileManager.default.removeItem(atPath: draft)
+            throw StoreFault(error, path: target)
+        }
+    }
+
+    private func copy(to draft: String, pagesPerStep: Int32, pause: UInt32) throws {
+        let destination = try DatabaseQueue(path: draft)
+        try connection.backup(to: destination, pagesPerStep: pagesPerStep) { usleep(pause * 1000) }
+        try destination.writeWithoutTransaction { database in
+            // A database in WAL mode cannot be opened in place where its directory cannot be written.
+            try database.execute(sql: "PRAGMA journal_mode = DELETE")
+            try StoreConnection.setClean(true, in: database)
+        }
+        try destination.close()
+    }
+
+    /// Whether the whole database is sound: SQLite's own check, then each chunk's checksum.
+    ///
+    /// - Returns: what is wrong, one sentence each; empty for a sound database.
+    package func findings() throws -> [String] {
+        try read { reader in
+            var findings = try String.fetchAll(reader.database, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
+            for (point, header) in try reader.allChunks() {
+                do { _ = try reader.unpack(point, header) } catch let fault as StoreFault {
+                    findings.append(fault.message)
+                }
+            }
+            return findings
+        }
+    }
+}
+
+extension StoreReader {
+    /// The chunks of all points with the database's number of their point.
+    final func allChunks() throws -> [(point: Int64, header: ChunkHeader)] {
+        try with("SELECT id, first, last, count, usable, minimum, maximum, total, point FROM chunk ORDER BY id") {
+            statement in
+            var found: [(Int64, ChunkHeader)] = []
+            while try statement.step() { found.append((statement.int64(8), ChunkHeader(statement))) }
+            return found
+        }
+    }
+}
+
+extension StoreConnection {
+    /// Brings a file or a directory to the disk.
+    static func sync(_ path: String) throws {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw StoreFault(.io, "\(path) cannot be opened to sync it: check the disk") }
+        defer { Foundation.close(descriptor) }
+        guard fsync(descriptor) == 0 else {
+            throw StoreFault(.io, "\(path) cannot be brought to the disk: check the disk")
+        }
+    }
+}
