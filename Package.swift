@@ -21,8 +21,11 @@ let deque = Target.Dependency.product(name: "DequeModule", package: "swift-colle
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -31,7 +34,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -54,11 +59,11 @@ let package = Package(
             "Supervision",
             [
                 "Metering", "Indicators", "Conformity", "PlantConfiguration", "Acquisition", "Storage", "CZlib",
-                hummingbird, lifecycle, logging,
+                hummingbird, httpTypes, lifecycle, logging, nio, unixSignals,
             ]),
 
         program("emsd", ["Supervision", "PlantConfiguration", argumentParser]),
-        program("emsctl", ["Supervision", "Storage", argumentParser, asyncHTTPClient]),
+        program("emsctl", ["Supervision", "Storage", "Conformity", argumentParser, asyncHTTPClient, crypto, nio]),
         program("emsim", ["Modbus", "Metering", "PlantConfiguration", argumentParser]),
 
         tests("ModbusTests", ["Modbus"]),

@@ -24,7 +24,8 @@ struct Bench {
     }
 
     mutating func counter(
-        _ name: String, gap: String = "3h", maxRate: Double? = nil, modulus: Double? = nil, exchanges: [MeterExchange] = []
+        _ name: String, gap: String = "3h", maxRate: Double? = nil, modulus: Double? = nil,
+        exchanges: [MeterExchange] = []
     ) {
         points.append(
             PointDefinition(
@@ -89,7 +90,8 @@ struct Bench {
         let sorted = readings.sorted { $0.time < $1.time }
         if let start = sorted.first?.time {
             for index in plan.indicatorsInOrder {
-                engine.open(index, at: WindowSequence(indicators[index].rule, calendar: calendar).first(endingAfter: start))
+                engine.open(
+                    index, at: WindowSequence(indicators[index].rule, calendar: calendar).first(endingAfter: start))
             }
         }
         var outcome = Outcome(names: indicators.map(\.name))

@@ -65,7 +65,8 @@ struct CounterLedgerTests {
                 maxRate: 100, total: 20, verdicts: [.exchange]),
             Case(
                 testDescription: "a jump that stands long enough is believed",
-                readings: [(0, 500), (60, 510), (120, 700), (180, 700)], maxRate: 100, total: 200, verdicts: [.confirmed]),
+                readings: [(0, 500), (60, 510), (120, 700), (180, 700)], maxRate: 100, total: 200,
+                verdicts: [.confirmed]),
             Case(
                 testDescription: "none of these drops the suspect and asks anew",
                 readings: [(0, 500), (60, 510), (120, 90000), (180, 40), (240, 50)], maxRate: 100, total: 60,
@@ -92,7 +93,8 @@ struct CounterLedgerTests {
     @Test("V06 a declared exchange counts to its closing and from its opening index")
     func declared() {
         let exchange = MeterExchange(time: Instant(milliseconds: 90 * 60_000), closing: 84213.4, opening: 12.7)
-        let (advances, ledger) = Self.run([(0, 84190.0), (120, 61.2)], maxRate: 10, modulus: 1e6, exchanges: [exchange])
+        let (advances, ledger) = Self.run(
+            [(0, 84190.0), (120, 61.2)], maxRate: 10, modulus: 1e6, exchanges: [exchange])
         #expect(isNear(advances.reduce(0) { $0 + $1.amount }, 71.9))
         #expect(advances.map(\.to) == [90 * 60_000, 120 * 60_000])
         #expect(ledger.map(\.verdict) == [.declaredExchange])

@@ -41,7 +41,8 @@ struct WorkedExamples {
         let day = Window(
             start: try #require(Instant("2026-10-24T22:00:00Z")), end: try #require(Instant("2026-10-25T23:00:00Z")))
         let starts = WindowSequence(rule, calendar: calendar).windows(inside: day).map { calendar.text($0.start) }
-        #expect(starts.filter { $0.contains("T02:00:00") } == ["2026-10-25T02:00:00+02:00", "2026-10-25T02:00:00+01:00"])
+        #expect(
+            starts.filter { $0.contains("T02:00:00") } == ["2026-10-25T02:00:00+02:00", "2026-10-25T02:00:00+01:00"])
     }
 
     @Test(
@@ -92,7 +93,10 @@ struct WorkedExamples {
         try bench.indicator("energy", "1h", "integral(m.p)")
         try bench.indicator("max", "1h", "max(m.p)")
         let outcome = try bench.run(
-            [try bench.reading("m.p", "2026-01-01T10:00:00Z", 80), try bench.reading("m.p", "2026-01-01T10:50:00Z", 2400)],
+            [
+                try bench.reading("m.p", "2026-01-01T10:00:00Z", 80),
+                try bench.reading("m.p", "2026-01-01T10:50:00Z", 2400),
+            ],
             until: "2026-01-01T12:00:00Z")
         let energy = try #require(outcome.of("energy").first)
         #expect(isNear(energy.value, (80.0 * 10 + 2400 * 10) / 60))
@@ -143,13 +147,16 @@ struct WorkedExamples {
         bench.counter("m.e", gap: "1h")
         try bench.indicator("hour", "1h", "delta(m.e)", grace: "1d")
         let outcome = try bench.run([
-            try bench.reading("m.e", "2026-01-01T10:00:00Z", 1000), try bench.reading("m.e", "2026-01-01T13:00:00Z", 1060),
+            try bench.reading("m.e", "2026-01-01T10:00:00Z", 1000),
+            try bench.reading("m.e", "2026-01-01T13:00:00Z", 1060),
         ])
         #expect(outcome.of("hour").map(\.value) == [20, 20, 20])
-        #expect(outcome.of("hour").allSatisfy { $0.flags == .estimated && $0.status == .insufficient && $0.coverage == 0 })
+        #expect(
+            outcome.of("hour").allSatisfy { $0.flags == .estimated && $0.status == .insufficient && $0.coverage == 0 })
 
         let ragged = try bench.run([
-            try bench.reading("m.e", "2026-01-01T09:58:00Z", 998), try bench.reading("m.e", "2026-01-01T13:04:00Z", 1061),
+            try bench.reading("m.e", "2026-01-01T09:58:00Z", 998),
+            try bench.reading("m.e", "2026-01-01T13:04:00Z", 1061),
         ])
         var index = 998.0
         let atHours = ragged.of("hour").map { value in
@@ -235,7 +242,8 @@ struct WorkedExamples {
         bench.gauge("m.p", gap: "1m")
         try bench.indicator("block", "15m", "mean(m.p)")
         try bench.indicator("sliding", "15m", "mean(m.p)", every: "1m")
-        let values = Array(repeating: 100.0, count: 10) + Array(repeating: 200, count: 10) + Array(repeating: 100, count: 11)
+        let values =
+            Array(repeating: 100.0, count: 10) + Array(repeating: 200, count: 10) + Array(repeating: 100, count: 11)
         let outcome = try bench.run(try minutes(bench, "m.p", from: "2026-01-01T10:00:00Z", values))
         #expect(outcome.of("block").map { $0.value ?? 0 }.allSatisfy { isNear($0, 400.0 / 3) })
         let peak = outcome.of("sliding").filter { $0.status == .valid }.compactMap(\.value).max()

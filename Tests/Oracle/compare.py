@@ -29,7 +29,11 @@ def cell(row, column):
 
 
 def linked(rows):
-    """The product's nonconformities with the onset of the one they recur from."""
+    """The product's nonconformities with the onset of the one they recur from.
+
+    Those that a revision put right are history, which a batch computation does not have: they are left out.
+    """
+    rows = [row for row in rows if row.get("remark") != "revised"]
     onsets = {row["id"]: row.get("onset") for row in rows if "id" in row}
     return [{**row, "recurrence_of_onset": onsets.get(row["recurrence_of"], f"unknown {row['recurrence_of']}")
              if row["recurrence_of"] is not None else None}

@@ -112,7 +112,8 @@ struct IndicatorConfigurationTests {
     }
 
     @Test(
-        "spell units in more than one way", arguments: [("m³", "m3"), ("°C", "degC"), ("kvarh", "kVArh"), ("l", "L"), ("kW·h", "kWh"), ("kWh/h", "kW")])
+        "spell units in more than one way",
+        arguments: [("m³", "m3"), ("°C", "degC"), ("kvarh", "kVArh"), ("l", "L"), ("kW·h", "kWh"), ("kWh/h", "kW")])
     func unitsHaveSpellings(one: String, other: String) {
         #expect(UnitOfValue(stated: one) == UnitOfValue(stated: other))
         #expect(UnitOfValue(stated: "m³/h").timesHours == UnitOfValue(stated: "m3"))

@@ -44,14 +44,31 @@ final class RunningProgram {
         return lines
     }
 
+    /// Whether it has not ended yet.
+    var isRunning: Bool { process.isRunning }
+
     /// Asks it to end.
     func terminate() { process.terminate() }
 
-    /// Waits for its end: the exit code and all that is left of its output.
-    func end() -> (code: Int32, output: String, errors: String) {
+    /// Sends it a signal.
+    func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
+    /// Ends it at once, as a power cut would, and waits until it is gone.
+    func slay() {
+        send(SIGKILL)
+        process.waitUntilExit()
+    }
+
+    /// Waits for its end: the exit code and all that is left of its output. One that does not end in time is ended, and
+    /// its code is then that of a failure.
+    func end(within seconds: Double = 60) -> (code: Int32, output: String, errors: String) {
+        let guardian = DispatchWorkItem { [identifier = process.processIdentifier] in kill(identifier, SIGKILL) }
+        DispatchQueue.global().asyncAfter(deadline: .now() + seconds, execute: guardian)
         let last = (try? output.fileHandleForReading.readToEnd()).flatMap { $0 } ?? Data()
         process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: rest + last, as: UTF8.self), errorReader.text())
+        guardian.cancel()
+        let code = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+        return (code, String(decoding: rest + last, as: UTF8.self), errorReader.text())
     }
 
     private func nextLine() -> String? {

@@ -33,7 +33,8 @@ struct LedgerDecision {
 
 /// Decides for each reading of a counter how much the counter advanced (Rules 4).
 ///
-/// With no suspect pending its state is nothing but the last accepted reading, so it can be started at any accepted reading.
+/// With no suspect pending its state is nothing but the last accepted reading, so it can be started at any accepted
+/// reading.
 struct CounterLedger {
     /// What came of a reading.
     enum Outcome {
@@ -69,7 +70,9 @@ struct CounterLedger {
             accepted = b
             return .begins
         }
-        if !exchanges.isEmpty, exchanges.contains(where: { $0.time.milliseconds > a.time && $0.time.milliseconds <= b.time }) {
+        if !exchanges.isEmpty,
+            exchanges.contains(where: { $0.time.milliseconds > a.time && $0.time.milliseconds <= b.time })
+        {
             return .decided(acrossExchanges(a, b))
         }
         if !suspects.isEmpty { return .decided(askSuspects(a, b)) }
@@ -123,6 +126,9 @@ struct CounterLedger {
                 entry(isReset ? .reset : .exchange, at: first.time, before + after.amount, until: last.time)
             ]
         } else {
+            // What is pending since the last believed reading stays so; only the dropped readings count no more. A
+            // counter that is never believed must not make every reading a question about its whole past.
+            decision.from = first.time
             decision.entries = [
                 entry(.glitch, at: first.time, nil, until: last.time), entry(.suspect, at: c.time, nil, until: c.time),
             ]

@@ -15,7 +15,8 @@ package struct IndicatorDefinition: Sendable, Hashable {
     package var minCount: Int?
     /// `while`: restricts every aggregate to the time when it holds.
     package var condition: Condition<PointIndex>?
-    /// How long after its end a window waits for its points, in milliseconds; nil: twice the largest `max_gap` among them.
+    /// How long after its end a window waits for its points, in milliseconds; nil: twice the largest `max_gap` among
+    /// them.
     package var grace: Int64?
     /// Computed for an objective's own `while` and never listed.
     package var isHidden: Bool
@@ -87,7 +88,8 @@ package struct IndicatorPlan: Sendable {
 
     /// A plan; cycles among derived points or indicators must have been refused before.
     package init(
-        calendar: SiteCalendar, points: [PointDefinition], derived: [DerivedPoint] = [], indicators: [IndicatorDefinition]
+        calendar: SiteCalendar, points: [PointDefinition], derived: [DerivedPoint] = [],
+        indicators: [IndicatorDefinition]
     ) {
         self.calendar = calendar
         self.points = points

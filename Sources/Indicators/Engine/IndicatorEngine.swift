@@ -6,8 +6,8 @@ package struct EngineOutput: Sendable {
     package var closed: [IndicatorValue] = []
     /// Decisions about counters; one at the same point and time replaces the one before.
     package var ledger: [LedgerEntry] = []
-    /// Closed windows of an indicator that overlap the stretch no longer say what the readings say: an advance that was decided
-    /// late reaches into them.
+    /// Closed windows of an indicator that overlap the stretch no longer say what the readings say: an advance that
+    /// was decided late reaches into them.
     package var reopened: [(indicator: Int, stretch: Window)] = []
 
     /// Nothing.
@@ -17,12 +17,12 @@ package struct EngineOutput: Sendable {
     package var isEmpty: Bool { closed.isEmpty && ledger.isEmpty && reopened.isEmpty }
 }
 
-/// Turns readings in order of time into closed windows of indicators (Rules 3 to 8): the one implementation, used live, in replay,
-/// for revisions and in verification.
+/// Turns readings in order of time into closed windows of indicators (Rules 3 to 8): the one implementation, used
+/// live, in replay, for revisions and in verification.
 ///
-/// It knows no clock, file or database. An instant is complete, and only then looked at, when something later is seen; late
-/// readings are not for it: whoever drives it runs another engine over the stored readings of the stretch (``init(plan:indicators:)``
-/// with those indicators only) and compares. Not safe for concurrent use.
+/// It knows no clock, file or database. An instant is complete, and only then looked at, when something later is
+/// seen; late readings are not for it: whoever drives it runs another engine over the stored readings of the stretch
+/// (``init(plan:indicators:)`` with those indicators only) and compares. Not safe for concurrent use.
 package final class IndicatorEngine {
     /// What is computed.
     package let plan: IndicatorPlan
@@ -55,9 +55,11 @@ package final class IndicatorEngine {
     /// Whether windows close by grace, or wait until every point has spoken.
     private let closesByGrace: Bool
 
-    /// An engine for those indicators of the plan (all where none are named); each is opened at its first window before readings come.
+    /// An engine for those indicators of the plan (all where none are named); each is opened at its first window
+    /// before readings come.
     ///
-    /// Live and in replay windows close by grace at the latest; a run for revisions has all readings before it and need not guess.
+    /// Live and in replay windows close by grace at the latest; a run for revisions has all readings before it and
+    /// need not guess.
     package init(plan: IndicatorPlan, indicators: [Int]? = nil, closesByGrace: Bool = true) {
         self.plan = plan
         self.closesByGrace = closesByGrace
@@ -91,10 +93,11 @@ package final class IndicatorEngine {
         tracks[indicator].map { Instant(milliseconds: $0.timeline.edges[0]) }
     }
 
-    /// Begins an indicator with its first window; indicators that it is computed from must be opened before it, if they are at all.
+    /// Begins an indicator with its first window; indicators that it is computed from must be opened before it, if
+    /// they are at all.
     ///
-    /// `closedEnd` is the end of the window before, where one has been closed by an earlier run. With `once` the first window
-    /// may be any stretch, and is the only one.
+    /// `closedEnd` is the end of the window before, where one has been closed by an earlier run. With `once` the
+    /// first window may be any stretch, and is the only one.
     package func open(_ indicator: Int, at first: Window, closedEnd: Instant? = nil, once: Bool = false) {
         let definition = plan.indicators[indicator]
         let sources = definition.indicators.map { source in
@@ -105,7 +108,8 @@ package final class IndicatorEngine {
             return made
         }
         let track = IndicatorTrack(
-            index: indicator, definition: definition, timeline: PaneTimeline(sequences[indicator], first: first, once: once),
+            index: indicator, definition: definition,
+            timeline: PaneTimeline(sequences[indicator], first: first, once: once),
             plan: plan, table: table, awaited: plan.pointsUsed(by: indicator), sources: sources)
         track.closedEnd = closedEnd?.milliseconds ?? .min
         tracks[indicator] = track
@@ -125,7 +129,8 @@ package final class IndicatorEngine {
             for input in gate.state.inputs {
                 // Everything behind the gate must see it as it was until this instant, and the gate itself comes last.
                 integrated[Int(input)].append(contentsOf: track.pointLanes.filter { $0.point != input })
-                integrated[Int(input)].append(contentsOf: track.conditionLanes.values.filter { !$0.state.inputs.contains(input) })
+                integrated[Int(input)].append(
+                    contentsOf: track.conditionLanes.values.filter { !$0.state.inputs.contains(input) })
                 integrated[Int(input)].append(gate)
                 refreshed[Int(input)].append(gate)
             }
@@ -141,7 +146,8 @@ package final class IndicatorEngine {
         time >= clock && time > lastInstant && time >= instant.first?.time ?? .distantPast
     }
 
-    /// Takes readings in order of time from an index on, until something is found out; returns the index of the first not taken.
+    /// Takes readings in order of time from an index on, until something is found out; returns the index of the first
+    /// not taken.
     ///
     /// The readings of the newest instant wait until something later is seen.
     package func take(_ readings: [Reading], from start: Int = 0) -> Int {
@@ -230,7 +236,9 @@ package final class IndicatorEngine {
             }
         }
         if derives {
-            for index in touchedDerived.indices where touchedDerived[index] { touched.append(plan.derived[index].point) }
+            for index in touchedDerived.indices where touchedDerived[index] {
+                touched.append(plan.derived[index].point)
+            }
         }
         for point in touched {
             for lane in integrated[Int(point)] { lane.integrate(to: time) }
@@ -263,10 +271,11 @@ package final class IndicatorEngine {
     private func derive(at time: Int64) {
         for index in touchedDerived.indices where touchedDerived[index] {
             touchedDerived[index] = false
-            update(plan.derived[index].reading(at: Instant(milliseconds: time)) { input in
-                let signal = table.signals[Int(input)]
-                return time < signal.holdEnd ? (signal.value, signal.isUncertain) : nil
-            })
+            update(
+                plan.derived[index].reading(at: Instant(milliseconds: time)) { input in
+                    let signal = table.signals[Int(input)]
+                    return time < signal.holdEnd ? (signal.value, signal.isUncertain) : nil
+                })
         }
     }
 
@@ -274,7 +283,9 @@ package final class IndicatorEngine {
         guard let outcome = ledgers[Int(point)]?.take(sample) else { return }
         switch outcome {
         case .begins:
-            for lane in sampled[Int(point)] { lane.sample(sample.value, at: sample.time, isUncertain: sample.isUncertain) }
+            for lane in sampled[Int(point)] {
+                lane.sample(sample.value, at: sample.time, isUncertain: sample.isUncertain)
+            }
         case .continues(let advance):
             for lane in sampled[Int(point)] {
                 lane.spread(advance)
@@ -324,7 +335,9 @@ package final class IndicatorEngine {
         output.closed.append(value)
         for source in track.sources {
             let users = order.compactMap { tracks[$0] }.filter { $0.sources.contains { $0 === source } }
-            if let start = users.map({ $0.timeline.edges[0] }).min() { source.forget(before: Instant(milliseconds: start)) }
+            if let start = users.map({ $0.timeline.edges[0] }).min() {
+                source.forget(before: Instant(milliseconds: start))
+            }
         }
     }
 }

@@ -1,12 +1,14 @@
 import Metering
 
 extension IndicatorPlan {
-    /// By point, the positions in ``derived`` of the derived points that depend on it, directly or not, in order of computation.
+    /// By point, the positions in ``derived`` of the derived points that depend on it, directly or not, in order of
+    /// computation.
     var dependentsByPoint: [[Int]] {
         var dependents: [[Int]] = Array(repeating: [], count: points.count)
         for point in points.indices {
             var reached: Set<PointIndex> = [PointIndex(point)]
-            for (position, derived) in self.derived.enumerated() where derived.inputs.contains(where: reached.contains) {
+            for (position, derived) in self.derived.enumerated() where derived.inputs.contains(where: reached.contains)
+            {
                 reached.insert(derived.point)
                 dependents[point].append(position)
             }

@@ -29,7 +29,8 @@ package enum FormulaParser {
     package static func arithmetic(_ text: String, points: PointLookup) throws(FormulaFault) -> Expression<PointIndex> {
         var parser = try ExpressionParser(text)
         let formula = try parser.expression {
-            (parser: inout ExpressionParser, name: String, column: Int) throws(FormulaFault) -> Expression<PointIndex> in
+            (parser: inout ExpressionParser, name: String, column: Int) throws(FormulaFault) -> Expression<PointIndex>
+            in
             .leaf(try heldPoint(parser, name, column, points))
         }
         try parser.expectEnd()
@@ -48,7 +49,8 @@ package enum FormulaParser {
         _ parser: inout ExpressionParser, _ points: PointLookup
     ) throws(FormulaFault) -> Condition<PointIndex> {
         try parser.condition {
-            (parser: inout ExpressionParser, name: String, column: Int) throws(FormulaFault) -> Expression<PointIndex> in
+            (parser: inout ExpressionParser, name: String, column: Int) throws(FormulaFault) -> Expression<PointIndex>
+            in
             .leaf(try heldPoint(parser, name, column, points))
         }
     }
@@ -63,7 +65,8 @@ package enum FormulaParser {
         let point = try find(name, column, points)
         if point.kind == .counter {
             throw FormulaFault(
-                column: column, message: "'\(name)' is a counter, which has no value between its readings to compare or compute with")
+                column: column,
+                message: "'\(name)' is a counter, which has no value between its readings to compare or compute with")
         }
         return point.index
     }
@@ -90,7 +93,9 @@ package enum FormulaParser {
         switch function {
         case "hours": result = .hours(try condition(&parser, points))
         case "share":
-            if case .name(let name) = parser.next.content, !name.contains("."), ArithmeticFunction(rawValue: name) == nil {
+            if case .name(let name) = parser.next.content, !name.contains("."),
+                ArithmeticFunction(rawValue: name) == nil
+            {
                 result = try shareOfValues(&parser, indicators)
             } else {
                 result = .share(try condition(&parser, points))
@@ -121,7 +126,9 @@ package enum FormulaParser {
             default:
                 throw FormulaFault(
                     column: token.column,
-                    message: "\(function) takes a point; of an indicator there are sum, mean, min, max, count, percentile and share")
+                    message:
+                        "\(function) takes a point; of an indicator there are sum, mean, min, max, count, percentile and share"
+                )
             }
         }
         let point = try find(name, token.column, points)
@@ -131,20 +138,23 @@ package enum FormulaParser {
         }
         guard let aggregate = PointAggregate(rawValue: function) else {
             throw FormulaFault(
-                column: token.column, message: "\(function) takes an indicator; of a counter there is delta, of a gauge integral")
+                column: token.column,
+                message: "\(function) takes an indicator; of a counter there is delta, of a gauge integral")
         }
         guard aggregate.kinds.contains(point.kind) else { throw wrongKind(function, name, point.kind, token.column) }
         return .point(aggregate, point.index)
     }
 
-    private static func wrongKind(_ function: String, _ name: String, _ kind: PointKind, _ column: Int) -> FormulaFault {
+    private static func wrongKind(_ function: String, _ name: String, _ kind: PointKind, _ column: Int) -> FormulaFault
+    {
         let instead =
             switch kind {
             case .counter: "; of a counter there are delta, rate, first, last, count and coverage"
             case .state: "; of a state there are hours, share, first, last, count and coverage"
             case .gauge: "; of a gauge there are mean, integral and others"
             }
-        return FormulaFault(column: column, message: "\(function) cannot be taken of '\(name)', a \(kind.rawValue)\(instead)")
+        return FormulaFault(
+            column: column, message: "\(function) cannot be taken of '\(name)', a \(kind.rawValue)\(instead)")
     }
 
     private static func find(
@@ -174,7 +184,9 @@ package enum FormulaParser {
     private static func percentage(_ parser: inout ExpressionParser) throws(FormulaFault) -> ExactFraction {
         try parser.expect(symbol: ",")
         let token = parser.next
-        guard case .number(_, let text) = token.content else { throw parser.unexpected("a percentage between 0 and 100") }
+        guard case .number(_, let text) = token.content else {
+            throw parser.unexpected("a percentage between 0 and 100")
+        }
         _ = parser.take()
         guard let fraction = ExactFraction(text + "%"), fraction.numerator <= fraction.denominator else {
             throw FormulaFault(column: token.column, message: "'\(text)' is not a percentage between 0 and 100")

@@ -8,7 +8,8 @@ package indirect enum Expression<Leaf: Sendable & Hashable>: Sendable, Hashable 
     case binary(BinaryOperator, Expression, Expression)
     case call(ArithmeticFunction, [Expression])
 
-    /// The value, with each leaf's value from `leaf`; nil, undefined, is contagious, and so are division by zero and what is not finite.
+    /// The value, with each leaf's value from `leaf`; nil, undefined, is contagious, and so are division by zero and
+    /// what is not finite.
     @inlinable package func value(_ leaf: (Leaf) -> Double?) -> Double? {
         let result: Double?
         switch self {
@@ -51,7 +52,8 @@ package indirect enum Expression<Leaf: Sendable & Hashable>: Sendable, Hashable 
         case .number(let number): .number(number)
         case .leaf(let name): .leaf(try transform(name))
         case .negated(let inner): .negated(try inner.map(transform))
-        case .binary(let symbol, let left, let right): .binary(symbol, try left.map(transform), try right.map(transform))
+        case .binary(let symbol, let left, let right):
+            .binary(symbol, try left.map(transform), try right.map(transform))
         case .call(let function, let arguments): .call(function, try arguments.map { try $0.map(transform) })
         }
     }

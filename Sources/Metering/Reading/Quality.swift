@@ -86,7 +86,8 @@ package struct Reason: RawRepresentable, Sendable, Hashable {
     }
 
     private static let words = [
-        "", "timeout", "crc", "frame", "reset", "refused", "link-down", "skipped", "sentinel", "not-finite", "out-of-range",
+        "", "timeout", "crc", "frame", "reset", "refused", "link-down", "skipped", "sentinel", "not-finite",
+        "out-of-range",
         "status", "frozen", "implausible", "missing",
     ]
 }

@@ -36,8 +36,10 @@ package struct SerialAnswerScanner: Sendable {
         return (.incomplete, 0)
     }
 
-    /// Whether a frame with the answer's head and length lies in the bytes, whatever its checksum.
+    /// Whether a frame with the answer's head and length lies in the bytes, or they are an exception, whatever the
+    /// checksum.
     package func hasGarbledAnswer(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        if bytes.count == 5, bytes[0] == request.unit, bytes[1] == request.function.rawValue | 0x80 { return true }
         guard bytes.count >= expectedLength else { return false }
         return (0...bytes.count - expectedLength).contains { start in
             bytes[start] == request.unit && bytes[start + 1] == request.function.rawValue

@@ -125,8 +125,7 @@ extension PlantReader {
         let stretch = Window(start: from, end: to)
         if method == .whole { return .whole(over: stretch) }
         if let rule, !hasWindow(rule, inside: stretch) {
-            field.error("no window of the indicator lies wholly inside the baseline's stretch")
-            return nil
+            field.warning("no window of the indicator lies wholly inside the baseline's stretch")
         }
         return .mean(over: stretch)
     }

@@ -45,7 +45,9 @@ extension PlantReader {
         }
         if let change = period.changeNotDivided(in: calendar) { return complain(change, length, field) }
         if let rule, period.nominalLength < rule.nominalLength {
-            field.warning("'\(field.key)' is \(length), shorter than the windows of the indicator: each counts in the last it touches")
+            field.warning(
+                "'\(field.key)' is \(length), shorter than the windows of the indicator: each counts in the last it touches"
+            )
         }
         return period
     }
@@ -96,7 +98,8 @@ extension PlantReader {
 }
 
 extension WindowRule {
-    /// Milliseconds of a window, where a day is 24 h, a month 30 d, a quarter 91 d and a year 365 d; of shifts the longest.
+    /// Milliseconds of a window, where a day is 24 h, a month 30 d, a quarter 91 d and a year 365 d; of shifts the
+    /// longest.
     var nominalLength: Int64 {
         if let rolling { return rolling.nominalMilliseconds }
         let day: Int64 = 86_400_000

@@ -11,19 +11,20 @@ extension StoreReader {
         }
     }
 
-    /// The nonconformity of an objective that cleared last, at or before an instant, revised ones left out; nil where
-    /// there is none.
-    package final func lastCleared(objective: String, before onset: Instant) throws -> (id: String, clearedAt: Instant)?
-    {
+    /// The nonconformity of an objective before an onset, those put right left out: its number and when it cleared,
+    /// if it has; nil where there is none.
+    package final func predecessor(objective: String, before onset: Instant) throws -> (
+        id: String, clearedAt: Instant?
+    )? {
         let sql = """
-            SELECT id, cleared_at FROM nonconformity
-            WHERE objective = ? AND onset < ? AND cleared_at IS NOT NULL AND remark IS NULL ORDER BY onset DESC LIMIT 1
+            SELECT id, cleared_at FROM nonconformity WHERE objective = ? AND onset < ? AND remark IS NULL
+            ORDER BY onset DESC LIMIT 1
             """
         return try with(sql) { statement in
             statement.bind(1, objective)
             statement.bind(2, onset.milliseconds)
             guard try statement.step() else { return nil }
-            return (statement.text(0), Instant(milliseconds: statement.int64(1)))
+            return (statement.text(0), statement.int64OrNil(1).map(Instant.init(milliseconds:)))
         }
     }
 

@@ -101,6 +101,8 @@ final class StoreConnection: Sendable {
         flusher?.stop()
         if isOwner {
             try write { try StoreConnection.setClean(true, in: $0) }
+            // The readers of the pool are closed last, and SQLite does not let those bring the log into the file.
+            try maintain { _ = try $0.checkpoint(.truncate) }
         }
         try reader.close()
         lock.withLock { $0 = nil }

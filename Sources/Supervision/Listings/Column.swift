@@ -11,7 +11,9 @@ package struct Column: Sendable, Hashable {
         case age
     }
 
+    /// The CSV column and JSON key.
     package var name: String
+    /// How people see it.
     package var style: Style
 
     /// A column.

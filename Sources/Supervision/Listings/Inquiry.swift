@@ -1,9 +1,11 @@
 /// What somebody wants to see, from the command line or the socket alike.
 package struct Inquiry: Sendable, Hashable {
+    /// What can be looked at; the word is the one in the API's path.
     package enum Subject: String, Sendable, Hashable, CaseIterable {
         case status, meters, points, readings, indicators, objectives, nonconformities, ledger, alerts
     }
 
+    /// What is looked at.
     package var subject: Subject
     /// The point, indicator, objective or nonconformity; nil: all.
     package var name: String?
@@ -15,6 +17,7 @@ package struct Inquiry: Sendable, Hashable {
     package var provisional: Bool
     /// All revisions, not only the final ones.
     package var revisions: Bool
+    /// In which form it is wanted.
     package var format: ListingFormat
 
     /// An inquiry.

@@ -4,7 +4,9 @@ import Metering
 
 /// What only the running daemon knows, at one moment.
 package struct LiveState: Sendable {
+    /// When the daemon started.
     package var startedAt: Instant
+    /// How the links and their meters are doing.
     package var links: [LinkHealth]
     /// Where each link leads, as configured.
     package var addresses: [String: String]

@@ -8,7 +8,7 @@ extension Page {
         Column("id"), Column("objective"), Column("severity"), Column("state"), Column("condition"),
         Column("raised_at"),
         Column("onset"), Column("cleared_at"), Column("peak", .number), Column("limit", .number), Column("unit"),
-        Column("recurrence_of"),
+        Column("recurrence_of"), Column("remark"),
     ]
 
     /// All nonconformities, or everything about one.
@@ -26,6 +26,7 @@ extension Page {
             .text(found.id), .text(found.objective), .text(found.severity.rawValue), .text(found.state),
             .text(found.condition.rawValue), .time(found.raisedAt), .time(found.onset), .optional(found.clearedAt),
             .optional(found.peak), .optional(found.limit), .optional(found.unit), .optional(found.recurrenceOf),
+            .optional(found.remark),
         ]
     }
 
@@ -56,8 +57,8 @@ extension Page {
             CanonicalJSON.Member(column.name, ListingPrinter.json(field))
         }
         members += [
-            .init("title", .text(title(of: found.objective))), .init("remark", .text(found.remark)),
-            .init("detected_at", .text(found.detectedAt?.text)), .init("definition", .text(found.definition)),
+            .init("title", .text(title(of: found.objective))), .init("detected_at", .text(found.detectedAt?.text)),
+            .init("definition", .text(found.definition)),
             .init("configuration", .text(found.configurationDigest)),
             .init("windows", .list(found.windows.map(document))), .init("points", .list(found.points.map(document))),
             .init("steps", .list(steps.map(document))),

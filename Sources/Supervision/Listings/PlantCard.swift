@@ -5,16 +5,23 @@ import Storage
 
 /// What the database remembers of the configuration so that it can be read without it: the site, its zone, the meters.
 package struct PlantCard: Sendable, Hashable, Codable {
+    /// A meter as people know it.
     package struct Meter: Sendable, Hashable, Codable {
+        /// The meter's name.
         package var name: String
+        /// What people call it.
         package var title: String?
+        /// The name of its link.
         package var link: String
+        /// The unit identifier on the link.
         package var unit: Int
     }
 
+    /// The site's name.
     package var site: String
     /// The IANA name of the site's zone.
     package var timezone: String
+    /// In the order of the configuration.
     package var meters: [Meter]
     /// Where the configuration was.
     package var configuration: String

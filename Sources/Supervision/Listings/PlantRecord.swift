@@ -6,8 +6,11 @@ import Storage
 
 /// Answers inquiries from what is committed: the one presentation of the daemon's socket and of `emsctl --database`.
 package struct PlantRecord: Sendable {
+    /// Where everything is committed.
     package let store: PlantStore
+    /// The site and its meters.
     package let card: PlantCard
+    /// The site's calendar, for what people write and read.
     package let calendar: SiteCalendar
     /// The plan in force, from which derived points are computed; nil offline where the configuration is gone or has
     /// changed.

@@ -23,7 +23,7 @@ final class ObjectiveDesk {
     var lastVerdict: Verdict?
     /// The baseline as computed last; forgotten when one of its values is revised.
     var baseline: Double??
-    private let calendar: SiteCalendar
+    let calendar: SiteCalendar
 
     init(_ index: Int, _ definition: ObjectiveDefinition, plan: IndicatorPlan) {
         self.index = index

@@ -99,26 +99,22 @@ extension Recorder {
         let objective = desk.definition
         let writer = session.writer
         if let known = try writer.nonconformityID(objective: objective.name, onset: episode.onset) {
-            try update(known, to: episode, session)
+            if let before = try writer.nonconformity(known) { try update(before, to: episode, session) }
             return
         }
-        let year = plan.calendar.date(episode.raisedAt).components.year
-        let last = try writer.lastCleared(objective: objective.name, before: episode.onset)
-        let recurs = last.map { episode.onset - $0.clearedAt <= objective.recurrence } ?? false
-        let end = episode.clearedAt ?? episode.raisedAt
-        let nonconformity = Nonconformity(
-            id: Nonconformity.number(try writer.nextNumber(year: year), year: year), objective: objective.name,
-            severity: objective.severity, condition: episode.isOngoing ? .ongoing : .cleared, onset: episode.onset,
-            raisedAt: episode.raisedAt, clearedAt: episode.clearedAt, detectedAt: session.now, peak: episode.peak,
-            limit: episode.limit, unit: objective.shownUnit(desk.indicator), recurrenceOf: recurs ? last?.id : nil,
-            definition: objective.source, configurationDigest: plant.digest,
-            windows: try evidence(of: desk, from: episode.onset, to: end, writer),
-            points: try pointEvidence(of: desk, over: Window(start: episode.onset, end: end), writer))
+        let year = NonconformityNumber.year(of: episode.raisedAt, in: plan.calendar)
+        let number = NonconformityNumber(year: year, number: try writer.nextNumber(year: year))
+        let last = try writer.predecessor(objective: objective.name, before: episode.onset)
+        let recurs = last?.clearedAt.map { episode.onset - $0 <= objective.recurrence } ?? false
+        var nonconformity = Nonconformity(
+            episode, id: number, objective: objective, unit: objective.shownUnit(desk.indicator),
+            recurrenceOf: recurs ? last?.id : nil, detectedAt: session.now, configurationDigest: plant.digest)
+        try collectEvidence(for: &nonconformity, of: episode, at: desk, writer)
         try writer.put(nonconformity)
         session.summary.nonconformities += 1
-        session.journal(.raised(nonconformity))
-        try session.alert(.raised(nonconformity, desk: desk, calendar: plan.calendar))
-        if !episode.isOngoing { try announceCleared(nonconformity, desk, session) }
+        session.journal(.raised(nonconformity, at: session.time))
+        try session.alert(.raised(nonconformity, episode, desk: desk))
+        if !episode.isOngoing { try announceCleared(nonconformity, episode, session) }
     }
 
     private func extend(_ episode: Episode, by finding: ObjectiveFinding, _ session: RecordingSession) throws {
@@ -131,61 +127,63 @@ extension Recorder {
     private func clear(_ episode: Episode, _ session: RecordingSession) throws {
         let desk = desks[episode.objective]
         guard let id = try session.writer.nonconformityID(objective: desk.definition.name, onset: episode.onset),
-            let nonconformity = try freeze(id, episode, session)
+            var nonconformity = try session.writer.nonconformity(id)
         else { return }
-        try announceCleared(nonconformity, desk, session)
+        nonconformity.follow(episode)
+        try collectEvidence(for: &nonconformity, of: episode, at: desk, session.writer)
+        try session.writer.put(nonconformity)
+        try announceCleared(nonconformity, episode, session)
     }
 
     private func announceCleared(
-        _ nonconformity: Nonconformity, _ desk: ObjectiveDesk, _ session: RecordingSession
+        _ nonconformity: Nonconformity, _ episode: Episode, _ session: RecordingSession
     ) throws {
-        session.journal(.cleared(nonconformity))
-        try session.alert(.cleared(nonconformity, desk: desk, calendar: plan.calendar))
-    }
-
-    /// Brings a stored nonconformity to what its episode is, with all of its evidence.
-    private func freeze(_ id: String, _ episode: Episode, _ session: RecordingSession) throws -> Nonconformity? {
-        guard var nonconformity = try session.writer.nonconformity(id) else { return nil }
-        let desk = desks[episode.objective]
-        let before = nonconformity
-        let end = episode.clearedAt ?? closedEnds[desk.definition.indicator] ?? episode.raisedAt
-        nonconformity.condition = episode.isOngoing ? .ongoing : .cleared
-        nonconformity.remark = nil
-        nonconformity.raisedAt = episode.raisedAt
-        nonconformity.clearedAt = episode.clearedAt
-        nonconformity.peak = episode.peak
-        nonconformity.limit = episode.limit
-        nonconformity.windows = try evidence(of: desk, from: episode.onset, to: end, session.writer)
-        nonconformity.points = try pointEvidence(
-            of: desk, over: Window(start: episode.onset, end: end), session.writer)
-        guard nonconformity != before else { return nil }
-        try session.writer.put(nonconformity)
-        return nonconformity
+        session.journal(.cleared(nonconformity, at: session.time))
+        try session.alert(.cleared(nonconformity, episode, desk: desks[episode.objective]))
     }
 
     /// Brings a stored nonconformity to what a revision found; what was believed before stands in the journal.
-    func update(_ id: String, to episode: Episode, _ session: RecordingSession) throws {
-        guard let before = try session.writer.nonconformity(id), let after = try freeze(id, episode, session) else { return }
-        session.journal(.changed(before, to: after))
+    func update(_ before: Nonconformity, to episode: Episode, _ session: RecordingSession) throws {
+        let desk = desks[episode.objective]
+        var after = before
+        after.remark = nil
+        after.raisedAt = episode.raisedAt
+        after.follow(episode)
+        try collectEvidence(for: &after, of: episode, at: desk, session.writer)
+        guard after != before else { return }
+        try session.writer.put(after)
+        session.journal(.revised(after, from: before, at: session.time))
         if before.condition == .ongoing, after.condition == .cleared {
-            try session.alert(.cleared(after, desk: desks[episode.objective], calendar: plan.calendar))
+            try session.alert(.cleared(after, episode, desk: desk))
         } else if before.condition == .cleared, after.condition == .ongoing {
-            try session.alert(.raised(after, desk: desks[episode.objective], calendar: plan.calendar))
+            try session.alert(.raised(after, episode, desk: desk))
         }
     }
 
-    private func evidence(
-        of desk: ObjectiveDesk, from start: Instant, to end: Instant, _ reader: StoreReader
-    ) throws -> [EvidenceWindow] {
+    /// Freezes the windows of an episode, and what was read of each point during it.
+    private func collectEvidence(
+        for nonconformity: inout Nonconformity, of episode: Episode, at desk: ObjectiveDesk, _ reader: StoreReader
+    ) throws {
+        let closedEnd = closedEnds[desk.definition.indicator] ?? episode.raisedAt
+        let stretch = Window(start: episode.onset, end: episode.clearedAt ?? max(episode.raisedAt, closedEnd))
+        nonconformity.windows = try evidence(of: desk, over: stretch, reader)
+        nonconformity.points = try pointEvidence(of: desk, over: stretch, reader)
+    }
+
+    private func evidence(of desk: ObjectiveDesk, over stretch: Window, _ reader: StoreReader) throws
+        -> [EvidenceWindow]
+    {
         var windows: [EvidenceWindow] = []
-        try reader.verdicts(desk.index, in: Window(start: start, end: end)) { judged in
+        try reader.verdicts(desk.index, in: stretch) { judged in
             guard let value = try reader.value(desk.definition.indicator, judged.window) else { return }
             windows.append(EvidenceWindow(judged, value))
         }
         return windows
     }
 
-    private func pointEvidence(of desk: ObjectiveDesk, over stretch: Window, _ reader: StoreReader) throws -> [EvidencePoint] {
+    private func pointEvidence(of desk: ObjectiveDesk, over stretch: Window, _ reader: StoreReader) throws
+        -> [EvidencePoint]
+    {
         try plan.pointsUsed(by: desk.definition.indicator).map { point in
             var evidence = EvidencePoint(
                 point: plan.points[Int(point)].name, count: 0, minimum: nil, maximum: nil, first: nil, last: nil)

@@ -4,8 +4,8 @@ import Metering
 import Storage
 
 extension Recorder {
-    /// Takes readings that are older than what the engine has seen, or correct it: they are stored already; what they change is
-    /// computed again.
+    /// Takes readings that are older than what the engine has seen, or correct it: they are stored already; what they
+    /// change is computed again.
     func takeLate(_ late: [Reading], _ session: RecordingSession) throws {
         let clock = engine.clock
         var stretches: [Int: [Window]] = [:]
@@ -67,9 +67,10 @@ extension Recorder {
         return merged
     }
 
-    /// Runs a counter's rules again from the last believed reading before the late ones until they agree with what was decided before,
-    /// and returns the stretch in which they may differ.
-    private func reviseLedger(of point: PointIndex, around times: Window, _ session: RecordingSession) throws -> Window {
+    /// Runs a counter's rules again from the last believed reading before the late ones until they agree with what
+    /// was decided before, and returns the stretch in which they may differ.
+    private func reviseLedger(of point: PointIndex, around times: Window, _ session: RecordingSession) throws -> Window
+    {
         let writer = session.writer
         let start = try StoredFeed.start(of: point, before: times.start, plan: plan, writer)
         let before = try writer.ledger(point, in: Window(start: start + 1, end: .distantFuture))
@@ -80,7 +81,9 @@ extension Recorder {
             for reading in readings {
                 run.take(reading)
                 guard reading.time > times.end, run.settled == reading.time else { continue }
-                if !before.contains(where: { $0.time <= reading.time && reading.time <= $0.lastSuspect && $0.time != $0.lastSuspect })
+                if !before.contains(where: {
+                    $0.time <= reading.time && reading.time <= $0.lastSuspect && $0.time != $0.lastSuspect
+                })
                     && !before.contains(where: { $0.time == reading.time })
                 {
                     agreed = reading.time
@@ -93,10 +96,10 @@ extension Recorder {
         let old = before.filter { stretch.contains($0.time) }
         try writer.replaceLedger(point, in: stretch, with: run.entries)
         for entry in run.entries where !old.contains(entry) {
-            session.journal(.ledger(entry, point: plan.points[Int(point)]))
+            session.journal(.ledger(entry, point: plan.points[Int(point)].name, at: session.time))
         }
         for entry in old where !run.entries.contains(where: { $0.time == entry.time }) {
-            session.journal(.ledgerWithdrawn(entry, point: plan.points[Int(point)]))
+            session.journal(.ledgerWithdrawn(entry, point: plan.points[Int(point)].name, at: session.time))
         }
         return Window(start: start, end: end)
     }

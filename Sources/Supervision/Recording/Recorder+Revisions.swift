@@ -4,8 +4,8 @@ import Metering
 import Storage
 
 extension Recorder {
-    /// Computes the closed windows of an indicator that overlap a stretch once more from the stored readings, and stores what differs
-    /// as revisions, with everything that depends on them (Rules 7).
+    /// Computes the closed windows of an indicator that overlap a stretch once more from the stored readings, and
+    /// stores what differs as revisions, with everything that depends on them (Rules 7).
     func revise(_ indicator: Int, over stretch: Window, reason: String, _ session: RecordingSession) throws {
         guard let closedEnd = closedEnds[indicator], let recordStart else { return }
         let sequence = WindowSequence(plan.indicators[indicator].rule, calendar: plan.calendar)
@@ -19,7 +19,8 @@ extension Recorder {
         }
         var changed: [IndicatorValue] = []
         func absorb() throws {
-            for value in run.takeOutput().closed where value.window.start < stretch.end && value.window.end <= closedEnd {
+            for value in run.takeOutput().closed where value.window.start < stretch.end && value.window.end <= closedEnd
+            {
                 if let value = try self.revise(value, reason: reason, session) { changed.append(value) }
             }
         }
@@ -40,14 +41,16 @@ extension Recorder {
     }
 
     /// Stores a value that differs from the final one; nil where it says the same.
-    private func revise(_ value: IndicatorValue, reason: String, _ session: RecordingSession) throws -> IndicatorValue? {
+    private func revise(_ value: IndicatorValue, reason: String, _ session: RecordingSession) throws -> IndicatorValue?
+    {
         let stored = try session.writer.value(value.indicator, value.window)
         if let stored, stored.saysTheSame(as: value) { return nil }
         var value = value
         if stored != nil { value.flags.insert(.revised) }
         value.revision = try session.writer.put(value: value, reason: reason)
         if let stored {
-            session.journal(.revised(stored, to: value, of: plan.indicators[value.indicator], reason: reason))
+            let name = plan.indicators[value.indicator].name
+            session.journal(.revision(of: name, from: stored, to: value, reason: reason, at: session.time))
             session.summary.revisions += 1
         } else {
             session.summary.windows += 1
@@ -57,7 +60,9 @@ extension Recorder {
 
     /// Carries revised values on: to indicators computed from them, and to the verdicts.
     private func follow(_ changed: [IndicatorValue], of indicator: Int, _ session: RecordingSession) throws {
-        guard let earliest = changed.map(\.window.start).min(), let latest = changed.map(\.window.end).max() else { return }
+        guard let earliest = changed.map(\.window.start).min(), let latest = changed.map(\.window.end).max() else {
+            return
+        }
         for value in changed { engine.supply(value) }
         let stretch = Window(start: earliest, end: latest)
         for user in plan.indicators.indices where plan.indicators[user].indicators.contains(indicator) {
@@ -79,7 +84,9 @@ extension Recorder {
     func evaluate(_ indicator: Int, over stretch: Window, _ reader: StoreReader) throws -> IndicatorValue? {
         let run = IndicatorEngine(plan: plan, indicators: [indicator], closesByGrace: false)
         run.open(indicator, at: stretch, once: true)
-        for source in plan.indicators[indicator].indicators { try reader.values(source, in: stretch) { run.supply($0) } }
+        for source in plan.indicators[indicator].indicators {
+            try reader.values(source, in: stretch) { run.supply($0) }
+        }
         var feed = try self.feed(for: indicator, from: stretch.start, reader)
         var closed: [IndicatorValue] = []
         while closed.isEmpty, let readings = try feed.next() {
@@ -107,67 +114,82 @@ extension Recorder {
 
     // MARK: Verdicts
 
-    /// Judges an objective's windows again from one on, until nothing can differ any more, and puts its nonconformities right.
+    /// Judges an objective's windows again from one on, until nothing can differ any more, and puts its
+    /// nonconformities right.
     private func judgeAgain(
         at desk: ObjectiveDesk, from first: Window, through latest: Instant, _ session: RecordingSession
     ) throws {
         let writer = session.writer
-        let waiting = desk.waiting
+        let queue = desk.waiting
+        let waiting = Set(queue.map(\.window))
         let last = try desk.rewind(to: first, writer)
-        var episodes: [Instant: Episode] = [:]
-        if let ongoing = desk.judge.ongoing { episodes[ongoing.onset] = ongoing }
-        let begin = desk.judge.ongoing?.onset ?? last?.window.end ?? .distantPast
-        let closedEnd = closedEnds[desk.definition.indicator] ?? .distantPast
-        let since = last?.window.end ?? .distantPast
-        var values: [IndicatorValue] = []
-        try writer.values(desk.definition.indicator, overlapping: Window(start: since, end: closedEnd)) { values.append($0) }
-        var convergedAt: Instant?
-        for value in values where !waiting.contains(where: { $0.window == value.window }) {
-            guard let context = try context(of: value, at: desk, writer) else { break }
-            let stored = try writer.verdict(desk.index, value.window)
-            let (judged, events) = desk.judge.judge(value, context)
-            for event in events { episodes[event.episode.onset] = event.episode }
-            if let judged {
-                if judged != stored { try writer.put(verdict: judged) }
-                if value.window.end > latest, judged.memory == stored?.memory, judged == stored {
-                    convergedAt = value.window.end
-                    break
+        var reconciler = EpisodeReconciler(ongoing: desk.judge.ongoing)
+        let stretch = Window(
+            start: last?.window.end ?? .distantPast, end: closedEnds[desk.definition.indicator] ?? .distantPast)
+        var isCaughtUp = false
+        do {
+            try writer.values(desk.definition.indicator, overlapping: stretch) { value in
+                guard value.window.end > stretch.start, !waiting.contains(value.window),
+                    let context = try context(of: value, at: desk, writer)
+                else { return }
+                let stored = try writer.verdict(desk.index, value.window)
+                let (judged, events) = desk.judge.judge(value, context)
+                reconciler.rejudged(value.window, events)
+                if let judged, judged == stored {
+                    isCaughtUp = value.window.end > latest
+                    if isCaughtUp { throw CaughtUp() }
+                } else if let judged {
+                    try writer.put(verdict: judged)
+                    if let stored {
+                        let name = desk.definition.name
+                        session.journal(.revision(of: name, from: stored, to: judged, at: session.time))
+                    }
+                } else if stored != nil {
+                    try writer.removeVerdict(desk.index, value.window)
                 }
-            } else if stored != nil {
-                try writer.removeVerdict(desk.index, value.window)
+            }
+        } catch is CaughtUp {}
+        let stored = try writer.nonconformities(objective: desk.definition.name, lastingBeyond: stretch.start)
+        for step in reconciler.steps(against: stored, isCaughtUp: isCaughtUp, at: session.time) {
+            switch step {
+            case .raise(let episode, _): try raise(episode, session)
+            case .update(let new, let old): try update(old, to: Episode(new, objective: desk.index), session)
+            case .putRight(let nonconformity):
+                try writer.put(nonconformity)
+                session.journal(.cleared(nonconformity, at: session.time))
+                try session.alert(.putRight(nonconformity, desk: desk))
             }
         }
-        if convergedAt != nil, let ongoing = desk.judge.ongoing { episodes[ongoing.onset] = nil }
-        try reconcile(
-            desk, episodes, from: begin, keeping: convergedAt == nil ? nil : desk.judge.ongoing?.onset,
-            until: convergedAt ?? .distantFuture, session)
-        if convergedAt != nil { try desk.rewind(to: nil, writer) }
-        desk.waiting = waiting
+        try linkAgain(desk, from: stretch.start, session)
+        if isCaughtUp { try desk.restore(from: writer, closedEnd: stretch.end) } else { desk.waiting = queue }
     }
+}
 
-    /// Makes the stored nonconformities of an objective what its episodes are: a revision that brings one to light raises it now, one
-    /// that puts it right clears it with a remark.
-    private func reconcile(
-        _ desk: ObjectiveDesk, _ episodes: [Instant: Episode], from begin: Instant, keeping kept: Instant?,
-        until end: Instant, _ session: RecordingSession
-    ) throws {
-        let stored = try session.writer.nonconformities(objective: desk.definition.name, lastingBeyond: begin)
-        for var nonconformity in stored where nonconformity.onset < end && nonconformity.onset != kept {
-            if let episode = episodes[nonconformity.onset] {
-                try update(nonconformity.id, to: episode, session)
-            } else if nonconformity.onset >= begin, nonconformity.remark == nil {
-                let before = nonconformity
-                nonconformity.condition = .cleared
-                nonconformity.remark = "revised"
-                nonconformity.clearedAt = nonconformity.clearedAt ?? session.time
-                try session.writer.put(nonconformity)
-                session.journal(.changed(before, to: nonconformity))
-                try session.alert(.cleared(nonconformity, desk: desk, calendar: plan.calendar))
-            }
+extension Recorder {
+    /// Sets anew which nonconformity repeats which, after a revision brought some to light or put some right.
+    private func linkAgain(_ desk: ObjectiveDesk, from start: Instant, _ session: RecordingSession) throws {
+        let objective = desk.definition
+        let stored = try session.writer.nonconformities(objective: objective.name, lastingBeyond: start)
+        for old in stored where !old.isPutRight {
+            let last = try session.writer.predecessor(objective: objective.name, before: old.onset)
+            let recurs = last?.clearedAt.map { old.onset - $0 <= objective.recurrence } ?? false
+            var new = old
+            new.recurrenceOf = recurs ? last?.id : nil
+            guard new != old else { continue }
+            try session.writer.put(new)
+            session.journal(.revised(new, from: old, at: session.time))
         }
-        let known = Set(stored.map(\.onset))
-        for episode in episodes.values.sorted(by: Episode.isNumberedBefore) where !known.contains(episode.onset) {
-            try raise(episode, session)
-        }
+    }
+}
+
+/// Judging again found what is on record: everything after it is as it was.
+private struct CaughtUp: Error {}
+
+extension Episode {
+    /// The episode of a nonconformity.
+    fileprivate init(_ nonconformity: Nonconformity, objective: Int) {
+        self.init(
+            objective: objective, onset: nonconformity.onset, raisedAt: nonconformity.raisedAt,
+            clearedAt: nonconformity.clearedAt, peak: nonconformity.peak, limit: nonconformity.limit)
     }
 }

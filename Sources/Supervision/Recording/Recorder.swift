@@ -4,11 +4,11 @@ import Metering
 import PlantConfiguration
 import Storage
 
-/// Takes readings into the database and makes everything of them that the rules ask for, in one transaction each time: indicator
-/// values, ledger decisions, verdicts, nonconformities, journal lines and alerts.
+/// Takes readings into the database and makes everything of them that the rules ask for, in one transaction each
+/// time: indicator values, ledger decisions, verdicts, nonconformities, journal lines and alerts.
 ///
-/// Live operation and replay use the same recorder. Killed at any moment, the next one goes on from the database as if nothing had
-/// happened: its state is rebuilt from the stored readings. Used by one thread at a time.
+/// Live operation and replay use the same recorder. Killed at any moment, the next one goes on from the database as
+/// if nothing had happened: its state is rebuilt from the stored readings. Used by one thread at a time.
 package final class Recorder {
     let store: PlantStore
     let plant: Plant
@@ -37,7 +37,8 @@ package final class Recorder {
         }
     }
 
-    /// Adopts the plan's names and rebuilds the state from the store; what became due since the last commit is done at once.
+    /// Adopts the plan's names and rebuilds the state from the store; what became due since the last commit is done
+    /// at once.
     package func start(now: Instant? = nil) throws {
         try store.adopt(StoreNames(plant))
         try transact(now: now) { _ in }
@@ -45,8 +46,8 @@ package final class Recorder {
 
     /// Records readings, sorted by time, in one transaction.
     ///
-    /// A reading that is stored already changes nothing. When it throws nothing of it is stored, and the same readings may be
-    /// recorded again.
+    /// A reading that is stored already changes nothing. When it throws nothing of it is stored, and the same
+    /// readings may be recorded again.
     package func record(_ readings: [Reading], now: Instant? = nil) throws {
         try transact(now: now) { try take(readings, $0) }
     }
@@ -164,7 +165,9 @@ package final class Recorder {
             session.summary.windows += 1
         }
         for value in output.closed { try judge(value, session) }
-        for (indicator, stretch) in output.reopened { try revise(indicator, over: stretch, reason: "late-advance", session) }
+        for (indicator, stretch) in output.reopened {
+            try revise(indicator, over: stretch, reason: "late-advance", session)
+        }
         try conclude(session)
     }
 
@@ -173,7 +176,7 @@ package final class Recorder {
         let stored = try session.writer.ledger(entry.point, in: place).first
         guard stored != entry else { return }
         try session.writer.replaceLedger(entry.point, in: place, with: [entry])
-        session.journal(.ledger(entry, point: plan.points[Int(entry.point)]))
+        session.journal(.ledger(entry, point: plan.points[Int(entry.point)].name, at: session.time))
         if entry.verdict == .suspect, stored == nil {
             try session.alert(.counterSuspect(entry, point: plan.points[Int(entry.point)], calendar: plan.calendar))
         }
@@ -210,7 +213,8 @@ package final class Recorder {
         // The rules of a counter that no indicator uses go on all the same, and every reading moves the clock.
         for point in plan.measuredPoints where starts[point] == nil {
             let isCounter = plan.points[Int(point)].kind == .counter
-            starts[point] = isCounter ? try StoredFeed.start(of: point, before: clock + 1, plan: plan, writer) : clock + 1
+            starts[point] =
+                isCounter ? try StoredFeed.start(of: point, before: clock + 1, plan: plan, writer) : clock + 1
         }
         // Beyond the clock stands at most the instant that waits for a later one.
         let newest = try writer.newestTimes().compactMap { $0 }.max() ?? clock
@@ -261,14 +265,16 @@ extension StoreNames {
         self.init(
             points: plant.plan.points.enumerated().map { index, point in
                 Point(
-                    name: point.name, kind: point.kind, unit: point.unit, isDerived: derived.contains(PointIndex(index)))
+                    name: point.name, kind: point.kind, unit: point.unit, isDerived: derived.contains(PointIndex(index))
+                )
             },
             indicators: plant.plan.indicators.map {
                 Indicator(name: $0.name, title: $0.title, unit: $0.unit, isHidden: $0.isHidden)
             },
             objectives: plant.objectives.map {
                 let indicator = plant.plan.indicators[$0.indicator]
-                return Objective(name: $0.name, title: $0.title, unit: $0.shownUnit(indicator), indicator: indicator.name)
+                return Objective(
+                    name: $0.name, title: $0.title, unit: $0.shownUnit(indicator), indicator: indicator.name)
             })
     }
 }

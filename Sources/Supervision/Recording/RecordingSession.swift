@@ -54,8 +54,6 @@ final class RecordingSession {
 
     /// Adds a line to the journal.
     func journal(_ entry: JournalEntry) {
-        var entry = entry
-        entry.time = time
         let line = chain.append(entry)
         lines.append(JournalRecord(seq: line.sequence, time: entry.time, line: line.text, hash: line.hash))
     }

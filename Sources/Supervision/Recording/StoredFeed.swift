@@ -37,26 +37,29 @@ struct StoredFeed {
         return readings
     }
 
-    /// From where a point must be read so that its state at `instant` is known: its last reading before, or for a counter the last
-    /// one that was believed with nothing pending; `instant` itself where there is none.
+    /// From where a point must be read so that its state at `instant` is known: its last reading before, or for a
+    /// counter the last one that was believed with nothing pending; `instant` itself where there is none.
     static func start(
         of point: PointIndex, before instant: Instant, plan: IndicatorPlan, _ reader: StoreReader
     ) throws -> Instant {
-        let isCounter = plan.points[Int(point)].kind == .counter
-        var before = instant
-        while let reading = try reader.lastReading(point, before: before, usable: isCounter) {
-            guard isCounter else { return reading.time }
-            // A suspect was pending from a decision's time through its last suspect: nothing in there says enough alone.
-            let until = Window(start: .distantPast, end: reading.time + 1)
-            let decision = try reader.ledger(point, in: until).last { $0.verdict.leavesPending && $0.lastSuspect >= reading.time }
-            guard let decision else { return reading.time }
-            before = decision.time
+        guard plan.points[Int(point)].kind == .counter else {
+            return try reader.lastReading(point, before: instant, usable: false)?.time ?? instant
         }
-        return before == instant ? instant : before
+        guard let reading = try reader.lastReading(point, before: instant, usable: true) else { return instant }
+        // A suspect was pending from a decision's time through its last suspect: nothing in there says enough alone.
+        // Where suspects were dropped without an advance the next reading was suspect at once, so the decision before
+        // it counts too.
+        let decisions = try reader.ledger(point, in: Window(start: .distantPast, end: reading.time + 1))
+        guard var index = decisions.lastIndex(where: { $0.leftPending && $0.lastSuspect >= reading.time }) else {
+            return reading.time
+        }
+        while index > 0, decisions[index - 1].verdict == .glitch, decisions[index - 1].advance == nil { index -= 1 }
+        let first = decisions[index].time
+        return try reader.lastReading(point, before: first, usable: true)?.time ?? first
     }
 }
 
-extension LedgerVerdict {
+extension LedgerEntry {
     /// Whether readings waited for the decision.
-    fileprivate var leavesPending: Bool { self != .rollover && self != .declaredExchange }
+    fileprivate var leftPending: Bool { verdict != .rollover && verdict != .declaredExchange }
 }

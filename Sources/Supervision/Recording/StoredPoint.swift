@@ -25,14 +25,8 @@ package struct StoredPoint {
             try reader.readings(point, in: stretch, body)
             return
         }
-        let dropped = try reader.ledger(point, in: Window(start: .distantPast, end: stretch.end))
-            .filter { $0.verdict == .glitch && $0.lastSuspect >= stretch.start }
-        var next = 0
-        try reader.readings(point, in: stretch) { reading in
-            while next < dropped.count, dropped[next].lastSuspect < reading.time { next += 1 }
-            let isDropped = next < dropped.count && dropped[next].time <= reading.time
-            try body(isDropped && reading.isUsable ? Reading(point, reading.time, bad: .implausible) : reading)
-        }
+        var overlay = try LedgerOverlay(reader.ledger(point, in: Window(start: .distantPast, end: stretch.end)))
+        try reader.readings(point, in: stretch) { try body(overlay.shown($0)) }
     }
 
     private func derived(in stretch: Window, _ reader: StoreReader, _ body: (Reading) throws -> Void) throws {

@@ -25,7 +25,8 @@ final class InflatingReader {
         if count < 0 {
             var code: Int32 = 0
             let reason = gzerror(file, &code).map { String(cString: $0) } ?? "unknown"
-            throw ReadingFileFault(file: path, line: nil, message: "cannot be read: \(reason)", isInput: code != Z_ERRNO)
+            throw ReadingFileFault(
+                file: path, line: nil, message: "cannot be read: \(reason)", isInput: code != Z_ERRNO)
         }
         return Int(count)
     }

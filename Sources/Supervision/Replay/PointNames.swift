@@ -38,6 +38,7 @@ final class PointNames {
     /// The sentence about a name that is none of them.
     func unknown(_ name: String) -> String {
         if derived.contains(name) { return "'\(name)' is a derived point: it is computed, so leave its rows out" }
-        return "there is no point '\(name)' in the configuration" + NearestName.hint(for: name, among: indexes.keys.sorted())
+        return "there is no point '\(name)' in the configuration"
+            + NearestName.hint(for: name, among: indexes.keys.sorted())
     }
 }

@@ -40,7 +40,9 @@ final class ReadingFile {
         self.skipsBadRows = skipsBadRows
         self.report = report
         reader = try InflatingReader(path: path)
-        guard let header = try nextLine() else { throw fault("is empty: it needs the header time,point,value,quality", line: nil) }
+        guard let header = try nextLine() else {
+            throw fault("is empty: it needs the header time,point,value,quality", line: nil)
+        }
         try readHeader(header)
     }
 
@@ -114,11 +116,15 @@ final class ReadingFile {
     }
 
     private func quality(_ field: Range<Int>) -> Quality? {
-        if field.count == 4, buffer[field.lowerBound] == UInt8(ascii: "g") { return text(field) == "good" ? .good : nil }
+        if field.count == 4, buffer[field.lowerBound] == UInt8(ascii: "g") {
+            return text(field) == "good" ? .good : nil
+        }
         return Quality(text: text(field))
     }
 
-    private func bytes(_ field: Range<Int>) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: buffer[field]) }
+    private func bytes(_ field: Range<Int>) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: buffer[field])
+    }
 
     private func text(_ field: Range<Int>) -> String { String(decoding: bytes(field), as: UTF8.self) }
 
@@ -171,8 +177,11 @@ final class ReadingFile {
             end -= start
             start = 0
         }
-        guard end < ReadingFile.capacity else { throw fault("is longer than a megabyte: this is not a recording", line: line + 1) }
-        let count = try reader.read(into: UnsafeMutableRawBufferPointer(start: base + end, count: ReadingFile.capacity - end))
+        guard end < ReadingFile.capacity else {
+            throw fault("is longer than a megabyte: this is not a recording", line: line + 1)
+        }
+        let count = try reader.read(
+            into: UnsafeMutableRawBufferPointer(start: base + end, count: ReadingFile.capacity - end))
         end += count
         isAtEnd = count == 0
     }

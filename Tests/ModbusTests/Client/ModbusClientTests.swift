@@ -193,6 +193,22 @@ struct ModbusClientTests {
         #expect(client.counters.garbled == 1)
     }
 
+    @Test("so is that of an exception, which is shorter than the answer", arguments: [RawServer.Kind.rtuOverTCP, .pty])
+    func checksumOfException(kind: RawServer.Kind) throws {
+        let server = try RawServer(kind) { request, number, line in
+            var frame = number == 1 ? Frames.exception(request, 2) : Frames.answer(request)
+            if number == 1 { frame[3] ^= 0x40 }
+            line.write(frame)
+            return .goOn
+        }
+        let client = client(server, timeout: 2000)
+        let began = MonotonicTime.now()
+        #expect(outcome(client, holding(10, 4)) == .failure(.crc))
+        #expect(MonotonicTime.now() - began < 1_000_000_000)
+        #expect(outcome(client, holding(40, 4)) == right(holding(40, 4)))
+        #expect(client.counters.garbled == 1)
+    }
+
     @Test("rubbish before an answer is passed over", arguments: [RawServer.Kind.rtuOverTCP, .pty])
     func rubbish(kind: RawServer.Kind) throws {
         let server = try RawServer(kind) { request, _, line in

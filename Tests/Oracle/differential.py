@@ -1,0 +1,121 @@
+"""The product against the oracle, on one plant.
+
+    python3 differential.py --programs DIR --out DIR (--seed N | --works)
+
+makes a random plant, or the hand-written one of works.py, replays it with DIR/emsd, computes it with the oracle, prints
+each difference as a line, and ends with 1 where there is one. What both agree on is printed as counts.
+
+A nonconformity whose remark is `revised` was raised on what was believed before a revision. The oracle knows only what
+is true at the end, so the product may have it beside the oracle's; it must be cleared then, and its objective must have
+a revised window in it.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from compare import compare
+from generate import Generator
+from oracle import Site
+from plant import Plant, load_configuration, load_readings
+import works
+
+ALERTS = "\nalerts:\n  - {path: alerts.jsonl, format: json}\n  - {path: alerts.log, format: text, minimum: minor}\n"
+
+
+def make(arguments):
+    if arguments.works:
+        configuration, rows = works.configuration(), works.readings()
+    else:
+        configuration, rows = Generator(arguments.seed).make()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    (arguments.out / "config.yaml").write_text(configuration + ALERTS, encoding="utf-8")
+    with open(arguments.out / "readings.csv", "w", encoding="utf-8") as file:
+        file.write("time,point,value,quality\n")
+        file.writelines(",".join(row) + "\n" for row in rows)
+
+
+def run(*command):
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode not in (0, 1):
+        raise SystemExit(f"{' '.join(map(str, command))} ended with {done.returncode}: {done.stderr}")
+    return json.loads(done.stdout)
+
+
+def product(programs, out):
+    def listing(*verb):
+        return run(programs / "emsctl", "--database", out / "database", "--format", "json", *verb)
+
+    run(programs / "emsd", "replay", "--config", out / "config.yaml", "--readings", out / "readings.csv",
+        "--database", out / "database", "--alerts-here", "--json")
+    found = {"indicators": listing("indicators"), "ledger": listing("ledger"), "objectives": listing("objectives"),
+             "nonconformities": listing("nc", "list")}
+    return found, lambda identity: listing("nc", "show", identity)
+
+
+def without_history(expected, found, show):
+    """The product's document without what was only believed; complaints about history that nothing explains."""
+    true = {(row["objective"], row["onset"]) for row in expected["nonconformities"]}
+    kept, complaints = [], []
+    for row in found["nonconformities"]:
+        if (row["objective"], row["onset"]) in true:
+            kept.append(row)
+            continue
+        whole = show(row["id"])
+        if whole["remark"] != "revised":
+            kept.append(row)
+        elif row["condition"] != "cleared":
+            complaints.append(f"nonconformities: {row['id']} is revised away and yet {row['condition']}")
+        elif not any(revised(found, window) for window in whole["windows"]):
+            complaints.append(f"nonconformities: {row['id']} says revised, but no window of it has another verdict now")
+        else:
+            print(f"history: {row['id']} {row['objective']} {row['onset']}")
+    return {**found, "nonconformities": kept}, complaints
+
+
+def revised(found, window):
+    """Whether a window of the evidence is judged otherwise now."""
+    return not any(row["start"] == window["start"] and row["end"] == window["end"] and row["verdict"] == "not_met"
+                   and row["value"] == window["value"] for row in found["objectives"])
+
+
+def alert_differences(found, out):
+    """Each nonconformity is in the alert file once when raised, once when cleared; the lines are numbered from 1."""
+    path = out / "database" / "alerts.jsonl"
+    lines = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    if [line["seq"] for line in lines] != list(range(1, len(lines) + 1)):
+        yield "alerts: the lines are not numbered from 1 without gaps"
+    for event, column in (("nonconformity_raised", "raised_at"), ("nonconformity_cleared", "cleared_at")):
+        said = sorted(line["id"] for line in lines if line["event"] == event)
+        due = sorted(row["id"] for row in found["nonconformities"] if row[column] is not None)
+        if said != due:
+            yield f"alerts: {event} is said for {said}, due is {due}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description="compares the product with the oracle on one plant")
+    parser.add_argument("--programs", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--works", action="store_true")
+    arguments = parser.parse_args()
+    if arguments.works == (arguments.seed is not None):
+        parser.error("either --seed or --works")
+    sys.setrecursionlimit(10_000)
+    make(arguments)
+    found, show = product(arguments.programs, arguments.out)
+    plant = Plant(load_configuration(arguments.out / "config.yaml"), load_readings([arguments.out / "readings.csv"]))
+    expected = json.loads(json.dumps(Site(plant).document()))
+    comparable, differences = without_history(expected, found, show)
+    differences += compare(expected, comparable)
+    differences += alert_differences(found, arguments.out)
+    for difference in differences:
+        print(difference)
+    print("both have " + ", ".join(f"{len(rows)} {part}" for part, rows in expected.items()))
+    return 1 if differences else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

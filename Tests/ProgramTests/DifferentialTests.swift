@@ -1,0 +1,30 @@
+import Foundation
+import Testing
+
+/// `emsd replay` against an implementation of the rules that shares no line with it (`Tests/Oracle`).
+@Suite("the product and the oracle", .enabled(if: RunningProgram.python != nil, "EMSD_PYTHON names no Python"))
+struct DifferentialTests {
+    @Test(
+        "a random plant gives the same values, statuses, verdicts, ledger and nonconformities",
+        arguments: [1, 2, 4, 5, 7, 9, 13, 19, 23, 25, 27, 28])
+    func random(seed: Int) throws {
+        try compare(["--seed", String(seed)])
+    }
+
+    @Test("a works over three weeks and a change of the clocks gives the same")
+    func works() throws {
+        try compare(["--works"])
+    }
+
+    private func compare(_ plant: [String]) throws {
+        let python = try #require(RunningProgram.python)
+        let place = try TemporaryPlace()
+        let end = try RunningProgram(
+            python,
+            [TemporaryPlace.ofTests("Oracle/differential.py"), "--programs", RunningProgram.directory] + plant
+                + ["--out", place.at("plant")]
+        ).end()
+        #expect(end.code == 0, "\(end.output.prefix(4000))\(end.errors)")
+        #expect(end.output.contains("both have "))
+    }
+}

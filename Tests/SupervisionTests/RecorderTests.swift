@@ -1,0 +1,213 @@
+import Conformity
+import Foundation
+import Indicators
+import Metering
+import PlantConfiguration
+import Storage
+import Testing
+
+@testable import Supervision
+
+/// Numbers that look random and are the same in every run.
+private struct SeededNumbers: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return (state >> 29) ^ state
+    }
+}
+
+@Suite("Recording: whatever the order, the restarts and the batches, the record ends the same")
+struct RecorderTests {
+    private static let configuration = """
+        site: {name: Test works, timezone: Europe/Stockholm}
+        meters:
+          m:
+            interval: 1m
+            points:
+              p: {kind: gauge, unit: kW, max_gap: 5m}
+              e: {kind: counter, unit: kWh, max_rate: 500, modulus: 100000, max_gap: 10m}
+              s: {kind: state, max_gap: 5m}
+        derived:
+          m.d: {formula: m.p * 2}
+        indicators:
+          quarter: {window: 15m, formula: mean(m.p), unit: kW}
+          energy: {window: 15m, formula: delta(m.e), unit: kWh}
+          hour: {window: 1h, formula: delta(m.e), unit: kWh}
+          rolling: {window: 2h, every: 30m, formula: max(m.d), unit: kW}
+          running: {window: 1h, formula: mean(m.p), while: m.s == 1, unit: kW}
+          nested: {window: 4h, formula: mean(quarter), unit: kW}
+        objectives:
+          limit: {indicator: quarter, max: 60, for: 2, clear_after: 2}
+          budget: {indicator: energy, budget: 300, per: 1d}
+          duty: {indicator: quarter, available: 90%, per: 1d}
+          lazy: {indicator: quarter, min: 20, while: m.s == 1}
+        """
+
+    private static func plant(in directory: String) throws -> Plant {
+        let path = directory + "/emsd.yaml"
+        try configuration.write(toFile: path, atomically: true, encoding: .utf8)
+        let report = PlantLoader.load(path: path)
+        return try #require(report.plant, "\(report.faults)")
+    }
+
+    /// Six hours around the change of the clock, with outages, glitches, resets, rollovers, bad and uncertain readings.
+    private static func recording(seed: UInt64) -> [Reading] {
+        var numbers = SeededNumbers(state: seed)
+        var readings: [Reading] = []
+        var energy = Double.random(in: 90_000...99_990, using: &numbers).rounded()
+        var power = 40.0
+        let start: Int64 = 1_792_886_400_000
+        var minute: Int64 = 0
+        while minute < 360 {
+            let time = Instant(milliseconds: start + minute * 60_000 + Int64.random(in: 0...20_000, using: &numbers))
+            power = min(100, max(0, power + Double.random(in: -12...12, using: &numbers).rounded()))
+            energy += (power / 60 * 100).rounded() / 100
+            if energy >= 100_000 { energy -= 100_000 }
+            switch Int.random(in: 0..<40, using: &numbers) {
+            case 0: readings.append(Reading(0, time, bad: .timeout))
+            case 1: readings.append(Reading(0, time, power, .uncertain))
+            default: readings.append(Reading(0, time, power))
+            }
+            switch Int.random(in: 0..<60, using: &numbers) {
+            case 0: readings.append(Reading(1, time, 0))
+            case 1:
+                energy = 3
+                readings.append(Reading(1, time, energy))
+            case 2: readings.append(Reading(1, time, energy + 5000))
+            case 3: break
+            default: readings.append(Reading(1, time, energy))
+            }
+            if minute % 3 == 0 { readings.append(Reading(2, time, Double(minute / 45 % 2))) }
+            minute += Int.random(in: 0..<30, using: &numbers) == 0 ? Int64.random(in: 8...70, using: &numbers) : 1
+        }
+        return readings
+    }
+
+    /// What is true at the end, as text: values, verdicts, ledger and nonconformities that were not put right.
+    private static func record(_ store: PlantStore, _ plant: Plant) throws -> [String] {
+        try store.read { reader in
+            var lines: [String] = []
+            for (index, indicator) in plant.plan.indicators.enumerated() {
+                try reader.values(index) { value in
+                    let flags = value.flags.subtracting(.revised).words
+                    lines.append(
+                        "\(indicator.name) \(value.window.start) \(value.window.end) "
+                            + "\(value.value.map { String(format: "%.9g", $0) } ?? "-") \(value.status.text) "
+                            + "\(value.coverage) \(flags)")
+                }
+            }
+            for (index, objective) in plant.objectives.enumerated() {
+                try reader.verdicts(index) { judged in
+                    lines.append(
+                        "\(objective.name) \(judged.window.start) \(judged.window.end) \(judged.verdict.text) "
+                            + "\(judged.value.map { String(format: "%.9g", $0) } ?? "-")")
+                }
+                for found in try reader.nonconformities(objective: objective.name) where !found.isPutRight {
+                    lines.append(
+                        "\(objective.name) \(found.onset) \(found.raisedAt) \(found.clearedAt?.text ?? "-") "
+                            + "\(found.peak.map { String(format: "%.9g", $0) } ?? "-") \(found.condition) \(found.windows.count)"
+                    )
+                }
+            }
+            for entry in try reader.ledger() {
+                lines.append("\(entry.point) \(entry.time) \(entry.verdict.text) \(entry.lastSuspect)")
+            }
+            return lines
+        }
+    }
+
+    private static func inDirectory<T>(_ body: (String) throws -> T) throws -> T {
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("emsd-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        return try body(directory)
+    }
+
+    /// Records the batches, each by a recorder of its own where it is to restart.
+    private static func run(_ batches: [[Reading]], restarting: Bool) throws -> [String] {
+        try inDirectory { directory in
+            let plant = try plant(in: directory)
+            let store = try PlantStore(directory: directory + "/db", access: .owner(create: true, sync: .normal))
+            var recorder = Recorder(store: store, plant: plant, isLive: false)
+            try recorder.start()
+            for batch in batches {
+                if restarting {
+                    recorder = Recorder(store: store, plant: plant, isLive: false)
+                    try recorder.start()
+                }
+                try recorder.record(batch)
+            }
+            try recorder.finish()
+            let lines = try record(store, plant)
+            try store.close()
+            return lines
+        }
+    }
+
+    private static func batches(of readings: [Reading], _ numbers: inout SeededNumbers) -> [[Reading]] {
+        var batches: [[Reading]] = []
+        var rest = readings[...]
+        while !rest.isEmpty {
+            let count = Int.random(in: 1...120, using: &numbers)
+            batches.append(Array(rest.prefix(count)))
+            rest = rest.dropFirst(count)
+        }
+        return batches
+    }
+
+    @Test("any split by restarts equals no restart", arguments: [1, 2, 3, 4] as [UInt64])
+    func restarts(seed: UInt64) throws {
+        let readings = Self.recording(seed: seed)
+        var numbers = SeededNumbers(state: seed &+ 77)
+        let whole = try Self.run([readings], restarting: false)
+        #expect(whole.count > 100)
+        #expect(try Self.run(Self.batches(of: readings, &numbers), restarting: true) == whole)
+    }
+
+    @Test(
+        "readings that come late, in any order, end as if they had come in order", arguments: [5, 6, 7, 8] as [UInt64])
+    func lateReadings(seed: UInt64) throws {
+        let readings = Self.recording(seed: seed)
+        var numbers = SeededNumbers(state: seed &+ 99)
+        let whole = try Self.run([readings], restarting: false)
+        let shuffled = Self.batches(of: readings, &numbers).shuffled(using: &numbers)
+        #expect(try Self.run(shuffled, restarting: false) == whole)
+    }
+
+    @Test("corrections end as if the corrected values had been read at once", arguments: [9, 10] as [UInt64])
+    func corrections(seed: UInt64) throws {
+        let truth = Self.recording(seed: seed)
+        var numbers = SeededNumbers(state: seed &+ 11)
+        var wrong = truth
+        var corrected: [Reading] = []
+        for index in truth.indices where truth[index].point == 0 && Int.random(in: 0..<12, using: &numbers) == 0 {
+            wrong[index] = Reading(0, truth[index].time, 500)
+            corrected.append(truth[index])
+        }
+        #expect(!corrected.isEmpty)
+        #expect(try Self.run([wrong, corrected], restarting: false) == Self.run([truth], restarting: false))
+    }
+
+    @Test("the same readings once more change nothing, not even the journal")
+    func twice() throws {
+        try Self.inDirectory { directory in
+            let plant = try Self.plant(in: directory)
+            let store = try PlantStore(directory: directory + "/db", access: .owner(create: true, sync: .normal))
+            let readings = Self.recording(seed: 12)
+            func head() throws -> String {
+                let recorder = Recorder(store: store, plant: plant, isLive: false)
+                try recorder.start()
+                try recorder.record(readings)
+                try recorder.finish()
+                return try store.read { try $0.journalHead().hash }
+            }
+            let first = try head()
+            let before = try Self.record(store, plant)
+            #expect(try head() == first)
+            #expect(try Self.record(store, plant) == before)
+            try store.close()
+        }
+    }
+}
