@@ -58,7 +58,8 @@ let package = Package(
         room(
             "Supervision",
             [
-                "Metering", "Indicators", "Conformity", "PlantConfiguration", "Acquisition", "Storage", "CZlib",
+                "Metering", "Indicators", "Conformity", "PlantConfiguration", "Modbus", "Acquisition", "Storage",
+                "CZlib",
                 hummingbird, httpTypes, lifecycle, logging, nio, unixSignals,
             ]),
 

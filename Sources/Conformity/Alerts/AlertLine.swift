@@ -20,6 +20,8 @@ package struct AlertEvent: RawRepresentable, Sendable, Hashable {
     package static let linkBack = AlertEvent(rawValue: "link_back")
     package static let counterSuspect = AlertEvent(rawValue: "counter_suspect")
     package static let clockStep = AlertEvent(rawValue: "clock_step")
+    /// A damaged database was renamed, and a new one begun.
+    package static let databaseSetAside = AlertEvent(rawValue: "database_set_aside")
     package static let diskLow = AlertEvent(rawValue: "disk_low")
     package static let diskOK = AlertEvent(rawValue: "disk_ok")
     package static let started = AlertEvent(rawValue: "started")

@@ -3,6 +3,7 @@ import Conformity
 import Foundation
 import Logging
 import Metering
+import Modbus
 import PlantConfiguration
 import Storage
 import Synchronization
@@ -84,6 +85,7 @@ package final class LivePlant: Sendable {
         let (plant, workers, intake, alertFaults) = state.withLock { ($0.plant, $0.workers, $0.intake, $0.alertFaults) }
         let now = WallClock.now()
         var faults = alertFaults.map(\.description)
+        if let fault = store.flushFault { faults.append("the disk refuses to be flushed: \(fault)") }
         if let fault = recording.fault { faults.append("nothing can be recorded now: \(fault)") }
         return LiveState(
             startedAt: startedAt, links: workers.map(\.health),
@@ -102,6 +104,11 @@ package final class LivePlant: Sendable {
             let recorder = Recorder(store: store, plant: plant, isLive: true)
             try recorder.start(now: WallClock.now())
             try recorder.note(.started(digest: plant.digest), .started, now: WallClock.now())
+            if let aside = store.opening.setAside {
+                let alert = RecordedAlert(damaged: aside, damage: store.opening.damage)
+                let entry = JournalEntry("database.set_aside", at: WallClock.now(), alert.details)
+                try recorder.note(entry, alert, now: WallClock.now())
+            }
             return recorder
         } eachRound: { [self] recorder, now in
             try reportWire(with: recorder, now: now)
@@ -128,7 +135,18 @@ package final class LivePlant: Sendable {
             logger.notice("\(report.alert?.message ?? report.entry.type)")
         }
         try watchDisk(with: recorder, now: now)
+        try tidy(now: now)
         noticeAlerts()
+    }
+
+    /// Once a minute, a step a round until all is tidy: retention, joining of small chunks, giving back of pages.
+    private func tidy(now: Instant) throws {
+        let steady = WallClock.steadyMilliseconds()
+        let (isDue, retention) = state.withLock { state in (steady >= state.nextTidying, state.plant.storage) }
+        guard isDue else { return }
+        let report = try store.tidy(
+            now: now, readings: retention.readingRetention, indicators: retention.indicatorRetention)
+        if report.isDone { state.withLock { $0.nextTidying = steady + 60_000 } }
     }
 
     private func watchDisk(with recorder: Recorder, now: Instant) throws {
@@ -158,6 +176,8 @@ package final class LivePlant: Sendable {
 
     /// Starts polling every link.
     func startPolling() {
+        // Each link needs two.
+        DescriptorLimit.raise()
         let (plant, intake) = state.withLock { ($0.plant, $0.intake) }
         let workers = plant.links.enumerated().map { index, link in
             LinkWorker(

@@ -35,6 +35,15 @@ extension RecordedAlert {
             message: "The wall clock was set \(direction) by \(seconds) s: check the time source of this machine")
     }
 
+    /// The database was damaged, so that a new one goes on.
+    init(damaged aside: String, damage: String?) {
+        self.init(
+            .databaseSetAside, .major,
+            details: [.init("path", .text(aside)), .init("damage", .text(damage))],
+            message: "The database was damaged and stands aside as \(aside); a new one goes on recording, without what "
+                + "was before: keep that file")
+    }
+
     static var started: RecordedAlert { RecordedAlert(.started, .info, message: "emsd \(ProgramVersion.text) started") }
 
     static var stopped: RecordedAlert { RecordedAlert(.stopped, .info, message: "emsd \(ProgramVersion.text) stopped") }
