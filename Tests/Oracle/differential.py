@@ -1,9 +1,10 @@
 """The product against the oracle, on one plant.
 
-    python3 differential.py --programs DIR --out DIR (--seed N | --works)
+    python3 differential.py --programs DIR --out DIR (--seed N | --works) [--parts N]
 
 makes a random plant, or the hand-written one of works.py, replays it with DIR/emsd, computes it with the oracle, prints
-each difference as a line, and ends with 1 where there is one. What both agree on is printed as counts.
+each difference as a line, and ends with 1 where there is one. What both agree on is printed as counts. With --parts the
+recording is cut into so many files at random rows, and each is replayed on its own over the same database.
 
 A nonconformity whose remark is `revised` was raised on what was believed before a revision. The oracle knows only what
 is true at the end, so the product may have it beside the oracle's; it must be cleared then, and its objective must have
@@ -12,6 +13,7 @@ a revised window in it.
 
 import argparse
 import json
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -32,7 +34,15 @@ def make(arguments):
         configuration, rows = Generator(arguments.seed).make()
     arguments.out.mkdir(parents=True, exist_ok=True)
     (arguments.out / "config.yaml").write_text(configuration + ALERTS, encoding="utf-8")
-    with open(arguments.out / "readings.csv", "w", encoding="utf-8") as file:
+    rows = list(rows)
+    write(arguments.out / "readings.csv", rows)
+    cuts = sorted(random.Random(arguments.seed).sample(range(1, len(rows)), arguments.parts - 1))
+    for number, (start, end) in enumerate(zip([0] + cuts, cuts + [len(rows)])):
+        write(arguments.out / f"part{number}.csv", rows[start:end])
+
+
+def write(path, rows):
+    with open(path, "w", encoding="utf-8") as file:
         file.write("time,point,value,quality\n")
         file.writelines(",".join(row) + "\n" for row in rows)
 
@@ -44,12 +54,13 @@ def run(*command):
     return json.loads(done.stdout)
 
 
-def product(programs, out):
+def product(programs, out, parts):
     def listing(*verb):
         return run(programs / "emsctl", "--database", out / "database", "--format", "json", *verb)
 
-    run(programs / "emsd", "replay", "--config", out / "config.yaml", "--readings", out / "readings.csv",
-        "--database", out / "database", "--alerts-here", "--json")
+    for number in range(parts):
+        run(programs / "emsd", "replay", "--config", out / "config.yaml", "--readings", out / f"part{number}.csv",
+            "--database", out / "database", "--alerts-here", "--json")
     found = {"indicators": listing("indicators"), "ledger": listing("ledger"), "objectives": listing("objectives"),
              "nonconformities": listing("nc", "list")}
     return found, lambda identity: listing("nc", "show", identity)
@@ -100,12 +111,13 @@ def main():
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--works", action="store_true")
+    parser.add_argument("--parts", type=int, default=1)
     arguments = parser.parse_args()
     if arguments.works == (arguments.seed is not None):
         parser.error("either --seed or --works")
     sys.setrecursionlimit(10_000)
     make(arguments)
-    found, show = product(arguments.programs, arguments.out)
+    found, show = product(arguments.programs, arguments.out, arguments.parts)
     plant = Plant(load_configuration(arguments.out / "config.yaml"), load_readings([arguments.out / "readings.csv"]))
     expected = json.loads(json.dumps(Site(plant).document()))
     comparable, differences = without_history(expected, found, show)

@@ -36,6 +36,9 @@ package struct ReplayRun {
     package func run(report: @escaping (String) -> Void) throws -> RecordingSummary {
         let plant = try ConfigurationCheck.load(configuration)
         let store = try PlantStore(directory: database, access: .owner(create: true, sync: .normal))
+        if let aside = store.opening.setAside {
+            report("the database was damaged and stands aside as \(aside); a new one was begun")
+        }
         try store.adopt(StoreNames(plant))
         let path = URL(fileURLWithPath: configuration).standardizedFileURL.path
         try store.write { try PlantCard(plant, configuration: path).keep(in: $0) }

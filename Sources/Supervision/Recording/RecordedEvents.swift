@@ -36,6 +36,14 @@ extension RecordedAlert {
             message: desk.words.cleared(episode))
     }
 
+    /// A revision found that a nonconformity lasts which was thought to be over.
+    static func reopened(_ nonconformity: Nonconformity, _ episode: Episode, desk: ObjectiveDesk) -> RecordedAlert {
+        RecordedAlert(
+            .nonconformityReopened, AlertSeverity(nonconformity.severity),
+            subject: desk.subject(nonconformity, until: nonconformity.raisedAt),
+            message: desk.words.appended(episode) + "; late or corrected readings brought that to light")
+    }
+
     /// A revision found that a nonconformity never was.
     static func putRight(_ nonconformity: Nonconformity, desk: ObjectiveDesk) -> RecordedAlert {
         RecordedAlert(

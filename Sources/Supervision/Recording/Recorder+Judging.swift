@@ -156,7 +156,7 @@ extension Recorder {
         if before.condition == .ongoing, after.condition == .cleared {
             try session.alert(.cleared(after, episode, desk: desk))
         } else if before.condition == .cleared, after.condition == .ongoing {
-            try session.alert(.raised(after, episode, desk: desk))
+            try session.alert(.reopened(after, episode, desk: desk))
         }
     }
 
