@@ -69,7 +69,7 @@ struct ObjectiveConfigurationTests {
     func haveDefaults() throws {
         let objective = try plant("max: 5").objectives[0]
         #expect(objective.raiseAfter == 1 && objective.clearAfter == 1 && objective.clearAt == nil)
-        #expect(objective.decimals == nil && objective.severity == .major)
+        #expect(objective.decimals == nil && objective.severity == .minor)
         #expect(objective.recurrence == Int64(90 * 86_400_000))
         #expect(objective.active == nil && objective.guardIndicator == nil)
     }

@@ -146,6 +146,11 @@ struct RecorderTests {
         }
     }
 
+    /// The lines that only one of the two has.
+    private static func differences(_ a: [String], _ b: [String]) -> [String] {
+        Set(a).symmetricDifference(b).sorted().map { (a.contains($0) ? "first: " : "second: ") + $0 }
+    }
+
     private static func batches(of readings: [Reading], _ numbers: inout SeededNumbers) -> [[Reading]] {
         var batches: [[Reading]] = []
         var rest = readings[...]
@@ -163,7 +168,8 @@ struct RecorderTests {
         var numbers = SeededNumbers(state: seed &+ 77)
         let whole = try Self.run([readings], restarting: false)
         #expect(whole.count > 100)
-        #expect(try Self.run(Self.batches(of: readings, &numbers), restarting: true) == whole)
+        let split = try Self.run(Self.batches(of: readings, &numbers), restarting: true)
+        #expect(Self.differences(split, whole) == [])
     }
 
     @Test(
@@ -173,7 +179,7 @@ struct RecorderTests {
         var numbers = SeededNumbers(state: seed &+ 99)
         let whole = try Self.run([readings], restarting: false)
         let shuffled = Self.batches(of: readings, &numbers).shuffled(using: &numbers)
-        #expect(try Self.run(shuffled, restarting: false) == whole)
+        #expect(Self.differences(try Self.run(shuffled, restarting: false), whole) == [])
     }
 
     @Test("corrections end as if the corrected values had been read at once", arguments: [9, 10] as [UInt64])
@@ -187,7 +193,8 @@ struct RecorderTests {
             corrected.append(truth[index])
         }
         #expect(!corrected.isEmpty)
-        #expect(try Self.run([wrong, corrected], restarting: false) == Self.run([truth], restarting: false))
+        let put = try Self.run([wrong, corrected], restarting: false)
+        #expect(Self.differences(put, try Self.run([truth], restarting: false)) == [])
     }
 
     @Test("the same readings once more change nothing, not even the journal")
