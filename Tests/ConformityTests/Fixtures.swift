@@ -52,7 +52,8 @@ func objective(
 ) -> ObjectiveDefinition {
     ObjectiveDefinition(
         name: "nox_permit", title: "NOx below the permit limit", indicator: 0, requirement: requirement,
-        decimals: decimals, raiseAfter: raiseAfter, clearAfter: clearAfter, clearAt: clearAt, active: active,
+        decimals: decimals, raiseAfter: raiseAfter, clearAfter: clearAfter, clearAt: clearAt, severity: .major,
+        active: active,
         guardIndicator: guardIndicator)
 }
 

@@ -104,7 +104,7 @@ struct JournalEventTests {
         #expect(
             JournalEntry.raised(nonconformity, at: try instant("2026-11-22T08:30:01Z")).text(sequence: 5)
                 == #"{"seq":5,"type":"nc.opened","time":"2026-11-22T08:30:01Z","id":"NC-2026-0003","#
-                + #""objective":"nox_permit","severity":"minor","onset":"2026-11-22T08:00:00Z","#
+                + #""objective":"nox_permit","severity":"major","onset":"2026-11-22T08:00:00Z","#
                 + #""raised_at":"2026-11-22T08:30:00Z","cleared_at":null,"peak":231.4,"limit":200,"unit":"mg/m3","#
                 + #""recurrence_of":null,"remark":null,"configuration":"d1","evidence":"\#(nonconformity.evidenceDigest)","#
                 + #""definition":"{\"max\":200}"}"#)

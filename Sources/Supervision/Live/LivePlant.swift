@@ -20,6 +20,7 @@ package final class LivePlant: Sendable {
         var alertFaults: [AlertFileFault] = []
         var lastAlert: Int
         var isStopping = false
+        var nextTidying = WallClock.steadyMilliseconds() + 60_000
         var disk = DiskWatch()
         var lastDiskLook: Int64 = 0
     }
