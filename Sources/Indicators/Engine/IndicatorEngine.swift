@@ -179,6 +179,12 @@ package final class IndicatorEngine {
         closeWindows()
     }
 
+    /// Completes everything up to that instant, the newest included: where an engine before this one had come to.
+    package func complete(through instant: Instant) {
+        if let waiting = self.instant.first, waiting.time <= instant { processInstant() }
+        pass(to: instant)
+    }
+
     /// Completes the newest instant and closes every window that ends at or before it: the end of a recording.
     package func finish() {
         if !instant.isEmpty { processInstant() }
@@ -281,6 +287,8 @@ package final class IndicatorEngine {
 
     private func count(_ point: PointIndex, _ sample: CounterSample) {
         guard let outcome = ledgers[Int(point)]?.take(sample) else { return }
+        // A suspect is not held: it may yet turn out never to have been.
+        if ledgers[Int(point)]?.accepted?.time != sample.time { table.signals[Int(point)].holdEnd = .min }
         switch outcome {
         case .begins:
             for lane in sampled[Int(point)] {

@@ -158,6 +158,7 @@ package final class Recorder {
     func drain(_ session: RecordingSession) throws {
         let output = engine.takeOutput()
         guard !output.isEmpty else { return }
+        let before = closedEnds
         for entry in output.ledger { try put(entry, session) }
         for value in output.closed {
             try session.writer.put(value: value)
@@ -165,6 +166,14 @@ package final class Recorder {
             session.summary.windows += 1
         }
         for value in output.closed { try judge(value, session) }
+        try conclude(session)
+        // A window of an indicator over others may have closed by a grace shorter than theirs.
+        for value in output.closed {
+            for user in plan.indicators.indices where plan.indicators[user].indicators.contains(value.indicator) {
+                guard let closedEnd = before[user], closedEnd >= value.window.end else { continue }
+                try revise(user, over: value.window, reason: "late-source", session)
+            }
+        }
         for (indicator, stretch) in output.reopened {
             try revise(indicator, over: stretch, reason: "late-advance", session)
         }
@@ -226,7 +235,7 @@ package final class Recorder {
                 try drainOpening(caughtUp, session)
             }
         }
-        engine.pass(to: clock)
+        engine.complete(through: clock)
         try drainOpening(caughtUp, session)
     }
 

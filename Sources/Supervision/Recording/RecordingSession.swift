@@ -52,8 +52,10 @@ final class RecordingSession {
     /// When it happens: the wall clock live, the readings' clock in replay.
     var time: Instant { now ?? max(clock(), Instant(milliseconds: 0)) }
 
-    /// Adds a line to the journal.
+    /// Adds a line to the journal, dated ``time``.
     func journal(_ entry: JournalEntry) {
+        var entry = entry
+        entry.time = time
         let line = chain.append(entry)
         lines.append(JournalRecord(seq: line.sequence, time: entry.time, line: line.text, hash: line.hash))
     }
