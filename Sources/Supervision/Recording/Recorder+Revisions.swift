@@ -162,6 +162,9 @@ extension Recorder {
         }
         try linkAgain(desk, from: stretch.start, session)
         if isCaughtUp { try desk.restore(from: writer, closedEnd: stretch.end) } else { desk.waiting = queue }
+        // What was seen and not judged is among what waits; now its guard may say otherwise.
+        try judgeWaiting(at: desk, session)
+        try conclude(session)
     }
 }
 
