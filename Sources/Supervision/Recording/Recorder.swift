@@ -159,7 +159,12 @@ package final class Recorder {
         let output = engine.takeOutput()
         guard !output.isEmpty else { return }
         let before = closedEnds
-        for entry in output.ledger { try put(entry, session) }
+        for (index, entry) in output.ledger.enumerated() {
+            let dropped = index > 0 ? output.ledger[index - 1] : nil
+            // One line for a counter that is not believed, and not one for each of its readings.
+            let isNews = dropped?.point != entry.point || dropped?.verdict != .glitch || dropped?.advance != nil
+            try put(entry, alerting: isNews, session)
+        }
         for value in output.closed {
             try session.writer.put(value: value)
             closedEnds[value.indicator] = value.window.end
@@ -180,13 +185,13 @@ package final class Recorder {
         try conclude(session)
     }
 
-    private func put(_ entry: LedgerEntry, _ session: RecordingSession) throws {
+    private func put(_ entry: LedgerEntry, alerting isNews: Bool, _ session: RecordingSession) throws {
         let place = Window(start: entry.time, end: entry.time + 1)
         let stored = try session.writer.ledger(entry.point, in: place).first
         guard stored != entry else { return }
         try session.writer.replaceLedger(entry.point, in: place, with: [entry])
         session.journal(.ledger(entry, point: plan.points[Int(entry.point)].name, at: session.time))
-        if entry.verdict == .suspect, stored == nil {
+        if entry.verdict == .suspect, stored == nil, isNews {
             try session.alert(.counterSuspect(entry, point: plan.points[Int(entry.point)], calendar: plan.calendar))
         }
     }
