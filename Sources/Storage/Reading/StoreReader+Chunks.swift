@@ -24,6 +24,7 @@ extension StoreReader {
             var columns = ReadingColumns()
             do {
                 guard try statement.step() else { throw ChunkDamage("it is gone") }
+                if let known = unpacked.columns(header.id, checksum: statement.int64(1)) { return known }
                 let bytes = statement.bytes(2)
                 guard Int64(header.checksum(point: point, bytes)) == statement.int64(1) else {
                     throw ChunkDamage("its checksum is wrong")
@@ -41,6 +42,7 @@ extension StoreReader {
                         + "restore a backup"
                 )
             }
+            unpacked.keep(columns, header.id, checksum: statement.int64(1))
             return columns
         }
     }

@@ -10,6 +10,8 @@ package class StoreReader {
     let database: Database
     let identities: StoreIdentities
     private(set) lazy var codec = ChunkCodec()
+    /// Chunks unpacked by questions before this one.
+    final var unpacked = UnpackedChunks()
 
     init(_ database: Database, _ identities: StoreIdentities) {
         self.database = database
