@@ -69,8 +69,12 @@ $(VENV)/ready: Makefile
 test: test-deps
 	@$(MAKE) --no-print-directory $(VENV)/ready
 	"$(SWIFT)" build --build-tests
-	EMSD_PROGRAMS="$$("$(SWIFT)" build --show-bin-path)" EMSD_PYTHON="$(CURDIR)/$(VENV)/bin/python3" \
-		"$(SWIFT)" test --skip-build
+	@# What failed is said once more at the end, where it is looked for.
+	@EMSD_PROGRAMS="$$("$(SWIFT)" build --show-bin-path)" EMSD_PYTHON="$(CURDIR)/$(VENV)/bin/python3" \
+		"$(SWIFT)" test --skip-build > .build/test.log 2>&1 & tests=$$!; \
+	tail -n +1 -f --pid=$$tests .build/test.log & wait $$tests; status=$$?; wait; \
+	[ $$status = 0 ] || { echo; echo "What failed:"; grep -aA 8 "recorded an issue\|error:\|Fatal error\|Crash" .build/test.log | tail -n 80; }; \
+	exit $$status
 
 lint: swift
 	"$(SWIFT)" format lint --strict --configuration .swift-format --recursive Sources Tests Package.swift

@@ -164,12 +164,11 @@ struct JournalEventTests {
             configurationDigest: "")
         let entries: [JournalEntry] =
             [
-                .started(at: time, version: "1", mode: "run"), .stopped(at: time, reason: "SIGTERM"),
-                .configurationLoaded(at: time, digest: "d", path: "p"), .raised(nonconformity, at: time),
-                .cleared(nonconformity, at: time), .revised(nonconformity, from: nonconformity, at: time),
+                .raised(nonconformity, at: time), .cleared(nonconformity, at: time),
+                .revised(nonconformity, from: nonconformity, at: time),
                 .revision(of: "o", from: judged, to: judged, at: time), .ledger(ledger, point: "p", at: time),
-                .ledgerWithdrawn(ledger, point: "p", at: time), .clockStep(at: time, from: time - 5000),
-                .imported(at: time, file: "f", digest: nil, readings: 3, window: window),
+                .ledgerWithdrawn(ledger, point: "p", at: time),
+                .imported(at: time, files: ["f"], configuration: "d", readings: 3),
             ]
             + LifecycleStep.Kind.allCases.map {
                 .step(LifecycleStep($0, by: "anna", at: time, text: "t"), of: "NC-2026-0001", state: .open)
@@ -177,8 +176,6 @@ struct JournalEventTests {
         #expect(Set(entries.map(\.type)).count == entries.count)
         var chain = JournalChain()
         #expect(JournalVerifier.firstFault(in: chain.append(entries)) == nil)
-        let step = try #require(entries.first { $0.type == "clock.step" })
-        #expect(step.text(sequence: 1).contains(#""by_ms":5000"#))
     }
 
     @Test("a step is written with who, what, and all it brought")

@@ -113,9 +113,14 @@ struct PlainWordsTests {
         let nonconformity = Nonconformity(
             episode, id: NonconformityNumber(year: 2026, number: 3), objective: words.objective, unit: words.unit,
             configurationDigest: "")
-        let line = AlertLine.raised(
-            nonconformity, episode, words, site: "Borås works", at: try instant("2026-11-22T08:30:02.5Z"), journal: "ab"
-        )
+        let line = AlertLine(
+            time: try instant("2026-11-22T08:30:02.5Z"), event: .nonconformityRaised, site: "Borås works",
+            severity: .major,
+            subject: AlertLine.Subject(
+                id: nonconformity.id, objective: nonconformity.objective, title: words.objective.title,
+                indicator: words.indicator.name, window: Window(start: episode.onset, end: episode.raisedAt),
+                value: nonconformity.peak, limit: nonconformity.limit, unit: nonconformity.unit),
+            message: words.raised(episode), journal: "ab")
         #expect(
             AlertLine.numbered(line.json, sequence: 12)
                 == #"{"seq":12,"time":"2026-11-22T08:30:02.500Z","event":"nonconformity_raised","site":"Borås works","#
@@ -144,46 +149,6 @@ struct PlainWordsTests {
     func severities() {
         #expect(AlertSeverity.allCases.sorted() == [.info, .warning, .minor, .major, .critical])
         #expect(Severity.allCases.map { AlertSeverity($0) } == [.minor, .major, .critical])
-    }
-
-    @Test("the story answers what an auditor asks, in that order, and says what is next")
-    func story() throws {
-        let words = try words(maximum)
-        let episode = try episode(peak: 231.4, limit: 200, cleared: "2026-11-22T09:30:00Z")
-        var nonconformity = Nonconformity(
-            episode, id: NonconformityNumber(year: 2026, number: 3), objective: words.objective, unit: words.unit,
-            recurrenceOf: "NC-2026-0001", configurationDigest: "d1")
-        nonconformity.windows = [
-            EvidenceWindow(
-                start: 0, end: 1, verdict: "not_met", value: 231.4, limit: 200, coverage: 0.93, status: "valid"),
-            EvidenceWindow(start: 1, end: 2, verdict: "met", value: 150, limit: 200, coverage: 1, status: "valid"),
-        ]
-        nonconformity.points = [
-            EvidencePoint(point: "stack.nox", count: 60, minimum: 180, maximum: 260, first: 190, last: 181)
-        ]
-        var life = NonconformityLifecycle(id: nonconformity.id)
-        let time = try instant("2026-11-22T08:40:00Z")
-        _ = try life.take(LifecycleStep(.acknowledge, by: "anna", at: time, text: "burner throttled"))
-        _ = try life.take(LifecycleStep(.cause, by: "anna", at: time, text: "worn nozzle", category: .equipment))
-        let lines = words.story(of: nonconformity, life: life)
-        #expect(
-            lines == [
-                "NC-2026-0003  NOx below the permit limit  (major, cleared, analysed)",
-                "required      nox at most 200 mg/m3 in each window (30 min), warning above 180",
-                "              Permit M 2024-117, condition 3",
-                "measured      231.4 mg/m3 over the limit 200 (by 15.7 %) at worst",
-                "readings      stack.nox: 60 usable, from 180 to 260, first 190, last 181",
-                "windows       2 judged: 1 met, 1 not_met; at least 93 % covered",
-                "since         2026-11-22 09:00",
-                "              raised 2026-11-22 09:30",
-                "              cleared 2026-11-22 10:30, after 1 h 30 min",
-                "repeats       NC-2026-0001, the same objective before",
-                "containment   burner throttled (anna, 2026-11-22T08:40:00Z)",
-                "cause         equipment: worn nozzle (anna, 2026-11-22T08:40:00Z)",
-                "frozen with   configuration d1",
-                "state         the cause is known; no action is planned yet",
-                "next          emsctl nc action NC-2026-0003 --text \"what\" --owner who --due 2026-12-31",
-            ])
     }
 
     @Test("what is required is told for each kind of objective")

@@ -2,21 +2,6 @@ import Indicators
 import Metering
 
 extension JournalEntry {
-    /// The daemon or a replay began.
-    package static func started(at time: Instant, version: String, mode: String) -> JournalEntry {
-        JournalEntry("started", at: time, [.init("version", .text(version)), .init("mode", .text(mode))])
-    }
-
-    /// The daemon or a replay ended in order.
-    package static func stopped(at time: Instant, reason: String) -> JournalEntry {
-        JournalEntry("stopped", at: time, [.init("reason", .text(reason))])
-    }
-
-    /// A configuration came into force; the digest is SHA-256 over its files in lower-case hex.
-    package static func configurationLoaded(at time: Instant, digest: String, path: String) -> JournalEntry {
-        JournalEntry("configuration.loaded", at: time, [.init("digest", .text(digest)), .init("path", .text(path))])
-    }
-
     /// A nonconformity got its number and was raised, with the objective as configured and the digest of its evidence.
     package static func raised(_ nonconformity: Nonconformity, at time: Instant) -> JournalEntry {
         JournalEntry(
@@ -100,22 +85,16 @@ extension JournalEntry {
         return withdrawn
     }
 
-    /// The wall clock jumped by more than the rules tolerate, forwards or (negative) backwards.
-    package static func clockStep(at time: Instant, from before: Instant) -> JournalEntry {
-        JournalEntry(
-            "clock.step", at: time,
-            [.init("from", .text(before.text)), .init("by_ms", .integer(Int(time - before)))])
-    }
-
-    /// Recorded readings were taken in from a file.
-    package static func imported(
-        at time: Instant, file: String, digest: String?, readings: Int, window: Window?
-    ) -> JournalEntry {
+    /// Recorded readings were taken in from files, by the rules of the configuration of that digest; only those that
+    /// changed what is stored are counted.
+    package static func imported(at time: Instant, files: [String], configuration: String, readings: Int)
+        -> JournalEntry
+    {
         JournalEntry(
             "import", at: time,
             [
-                .init("file", .text(file)), .init("digest", .text(digest)), .init("readings", .integer(readings)),
-                .init("first", .text(window?.start.text)), .init("last", .text(window?.end.text)),
+                .init("files", .list(files.map { .text($0) })), .init("configuration", .text(configuration)),
+                .init("readings", .integer(readings)),
             ])
     }
 

@@ -80,6 +80,17 @@ package struct NonconformityLifecycle: Sendable, Hashable {
         return LifecycleStep(.reopen, by: "emsd", at: time, text: "the objective broke again: \(other)", other: other)
     }
 
+    /// What to do next, as a command; nil where nothing is due.
+    package var nextStep: String? {
+        switch state {
+        case .planned:
+            let open = actions.first { $0.doneBy == nil }?.number ?? 1
+            return "emsctl nc done \(id) --action \(open) --text \"what was done\""
+        case .verifying where isVerified: return "emsctl nc close \(id), by another person than who did the action"
+        default: return state.nextStep(id)
+        }
+    }
+
     private mutating func apply(_ step: LifecycleStep) {
         steps.append(step)
         switch step.kind {

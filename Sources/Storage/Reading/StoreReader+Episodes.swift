@@ -11,6 +11,16 @@ extension StoreReader {
         }
     }
 
+    /// The numbers of the nonconformities in a state of their life, in the order in which they were recorded.
+    package final func nonconformityIDs(in state: String) throws -> [String] {
+        try with("SELECT id FROM nonconformity WHERE state = ? ORDER BY number") { statement in
+            statement.bind(1, state)
+            var ids: [String] = []
+            while try statement.step() { ids.append(statement.text(0)) }
+            return ids
+        }
+    }
+
     /// The nonconformity of an objective before an onset, those put right left out: its number and when it cleared,
     /// if it has; nil where there is none.
     package final func predecessor(objective: String, before onset: Instant) throws -> (

@@ -3,39 +3,60 @@ import Foundation
 import Metering
 import Storage
 
-/// A nonconformity told in plain words: what was required, what was measured, since when, what was done, what to do
-/// next.
+/// A nonconformity told in the order in which an auditor asks: what was required, what was measured, since when, what
+/// was done about it and by whom, what is next.
 struct NonconformityStory {
     private let found: Nonconformity
-    private let steps: [LifecycleRecord]
+    private let life: NonconformityLifecycle
     private let title: String?
     private let calendar: SiteCalendar
+    private var lines: [String] = []
 
-    init(_ found: Nonconformity, steps: [LifecycleRecord], title: String?, calendar: SiteCalendar) {
+    init(_ found: Nonconformity, life: NonconformityLifecycle, title: String?, calendar: SiteCalendar) {
         self.found = found
-        self.steps = steps
+        self.life = life
         self.title = title
         self.calendar = calendar
     }
 
     /// The story, a paragraph a question.
     var text: String {
-        var lines = [
-            "\(found.id)  \(title ?? found.objective)  (\(found.severity.rawValue), \(found.state), \(condition))", "",
+        var story = self
+        story.tell()
+        return story.lines.joined(separator: "\n") + "\n"
+    }
+
+    private mutating func tell() {
+        lines = [
+            "\(found.id)  \(title ?? found.objective)  (\(found.severity.rawValue), \(life.state.rawValue), \(condition))",
+            "",
         ]
-        lines.append("Required   \(required)")
-        lines.append("Measured   \(measured)")
-        lines.append("Since      \(calendar.text(found.onset)); raised \(calendar.text(found.raisedAt))")
-        if let cleared = found.clearedAt {
-            lines.append("Until      \(calendar.text(cleared))" + (found.remark.map { " (\($0))" } ?? ""))
+        say("Required", required)
+        say("Measured", [measured])
+        say("Since", since)
+        if let earlier = found.recurrenceOf { say("Repeats", ["\(earlier), the same objective before"]) }
+        say("Windows", windows)
+        say("Readings", found.points.map(words))
+        say("Containment", steps(.acknowledge))
+        say("Cause", steps(.cause))
+        say("Actions", life.actions.map(words) + life.steps.filter { $0.kind == .action && $0.action == nil }.map(said))
+        say("Done", steps(.done))
+        say("Effect", steps(.verify))
+        say("Reopened", steps(.reopen))
+        say("Closed", steps(.close))
+        say("Rejected", steps(.reject))
+        say("Comments", steps(.comment))
+        say(
+            "Evidence",
+            ["\(found.evidenceDigest) (SHA-256, in the journal)", "configuration \(found.configurationDigest)"])
+        say("State", [life.state.sentence])
+        say("Next", [life.nextStep ?? "nothing"])
+    }
+
+    private mutating func say(_ name: String, _ texts: [String]) {
+        for (index, text) in texts.enumerated() {
+            lines.append((index == 0 ? name : "").padding(toLength: 13, withPad: " ", startingAt: 0) + text)
         }
-        if let detected = found.detectedAt { lines.append("Known      \(calendar.text(detected))") }
-        if let earlier = found.recurrenceOf { lines.append("Repeats    \(earlier)") }
-        if !found.windows.isEmpty { lines += ["", "Windows"] + windows }
-        if !found.points.isEmpty { lines += ["", "Readings of the episode"] + points }
-        if !steps.isEmpty { lines += ["", "Steps"] + steps.map(line) }
-        lines += ["", "Next       \(next)", "Evidence   configuration \(found.configurationDigest)"]
-        return lines.joined(separator: "\n") + "\n"
     }
 
     private var condition: String { found.condition.rawValue + (found.remark.map { ": \($0)" } ?? "") }
@@ -45,18 +66,30 @@ struct NonconformityStory {
         return FieldText.rounded(value) + (found.unit.map { " \($0)" } ?? "")
     }
 
-    private var required: String {
-        let definition = (try? JSONDecoder().decode(Definition.self, from: Data(found.definition.utf8))) ?? Definition()
-        let limit = found.limit.map { _ in "limit \(amount(found.limit))" }
-        let parts = [limit, definition.reference, definition.responsible.map { "responsible: \($0)" }]
-        let said = parts.compactMap { $0 }
-        return said.isEmpty ? found.objective : said.joined(separator: "; ")
+    /// The objective's own keys as they were configured when it was raised.
+    private var required: [String] {
+        let definition =
+            (try? JSONDecoder().decode([String: ConfiguredValue].self, from: Data(found.definition.utf8))) ?? [:]
+        let asked = [
+            "indicator", "max", "min", "warn", "allow", "budget", "reduction", "available", "per", "for", "clear_at",
+        ]
+        let words = asked.compactMap { key in definition[key].map { "\(key) \($0.text)" } }
+        let responsible = definition["responsible"].map { "responsible: \($0.text)" }
+        return [words.isEmpty ? found.objective : words.joined(separator: ", ")]
+            + [definition["reference"]?.text, responsible].compactMap { $0 }
     }
 
     private var measured: String {
-        guard found.peak != nil else { return "see the windows below" }
-        return
-            "\(amount(found.peak)) at its worst, over \(found.windows.count) window\(found.windows.count == 1 ? "" : "s")"
+        guard found.peak != nil else { return "nothing: see the windows below" }
+        let limit = found.limit.map { " against the limit \(FieldText.rounded($0))" } ?? ""
+        return "\(amount(found.peak)) at its worst\(limit)"
+    }
+
+    private var since: [String] {
+        var lines = [calendar.text(found.onset), "raised \(calendar.text(found.raisedAt))"]
+        if let detected = found.detectedAt { lines.append("known to the daemon \(calendar.text(detected))") }
+        let end = found.clearedAt.map { "\(found.remark == nil ? "cleared" : "put right") \(calendar.text($0))" }
+        return lines + [end ?? "still lasting"]
     }
 
     private var windows: [String] {
@@ -65,32 +98,44 @@ struct NonconformityStory {
             let end = calendar.text(Instant(milliseconds: window.end))
             let coverage = FieldText.forPeople(.number(window.coverage), .share, calendar)
             return
-                "  \(start) to \(end)  \(amount(window.value))  \(window.verdict)  \(window.status), coverage \(coverage)"
+                "\(start) to \(end)  \(amount(window.value))  \(window.verdict)  \(window.status), coverage \(coverage)"
         }
     }
 
-    private var points: [String] {
-        found.points.map { point in
-            let span = [point.minimum, point.maximum].map { $0.map(FieldText.rounded) ?? "-" }.joined(separator: " to ")
-            return "  \(point.point): \(point.count) usable readings, \(span)"
+    private func words(_ point: EvidencePoint) -> String {
+        let span = [point.minimum, point.maximum].map { $0.map(FieldText.rounded) ?? "-" }.joined(separator: " to ")
+        return "\(point.point): \(point.count) usable, \(span)"
+    }
+
+    private func words(_ action: NonconformityLifecycle.Action) -> String {
+        let done = action.doneBy.map { "done by \($0)" } ?? "not done"
+        let criterion = action.effectiveWhen.map { "; effective when \($0)" } ?? ""
+        return "\(action.number): \(action.text) (\(action.owner), by \(action.due), \(done))\(criterion)"
+    }
+
+    private func steps(_ kind: LifecycleStep.Kind) -> [String] { life.steps.filter { $0.kind == kind }.map(said) }
+
+    private func said(_ step: LifecycleStep) -> String {
+        let about = [step.category?.rawValue, step.kind == .done ? step.action.map { "action \($0)" } : nil]
+        let said = about.compactMap { $0 } + [step.text]
+        return "\(said.joined(separator: ": ")) (\(step.by), \(calendar.text(step.time)))"
+    }
+}
+
+/// A value of the configuration as it is written.
+private struct ConfiguredValue: Decodable {
+    let text: String
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let number = try? container.decode(Double.self) {
+            text = FieldText.rounded(number)
+        } else if let word = try? container.decode(String.self) {
+            text = word
+        } else if let members = try? container.decode([String: ConfiguredValue].self) {
+            text = members.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.text)" }.joined(separator: " ")
+        } else {
+            text = try container.decode([ConfiguredValue].self).map(\.text).joined(separator: " ")
         }
-    }
-
-    private func line(_ step: LifecycleRecord) -> String {
-        let details = (try? JSONDecoder().decode(Details.self, from: Data(step.details.utf8))) ?? Details()
-        return "  \(calendar.text(step.time))  \(step.who)  \(step.step)  \(details.text ?? "")"
-    }
-
-    private var next: String {
-        NonconformityState(rawValue: found.state)?.nextStep(found.id) ?? "nothing: it is \(found.state)"
-    }
-
-    private struct Definition: Decodable {
-        var reference: String?
-        var responsible: String?
-    }
-
-    private struct Details: Decodable {
-        var text: String?
     }
 }

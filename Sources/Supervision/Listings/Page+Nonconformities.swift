@@ -43,7 +43,7 @@ extension Page {
         case .json: try sink(Array((document(found, steps: reader.steps(of: id)).canonicalText + "\n").utf8))
         case .table:
             let story = NonconformityStory(
-                found, steps: try reader.steps(of: id), title: title(of: found.objective), calendar: record.calendar)
+                found, life: try reader.life(of: id), title: title(of: found.objective), calendar: record.calendar)
             try sink(Array(story.text.utf8))
         }
     }

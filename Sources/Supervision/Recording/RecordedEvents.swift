@@ -1,6 +1,7 @@
 import Conformity
 import Indicators
 import Metering
+import Storage
 
 /// What the recorder tells the people who are on duty.
 extension RecordedAlert {
@@ -42,6 +43,23 @@ extension RecordedAlert {
             .nonconformityReopened, AlertSeverity(nonconformity.severity),
             subject: desk.subject(nonconformity, until: nonconformity.raisedAt),
             message: desk.words.appended(episode) + "; late or corrected readings brought that to light")
+    }
+
+    /// Somebody took a step with a nonconformity, or the daemon reopened it.
+    static func step(_ step: LifecycleStep, of nonconformity: Nonconformity, in names: StoreNames) -> RecordedAlert {
+        // The objective may have gone from the configuration since.
+        let objective = names.objectives.first { $0.name == nonconformity.objective }
+        let subject = AlertLine.Subject(
+            id: nonconformity.id, objective: nonconformity.objective, title: objective?.title,
+            indicator: objective?.indicator ?? "",
+            window: Window(start: nonconformity.onset, end: nonconformity.clearedAt ?? nonconformity.raisedAt),
+            value: nonconformity.peak, limit: nonconformity.limit, unit: nonconformity.unit)
+        let said = step.text.isEmpty ? "" : ": \(step.text)"
+        // People's steps are news, not alarms; a reopening is the trouble once more.
+        return RecordedAlert(
+            .nonconformity(step.kind), step.kind == .reopen ? AlertSeverity(nonconformity.severity) : .info,
+            subject: subject, details: [.init("by", .text(step.by))],
+            message: "\(objective?.title ?? nonconformity.objective): \(step.kind.rawValue) by \(step.by)\(said)")
     }
 
     /// A revision found that a nonconformity never was.

@@ -115,6 +115,7 @@ extension Recorder {
         session.journal(.raised(nonconformity, at: session.time))
         try session.alert(.raised(nonconformity, episode, desk: desk))
         if !episode.isOngoing { try announceCleared(nonconformity, episode, session) }
+        try reopenVerifying(brokenBy: nonconformity, session)
     }
 
     private func extend(_ episode: Episode, by finding: ObjectiveFinding, _ session: RecordingSession) throws {

@@ -21,6 +21,8 @@ package final class Recorder {
     var recordStart: Instant?
     /// By indicator, the end of the window closed last.
     var closedEnds: [Instant?]
+    /// Nonconformities whose actions are done and whose effect is watched, by number.
+    var verifying: [String: NonconformityLifecycle] = [:]
     /// What was done since the start.
     package private(set) var summary = RecordingSummary()
     private var isRebuildNeeded = true
@@ -95,7 +97,7 @@ package final class Recorder {
     ///
     /// What `also` writes is written with it, in the same transaction.
     package func note(
-        _ entry: JournalEntry, _ alert: RecordedAlert? = nil, now: Instant,
+        _ entry: JournalEntry, _ alert: RecordedAlert? = nil, now: Instant?,
         also: (StoreWriter) throws -> Void = { _ in }
     ) throws {
         try transact(now: now) { session in
@@ -112,7 +114,7 @@ package final class Recorder {
 
     // MARK: Transactions
 
-    private func transact(now: Instant?, _ body: (RecordingSession) throws -> Void) throws {
+    func transact(now: Instant?, _ body: (RecordingSession) throws -> Void) throws {
         do {
             let done = try store.write { writer in
                 let session = try RecordingSession(writer, site: plant.site.name, calendar: plan.calendar, now: now) {
@@ -139,6 +141,7 @@ package final class Recorder {
         recordStart = try session.writer.recordStart()
         closedEnds = try session.writer.lastClosed().map { $0?.end }
         for desk in desks { try desk.restore(from: session.writer, closedEnd: closedEnds[desk.definition.indicator]) }
+        verifying = try session.writer.livesBeingVerified()
         engine = IndicatorEngine(plan: plan)
         if recordStart != nil { try openEngine(session) }
         for desk in desks { try judgeWaiting(at: desk, session) }
@@ -183,6 +186,7 @@ package final class Recorder {
             try revise(indicator, over: stretch, reason: "late-advance", session)
         }
         try conclude(session)
+        if !verifying.isEmpty { try reopenFailed(in: Set(output.closed.map(\.indicator)), session) }
     }
 
     private func put(_ entry: LedgerEntry, alerting isNews: Bool, _ session: RecordingSession) throws {

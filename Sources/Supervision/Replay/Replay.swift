@@ -1,3 +1,4 @@
+import Conformity
 import Metering
 import PlantConfiguration
 import Storage
@@ -45,6 +46,11 @@ package struct Replay {
             try afterCommit()
         }
         try recorder.finish()
+        if recorder.summary.readings > 0 {
+            let imported = JournalEntry.imported(
+                at: .distantPast, files: files, configuration: plant.digest, readings: recorder.summary.readings)
+            try recorder.note(imported, now: nil)
+        }
         try afterCommit()
         var summary = recorder.summary
         summary.readings = rows

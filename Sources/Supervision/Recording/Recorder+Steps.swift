@@ -1,0 +1,125 @@
+import Conformity
+import Foundation
+import Indicators
+import Metering
+import Storage
+
+extension Recorder {
+    /// Takes a person's step with a nonconformity: its life, its journal line and its alert in one transaction.
+    ///
+    /// Throws a ``Complaint`` (65) where there is no such nonconformity or its life refuses the step.
+    /// `hasSingleOperator`: who did an action may close it.
+    package func take(_ step: LifecycleStep, of id: String, hasSingleOperator: Bool, now: Instant) throws {
+        // Refused before the transaction: one that fails costs the recorder its state.
+        var (found, life, effects) = try store.read { reader in
+            guard let found = try reader.nonconformity(id) else {
+                throw Complaint(.badInput, "there is no nonconformity '\(id)': emsctl nc list shows them")
+            }
+            let life = try reader.life(of: id, hasSingleOperator: hasSingleOperator)
+            return (found, life, try self.effects(watchedBy: life, reader))
+        }
+        let taken: LifecycleStep
+        do {
+            taken = try life.take(step, effect: effects)
+        } catch {
+            throw Complaint(.badInput, error.description)
+        }
+        try transact(now: now) { session in
+            try put(taken, life, &found, session)
+            // What is verified from now on may have failed in windows that closed already.
+            try reopenFailed(in: Set(plan.indicators.indices), session)
+        }
+    }
+
+    /// Reopens nonconformities whose action turns out not to have worked: a watched criterion failed in what closed.
+    func reopenFailed(in closed: Set<Int>, _ session: RecordingSession) throws {
+        for (id, life) in verifying {
+            let concerns = life.watchedCriteria.contains { criterion in
+                guard let indicator = index(ofIndicatorIn: criterion) else { return false }
+                return closed.contains(indicator)
+            }
+            guard concerns, let found = try session.writer.nonconformity(id),
+                let step = life.reopening(after: try effects(watchedBy: life, session.writer), at: session.time)
+            else { continue }
+            try reopen(found, life, step, session)
+        }
+    }
+
+    /// Reopens nonconformities of an objective that broke again while their effect is verified.
+    func reopenVerifying(brokenBy other: Nonconformity, _ session: RecordingSession) throws {
+        for (id, life) in verifying where id != other.id {
+            guard let found = try session.writer.nonconformity(id), found.objective == other.objective,
+                let step = life.reopening(brokenBy: other.id, at: session.time)
+            else { continue }
+            try reopen(found, life, step, session)
+        }
+    }
+
+    private func reopen(
+        _ found: Nonconformity, _ life: NonconformityLifecycle, _ step: LifecycleStep, _ session: RecordingSession
+    ) throws {
+        var (found, life) = (found, life)
+        let taken = try life.take(step)
+        try put(taken, life, &found, session)
+    }
+
+    private func put(
+        _ step: LifecycleStep, _ life: NonconformityLifecycle, _ found: inout Nonconformity, _ session: RecordingSession
+    ) throws {
+        found.state = life.state.rawValue
+        try session.writer.put(found)
+        let details = String(decoding: try JSONEncoder.sorted.encode(step), as: UTF8.self)
+        _ = try session.writer.append(
+            LifecycleRecord(
+                nonconformity: found.id, time: step.time, who: step.by, step: step.kind.rawValue, details: details))
+        session.journal(.step(step, of: found.id, state: life.state))
+        try session.alert(.step(step, of: found, in: store.names))
+        verifying[found.id] = life.state == .verifying ? life : nil
+    }
+
+    /// What the telemetry says about each criterion that is watched; those of indicators that are gone are left out.
+    private func effects(
+        watchedBy life: NonconformityLifecycle, _ reader: StoreReader
+    ) throws -> [String: Effectiveness] {
+        guard let since = life.watchedSince else { return [:] }
+        var effects: [String: Effectiveness] = [:]
+        for text in life.watchedCriteria {
+            guard let criterion = try? EffectivenessCriterion(text), let index = index(ofIndicatorIn: text) else {
+                continue
+            }
+            var values: [IndicatorValue] = []
+            try reader.values(index, in: Window(start: since, end: .distantFuture)) { values.append($0) }
+            effects[text] = criterion.finding(in: values, since: since)
+        }
+        return effects
+    }
+
+    private func index(ofIndicatorIn criterion: String) -> Int? {
+        guard let name = (try? EffectivenessCriterion(criterion))?.indicator else { return nil }
+        return plan.indicators.firstIndex { $0.name == name }
+    }
+}
+
+extension StoreReader {
+    /// The life of a nonconformity as its recorded steps left it.
+    func life(of id: String, hasSingleOperator: Bool = false) throws -> NonconformityLifecycle {
+        let steps = try steps(of: id).map { try JSONDecoder().decode(LifecycleStep.self, from: Data($0.details.utf8)) }
+        return NonconformityLifecycle(id: id, steps: steps, hasSingleOperator: hasSingleOperator)
+    }
+
+    /// The lives of the nonconformities whose effect is being verified, by their numbers.
+    func livesBeingVerified() throws -> [String: NonconformityLifecycle] {
+        var lives: [String: NonconformityLifecycle] = [:]
+        for id in try nonconformityIDs(in: NonconformityState.verifying.rawValue) { lives[id] = try life(of: id) }
+        return lives
+    }
+}
+
+extension JSONEncoder {
+    /// Writes the same object in the same bytes every time.
+    fileprivate static var sorted: JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return encoder
+    }
+}
