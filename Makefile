@@ -12,13 +12,14 @@ RELEASE = .build/release
 VENV = .build-venv
 UNIT_DIRECTORY = $(DESTDIR)$(PREFIX)/lib/systemd/system
 
-.PHONY: help deps test-deps swift build demo test lint format install uninstall clean
+.PHONY: help deps test-deps swift build demo test bench lint format install uninstall clean
 
 help:
 	@echo "make deps      install the Debian packages that are missing"
 	@echo "make build     build emsd, emsctl and emsim for release"
 	@echo "make demo      show a simulated plant at work (KEEP=1 leaves it running)"
 	@echo "make test      run the whole suite"
+	@echo "make bench     measure, beside plain C and plain rows (PARTS=\"speed size questions polling\")"
 	@echo "make lint      check the style of the sources"
 	@echo "make install   install to PREFIX=$(PREFIX), below DESTDIR if given"
 	@echo "make clean     remove what was built"
@@ -75,6 +76,10 @@ test: test-deps
 	tail -n +1 -f --pid=$$tests .build/test.log & wait $$tests; status=$$?; wait; \
 	[ $$status = 0 ] || { echo; echo "What failed:"; grep -aA 8 "recorded an issue\|error:\|Fatal error\|Crash" .build/test.log | tail -n 80; }; \
 	exit $$status
+
+bench: build
+	$(call install_missing,python3)
+	@PROGRAMS="$(CURDIR)/$(RELEASE)" CC="$${CC:-$(dir $(SWIFT))clang}" Tests/Bench/bench $(PARTS)
 
 lint: swift
 	"$(SWIFT)" format lint --strict --configuration .swift-format --recursive Sources Tests Package.swift

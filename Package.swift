@@ -67,6 +67,10 @@ let package = Package(
         program("emsctl", ["Supervision", "Storage", "Conformity", argumentParser, asyncHTTPClient, crypto, nio]),
         program("emsim", ["Modbus", "Metering", "PlantConfiguration", argumentParser]),
 
+        .executableTarget(
+            name: "emsd-bench", dependencies: ["Acquisition", "Indicators", "Metering", "Modbus", "Storage"],
+            path: "Tests/Bench/Program", swiftSettings: strict),
+
         tests("ModbusTests", ["Modbus"]),
         tests("MeteringTests", ["Metering"]),
         tests("IndicatorsTests", ["Indicators", "Metering"]),
