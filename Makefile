@@ -70,12 +70,8 @@ $(VENV)/ready: Makefile
 test: test-deps
 	@$(MAKE) --no-print-directory $(VENV)/ready
 	"$(SWIFT)" build --build-tests
-	@# What failed is said once more at the end, where it is looked for.
 	@EMSD_PROGRAMS="$$("$(SWIFT)" build --show-bin-path)" EMSD_PYTHON="$(CURDIR)/$(VENV)/bin/python3" \
-		"$(SWIFT)" test --skip-build > .build/test.log 2>&1 & tests=$$!; \
-	tail -n +1 -f --pid=$$tests .build/test.log & wait $$tests; status=$$?; wait; \
-	[ $$status = 0 ] || { echo; echo "What failed:"; grep -aA 8 "recorded an issue\|error:\|Fatal error\|Crash" .build/test.log | tail -n 80; }; \
-	exit $$status
+		SWIFT="$(SWIFT)" Tests/run .build/test.log
 
 bench: build
 	$(call install_missing,python3)

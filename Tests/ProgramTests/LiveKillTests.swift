@@ -82,7 +82,7 @@ struct LiveKillTests {
             works.slay()
         }
         try works.start()
-        try eventually("a window of the last run", within: 20) {
+        try eventually("a window of the last run") {
             try works.view.rows("nc", "list").filter { $0["objective"] == "nox_permit" }.count >= 2
         }
         let end = try works.stop()

@@ -39,7 +39,7 @@ struct LiveTests {
             """)
         let server = try LiveWorks.foreign("modbus_server.py", String(port))
         try works.start()
-        try eventually("every point read, and the wrong ones told apart", within: 20) {
+        try eventually("every point read, and the wrong ones told apart") {
             let newest = try works.newest()
             return newest.count == 16 && newest.values.count { $0["quality"] == "good" } == 14
         }
@@ -93,7 +93,7 @@ struct LiveTests {
         }
         try expectReasons(works)
         let other = try LiveWorks.foreign("modbus_server.py", String(ports[1]))
-        try eventually("readings of the server that is there again", within: 30) {
+        try eventually("readings of the server that is there again") {
             try works.newest()["m_gone.a"]?["value"] == "1001"
         }
         try expectSoundReadings(works)
@@ -174,7 +174,7 @@ struct LiveTests {
             try works.newest().values.allSatisfy { ["refused", "link-down", "reset"].contains($0["reason"]) }
         }
         let again = try works.simulate("signals: {incomer.power: 7, strict.a: 6, water.a: 8, foul.a: 9}\n")
-        try eventually("all four meters again", within: 30) {
+        try eventually("all four meters again") {
             let newest = try works.newest()
             return ["incomer.power": "7", "strict.a": "6", "water.a": "8", "foul.a": "9"]
                 .allSatisfy { newest[$0]?["value"] == $1 }

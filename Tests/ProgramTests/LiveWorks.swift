@@ -51,7 +51,7 @@ final class LiveWorks {
         let daemon = try #require(daemon)
         let begin = ContinuousClock.now
         daemon.terminate()
-        let end = daemon.end(within: 20)
+        let end = daemon.end(within: 60)
         return (end.code, end.errors, begin.duration(to: .now) / .seconds(1))
     }
 

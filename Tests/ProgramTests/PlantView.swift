@@ -14,7 +14,7 @@ struct PlantView {
 
     /// Runs a verb to its end.
     func run(_ arguments: [String]) throws -> (code: Int32, output: String, errors: String) {
-        try RunningProgram("emsctl", arguments + place).end(within: 30)
+        try RunningProgram("emsctl", arguments + place).end(within: 60)
     }
 
     /// The listing in CSV as it was printed.

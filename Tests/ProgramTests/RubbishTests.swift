@@ -14,7 +14,7 @@ struct RubbishTests {
 
     private func end(_ program: String, _ arguments: [String]) throws -> (code: Int32, output: String, errors: String) {
         try RunningProgram(program, arguments.map { $0.replacingOccurrences(of: "@", with: place.path) }).end(
-            within: 20)
+            within: 60)
     }
 
     private func expectOneLine(_ text: String, containing part: String) {
