@@ -15,6 +15,7 @@ struct Emsctl: AsyncParsableCommand {
         ])
 
     static func main() async {
+        StandardStreams.silenceRuntime()
         do {
             guard CommandLine.arguments.count > 1 else {
                 throw Complaint(.usage, "say what to show or do, e.g. 'emsctl status'; 'emsctl help' lists the verbs")

@@ -10,6 +10,7 @@ struct Emsd: AsyncParsableCommand {
         version: ProgramVersion.text, subcommands: [RunVerb.self, CheckVerb.self, ReplayVerb.self])
 
     static func main() async {
+        StandardStreams.silenceRuntime()
         do {
             guard CommandLine.arguments.count > 1 else {
                 throw Complaint(.usage, "say what to do, e.g. 'emsd run'; 'emsd help' lists the verbs")

@@ -2,6 +2,10 @@ import Foundation
 
 /// The program's standard output and standard error, written without buffers of the C library.
 package enum StandardStreams {
+    /// Keeps libdispatch from logging each thread that may not set its priority, as under the systemd unit; to be called
+    /// first of all.
+    package static func silenceRuntime() { setenv("LIBDISPATCH_LOG", "NO", 0) }
+
     /// Writes results to standard output; throws a ``Complaint`` (74) where it is closed or its disk is full.
     package static func output(_ bytes: some Collection<UInt8>) throws {
         let written = Array(bytes).withUnsafeBytes { write(all: $0, to: STDOUT_FILENO) }
