@@ -165,32 +165,90 @@ struct ChunkCodecTests {
     }
 
     private static let stored = "04040003d00f0ada04000101001e010101040001020006"
+}
 
-    @Test("hot batches come back in order and bit for bit", arguments: 0..<UInt64(50))
-    func hotBatches(_ seed: UInt64) throws {
-        var random = SeededGenerator(seed)
-        let readings = (0..<Int.random(in: 1...300, using: &random)).map { _ -> Reading in
-            let point = PointIndex.random(in: 0...5000, using: &random)
-            let time = at(Int64.random(in: 0...2_000_000_000_000, using: &random))
-            switch Int.random(in: 0..<5, using: &random) {
-            case 0: return Reading(point, time, bad: .timeout)
-            case 1: return Reading(point, time, Double(bitPattern: random.next()), .uncertain, .frozen)
-            case 2: return Reading(point, time, -0.0)
-            case 3: return Reading(point, time, Double.random(in: -1e12...1e12, using: &random))
-            default: return Reading(point, time, Double(Int.random(in: -9999...9999, using: &random)) / 100)
-            }
-        }
-        let first = readings.map(\.time.milliseconds).min() ?? 0
-        let bytes = HotBatch.encode(readings, first: first) { Int64($0) }
-        var back: [Seen] = []
-        var points: [PointIndex] = []
+@Suite("Hot rows")
+struct HotRowTests {
+    private static func all(_ bytes: [UInt8], first: Int64, of point: Int64? = nil) throws -> [Int64: [Seen]] {
+        var found: [Int64: [Seen]] = [:]
         try bytes.withUnsafeBytes { bytes in
-            try HotBatch.decode(bytes, first: first) { point, time, value, code in
-                points.append(PointIndex(point))
-                back.append(Seen(Reading(PointIndex(point), time, value, code)))
+            try HotSheaf.decode(bytes, first: first, where: { point == nil || $0 == point }) {
+                number, time, value, code in
+                found[number, default: []].append(Seen(Reading(0, time, value, code)))
             }
         }
-        #expect(back == readings.map(Seen.init))
-        #expect(points == readings.map(\.point))
+        return found
+    }
+
+    @Test("every point's readings come back bit for bit in the order of their arrival", arguments: 0..<UInt64(40))
+    func comesBack(seed: UInt64) throws {
+        var random = SeededGenerator(seed)
+        let points = Int.random(in: 1...30, using: &random)
+        var readings: [Reading] = []
+        for _ in 0..<Int.random(in: 1...400, using: &random) {
+            let point = PointIndex(Int.random(in: 0..<points, using: &random))
+            // Some arrive late, and some twice.
+            let time = at(
+                1_700_000_000_000 + Int64(readings.count / points) * 1000
+                    - (Int.random(in: 0..<20, using: &random) == 0 ? 5000 : 0))
+            switch Int.random(in: 0..<8, using: &random) {
+            case 0: readings.append(Reading(point, time, bad: .timeout))
+            case 1: readings.append(Reading(point, time, Double.random(in: -1e9...1e9, using: &random), .uncertain))
+            case 2:
+                readings.append(
+                    Reading(
+                        point, time,
+                        [-0.0, .infinity, -.infinity, .nan, Double.leastNonzeroMagnitude].randomElement(using: &random)!
+                    ))
+            case 3: readings.append(Reading(point, time, Double(Float.random(in: -9...9, using: &random))))
+            case 4: readings.append(Reading(point, time, Double(bitPattern: random.next()), .uncertain, .frozen))
+            default: readings.append(Reading(point, time, Double(Int.random(in: -500...500, using: &random)) / 10))
+            }
+        }
+        let numbers = (0..<points).map { Int64($0 * $0 + 1 + Int(seed)) }
+        let first = readings.map(\.time.milliseconds).min()!
+        let bytes = HotSheaf.encode(readings, first: first) { numbers[Int($0)] }
+        let found = try Self.all(bytes, first: first)
+        for point in 0..<points {
+            let expected = readings.filter { Int($0.point) == point }.map { Seen($0) }
+            #expect(found[numbers[point]] ?? [] == expected)
+            #expect(try Self.all(bytes, first: first, of: numbers[point])[numbers[point]] ?? [] == expected)
+        }
+    }
+
+    @Test("damaged bytes are said to be damaged and never crash", arguments: 0..<UInt64(60))
+    func damaged(seed: UInt64) throws {
+        var random = SeededGenerator(seed)
+        let readings = (0..<90).map { Reading(PointIndex($0 % 9), at(Int64($0) * 100), Double($0) / 10) }
+        var bytes = HotSheaf.encode(readings, first: 0) { Int64($0) + 1 }
+        for _ in 0..<3 {
+            bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+        }
+        bytes.removeLast(Int.random(in: 0..<20, using: &random))
+        do {
+            _ = try Self.all(bytes, first: 0)
+        } catch let damage as ChunkDamage {
+            #expect(!damage.message.isEmpty)
+        }
+    }
+
+    @Test("rows of the first version are still read")
+    func firstVersion() throws {
+        // Point 3 at +0: 12.5; point 1 at +70: bad, timeout; point 3 at +1000: the double 1/3, uncertain.
+        var bytes: [UInt8] = [3, 0, 1, 0xFA, 0x01, 1, 0x8C, 0x01, 16 | 32, 2, Reason.timeout.rawValue]
+        bytes += [3, 0xD0, 0x0F, 17 | 32]
+        withUnsafeBytes(of: (1.0 / 3).bitPattern.littleEndian) { bytes += Array($0) }
+        bytes += [1, 0]
+        var found: [String] = []
+        try bytes.withUnsafeBytes { bytes in
+            try HotBatch.decode(bytes, first: 5000) { point, time, value, code in
+                found.append("\(point) \(Seen(Reading(0, time, value, code)))")
+            }
+        }
+        #expect(
+            found == [
+                "3 \(Seen(Reading(0, at(5000), 12.5)))", "1 \(Seen(Reading(0, at(5070), bad: .timeout)))",
+                "3 \(Seen(Reading(0, at(6000), 1.0 / 3, .uncertain)))",
+            ])
     }
 }

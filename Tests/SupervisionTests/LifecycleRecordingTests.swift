@@ -49,7 +49,8 @@ struct LifecycleRecordingTests {
                 minute += 15
                 try recorder.record(readings, now: now)
             }
-            try recorder.pass(to: now)
+            recorder.holdOn(to: now)
+            try recorder.commit(now: now)
         }
 
         func take(_ kind: LifecycleStep.Kind, by: String = "anna", _ change: (inout LifecycleStep) -> Void = { _ in })

@@ -1,7 +1,5 @@
-import Metering
-
-/// Packs the readings of one commit, of any points in any order, into the blob of a hot row; made for speed, not for
-/// size.
+/// Unpacks hot rows as they were written before ``HotSheaf``: the readings of one commit in the order in which they
+/// arrived.
 ///
 /// For each reading: point (unsigned, the database's number), time minus the row's `first` (signed), a tag byte, then
 /// what the tag says. Its low five bits: 0 to 15 the value is a decimal and this its exponent, the integer follows
@@ -11,31 +9,6 @@ enum HotBatch {
     private static let hasNoValue: UInt8 = 16
     private static let isDouble: UInt8 = 17
     private static let isNotGood: UInt8 = 32
-
-    /// The blob of a row; `number` gives the database's number of a point.
-    static func encode(_ readings: [Reading], first: Int64, number: (PointIndex) throws -> Int64) rethrows -> [UInt8] {
-        var writer = ByteWriter(capacity: readings.count * 8)
-        for reading in readings {
-            writer.unsigned(UInt64(try number(reading.point)))
-            writer.signed(reading.time.milliseconds - first)
-            let code = ReadingColumns.code(reading.quality, reading.reason)
-            let flag = code == 0 ? 0 : isNotGood
-            if !reading.isUsable {
-                writer.byte(hasNoValue | flag)
-            } else if let (integer, exponent) = decimal(reading.value) {
-                writer.byte(exponent | flag)
-                writer.signed(integer)
-            } else {
-                writer.byte(isDouble | flag)
-                writer.fixed(reading.value.bitPattern)
-            }
-            if code != 0 {
-                writer.byte(reading.quality.rawValue)
-                writer.byte(reading.reason.rawValue)
-            }
-        }
-        return writer.bytes
-    }
 
     /// Hands out the readings of a row in the order in which they arrived: point (the database's number), time, value,
     /// code.
@@ -61,19 +34,5 @@ enum HotBatch {
             }
             try body(point, time, value, code)
         }
-    }
-
-    /// The value as an integer with an exponent of ten, where that is exact and short.
-    @inline(__always)
-    private static func decimal(_ value: Double) -> (Int64, UInt8)? {
-        for exponent in 0...6 {
-            let power = NumberForm.powers[exponent]
-            let integer = (value * power).rounded()
-            guard integer.magnitude < 562_949_953_421_312 else { return nil }
-            let exact = Int64(integer)
-            // Over the integer and back, because negative zero has none.
-            if (Double(exact) / power).bitPattern == value.bitPattern { return (exact, UInt8(exponent)) }
-        }
-        return nil
     }
 }

@@ -51,6 +51,46 @@ enum NumberForm: UInt8 {
         }
     }
 
+    /// The first form that gives a single value back bit for bit, with its exponent and integer.
+    static func of(_ value: Double) -> (form: NumberForm, exponent: Int, integer: Int64) {
+        var integer: Int64 = 0
+        let (form, exponent) = withUnsafePointer(to: value) { value in
+            withUnsafeMutablePointer(to: &integer) { integer in
+                encode(
+                    UnsafeBufferPointer(start: value, count: 1),
+                    into: UnsafeMutableBufferPointer(start: integer, count: 1))
+            }
+        }
+        return (form, exponent, integer)
+    }
+
+    /// The integer that gives a value back bit for bit in this form; nil where there is none.
+    func integer(_ value: Double, exponent: Int) -> Int64? {
+        let integer: Int64
+        switch self {
+        case .decimal, .decimalSingle:
+            let whole = (value * NumberForm.powers[exponent]).rounded()
+            guard whole.magnitude < NumberForm.largest else { return nil }
+            integer = Int64(whole)
+        case .single: integer = NumberForm.ordered(Int64(Int32(bitPattern: Float(value).bitPattern)), 31)
+        case .double: integer = NumberForm.ordered(Int64(bitPattern: value.bitPattern), 63)
+        }
+        return self.value(integer, exponent: exponent).bitPattern == value.bitPattern ? integer : nil
+    }
+
+    /// The value of an integer in this form.
+    func value(_ integer: Int64, exponent: Int) -> Double {
+        switch self {
+        case .decimal: Double(integer) / NumberForm.powers[exponent]
+        case .decimalSingle: Double(Float(Double(integer) / NumberForm.powers[exponent]))
+        case .single:
+            Double(
+                Float(
+                    bitPattern: UInt32(bitPattern: Int32(truncatingIfNeeded: NumberForm.ordered(integer, 31)))))
+        case .double: Double(bitPattern: UInt64(bitPattern: NumberForm.ordered(integer, 63)))
+        }
+    }
+
     /// Powers of ten that a double holds exactly.
     static let powers: [Double] = [
         1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,

@@ -55,20 +55,28 @@ extension StoreReader {
             statement.bind(1, window.start.milliseconds)
             statement.bind(2, window.end.milliseconds)
             while try statement.step() {
-                try decodeHot(statement.bytes(1), statement.int64(0)) { owner, time, value, code in
-                    if owner == point { arrived.append(time, value, code) }
+                try decodeHot(statement.bytes(1), statement.int64(0), where: { $0 == point }) { _, time, value, code in
+                    arrived.append(time, value, code)
                 }
             }
         }
+        if let more = inTail[point] { arrived.append(more, more.index(from: window.start.milliseconds)..<more.count) }
         return arrived.settled()
     }
 
-    /// Hands out the readings of a hot row; its damage is the database's.
+    /// Hands out the readings of a hot row that are of wanted points; its damage is the database's.
     final func decodeHot(
-        _ bytes: UnsafeRawBufferPointer, _ first: Int64, _ body: (Int64, Int64, Double, UInt16) throws -> Void
+        _ bytes: UnsafeRawBufferPointer, _ first: Int64, where isWanted: (Int64) -> Bool = { _ in true },
+        _ body: (Int64, Int64, Double, UInt16) throws -> Void
     ) throws {
         do {
-            try HotBatch.decode(bytes, first: first, body)
+            if bytes.first == 0 {
+                try HotSheaf.decode(bytes, first: first, where: isWanted, body)
+            } else {
+                try HotBatch.decode(bytes, first: first) { point, time, value, code in
+                    if isWanted(point) { try body(point, time, value, code) }
+                }
+            }
         } catch let damage as ChunkDamage {
             throw StoreFault(
                 .corrupt,

@@ -30,15 +30,31 @@ extension StoreReader {
     private func newestHot() throws -> [Reading?] {
         try settle()
         var newest = [Reading?](repeating: nil, count: identities.points.count)
-        try with("SELECT first, data FROM hot ORDER BY seq") { statement in
+        // From the newest row back; nearly all points are found in the first ones, and the rest is only looked through
+        // for those that are not.
+        try with("SELECT first, last, data FROM hot ORDER BY seq DESC") { statement in
             while try statement.step() {
-                try decodeHot(statement.bytes(1), statement.int64(0)) { owner, time, value, code in
-                    let index = Int(identities.index(ofPoint: owner))
-                    guard index >= 0 else { return }
-                    if let known = newest[index], known.time.milliseconds > time { return }
-                    newest[index] = Reading(PointIndex(index), time, value, code)
+                let last = statement.int64(1)
+                var ofRow: [Int: Reading] = [:]
+                try decodeHot(statement.bytes(2), statement.int64(0)) { number in
+                    let index = Int(identities.index(ofPoint: number))
+                    return index >= 0 && newest[index]?.time.milliseconds ?? .min < last
+                } _: { number, time, value, code in
+                    let index = Int(identities.index(ofPoint: number))
+                    if let known = ofRow[index], known.time.milliseconds > time { return }
+                    ofRow[index] = Reading(PointIndex(index), time, value, code)
+                }
+                for (index, reading) in ofRow {
+                    if let known = newest[index], known.time >= reading.time { continue }
+                    newest[index] = reading
                 }
             }
+        }
+        for (number, columns) in inTail {
+            let index = Int(identities.index(ofPoint: number))
+            guard index >= 0, let time = columns.times.last else { continue }
+            if let known = newest[index], known.time.milliseconds > time { continue }
+            newest[index] = columns.reading(columns.count - 1, of: PointIndex(index))
         }
         return newest
     }

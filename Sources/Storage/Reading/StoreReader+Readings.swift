@@ -65,14 +65,18 @@ extension StoreReader {
             statement.bind(1, end.milliseconds)
             while try statement.step() {
                 if let inHot, statement.int64(1) <= inHot { continue }
-                try decodeHot(statement.bytes(2), statement.int64(0)) { owner, time, _, code in
-                    if owner == point, time < end.milliseconds, !usable || ReadingColumns.isUsable(code) {
+                try decodeHot(statement.bytes(2), statement.int64(0), where: { $0 == point }) { _, time, _, code in
+                    if time < end.milliseconds, !usable || ReadingColumns.isUsable(code) {
                         inHot = max(inHot ?? .min, time)
                     }
                 }
             }
         }
-        guard let start = [inChunks, inHot].compactMap({ $0 }).max() else { return nil }
+        let inTail = inTail[point].flatMap { columns in
+            (0..<columns.index(from: end.milliseconds)).last { !usable || ReadingColumns.isUsable(columns.codes[$0]) }
+                .map { columns.times[$0] }
+        }
+        guard let start = [inChunks, inHot, inTail].compactMap({ $0 }).max() else { return nil }
         return Instant(milliseconds: start)
     }
 
@@ -81,7 +85,8 @@ extension StoreReader {
     /// It stays when retention deletes that reading.
     package final func recordStart() throws -> Instant? {
         try settle()
-        return try integer("SELECT value FROM meta WHERE key = 'record_start'").map(Instant.init(milliseconds:))
+        let stored = try integer("SELECT value FROM meta WHERE key = 'record_start'")
+        return (stored ?? inTail.values.compactMap(\.times.first).min()).map(Instant.init(milliseconds:))
     }
 
     /// Those of the readings that would change what is stored: not held yet, or held with another value or quality.

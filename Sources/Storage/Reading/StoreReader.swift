@@ -12,6 +12,9 @@ package class StoreReader {
     private(set) lazy var codec = ChunkCodec()
     /// Chunks unpacked by questions before this one.
     final var unpacked = UnpackedChunks()
+    /// By the database's number of a point, readings that are in the tail and not in the database yet; only filled for
+    /// who reads beside a daemon, or after one that was killed.
+    final var inTail: [Int64: ReadingColumns] = [:]
 
     init(_ database: Database, _ identities: StoreIdentities) {
         self.database = database

@@ -58,6 +58,9 @@ package final class PlantStore: Sendable {
     /// The names in force: those adopted last, or those of the database's last plan.
     package var names: StoreNames { identities.withLock { $0.names } }
 
+    /// The same with the database's numbers.
+    var currentIdentities: StoreIdentities { identities.withLock { $0 } }
+
     /// Takes over the names of a plan; from here on its indices are what the questions use.
     ///
     /// Names that the plan no longer has keep their data. A read-only store has no data for names it does not know.
@@ -101,7 +104,11 @@ package final class PlantStore: Sendable {
     package func read<T>(_ body: (StoreReader) throws -> T) throws -> T {
         let identities = identities.withLock { $0 }
         do {
-            return try connection.read { try body(StoreReader($0, identities)) }
+            return try connection.read { database in
+                let reader = StoreReader(database, identities)
+                if !connection.isOwner { reader.inTail = try pendingInTail(reader) }
+                return try body(reader)
+            }
         } catch let error as DatabaseError {
             throw StoreFault(error, path: path)
         }

@@ -117,7 +117,7 @@ extension StoreWriter {
             first = min(first, reading.time.milliseconds)
             last = max(last, reading.time.milliseconds)
         }
-        let data = try HotBatch.encode(readings, first: first) { try identities.point($0) }
+        let data = try HotSheaf.encode(readings, first: first) { try identities.point($0) }
         try with("INSERT INTO hot (first, last, count, clock, data) VALUES (?, ?, ?, ?, ?)") { statement in
             statement.bind(1, first)
             statement.bind(2, last)

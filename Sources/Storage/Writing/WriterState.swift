@@ -8,6 +8,8 @@ final class WriterState: @unchecked Sendable {
     var readings: ReadingsState?
     /// The record's begin as it is noted; nil: to be asked.
     var recordStart: Int64?
+    /// The last block of the tail that is noted; nil: to be noted anew.
+    var tail: Int64?
     /// The newest chunk at the time when there was nothing left to join; nil: to be found out.
     var joinedUpTo: Int64?
     /// The point after which the search for something to join goes on.
@@ -40,6 +42,7 @@ final class WriterState: @unchecked Sendable {
         verdicts.removeAll()
         readings = nil
         recordStart = nil
+        tail = nil
         joinedUpTo = nil
         joinCursor = 0
     }

@@ -17,10 +17,13 @@ package struct PlantRecord: Sendable {
     package let plan: IndicatorPlan?
     /// What the running daemon knows besides; nil offline.
     package let live: (@Sendable () -> LiveState)?
+    /// Commits what the running daemon holds back.
+    private let settle: @Sendable () -> Void
 
-    /// The record in a store, with what a running daemon knows besides.
+    /// The record in a store, with what a running daemon knows besides; `settle` is called before each answer.
     package init(
-        store: PlantStore, card: PlantCard, plan: IndicatorPlan?, live: (@Sendable () -> LiveState)? = nil
+        store: PlantStore, card: PlantCard, plan: IndicatorPlan?, settle: @escaping @Sendable () -> Void = {},
+        live: (@Sendable () -> LiveState)? = nil
     ) throws {
         guard let calendar = SiteCalendar(identifier: card.timezone) else {
             throw Complaint(
@@ -31,6 +34,7 @@ package struct PlantRecord: Sendable {
         self.plan = plan
         self.calendar = calendar
         self.live = live
+        self.settle = settle
     }
 
     /// The record in a directory, read offline; throws a ``Complaint`` (74) where there is none, and creates nothing.
@@ -48,6 +52,7 @@ package struct PlantRecord: Sendable {
         _ inquiry: Inquiry, now: Instant = WallClock.now(), sink: @escaping ([UInt8]) throws -> Void
     ) throws -> ExitStatus {
         let stretch = try stretch(of: inquiry, now: now)
+        settle()
         return try store.read { reader in
             let page = Page(record: self, reader: reader, inquiry: inquiry, stretch: stretch, now: now, sink: sink)
             switch inquiry.subject {

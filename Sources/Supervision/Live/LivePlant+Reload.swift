@@ -44,6 +44,9 @@ extension LivePlant {
         let card = PlantCard(new, configuration: configuration)
         let store = store
         try recording.perform { [self] recorder in
+            guard !recorder.holdsAny else {
+                throw Complaint(.inputOutput, "readings wait to be recorded, and would be lost: see emsctl status")
+            }
             let now = WallClock.now()
             let next = Recorder(store: store, plant: new, isLive: true)
             do {

@@ -30,6 +30,9 @@ package final class LivePlant: Sendable {
     let store: PlantStore
     let alerts: AlertWriter
     let recording: RecordingThread
+    private let tail: ReadingTail
+    /// Readings that were in the tail and not in the store when this began.
+    private let recovered: [Reading]
     let logger: Logger
     private let startedAt = WallClock.now()
     private let state: Mutex<State>
@@ -45,13 +48,21 @@ package final class LivePlant: Sendable {
         store = try PlantStore(
             directory: plant.storage.directory,
             access: .owner(create: true, sync: plant.storage.sync == .full ? .full : .normal))
-        try store.adopt(StoreNames(plant))
+        let names = StoreNames(plant)
+        tail = try ReadingTail(of: store)
+        recovered = try tail.recovered(keeping: names)
+        try store.adopt(names)
         let card = PlantCard(plant, configuration: self.configuration)
         try store.write { try card.keep(in: $0) }
         alerts = try AlertWriter(outbox: store, files: plant.alerts)
-        let intake = Intake(points: plant.plan.points.count, newest: try store.read { try $0.newestTimes() })
+        var newest = try store.read { try $0.newestTimes() }
+        for reading in recovered {
+            newest[Int(reading.point)] = max(newest[Int(reading.point)] ?? .distantPast, reading.time)
+        }
+        let intake = Intake(points: plant.plan.points.count, newest: newest)
         state = Mutex(State(plant: plant, card: card, intake: intake, lastAlert: try store.head()))
-        recording = RecordingThread(intake: intake, logger: logger)
+        recording = RecordingThread(
+            intake: intake, tail: tail, syncsEachRound: plant.storage.sync == .full, logger: logger)
     }
 
     /// The plant in force.
@@ -69,7 +80,7 @@ package final class LivePlant: Sendable {
     /// What inquiries are answered from.
     func record() throws -> PlantRecord {
         let (card, plan) = state.withLock { ($0.card, $0.plant.plan) }
-        return try PlantRecord(store: store, card: card, plan: plan) { [self] in liveState }
+        return try PlantRecord(store: store, card: card, plan: plan, settle: recording.settle) { [self] in liveState }
     }
 
     /// One line about the plant, for `systemctl status`.
@@ -88,6 +99,7 @@ package final class LivePlant: Sendable {
         var faults = alertFaults.map(\.description)
         if let fault = store.flushFault { faults.append("the disk refuses to be flushed: \(fault)") }
         if let fault = recording.fault { faults.append("nothing can be recorded now: \(fault)") }
+        if let fault = tail.fault { faults.append(fault.message) }
         return LiveState(
             startedAt: startedAt, links: workers.map(\.health),
             addresses: Dictionary(plant.links.map { ($0.name, $0.address) }, uniquingKeysWith: { first, _ in first }),
@@ -100,10 +112,12 @@ package final class LivePlant: Sendable {
     /// Starts the recorder, which first makes good what became due while nothing ran.
     func startRecording() throws {
         let plant = plant
-        let store = store
+        let (store, tail, recovered) = (store, tail, recovered)
         try recording.start {
             let recorder = Recorder(store: store, plant: plant, isLive: true)
             try recorder.start(now: WallClock.now())
+            recorder.hold(recovered)
+            try recorder.commit(now: WallClock.now(), tail: tail.foundLast)
             try recorder.note(.started(digest: plant.digest), .started, now: WallClock.now())
             if let aside = store.opening.setAside {
                 let alert = RecordedAlert(damaged: aside, damage: store.opening.damage)
@@ -111,6 +125,8 @@ package final class LivePlant: Sendable {
                 try recorder.note(entry, alert, now: WallClock.now())
             }
             return recorder
+        } hasNews: { [self] in
+            state.withLock { !$0.wireEvents.isEmpty }
         } eachRound: { [self] recorder, now in
             try reportWire(with: recorder, now: now)
         }
@@ -246,6 +262,11 @@ package final class LivePlant: Sendable {
         }
     }
 
+    /// Closes the database and the tail.
+    func close() throws {
+        tail.close()
+        try store.close()
+    }
 }
 
 extension LinkDefinition {

@@ -54,8 +54,3 @@ package enum PlantSupervisor {
         return (listen[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: "[]")), port)
     }
 }
-
-extension LivePlant {
-    /// Closes the database.
-    func close() throws { try store.close() }
-}

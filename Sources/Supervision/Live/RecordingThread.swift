@@ -6,7 +6,10 @@ import Synchronization
 
 /// The one thread that writes the plant's record: every 200 ms it takes what came in and hands it to the recorder.
 ///
-/// Where the database cannot be written (a full disk), what came in waits in memory and is tried again every second.
+/// What is not worth a commit yet goes to the tail, where a kill does not lose it, and once a second to the disk. It is
+/// committed as soon as a window closes or something is decided, before anybody is answered, and at the latest after
+/// ``patience``. Where the database cannot be written (a full disk), what came in waits in memory and is tried again
+/// every second.
 final class RecordingThread: Sendable {
     /// Work for the recorder besides readings; runs on the thread, between two rounds.
     private typealias Job = @Sendable (inout Recorder) -> Void
@@ -16,29 +19,38 @@ final class RecordingThread: Sendable {
         var isStopping = false
         var hasEnded = false
         var fault: String?
+        var tailFault: StoreFault?
     }
 
     private static let round = 200
+    /// Milliseconds after which readings are committed whatever they say.
+    static let patience: Int64 = 60_000
 
     private let state = Mutex(State())
     private let wake = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
     private let lastRound = Mutex(WallClock.steadyMilliseconds())
     private let intake: Mutex<Intake>
+    private let tail: ReadingTail?
+    /// Whether each round is brought to the disk, and not only each second.
+    private let syncsEachRound: Bool
     private let logger: Logger
 
-    /// A thread that records what the intake takes in.
-    init(intake: Intake, logger: Logger) {
+    /// A thread that records what the intake takes in; without a tail each round is committed.
+    init(intake: Intake, tail: ReadingTail? = nil, syncsEachRound: Bool = false, logger: Logger) {
         self.intake = Mutex(intake)
+        self.tail = tail
+        self.syncsEachRound = syncsEachRound
         self.logger = logger
     }
 
     /// Starts with a recorder that `make` makes on the thread, and returns when it has taken over the store; throws
     /// what `make` throws.
     ///
-    /// `eachRound` runs on the thread after the readings of each round.
+    /// `eachRound` runs on the thread after the readings of each round; where `hasNews` says that it will write
+    /// something, they are committed before.
     func start(
-        _ make: @escaping @Sendable () throws -> Recorder,
+        _ make: @escaping @Sendable () throws -> Recorder, hasNews: @escaping @Sendable () -> Bool = { false },
         eachRound: @escaping @Sendable (Recorder, Instant) throws -> Void
     ) throws {
         let result = Mutex<Result<Void, any Error>?>(nil)
@@ -48,7 +60,7 @@ final class RecordingThread: Sendable {
                 var recorder = try make()
                 result.withLock { $0 = .success(()) }
                 begun.signal()
-                run(&recorder, eachRound)
+                run(&recorder, hasNews, eachRound)
             } catch {
                 result.withLock { $0 = .failure(error) }
                 begun.signal()
@@ -89,6 +101,9 @@ final class RecordingThread: Sendable {
         return try outcome.get()
     }
 
+    /// Sees to it that all that came in until now is committed, as far as the database can be written.
+    func settle() { try? perform { _ in } }
+
     /// Lets what comes in from now on come from another intake; to be called within ``perform(_:)``.
     func take(from other: Intake) { intake.withLock { $0 = other } }
 
@@ -101,10 +116,11 @@ final class RecordingThread: Sendable {
     /// Milliseconds since the thread last looked for work.
     var idle: Int64 { WallClock.steadyMilliseconds() - lastRound.withLock { $0 } }
 
-    private func run(_ recorder: inout Recorder, _ eachRound: (Recorder, Instant) throws -> Void) {
-        var backlog: [Reading] = []
+    private func run(
+        _ recorder: inout Recorder, _ hasNews: () -> Bool, _ eachRound: (Recorder, Instant) throws -> Void
+    ) {
         var steps: [Int64] = []
-        var lastPass: Int64 = 0
+        var due = RecordingDue()
         var pause = RecordingThread.round
         while true {
             _ = wake.wait(timeout: .now() + .milliseconds(pause))
@@ -114,23 +130,20 @@ final class RecordingThread: Sendable {
                 return (state.jobs, state.isStopping)
             }
             let batch = intake.withLock { $0 }.drain()
-            backlog += batch.readings
             steps += batch.steps
+            keep(batch.readings, in: recorder, &due)
             do {
+                if due.isSecondOver { recorder.holdOn(to: batch.clock) }
+                if !jobs.isEmpty || isStopping || !steps.isEmpty || due.isPatienceOver || isTailFull || hasNews()
+                    || recorder.isCommitDue
+                {
+                    try commit(recorder, now: batch.clock, &due)
+                }
                 while let step = steps.first {
                     try recorder.note(.clockStep(step), .clockStep(step), now: batch.clock)
                     steps.removeFirst()
                 }
-                if !backlog.isEmpty {
-                    try recorder.record(backlog, now: batch.clock)
-                    backlog = []
-                }
                 try eachRound(recorder, batch.clock)
-                let steady = WallClock.steadyMilliseconds()
-                if steady - lastPass >= 1000 {
-                    try recorder.pass(to: batch.clock)
-                    lastPass = steady
-                }
                 if fault != nil { logger.notice("recording goes on") }
                 state.withLock { $0.fault = nil }
                 pause = RecordingThread.round
@@ -145,4 +158,53 @@ final class RecordingThread: Sendable {
             if isStopping { return }
         }
     }
+
+    /// Hands readings to the recorder and makes them safe.
+    private func keep(_ readings: [Reading], in recorder: Recorder, _ due: inout RecordingDue) {
+        let steady = WallClock.steadyMilliseconds()
+        due.look(at: steady, holdsAny: recorder.holdsAny || !readings.isEmpty)
+        tail?.take(readings)
+        if due.isSecondOver || syncsEachRound { tail?.flush() }
+        recorder.hold(readings)
+        noticeTail()
+    }
+
+    private func commit(_ recorder: Recorder, now: Instant, _ due: inout RecordingDue) throws {
+        let last = tail?.last
+        try recorder.commit(now: now, tail: last)
+        if let last { tail?.committed(last) }
+        due.committed()
+    }
+
+    /// Whether the tail does not keep readings, or not many more.
+    private var isTailFull: Bool { tail.map { !$0.isAtWork || $0.isFilling } ?? true }
+
+    private func noticeTail() {
+        let fault = tail?.fault
+        let before = state.withLock { state in
+            defer { state.tailFault = fault }
+            return state.tailFault
+        }
+        guard fault != before else { return }
+        if let fault { logger.error("\(fault.message)") } else { logger.notice("the tail is written again") }
+    }
+}
+
+/// When what is held has to be looked after.
+private struct RecordingDue {
+    /// Whether a second has passed since the last time it had.
+    private(set) var isSecondOver = false
+    /// Whether something has been held for long.
+    private(set) var isPatienceOver = false
+    private var lastSecond: Int64 = 0
+    private var oldest: Int64?
+
+    mutating func look(at steady: Int64, holdsAny: Bool) {
+        isSecondOver = steady - lastSecond >= 1000
+        if isSecondOver { lastSecond = steady }
+        if !holdsAny { oldest = nil } else if oldest == nil { oldest = steady }
+        isPatienceOver = oldest.map { steady - $0 >= RecordingThread.patience } ?? false
+    }
+
+    mutating func committed() { oldest = nil }
 }

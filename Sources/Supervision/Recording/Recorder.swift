@@ -25,7 +25,10 @@ package final class Recorder {
     var verifying: [String: NonconformityLifecycle] = [:]
     /// What was done since the start.
     package private(set) var summary = RecordingSummary()
-    private var isRebuildNeeded = true
+    /// Whether engine and judges may say something else than the store.
+    var isRebuildNeeded = true
+    /// What came in and is not stored yet.
+    var ahead = RecordingAhead()
 
     /// A recorder for a plant over its store, which it must own; ``start(now:)`` comes first.
     package init(store: PlantStore, plant: Plant, isLive: Bool) {
@@ -54,15 +57,7 @@ package final class Recorder {
         try transact(now: now) { try take(readings, $0) }
     }
 
-    /// Lets time pass without readings, live: windows whose grace is over close. No later reading may be before `now`.
-    package func pass(to now: Instant) throws {
-        try transact(now: now) { session in
-            engine.pass(to: now)
-            try drain(session)
-        }
-    }
-
-    private func take(_ readings: [Reading], _ session: RecordingSession) throws {
+    func take(_ readings: [Reading], _ session: RecordingSession) throws {
         let novel = try session.writer.append(readings)
         session.summary.readings += novel.count
         guard let first = novel.map(\.time).min() else { return }
@@ -116,11 +111,20 @@ package final class Recorder {
 
     func transact(now: Instant?, _ body: (RecordingSession) throws -> Void) throws {
         do {
+            try transactOnce(now: now, body)
+        } catch is SeenBefore {
+            try transactOnce(now: now, body)
+        }
+    }
+
+    private func transactOnce(now: Instant?, _ body: (RecordingSession) throws -> Void) throws {
+        do {
             let done = try store.write { writer in
                 let session = try RecordingSession(writer, site: plant.site.name, calendar: plan.calendar, now: now) {
                     [unowned self] in engine.clock
                 }
                 if isRebuildNeeded { try rebuild(session) }
+                try takeHeld(session)
                 try body(session)
                 try session.finish()
                 // Time that only passes is not worth a write: the next start lets it pass again.
@@ -128,10 +132,12 @@ package final class Recorder {
                 return session.summary
             }
             isRebuildNeeded = false
+            ahead = RecordingAhead()
             summary.add(done)
         } catch {
             // Engine and judges may be ahead of what is stored now.
             isRebuildNeeded = true
+            ahead.forget()
             throw error
         }
     }
@@ -158,8 +164,9 @@ package final class Recorder {
     }
 
     /// Handles what the engine found.
-    func drain(_ session: RecordingSession) throws {
-        let output = engine.takeOutput()
+    func drain(_ session: RecordingSession) throws { try handle(engine.takeOutput(), session) }
+
+    func handle(_ output: EngineOutput, _ session: RecordingSession) throws {
         guard !output.isEmpty else { return }
         let before = closedEnds
         for (index, entry) in output.ledger.enumerated() {

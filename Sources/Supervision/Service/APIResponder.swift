@@ -141,7 +141,10 @@ struct APIResponder: HTTPResponder {
         else {
             throw Complaint(.usage, "a backup needs {\"directory\": \"/an/absolute/path\"}")
         }
-        try await OwnThread.run("backup") { try plant.store.backup(to: request.directory) }
+        try await OwnThread.run("backup") {
+            plant.recording.settle()
+            try plant.store.backup(to: request.directory)
+        }
         return Response(
             status: .ok, headers: [.contentType: "application/json"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: "{}\n")))

@@ -9,6 +9,7 @@ struct MetricsText {
     /// The metrics of this moment.
     static func of(_ plant: LivePlant) throws -> String {
         var text = MetricsText()
+        plant.recording.settle()
         let live = plant.liveState
         let names = plant.store.names
         try plant.store.read { reader in

@@ -1,0 +1,59 @@
+import Foundation
+
+/// What a tail holds, whatever state a loss of power or a kill left it in.
+struct TailContents {
+    /// The last block's number; 0 where there is none.
+    private(set) var last: Int64 = 0
+    /// By number; of one that stands in both files the one in the ring, which is complete.
+    private var blocks: [Int64: TailBlock] = [:]
+
+    /// The whole blocks of that database in files that may be there.
+    init(identity: Int64, files: [String]) {
+        for path in files {
+            guard let bytes = FileManager.default.contents(atPath: path) else { continue }
+            bytes.withUnsafeBytes { bytes in
+                for place in stride(from: 0, to: bytes.count, by: TailRing.smallestUnit) {
+                    let rest = UnsafeRawBufferPointer(rebasing: bytes[place...])
+                    guard let block = TailBlock(rest, identity: identity), blocks[block.sequence] == nil else {
+                        continue
+                    }
+                    blocks[block.sequence] = block
+                    last = max(last, block.sequence)
+                }
+            }
+        }
+    }
+
+    /// The readings of the blocks after one, in order of arrival.
+    ///
+    /// Where a block is gone, those that go on with its forecast cannot be read either, up to the next that needs none.
+    func readings(after committed: Int64) -> [TailReading] {
+        var found: [TailReading] = []
+        guard last > committed else { return found }
+        var forecast = TailForecast()
+        var known: Int64?
+        for sequence in blocks.keys.sorted() {
+            guard let block = blocks[sequence] else { continue }
+            if block.back == 0 {
+                forecast = TailForecast()
+            } else if known != sequence - Int64(block.back) {
+                known = nil
+                continue
+            }
+            var readings: [TailReading] = []
+            do {
+                try block.payload.withUnsafeBytes { payload in
+                    var bits = BitReader(payload)
+                    for _ in 0..<block.count { readings.append(try forecast.decode(&bits)) }
+                }
+            } catch {
+                // It passed its checksum, so this is no accident of the disk; what stands before it is good.
+                known = nil
+                continue
+            }
+            known = sequence
+            if sequence > committed { found += readings }
+        }
+        return found
+    }
+}
