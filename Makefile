@@ -10,15 +10,17 @@ BUILD_PACKAGES = binutils ca-certificates git libc6-dev libgcc-12-dev libmodbus-
 TEST_PACKAGES = python3 python3-venv
 RELEASE = .build/release
 VENV = .build-venv
+SOAK_SEEDS ?= 10
 UNIT_DIRECTORY = $(DESTDIR)$(PREFIX)/lib/systemd/system
 
-.PHONY: help deps test-deps swift build demo test lint format install uninstall clean
+.PHONY: help deps test-deps swift build demo test soak lint format install uninstall clean
 
 help:
 	@echo "make deps      install the Debian packages that are missing"
 	@echo "make build     build emsd, emsctl and emsim for release"
 	@echo "make demo      show a simulated plant at work (KEEP=1 leaves it running)"
 	@echo "make test      run the whole suite"
+	@echo "make soak      cut the power, kill and damage by the thousand (SOAK_SEEDS=$(SOAK_SEEDS))"
 	@echo "make lint      check the style of the sources"
 	@echo "make install   install to PREFIX=$(PREFIX), below DESTDIR if given"
 	@echo "make clean     remove what was built"
@@ -71,6 +73,14 @@ test: test-deps
 	"$(SWIFT)" build --build-tests
 	EMSD_PROGRAMS="$$("$(SWIFT)" build --show-bin-path)" EMSD_PYTHON="$(CURDIR)/$(VENV)/bin/python3" \
 		"$(SWIFT)" test --skip-build
+
+# Every seed is 2,000 cuts of the power, a damaged database, and eight more kills of a polling daemon (200 at most).
+soak: test-deps
+	@$(MAKE) --no-print-directory $(VENV)/ready
+	"$(SWIFT)" build --build-tests
+	SOAK_SEEDS=$(SOAK_SEEDS) EMSD_PROGRAMS="$$("$(SWIFT)" build --show-bin-path)" \
+		EMSD_PYTHON="$(CURDIR)/$(VENV)/bin/python3" \
+		"$(SWIFT)" test --skip-build --filter 'PowerCutTests|SalvageTests|LiveKillTests'
 
 lint: swift
 	"$(SWIFT)" format lint --strict --configuration .swift-format --recursive Sources Tests Package.swift

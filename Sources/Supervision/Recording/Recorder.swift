@@ -112,7 +112,7 @@ package final class Recorder {
 
     // MARK: Transactions
 
-    private func transact(now: Instant?, _ body: (RecordingSession) throws -> Void) throws {
+    func transact(now: Instant?, _ body: (RecordingSession) throws -> Void) throws {
         do {
             let done = try store.write { writer in
                 let session = try RecordingSession(writer, site: plant.site.name, calendar: plan.calendar, now: now) {
