@@ -10,9 +10,10 @@ BUILD_PACKAGES = binutils ca-certificates git libc6-dev libgcc-12-dev libmodbus-
 TEST_PACKAGES = python3 python3-venv
 RELEASE = .build/release
 VENV = .build-venv
+SOAK_SEEDS ?= 10
 UNIT_DIRECTORY = $(DESTDIR)$(PREFIX)/lib/systemd/system
 
-.PHONY: help deps test-deps swift build demo test bench lint format install uninstall clean
+.PHONY: help deps test-deps swift build demo test bench soak lint format install uninstall clean
 
 help:
 	@echo "make deps      install the Debian packages that are missing"
@@ -20,6 +21,7 @@ help:
 	@echo "make demo      show a simulated plant at work (KEEP=1 leaves it running)"
 	@echo "make test      run the whole suite"
 	@echo "make bench     measure, beside plain C and plain rows (PARTS=\"speed size questions polling\")"
+	@echo "make soak      cut the power, kill and damage by the thousand (SOAK_SEEDS=$(SOAK_SEEDS))"
 	@echo "make lint      check the style of the sources"
 	@echo "make install   install to PREFIX=$(PREFIX), below DESTDIR if given"
 	@echo "make clean     remove what was built"
@@ -76,6 +78,14 @@ test: test-deps
 bench: build
 	$(call install_missing,python3)
 	@PROGRAMS="$(CURDIR)/$(RELEASE)" CC="$${CC:-$(dir $(SWIFT))clang}" Tests/Bench/bench $(PARTS)
+
+# Every seed is 2,000 cuts of the power, a damaged database, and eight more kills of a polling daemon (200 at most).
+soak: test-deps
+	@$(MAKE) --no-print-directory $(VENV)/ready
+	"$(SWIFT)" build --build-tests
+	SOAK_SEEDS=$(SOAK_SEEDS) EMSD_PROGRAMS="$$("$(SWIFT)" build --show-bin-path)" \
+		EMSD_PYTHON="$(CURDIR)/$(VENV)/bin/python3" \
+		"$(SWIFT)" test --skip-build --filter 'PowerCutTests|SalvageTests|LiveKillTests'
 
 lint: swift
 	"$(SWIFT)" format lint --strict --configuration .swift-format --recursive Sources Tests Package.swift

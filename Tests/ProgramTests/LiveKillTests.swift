@@ -64,7 +64,8 @@ struct LiveKillTests {
         let works = try LiveWorks(Self.plant(try FreePort.some(2)))
         let emsim = try works.simulate(Self.scenario)
         var seen: [String: Set<String>] = [:]
-        let kills = 8
+        // As often as SOAK_SEEDS says where it does.
+        let kills = ProcessInfo.processInfo.environment["SOAK_SEEDS"].flatMap(Int.init).map { min(200, 8 * $0) } ?? 8
         for number in 0..<kills {
             try works.start()
             let begin = try #require(works.view.document("status")["running_since"] as? String)

@@ -22,6 +22,8 @@ package struct AlertEvent: RawRepresentable, Sendable, Hashable {
     package static let clockStep = AlertEvent(rawValue: "clock_step")
     /// A damaged database was renamed, and a new one begun.
     package static let databaseSetAside = AlertEvent(rawValue: "database_set_aside")
+    /// What could be read of a damaged database is part of the new one.
+    package static let databaseSalvaged = AlertEvent(rawValue: "database_salvaged")
     package static let diskLow = AlertEvent(rawValue: "disk_low")
     package static let diskOK = AlertEvent(rawValue: "disk_ok")
     package static let started = AlertEvent(rawValue: "started")

@@ -12,6 +12,11 @@ struct ChunkHeader {
     var maximum: Double?
     var total: Double?
 
+    /// A header with no extremes yet.
+    init(id: Int64, first: Int64, last: Int64, count: Int, usable: Int) {
+        (self.id, self.first, self.last, self.count, self.usable) = (id, first, last, count, usable)
+    }
+
     /// The header of readings that are not empty.
     init(id: Int64, of columns: ReadingColumns) {
         self.id = id

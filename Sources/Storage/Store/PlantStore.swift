@@ -32,12 +32,25 @@ package final class PlantStore: Sendable {
     /// How it was left the last time it was open for writing; nil for a new or a read-only one.
     package let opening: StoreOpening
     let connection: StoreConnection
-    private let state = WriterState()
+    /// The salvage of the database that was set aside, as long as the daemon runs that finished it.
+    let salvage: Salvage?
+    let state = WriterState()
     private let rule: SealingRule
     private let identities: Mutex<StoreIdentities>
 
     /// Opens the database in a directory, brings its schema up to date, and checks it where it was not closed properly.
-    package init(directory: String, access: Access, sealing rule: SealingRule = SealingRule()) throws(StoreFault) {
+    ///
+    /// A damaged one is set aside, and a new one goes on with what can be read of it (``salvageStep(pages:)``).
+    package convenience init(
+        directory: String, access: Access, sealing rule: SealingRule = SealingRule()
+    ) throws(StoreFault) {
+        try self.init(directory: directory, access: access, sealing: rule, salvaging: nil)
+    }
+
+    /// Opens a database as above; a new one takes over what can be read of the damaged file at `damaged`.
+    init(
+        directory: String, access: Access, sealing rule: SealingRule = SealingRule(), salvaging damaged: String?
+    ) throws(StoreFault) {
         self.rule = rule
         self.directory = directory
         path = StoreConnection.path(in: directory)
@@ -47,7 +60,9 @@ package final class PlantStore: Sendable {
             case .readOnly: try StoreConnection.look(directory: directory)
             }
         connection = opened.connection
-        opening = opened.opening
+        var opening = opened.opening
+        salvage = try PlantStore.salvage(damaged, into: opened.connection, &opening)
+        self.opening = opening
         do {
             identities = Mutex(try opened.connection.read { try StoreIdentities.stored(in: $0) })
         } catch {

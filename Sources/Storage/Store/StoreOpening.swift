@@ -8,6 +8,8 @@ package struct StoreOpening: Sendable, Hashable {
     package var setAside: String?
     /// What the check found wrong with the one that was set aside.
     package var damage: String?
+    /// Why nothing of the one that was set aside could be taken over; nil where it is being done.
+    package var salvageFault: String?
 
     /// A database that was closed properly.
     package init(isNew: Bool = false, wasUnclean: Bool = false, setAside: String? = nil, damage: String? = nil) {

@@ -58,14 +58,27 @@ extension StoreWriter {
         }
     }
 
+    /// The number of the next chunk: larger than those of all that are there, or may still come from a damaged file.
+    private func nextChunk() throws -> Int64 {
+        var number = state.nextChunk ?? 0
+        if number == 0 {
+            let floor = try integer("SELECT value FROM meta WHERE key = '\(Salvage.floor)'") ?? 0
+            number = max(floor, try integer("SELECT max(id) FROM chunk") ?? 0) + 1
+        }
+        state.nextChunk = number + 1
+        return number
+    }
+
     private func writeChunk(_ point: Int64, _ columns: ReadingColumns) throws {
         let header = ChunkHeader(id: 0, of: columns)
         let data = codec.encode(columns)
         let sql = """
-            INSERT INTO chunk (point, first, last, count, usable, minimum, maximum, total, version, checksum, data)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO chunk (point, first, last, count, usable, minimum, maximum, total, version, checksum, data, id)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
+        let number = try nextChunk()
         try with(sql) { statement in
+            statement.bind(12, number)
             statement.bind(1, point)
             statement.bind(2, header.first)
             statement.bind(3, header.last)

@@ -15,6 +15,9 @@ final class WriterState: @unchecked Sendable {
     /// The point after which the search for something to join goes on.
     var joinCursor: Int64 = 0
 
+    /// The number of the next chunk; nil: to be asked.
+    var nextChunk: Int64?
+
     /// What the writer knows of the stored readings.
     struct ReadingsState {
         /// The newest stored time by the database's number of the point.
@@ -45,5 +48,6 @@ final class WriterState: @unchecked Sendable {
         tail = nil
         joinedUpTo = nil
         joinCursor = 0
+        nextChunk = nil
     }
 }

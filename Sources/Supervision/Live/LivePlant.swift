@@ -23,6 +23,8 @@ package final class LivePlant: Sendable {
         var nextTidying = WallClock.steadyMilliseconds() + 60_000
         var disk = DiskWatch()
         var lastDiskLook: Int64 = 0
+        /// When the next pages of a damaged database are read; nil: there is none.
+        var nextSalvage: Int64? = 0
     }
 
     /// The configuration file, read again on reload.
@@ -120,7 +122,7 @@ package final class LivePlant: Sendable {
             try recorder.commit(now: WallClock.now(), tail: tail.foundLast)
             try recorder.note(.started(digest: plant.digest), .started, now: WallClock.now())
             if let aside = store.opening.setAside {
-                let alert = RecordedAlert(damaged: aside, damage: store.opening.damage)
+                let alert = RecordedAlert(damaged: aside, store.opening, store.salvageReport)
                 let entry = JournalEntry("database.set_aside", at: WallClock.now(), alert.details)
                 try recorder.note(entry, alert, now: WallClock.now())
             }
@@ -153,6 +155,7 @@ package final class LivePlant: Sendable {
         }
         try watchDisk(with: recorder, now: now)
         try tidy(now: now)
+        salvage(with: recorder, now: now)
         noticeAlerts()
     }
 
@@ -164,6 +167,29 @@ package final class LivePlant: Sendable {
         let report = try store.tidy(
             now: now, readings: retention.readingRetention, indicators: retention.indicatorRetention)
         if report.isDone { state.withLock { $0.nextTidying = steady + 60_000 } }
+    }
+
+    /// Takes over what can be read of a damaged database, some pages a round.
+    private func salvage(with recorder: Recorder, now: Instant) {
+        let steady = WallClock.steadyMilliseconds()
+        guard let due = state.withLock({ $0.nextSalvage }), steady >= due else { return }
+        do {
+            guard let report = try store.salvageStep() else {
+                state.withLock { $0.nextSalvage = nil }
+                return
+            }
+            guard report.isDone else { return }
+            let clock = try store.read { try $0.note("salvage.clock") }.flatMap(Int64.init)
+            if let clock { try recorder.takeReturned(upTo: Instant(milliseconds: clock), now: now) }
+            let alert = RecordedAlert(salvaged: report)
+            try recorder.note(JournalEntry("database.salvaged", at: now, alert.details), alert, now: now)
+            logger.notice("\(alert.message)")
+            state.withLock { $0.nextSalvage = nil }
+        } catch {
+            // Recording goes on whatever comes of it.
+            logger.error("the damaged database cannot be read on now", metadata: ["error": "\(error)"])
+            state.withLock { $0.nextSalvage = steady + 60_000 }
+        }
     }
 
     private func watchDisk(with recorder: Recorder, now: Instant) throws {

@@ -1,6 +1,7 @@
 import Acquisition
 import Conformity
 import Metering
+import Storage
 
 extension JournalEntry {
     /// The wall clock was set forward (or back) by that many milliseconds.
@@ -36,12 +37,24 @@ extension RecordedAlert {
     }
 
     /// The database was damaged, so that a new one goes on.
-    init(damaged aside: String, damage: String?) {
+    init(damaged aside: String, _ opening: StoreOpening, _ report: SalvageReport?) {
+        let rest =
+            report.map { "with what could be read of it (\($0.briefly)); older readings follow" }
+            ?? "without what was before (\(opening.salvageFault ?? "nothing could be read"))"
         self.init(
             .databaseSetAside, .major,
-            details: [.init("path", .text(aside)), .init("damage", .text(damage))],
-            message: "The database was damaged and stands aside as \(aside); a new one goes on recording, without what "
-                + "was before: keep that file")
+            details: [.init("path", .text(aside)), .init("damage", .text(opening.damage))]
+                + (report?.journalMembers ?? []),
+            message: "The database was damaged and stands aside as \(aside); a new one goes on recording, \(rest): "
+                + "keep that file")
+    }
+
+    /// All that could be read of the damaged database is part of the new one.
+    init(salvaged report: SalvageReport) {
+        self.init(
+            .databaseSalvaged, report.isWhole ? .info : .warning,
+            details: [.init("path", .text(report.source))] + report.members,
+            message: "What could be read of \(report.source) is part of the record again: \(report.briefly)")
     }
 
     static var started: RecordedAlert { RecordedAlert(.started, .info, message: "emsd \(ProgramVersion.text) started") }

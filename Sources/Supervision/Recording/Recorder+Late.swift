@@ -36,6 +36,16 @@ extension Recorder {
         try openEngine(session, clock: clock)
     }
 
+    /// Computes again what lacked readings that came back into the store only now, all of them at or before `instant`.
+    package func takeReturned(upTo instant: Instant, now: Instant) throws {
+        try transact(now: now) { session in
+            let late = try plan.measuredPoints.compactMap { point in
+                try session.writer.lastReading(point, before: instant + 1, usable: false)
+            }
+            if !late.isEmpty { try takeLate(late, session) }
+        }
+    }
+
     /// The longest time for which a reading can matter: its own hold, and those of the points derived from it.
     private func longestHold(of point: PointIndex) -> Int64 {
         let derived = plan.derived.filter { plan.measuredPoints(behind: [$0.point]).contains(point) }

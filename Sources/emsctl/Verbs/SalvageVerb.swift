@@ -1,0 +1,26 @@
+import ArgumentParser
+import Foundation
+import Supervision
+
+/// `emsctl salvage DIR|FILE --output DIR`
+struct SalvageVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "salvage",
+        abstract: "Reads what can be read of a damaged database into a new one, and says what is lost.",
+        discussion: "Nothing is changed in the damaged file. Exit status 1: something is lost.")
+
+    @Argument(help: "The damaged file (e.g. emsd.db.damaged-1), or the directory of a database.")
+    var source: String
+
+    @Option(help: "The directory of the new database; made where it is missing.")
+    var output: String
+
+    @Flag(name: .shortAndLong, help: "Adds detail to errors.")
+    var verbose = false
+
+    func run() throws {
+        let report = try SalvageRun.run(source, output: output)
+        try StandardStreams.output(Array((report.lines().joined(separator: "\n") + "\n").utf8))
+        if !report.isWhole { throw ExitCode(1) }
+    }
+}
