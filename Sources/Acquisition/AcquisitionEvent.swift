@@ -10,12 +10,16 @@ package enum AcquisitionEvent: Sendable, Hashable {
     case linkLost(link: String, reason: Reason)
     /// A link that was lost gives answers again.
     case linkBack(link: String)
-    /// A device refuses the registers of a point, and goes on answering for the others.
-    case registerRefused(meter: String, point: PointIndex, exception: UInt8)
+    /// A device refuses the registers of these points with that exception; told once, not again after a restart.
+    case registersRefused(meter: String, points: [PointIndex], exception: UInt8)
+    /// A device refuses all it is asked for with that exception; told once.
+    case everythingRefused(meter: String, exception: UInt8)
     /// A device answers for registers that it refused before.
-    case registerAccepted(meter: String, point: PointIndex)
+    case registersAccepted(meter: String, points: [PointIndex])
     /// A device takes no request for more than so many registers at once.
     case limitLearned(meter: String, registers: Int)
+    /// What is known of a device has changed and is to be kept.
+    case learned(meter: String, facts: LearnedFacts)
     /// The thread of a link could not be started; its meters are not polled.
     case linkNotStarted(link: String, cause: String)
 }

@@ -22,6 +22,21 @@ package final class WakeSignal: Sendable {
         if descriptor >= 0 { close(descriptor) }
     }
 
+    /// Ends the present wait only; ``settle()`` follows when the one who waited has looked around.
+    package func nudge() {
+        var one: UInt64 = 1
+        _ = write(descriptor, &one, MemoryLayout<UInt64>.size)
+    }
+
+    /// Lets waits wait again after a nudge; true where it was raised instead, for good.
+    package func settle() -> Bool {
+        var count: UInt64 = 0
+        _ = read(descriptor, &count, MemoryLayout<UInt64>.size)
+        // Raised before the flag was read: the descriptor must stay readable.
+        if isRaised { nudge() }
+        return isRaised
+    }
+
     /// Ends the present wait and every later one.
     package func raise() {
         raised.store(true, ordering: .releasing)

@@ -11,7 +11,7 @@ struct Emsctl: AsyncParsableCommand {
         subcommands: [
             StatusVerb.self, MetersVerb.self, PointsVerb.self, ReadingsVerb.self, IndicatorsVerb.self,
             ObjectivesVerb.self, NonconformityVerbs.self, LedgerVerb.self, AlertsVerb.self, ReloadVerb.self,
-            CheckVerb.self, BackupVerb.self, SalvageVerb.self,
+            CheckVerb.self, BackupVerb.self, SalvageVerb.self, ScanVerb.self, ProbeVerb.self,
         ])
 
     static func main() async {

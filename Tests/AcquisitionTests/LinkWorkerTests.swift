@@ -124,6 +124,39 @@ struct LinkWorkerTests {
         #expect(server.connections >= 4)
     }
 
+    @Test(
+        "an answer that comes a second time, right before the next one, is never taken for that",
+        arguments: RawServer.Kind.allCases)
+    func duplicateBeforeNext(kind: RawServer.Kind) throws {
+        let last = Mutex<[UInt8]>([])
+        let server = try RawServer(kind) { request, _, line in
+            let right = Frames.answer(request)
+            line.write(
+                last.withLock { last in
+                    defer { last = right }
+                    return last
+                })
+            line.write(right)
+            return .goOn
+        }
+        let points = (0..<4).map { index in
+            MeasuredPoint(
+                index: PointIndex(index), name: "p\(index)", kind: .gauge,
+                map: RegisterMap(table: .holding, address: 1000 * UInt16(index), type: .uint16), interval: 400)
+        }
+        let meter = MeterDefinition(
+            name: "m", link: "l", unit: 1, interval: 400, points: points, bridgeHoles: false)
+        let basket = Basket()
+        let worker = worker(transport(server), [meter], basket, timeout: 300)
+        worker.start()
+        #expect(basket.waits { $0.count { $0.values.allSatisfy { $0.quality == .good } } >= 4 })
+        worker.stop()
+        for (_, values) in basket.all {
+            for value in values where value.quality == .good { #expect(value.value == 1000 * Double(value.point)) }
+        }
+        #expect(worker.health.meters[0].wire.late + worker.health.meters[0].wire.foreign > 0)
+    }
+
     @Test("three timeouts in a row make a new connection")
     func reconnects() throws {
         let server = try RawServer(.tcp) { request, number, line in

@@ -44,13 +44,18 @@ struct MeterPollerTests {
             range: range, frozenAfter: frozenAfter)
     }
 
+    /// A line whose answers show only their shape.
+    private let serial = LinkDefinition(
+        name: "bus", transport: .rtuOverTCP(host: "127.0.0.1", port: 502), timeout: 300)
+
     private func poller(
-        _ points: [MeasuredPoint], validWhen: Condition<PointIndex>? = nil, bridgeHoles: Bool = true
+        _ points: [MeasuredPoint], validWhen: Condition<PointIndex>? = nil, bridgeHoles: Bool = true,
+        on line: LinkDefinition? = nil
     ) -> MeterPoller {
         let meter = MeterDefinition(
             name: "m", link: "hall", unit: 1, interval: 1000, points: points, bridgeHoles: bridgeHoles,
             validWhen: validWhen)
-        return MeterPoller(meter, on: link, phase: 0, now: 0)
+        return MeterPoller(meter, on: line ?? link, phase: 0, now: 0)
     }
 
     /// One slot served: the reasons by point, none for a good one, and how asking ended.
@@ -64,6 +69,38 @@ struct MeterPollerTests {
         let values = poller.values(slot: slot, now: now)
         poller.endSlot(answered: true)
         return (values, outcome)
+    }
+
+    @Test("on a serial line no two answers of a slot look alike, nor those of slots that follow closely")
+    func tellsApart() {
+        let device = Device()
+        let points = [point(0, 0), point(1, 1000), point(2, 2000), point(3, 10, table: .coil, type: .bool)]
+        let relaxed = poller(points, bridgeHoles: false, on: serial)
+        for slot in Int64(1)...2 { #expect(serve(relaxed, device, slot: slot).outcome == .complete) }
+        #expect(device.asked.map(\.count) == [1, 1, 2, 3, 1, 1, 2, 3])
+        device.asked = []
+        var slow = serial
+        slow.timeout = 600
+        let hasty = poller(points, bridgeHoles: false, on: slow)
+        for slot in Int64(1)...4 { #expect(serve(hasty, device, slot: slot).outcome == .complete) }
+        #expect(device.asked.map(\.count) == [9, 4, 5, 6, 1, 1, 2, 3, 9, 4, 5, 6, 1, 1, 2, 3])
+        for (first, second) in zip(device.asked, device.asked.dropFirst(4)) { #expect(first.shape != second.shape) }
+    }
+
+    @Test(
+        "where the device refuses the cells beside, or keeps silent, the wanted ones are read without",
+        arguments: [0, 2])
+    func withoutExtra(exception: UInt8) {
+        let device = Device()
+        device.failure = { request in
+            guard request.count > 1 else { return nil }
+            return exception == 0 ? .timeout : .exception(exception)
+        }
+        let poller = poller([point(0, 0), point(1, 1000)], bridgeHoles: false, on: serial)
+        for slot in Int64(1)...9 { serve(poller, device, slot: slot) }
+        device.asked = []
+        #expect(serve(poller, device, slot: 10).outcome == .complete)
+        #expect(device.asked.map(\.count) == [1, 1])
     }
 
     @Test("all points of a slot come from the fewest requests")
@@ -111,6 +148,34 @@ struct MeterPollerTests {
         device.asked = []
         #expect(serve(poller, device, slot: 2).outcome == .complete)
         #expect(device.asked.count == 2)
+        #expect(poller.knownLimit == 50)
+    }
+
+    @Test("the greatest limit that saves a request is found", arguments: [(7, 12), (20, 4), (39, 3), (64, 2), (79, 2)])
+    func findsLimit(limit: Int, requests: Int) {
+        let device = Device()
+        device.limit = limit
+        let poller = poller((0..<80).map { point($0, UInt16($0)) })
+        for slot in Int64(1)...20 {
+            #expect(serve(poller, device, slot: slot).values.allSatisfy { $0.quality == .good })
+        }
+        device.asked = []
+        #expect(serve(poller, device, slot: 21).outcome == .complete)
+        #expect(device.asked.count == requests)
+    }
+
+    @Test("a seam that no request may span is told from a limit by a longer request that is answered")
+    func learnsSeam() {
+        let device = Device()
+        device.failure = { $0.address < 4 && $0.count > 4 - Int($0.address) ? .exception(2) : nil }
+        let poller = poller((0..<8).map { point($0, UInt16($0)) } + (0..<20).map { point(10 + $0, 100 + UInt16($0)) })
+        for slot in Int64(1)...2 {
+            #expect(serve(poller, device, slot: slot).values.allSatisfy { $0.quality == .good })
+        }
+        device.asked = []
+        #expect(serve(poller, device, slot: 3).outcome == .complete)
+        #expect(device.asked.map(\.count) == [4, 116])
+        #expect(poller.knownLimit == nil)
     }
 
     @Test("a device that refuses everything is not believed")

@@ -37,15 +37,18 @@ def image(places, size):
     return registers
 
 
-async def serve(port):
+def plant():
     # In pymodbus the first value of a block at address 1 is the one of protocol address 0.
     device = ModbusDeviceContext(
         di=ModbusSequentialDataBlock(1, [True, False, True, True]),
         co=ModbusSequentialDataBlock(1, [False, True]),
         hr=ModbusSequentialDataBlock(1, image(HOLDING, 100)),
         ir=ModbusSequentialDataBlock(1, INPUT))
-    server = asyncio.ensure_future(StartAsyncTcpServer(
-        ModbusServerContext(devices={1: device}, single=False), address=("127.0.0.1", port)))
+    return ModbusServerContext(devices={1: device}, single=False)
+
+
+async def serve(port):
+    server = asyncio.ensure_future(StartAsyncTcpServer(plant(), address=("127.0.0.1", port)))
     while True:
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -59,4 +62,5 @@ async def serve(port):
     await server
 
 
-asyncio.run(serve(int(sys.argv[1])))
+if __name__ == "__main__":
+    asyncio.run(serve(int(sys.argv[1])))

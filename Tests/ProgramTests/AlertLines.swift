@@ -23,4 +23,9 @@ struct AlertLines {
     func ids(of event: String) -> [String] {
         lines.filter { $0?["event"] as? String == event }.map { $0?["id"] as? String ?? "?" }.sorted()
     }
+
+    /// The sentences of an event, in their order.
+    func messages(of event: String) -> [String] {
+        lines.filter { $0?["event"] as? String == event }.map { $0?["message"] as? String ?? "?" }
+    }
 }

@@ -6,24 +6,42 @@ extension LinkRunner: Asking {
     func ask(_ request: ReadRequest) throws(ModbusFailure) -> UnsafeBufferPointer<UInt16> {
         do throws(ModbusFailure) {
             return try exchange(request)
-        } catch .reset where !retriedInSlot {
-            retriedInSlot = true
+        } catch .reset where !account.retriedInSlot {
+            account.retriedInSlot = true
             guard connectAgain() else { throw .reset }
             return try exchange(request)
         }
     }
 
-    /// Waits between two tries of a busy device.
+    /// Waits between two tries of a busy device; the other meters of the link have their slots meanwhile.
     func rest(nanoseconds: Int64) -> Bool {
-        switch client.idle(until: MonotonicTime.now() + nanoseconds) {
-        case .late: return true
-        case .woken:
-            isStopping = true
-            return false
-        case .closed:
-            lostConnection(.reset)
-            return false
+        let until = MonotonicTime.now() + nanoseconds
+        guard serving.count <= LinkRunner.deepest else { return false }
+        while client.isConnected {
+            let now = MonotonicTime.now()
+            guard now < until else { return true }
+            let next = nextPoller { !serving.contains($0) }
+            let slotTime = next.map { pollers[$0].slots.nextTime } ?? .max
+            if let next, slotTime <= now {
+                let account = account
+                let before = client.counters
+                serve(next)
+                self.account = account
+                self.account.wireOfOthers = account.wireOfOthers + (client.counters - before)
+                if isStopping { return false }
+                continue
+            }
+            switch client.idle(until: min(until, slotTime)) {
+            case .late: break
+            case .woken:
+                isStopping = wake.settle()
+                if isStopping { return false }
+            case .closed:
+                lostConnection(.reset)
+                return false
+            }
         }
+        return false
     }
 
     private func exchange(_ request: ReadRequest) throws(ModbusFailure) -> UnsafeBufferPointer<UInt16> {
@@ -31,7 +49,7 @@ extension LinkRunner: Asking {
             isStopping = true
             throw .linkDown
         }
-        requests += 1
+        account.requests += 1
         let began = MonotonicTime.now()
         defer { busy += MonotonicTime.now() - began }
         do throws(ModbusFailure) {
@@ -54,7 +72,7 @@ extension LinkRunner: Asking {
     private func answered() {
         timeoutsInRow = 0
         reconnect.answered()
-        roundTrips.append(client.roundTrip)
+        account.roundTrips.append(client.roundTrip)
         if presence.answer() {
             events(.linkBack(link: link.name))
             book.write { $0.isLost = false }

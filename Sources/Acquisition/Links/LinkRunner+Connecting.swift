@@ -47,7 +47,7 @@ extension LinkRunner {
         switch client.connect(until: moment) {
         case .pending:
             // Only a wake ends the wait before its moment.
-            if MonotonicTime.now() < moment { isStopping = true }
+            if MonotonicTime.now() < moment { isStopping = wake.settle() }
         case .connected:
             way = .connected
             timeoutsInRow = 0

@@ -10,14 +10,14 @@ extension LinkRunner {
         let (slot, skipped) = poller.slots.take(at: began)
         let wireBefore = client.counters
         let isAlone = pollers.count == 1
-        retriedInSlot = false
-        requests = 0
-        roundTrips.removeAll(keepingCapacity: true)
+        account = SlotAccount()
+        serving.append(index)
+        defer { serving.removeLast() }
 
         var readings: [PolledValue]
         var outcome: MeterPoller.Outcome?
         var isRested = false
-        var learned: [Int: UInt8] = [:]
+        var learning = Learning()
         if case .connected = way {
             let mayProbe = poller.backOff.allows(began) && (!poller.backOff.isProbing || isAlone || began >= nextProbe)
             if mayProbe {
@@ -25,7 +25,7 @@ extension LinkRunner {
                 // What was not asked because of the end of the program is no failure of the meter.
                 if isStopping { return }
                 outcome = result
-                learned = poller.learn(now: began)
+                learning = poller.learn(now: began)
                 readings = poller.values(slot: slot, now: began)
             } else {
                 isRested = true
@@ -42,13 +42,16 @@ extension LinkRunner {
         let isSilent = if case .silent = outcome { true } else { isRested }
         poller.endSlot(answered: !isSilent)
         let ended = MonotonicTime.now()
-        if let outcome { judge(poller, outcome, wasAsked: requests > 0, began: began, ended: ended, isAlone: isAlone) }
+        if let outcome {
+            judge(poller, outcome, wasAsked: account.requests > 0, began: began, ended: ended, isAlone: isAlone)
+        }
         sink.deliver(readings, from: poller.definition.name)
-        report(poller, isSilent: isSilent, learned: learned)
+        report(poller, isSilent: isSilent)
+        if learning != Learning() { report(poller, learning, now: began) }
         write(
             index, outcome: outcome, skipped: skipped, isRested: isRested,
             lateness: began - poller.slots.time(of: slot),
-            wire: client.counters - wireBefore)
+            wire: client.counters - wireBefore - account.wireOfOthers)
     }
 
     private func judge(
@@ -71,7 +74,7 @@ extension LinkRunner {
         }
     }
 
-    private func report(_ poller: MeterPoller, isSilent: Bool, learned: [Int: UInt8]) {
+    private func report(_ poller: MeterPoller, isSilent: Bool) {
         let name = poller.definition.name
         if isSilent {
             if poller.presence.miss(now: MonotonicTime.now()) {
@@ -80,10 +83,23 @@ extension LinkRunner {
         } else if poller.presence.answer() {
             events(.meterBack(meter: name))
         }
-        for point in poller.points {
-            if let code = learned[point.item] ?? point.scaleItem.flatMap({ learned[$0] }) {
-                events(.registerRefused(meter: name, point: point.index, exception: code))
-            }
+    }
+
+    private func report(_ poller: MeterPoller, _ learning: Learning, now: Int64) {
+        let name = poller.definition.name
+        func points(_ isMeant: (Int) -> Bool) -> [PointIndex] {
+            poller.points.filter { isMeant($0.item) || $0.scaleItem.map(isMeant) ?? false }.map(\.index)
+        }
+        for exception in Set(learning.refused.values).sorted() {
+            let refused = points { learning.refused[$0] == exception }
+            events(.registersRefused(meter: name, points: refused, exception: exception))
+        }
+        if let exception = learning.refusesAll { events(.everythingRefused(meter: name, exception: exception)) }
+        let accepted = points(learning.accepted.contains)
+        if !accepted.isEmpty { events(.registersAccepted(meter: name, points: accepted)) }
+        if let registers = learning.limit { events(.limitLearned(meter: name, registers: registers)) }
+        if learning.isNews {
+            events(.learned(meter: name, facts: poller.facts(now: now, wallClock: .ofWallClock)))
         }
     }
 
@@ -91,15 +107,13 @@ extension LinkRunner {
         _ index: Int, outcome: MeterPoller.Outcome?, skipped: Int, isRested: Bool, lateness: Int64, wire: WireCounters
     ) {
         let poller = pollers[index]
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        let wallClock = Instant(milliseconds: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
-        book.write { pages in
+        let wallClock = Instant.ofWallClock
+        book.write { [account] pages in
             pages.busy = busy
-            for trip in roundTrips { pages.entries[index].roundTrips.record(trip) }
+            for trip in account.roundTrips { pages.entries[index].roundTrips.record(trip) }
             var health = pages.entries[index].health
             health.skippedSlots += skipped
-            health.requests += requests
+            health.requests += account.requests
             health.wire = health.wire + wire
             health.lateness = Double(lateness) / 1e6
             health.isProbing = poller.backOff.isProbing
@@ -113,7 +127,7 @@ extension LinkRunner {
                 case .partial(let reason): health.errors[reason, default: 0] += 1
                 case .silent(let failure): health.errors[failure.reason, default: 0] += 1
                 }
-                if !roundTrips.isEmpty { health.lastAnswer = wallClock }
+                if !account.roundTrips.isEmpty { health.lastAnswer = wallClock }
             }
             if !poller.refused.items.isEmpty || !health.refused.isEmpty {
                 health.refused = [:]

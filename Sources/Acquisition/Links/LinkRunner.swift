@@ -15,6 +15,9 @@ final class LinkRunner {
         case waiting(until: Int64)
     }
 
+    /// Meters that may be served within each other's slots.
+    static let deepest = 8
+
     let link: LinkDefinition
     let client: ModbusClient
     let wake: WakeSignal
@@ -28,20 +31,26 @@ final class LinkRunner {
     var reconnect: ReconnectWait
     var presence = Presence()
     var timeoutsInRow = 0
-    var retriedInSlot = false
+    var account = SlotAccount()
+    /// The meters whose slots are being served: while one of them is busy, others are within its slot.
+    var serving: [Int] = []
     /// No probe of a silent meter before this moment: all of them together take a tenth of a shared link.
     var nextProbe: Int64 = 0
-    var requests = 0
     var busy: Int64 = 0
     var connections = 0
-    var roundTrips: [Int64] = []
     var isStopping = false
+    /// Questions of people who set up the plant.
+    let errands: ErrandQueue
+    /// No question without room for it before this moment.
+    var nextForcedErrand: Int64 = 0
 
     init(
         link: LinkDefinition, meters: [MeterDefinition], sink: any ReadingSink,
-        events: @escaping @Sendable (AcquisitionEvent) -> Void, seed: UInt64, book: HealthBook, wake: WakeSignal
+        events: @escaping @Sendable (AcquisitionEvent) -> Void, seed: UInt64, book: HealthBook, wake: WakeSignal,
+        errands: ErrandQueue
     ) {
         self.link = link
+        self.errands = errands
         self.sink = sink
         self.events = events
         self.book = book
@@ -60,18 +69,29 @@ final class LinkRunner {
         book.write { $0.started = now }
     }
 
+    /// Takes over what was known of the devices, by meter.
+    func adopt(_ learned: [String: LearnedFacts]) {
+        let (now, wallClock) = (MonotonicTime.now(), Instant.ofWallClock)
+        for poller in pollers {
+            if let facts = learned[poller.definition.name] { poller.adopt(facts, now: now, wallClock: wallClock) }
+        }
+    }
+
     /// Polls until woken to stop.
     func run() {
-        while !isStopping, let index = nextPoller() {
-            let slotTime = pollers[index].slots.nextTime
-            advanceConnection(slotTime: slotTime)
+        while !isStopping {
+            let index = nextPoller()
+            let slotTime = index.map { pollers[$0].slots.nextTime } ?? .max
+            if index != nil { advanceConnection(slotTime: slotTime) }
             if isStopping { break }
-            if slotTime <= MonotonicTime.now() {
+            doErrand(before: slotTime)
+            if let index, slotTime <= MonotonicTime.now() {
                 serve(index)
             } else {
                 rest(until: slotTime)
             }
         }
+        errands.close()
         client.disconnect()
         book.write { $0.connected = false }
     }
@@ -81,23 +101,49 @@ final class LinkRunner {
         var moment = slotTime
         if case .waiting(let until) = way { moment = min(moment, until) }
         if case .connecting = way { return }
+        if let errand = errands.first {
+            // Looked at again as soon as it may be asked although there is no room.
+            moment = min(moment, max(errand.given + 2_000_000_000, nextForcedErrand))
+        }
         switch client.idle(until: moment) {
         case .late: break
-        case .woken: isStopping = true
+        case .woken: isStopping = wake.settle()
         case .closed:
             way = .resting
             down = link.isSerial ? .linkDown : .reset
         }
     }
 
-    private func nextPoller() -> Int? {
-        pollers.indices.min { pollers[$0].slots.nextTime < pollers[$1].slots.nextTime }
+    /// The meter whose slot comes next, among those that may.
+    func nextPoller(_ may: (Int) -> Bool = { _ in true }) -> Int? {
+        pollers.indices.lazy.filter(may).min { pollers[$0].slots.nextTime < pollers[$1].slots.nextTime }
     }
+}
+
+/// What one slot of a meter came to on the wire.
+struct SlotAccount {
+    /// Requests sent.
+    var requests = 0
+    /// Nanoseconds of each that was answered.
+    var roundTrips: [Int64] = []
+    /// Whether the one repetition after a reset has been used.
+    var retriedInSlot = false
+    /// What came in the slots of other meters meanwhile.
+    var wireOfOthers = WireCounters()
 }
 
 extension LinkDefinition {
     /// Whether it is a serial device of this machine.
     var isSerial: Bool {
         if case .rtu = transport { true } else { false }
+    }
+}
+
+extension Instant {
+    /// Now, by the wall clock.
+    static var ofWallClock: Instant {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Instant(milliseconds: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
     }
 }

@@ -11,8 +11,10 @@ package final class LinkWorker: Sendable {
     private let sink: any ReadingSink
     private let events: @Sendable (AcquisitionEvent) -> Void
     private let seed: UInt64
+    private let learned: [String: LearnedFacts]
     private let book: HealthBook
     private let wake = WakeSignal()
+    private let errands = ErrandQueue()
     private let thread = Mutex<BlockingThread?>(nil)
 
     /// A worker, not started.
@@ -21,16 +23,18 @@ package final class LinkWorker: Sendable {
     ///   - meters: Those of this link.
     ///   - sink: Gets every due point of every slot, good or bad.
     ///   - events: Called from the link's thread; must return at once.
-    ///   - seed: Makes the jitter of reconnecting repeatable.
+    ///   - learned: What was known of the devices before, by meter.
     package init(
         link: LinkDefinition, meters: [MeterDefinition], sink: any ReadingSink,
-        events: @escaping @Sendable (AcquisitionEvent) -> Void, seed: UInt64
+        events: @escaping @Sendable (AcquisitionEvent) -> Void, seed: UInt64,
+        learned: [String: LearnedFacts] = [:]
     ) {
         self.link = link
         self.meters = meters
         self.sink = sink
         self.events = events
         self.seed = seed
+        self.learned = learned
         book = HealthBook(link: link.name, meters: meters)
     }
 
@@ -39,10 +43,13 @@ package final class LinkWorker: Sendable {
         thread.withLock { thread in
             guard thread == nil else { return }
             do throws(ThreadFault) {
-                thread = try BlockingThread(name: link.name) { [link, meters, sink, events, seed, book, wake] in
-                    LinkRunner(
-                        link: link, meters: meters, sink: sink, events: events, seed: seed, book: book, wake: wake
-                    ).run()
+                thread = try BlockingThread(name: link.name) {
+                    [link, meters, sink, events, seed, book, wake, learned, errands] in
+                    let runner = LinkRunner(
+                        link: link, meters: meters, sink: sink, events: events, seed: seed, book: book, wake: wake,
+                        errands: errands)
+                    runner.adopt(learned)
+                    runner.run()
                 }
             } catch {
                 events(.linkNotStarted(link: link.name, cause: error.description))
@@ -61,6 +68,12 @@ package final class LinkWorker: Sendable {
             return thread
         }
         running?.join()
+    }
+
+    /// Asks a question of one of its devices when polling leaves room.
+    func take(_ errand: LineErrand) {
+        guard errands.add(errand) else { return errand.finish(.failure(.linkDown)) }
+        wake.nudge()
     }
 
     /// How the link and its meters are doing.

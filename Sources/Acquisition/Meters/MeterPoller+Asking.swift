@@ -14,23 +14,18 @@ extension MeterPoller {
 
     /// Requests that taking blocks apart may cost in one slot.
     private static let bisectionBudget = 32
-    /// Nanoseconds after which a bisection that found nothing readable is tried again.
-    private static let bisectionRest: Int64 = 60_000_000_000
     /// Waits before a busy device is asked again, in nanoseconds.
     private static let busyWaits: [Int64] = [50_000_000, 100_000_000, 200_000_000]
 
     /// Asks for what the slot needs; afterwards each due item is read, or failed with its reason.
     func askAll(slot: Int64, now: Int64, over link: some Asking) -> Outcome {
-        if refused.expire(now: now) {
-            planner = freshPlanner
-            replan()
-        }
+        if refused.expire(now: now) { beginAfresh() }
         beginSlot()
         var budget = MeterPoller.bisectionBudget
         var firstFailure: Reason?
         var answered = false
         for request in plan(slot: slot) {
-            if let rest = silent[request], !rest.allows(now) {
+            if let rest = silent[request.plain], !rest.allows(now) {
                 fail(request.items, .timeout)
                 firstFailure = firstFailure ?? .timeout
                 continue
@@ -38,8 +33,9 @@ extension MeterPoller {
             do throws(ModbusFailure) {
                 try ask(request, over: link)
                 answered = true
-                silent[request] = nil
+                silent[request.plain] = nil
             } catch {
+                let request = request.plain
                 if firstFailure == nil { firstFailure = error.reason }
                 if case .exception(let code) = error, code != 10, code != 11 {
                     answered = true
@@ -48,8 +44,9 @@ extension MeterPoller {
                             failRest(failure.reason)
                             return .partial(failure.reason)
                         }
-                    } else if code == 2 || code == 3, request.items.count == 1 {
-                        refused.isolate(request.items[0], exception: code)
+                    } else if code == 1 || (code == 2 || code == 3) && request.items.count == 1 {
+                        // A function that the device does not have is no matter of single registers.
+                        for item in request.items { refused.isolate(item, exception: code) }
                         fail(request.items, error.reason)
                     } else {
                         fail(request.items, error.reason)
@@ -67,23 +64,26 @@ extension MeterPoller {
         return firstFailure.map { .partial($0) } ?? .complete
     }
 
-    /// Ends asking: what was isolated is believed where the device answered for something; returns what is new.
-    func learn(now: Int64) -> [Int: UInt8] {
-        let anyRead = states.contains(.read)
-        if !anyRead, states.contains(where: { $0 == .failed(.exception(2)) || $0 == .failed(.exception(3)) }) {
-            nextBisection = now + MeterPoller.bisectionRest
+    private func ask(_ request: PlannedRequest, over link: some Asking) throws(ModbusFailure) {
+        guard let extra = request.extra, !provenExtras.contains(request) else {
+            return try askPatiently(request, over: link)
         }
-        let new = refused.endSlot(anyRead: anyRead, now: now)
-        guard !new.isEmpty else { return [:] }
-        for item in new.keys {
-            planner.forbidden.append(
-                ForbiddenCells(function: items[item].function, cells: items[item].address..<items[item].end))
+        do throws(ModbusFailure) {
+            try askPatiently(request, over: link)
+            provenExtras.insert(request)
+        } catch {
+            // Some devices refuse cells beside the wanted ones, some keep silent then; one that is gone says nothing of them.
+            guard error == .exception(2) || error == .exception(3) || states.contains(.read) || backOff.failures == 0
+            else { throw error }
+            refused.learnedPlan()
+            planner.forbidden.append(ForbiddenCells(function: request.function, cells: extra))
+            replan()
+            guard error == .exception(2) || error == .exception(3) else { throw error }
+            try askPatiently(request.plain, over: link)
         }
-        replan()
-        return new
     }
 
-    private func ask(_ request: PlannedRequest, over link: some Asking) throws(ModbusFailure) {
+    private func askPatiently(_ request: PlannedRequest, over link: some Asking) throws(ModbusFailure) {
         for wait in MeterPoller.busyWaits {
             do throws(ModbusFailure) {
                 store(try link.ask(request.request(unit: definition.unit)), of: request)
@@ -135,15 +135,14 @@ extension MeterPoller {
 
     /// Both halves are readable, together they are not: the cells between them are refused, or the block was too long.
     private func learnSeam(_ left: PlannedRequest, _ right: PlannedRequest, of whole: PlannedRequest) {
-        refused.learnedPlan()
         let end = left.address + left.count
-        if right.address > end {
-            planner.forbidden.append(ForbiddenCells(function: whole.function, cells: end..<right.address))
-        } else if !whole.function.isBits, whole.count > 32 {
-            planner.maxRegisters = min(planner.maxRegisters, max(left.count, right.count))
-        } else {
-            planner.forbidden.append(ForbiddenCells(function: whole.function, cells: right.address..<right.address))
+        if right.address <= end, !whole.function.isBits {
+            limit.refused(
+                .init(function: whole.function.rawValue, address: right.address, count: whole.count))
+            return
         }
+        refused.learnedPlan()
+        planner.forbidden.append(ForbiddenCells(function: whole.function, cells: end..<max(end, right.address)))
         replan()
     }
 

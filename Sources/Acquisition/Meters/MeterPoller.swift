@@ -25,22 +25,42 @@ final class MeterPoller {
     let freshPlanner: RequestPlanner
     var states: [ItemState]
     var refused = RefusedItems()
+    var limit = RequestLimit()
+    /// The limit of the device's own that is kept and was announced.
+    var knownLimit: Int?
+    /// What is kept of the device.
+    let device: String
     /// No block is taken apart before this moment, after one was in vain.
     var nextBisection: Int64 = 0
     /// Requests that alone stay without an answer while the meter gives others.
     var silent: [PlannedRequest: BackOff] = [:]
 
+    /// Which points are due, and whether the slot's number is odd where that matters.
+    private struct PlanKey: Hashable {
+        var mask: UInt64
+        var isOdd: Bool
+    }
+
     private let cells: UnsafeMutableBufferPointer<UInt16>
     private let offsets: [Int]
     private let intervals: [Int64]
-    private var plans: [UInt64: [PlannedRequest]] = [:]
+    private var plans: [PlanKey: [PlannedRequest]] = [:]
+    /// Whether answers show only their shape, as on a serial line.
+    private let hasBareAnswers: Bool
+    /// Whether an answer may still come a second time when the next slot begins.
+    private let slotsFollowClosely: Bool
+    /// Requests with extra cells that were answered.
+    var provenExtras: Set<PlannedRequest> = []
     private var isFirst = true
     private let positions: [PointIndex: Int]
 
     /// A poller whose slots begin after `now`.
     init(_ meter: MeterDefinition, on link: LinkDefinition, phase: Int64, now: Int64) {
         definition = meter
+        device = LearnedFacts.device(meter, on: link)
         slots = PollSlots(interval: MonotonicTime.milliseconds(meter.interval), phase: phase, now: now)
+        if case .tcp = link.transport { hasBareAnswers = false } else { hasBareAnswers = true }
+        slotsFollowClosely = meter.interval < 2 * link.timeout
         freshPlanner = RequestPlanner(meter: meter, link: link)
         planner = freshPlanner
         var items: [ReadItem] = []
@@ -85,14 +105,19 @@ final class MeterPoller {
     func plan(slot: Int64) -> [PlannedRequest] {
         var mask: UInt64 = 0
         for (bit, every) in intervals.enumerated() where isFirst || slot % every == 0 { mask |= 1 << UInt64(bit) }
-        if let known = plans[mask] { return known }
+        let isOdd = hasBareAnswers && slotsFollowClosely && slot % 2 != 0
+        if let known = plans[PlanKey(mask: mask, isOdd: isOdd)] { return known }
         var wanted: Set<Int> = []
         for point in points where isDue(point, slot: slot) || point.isStatus {
             wanted.insert(point.item)
             if let scale = point.scaleItem { wanted.insert(scale) }
         }
-        let plan = planner.plan(wanted.filter { refused.items[$0] == nil }.sorted(), of: items)
-        plans[mask] = plan
+        var plan = planner.plan(wanted.filter { refused.items[$0] == nil }.sorted(), of: items)
+        if hasBareAnswers {
+            let even = planner.tellingApart(plan)
+            plan = isOdd ? planner.tellingApart(plan, avoiding: Set(even.map(\.shape))) : even
+        }
+        plans[PlanKey(mask: mask, isOdd: isOdd)] = plan
         return plan
     }
 
@@ -100,6 +125,7 @@ final class MeterPoller {
     func replan() {
         plans = [:]
         silent = [:]
+        provenExtras = []
     }
 
     /// Prepares for a slot: nothing read, what is refused bad already.
@@ -121,6 +147,7 @@ final class MeterPoller {
             for index in 0..<items[item].count { cells[offsets[item] + index] = answer[start + index] }
             states[item] = .read
         }
+        if !request.function.isBits { limit.read(request.count) }
     }
 
     /// The cells of an item, as they were read in this slot.

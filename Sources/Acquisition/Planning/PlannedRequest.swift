@@ -30,6 +30,8 @@ package struct PlannedRequest: Sendable, Hashable {
     package var count: Int
     /// Which of the planner's items lie in it, by address.
     package var items: [Int]
+    /// Cells at its end, or before its items, that are read along only so that its answer can be told from another one's.
+    package var extra: Range<Int>?
 
     /// The request that reads just these items, ascending by address.
     package init(covering items: [Int], of all: [ReadItem]) {
@@ -37,6 +39,16 @@ package struct PlannedRequest: Sendable, Hashable {
         address = items.map { all[$0].address }.min() ?? 0
         count = (items.map { all[$0].end }.max() ?? 0) - address
         self.items = items
+    }
+
+    /// The same without the extra cells.
+    package var plain: PlannedRequest {
+        var plain = self
+        guard let extra else { return self }
+        if extra.lowerBound == address { plain.address += extra.count }
+        plain.count -= extra.count
+        plain.extra = nil
+        return plain
     }
 
     /// As it is asked of a unit.

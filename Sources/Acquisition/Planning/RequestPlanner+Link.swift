@@ -3,7 +3,7 @@ import Modbus
 
 extension RequestPlanner {
     /// The turnaround a serial device is assumed to need, in nanoseconds.
-    private static let turnaround: Int64 = 5_000_000
+    static let turnaround: Int64 = 5_000_000
 
     /// The planner of a meter on its link.
     ///

@@ -18,6 +18,10 @@ package struct AlertEvent: RawRepresentable, Sendable, Hashable {
     package static let meterBack = AlertEvent(rawValue: "meter_back")
     package static let linkLost = AlertEvent(rawValue: "link_lost")
     package static let linkBack = AlertEvent(rawValue: "link_back")
+    /// A device goes on refusing registers that are configured.
+    package static let registerRefused = AlertEvent(rawValue: "register_refused")
+    /// A device gives registers that it had refused.
+    package static let registerAccepted = AlertEvent(rawValue: "register_accepted")
     package static let counterSuspect = AlertEvent(rawValue: "counter_suspect")
     package static let clockStep = AlertEvent(rawValue: "clock_step")
     /// A damaged database was renamed, and a new one begun.

@@ -121,7 +121,7 @@ extension ModbusClient {
     }
 
     /// Waits until the line has been silent as long as it must; what comes meanwhile belongs to nobody.
-    private func waitForSilence() throws(ModbusFailure) {
+    func waitForSilence() throws(ModbusFailure) {
         let limit = MonotonicTime.now() + max(timing.timeout, 1_000_000_000)
         while true {
             keepSilence(until: quietAt)

@@ -185,7 +185,7 @@ package final class ModbusClient {
     /// Waits for the silence before a request; long ones end when woken.
     func keepSilence(until moment: Int64) {
         if moment - MonotonicTime.now() > 5_000_000,
-            Readiness.wait(-1, orWaking: wake.descriptor, until: moment - 2_000_000) == .woken
+            Readiness.wait(-1, orWaking: wake.descriptor, until: moment - 2_000_000) == .woken, wake.isRaised
         {
             return
         }

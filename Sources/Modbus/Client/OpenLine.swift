@@ -6,7 +6,7 @@ import Glibc
 /// Serial frames are made and sent by libmodbus, which also opens the serial device and sets its rate. Modbus TCP frames are
 /// made here: `modbus_send_raw_request` (3.1.6) sends each with transaction 0, and the calls that count transactions also
 /// receive, refusing an older answer instead of draining it, and wait with `select`, which ends at descriptor 1023.
-/// Nothing but a ``ReadRequest`` can be sent.
+/// Nothing but a ``ReadRequest`` or an ``IdentificationRequest`` can be sent.
 package struct OpenLine: ~Copyable {
     /// For waiting and reading; closed with the line.
     package let descriptor: Int32
@@ -42,6 +42,8 @@ package struct OpenLine: ~Copyable {
         context = made
         isSerial = true
         descriptor = modbus_get_socket(made)
+        // A mark for other programs that ask for it before they use the device; who has it already is not disturbed.
+        flock(descriptor, LOCK_EX | LOCK_NB)
         // libmodbus asks for reads of nothing (VMIN 0), which cannot be told from a device that is gone.
         var terminal = termios()
         if tcgetattr(descriptor, &terminal) == 0 {
@@ -83,6 +85,29 @@ package struct OpenLine: ~Copyable {
                 Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
             guard sent == 12 else { throw .reset }
+        }
+    }
+
+    /// Hands a question for device identification to the line; the transaction matters on Modbus TCP only.
+    ///
+    /// - Throws: `reset` when the connection is gone, `linkDown` when the device is.
+    package borrowing func send(_ request: IdentificationRequest, transaction: UInt16) throws(ModbusFailure) {
+        let data = request.data
+        if let context {
+            let frame: InlineArray<5, UInt8> = [request.unit, data[0], data[1], data[2], data[3]]
+            let sent = frame.span.withUnsafeBufferPointer {
+                modbus_send_raw_request(context, $0.baseAddress, Int32($0.count))
+            }
+            guard sent == 7 else { throw isTerminal ? .linkDown : .reset }
+        } else {
+            let frame: InlineArray<11, UInt8> = [
+                UInt8(transaction >> 8), UInt8(transaction & 0xFF), 0, 0, 0, 5, request.unit, data[0], data[1], data[2],
+                data[3],
+            ]
+            let sent = frame.span.withUnsafeBufferPointer {
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            guard sent == 11 else { throw .reset }
         }
     }
 

@@ -83,13 +83,13 @@ extension Field {
         return nil
     }
 
-    private static func address(_ text: Substring) -> UInt16? {
+    static func address(_ text: Substring) -> UInt16? {
         let digits = text.hasPrefix("0x") || text.hasPrefix("0X") ? text.dropFirst(2) : text
         guard digits.utf8.first != UInt8(ascii: "+") else { return nil }
         return UInt16(digits, radix: digits.count == text.count ? 10 : 16)
     }
 
-    private static func classic(_ text: String) -> (table: RegisterTable, address: UInt16)? {
+    static func classic(_ text: String) -> (table: RegisterTable, address: UInt16)? {
         let table: RegisterTable
         switch text.first {
         case "0": table = .coil

@@ -17,6 +17,8 @@ package struct Inquiry: Sendable, Hashable {
     package var provisional: Bool
     /// All revisions, not only the final ones.
     package var revisions: Bool
+    /// Of meters: the plan of their requests, explained.
+    package var plan = false
     /// In which form it is wanted.
     package var format: ListingFormat
 
@@ -54,6 +56,7 @@ package struct Inquiry: Sendable, Hashable {
         if let until { items.append(("until", until)) }
         if provisional { items.append(("provisional", "true")) }
         if revisions { items.append(("revisions", "true")) }
+        if plan { items.append(("plan", "true")) }
         if format != .json { items.append(("format", format.rawValue)) }
         if items.isEmpty { return path }
         return path + "?" + items.map { "\($0)=\(Inquiry.escaped($1))" }.joined(separator: "&")
@@ -69,6 +72,7 @@ package struct Inquiry: Sendable, Hashable {
             case "until": until = value
             case "provisional": provisional = value != "false"
             case "revisions": revisions = value != "false"
+            case "plan" where subject == .meters: plan = value != "false"
             case "format":
                 guard let format = ListingFormat(rawValue: value) else {
                     throw Complaint(.usage, "format '\(value)' is not known: table, json or csv")

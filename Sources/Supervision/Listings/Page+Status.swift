@@ -31,7 +31,9 @@ extension Page {
         for link in status.live?.links ?? [] {
             let state = link.connected ? "connected" : link.isDown ? "down: \(link.reason.text)" : "not connected"
             let address = status.live?.addresses[link.link] ?? ""
-            let counts = "\(link.polls) polls, \(link.answers) answered, \(link.skippedSlots) skipped"
+            let counts =
+                "\(link.polls) polls, \(link.answers) answered, \(link.skippedSlots) skipped, "
+                + "\(FieldText.rounded((link.load * 1000).rounded() / 10)) % of the time in use"
             rows.append(["link \(link.link)", state, "\(address), \(counts)"])
         }
         for meter in status.meters {
@@ -93,7 +95,8 @@ extension PlantStatus {
             .init("connected", .flag(link.connected)), .init("down", .flag(link.isDown)),
             .init("reason", .text(link.reason == .none ? nil : link.reason.text)),
             .init("polls", .integer(link.polls)), .init("answers", .integer(link.answers)),
-            .init("skipped", .integer(link.skippedSlots)),
+            .init("skipped", .integer(link.skippedSlots)), .init("load", .number(link.load)),
+            .init("connections", .integer(link.connections)),
         ])
     }
 

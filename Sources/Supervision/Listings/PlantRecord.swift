@@ -15,6 +15,8 @@ package struct PlantRecord: Sendable {
     /// The plan in force, from which derived points are computed; nil offline where the configuration is gone or has
     /// changed.
     package let plan: IndicatorPlan?
+    /// The configuration in force; nil offline where it is gone or has changed.
+    package let plant: Plant?
     /// What the running daemon knows besides; nil offline.
     package let live: (@Sendable () -> LiveState)?
     /// Commits what the running daemon holds back.
@@ -22,7 +24,8 @@ package struct PlantRecord: Sendable {
 
     /// The record in a store, with what a running daemon knows besides; `settle` is called before each answer.
     package init(
-        store: PlantStore, card: PlantCard, plan: IndicatorPlan?, settle: @escaping @Sendable () -> Void = {},
+        store: PlantStore, card: PlantCard, plan: IndicatorPlan?, plant: Plant? = nil,
+        settle: @escaping @Sendable () -> Void = {},
         live: (@Sendable () -> LiveState)? = nil
     ) throws {
         guard let calendar = SiteCalendar(identifier: card.timezone) else {
@@ -32,6 +35,7 @@ package struct PlantRecord: Sendable {
         self.store = store
         self.card = card
         self.plan = plan
+        self.plant = plant
         self.calendar = calendar
         self.live = live
         self.settle = settle
@@ -41,8 +45,9 @@ package struct PlantRecord: Sendable {
     package init(directory: String) throws {
         let store = try PlantStore(directory: directory, access: .readOnly)
         let card = try store.read { try PlantCard(from: $0, path: store.path) }
-        let plant = PlantLoader.load(path: card.configuration).plant
-        try self.init(store: store, card: card, plan: plant?.digest == card.digest ? plant?.plan : nil)
+        let loaded = PlantLoader.load(path: card.configuration).plant
+        let plant = loaded?.digest == card.digest ? loaded : nil
+        try self.init(store: store, card: card, plan: plant?.plan, plant: plant)
     }
 
     /// Writes what was asked for to the sink, piece by piece; returns whether what was looked at is in order.
@@ -57,7 +62,7 @@ package struct PlantRecord: Sendable {
             let page = Page(record: self, reader: reader, inquiry: inquiry, stretch: stretch, now: now, sink: sink)
             switch inquiry.subject {
             case .status: return try page.status()
-            case .meters: try page.meters()
+            case .meters: try inquiry.plan ? page.requestPlan() : page.meters()
             case .points: try page.points()
             case .readings: try page.readings()
             case .indicators: try page.indicators()

@@ -81,8 +81,10 @@ package final class LivePlant: Sendable {
 
     /// What inquiries are answered from.
     func record() throws -> PlantRecord {
-        let (card, plan) = state.withLock { ($0.card, $0.plant.plan) }
-        return try PlantRecord(store: store, card: card, plan: plan, settle: recording.settle) { [self] in liveState }
+        let (card, plant) = state.withLock { ($0.card, $0.plant) }
+        return try PlantRecord(store: store, card: card, plan: plant.plan, plant: plant, settle: recording.settle) {
+            [self] in liveState
+        }
     }
 
     /// One line about the plant, for `systemctl status`.
@@ -149,9 +151,10 @@ package final class LivePlant: Sendable {
         let events = state.withLock { $0.wireEvents }
         for event in events {
             let report = WireReport(event) { recorder.pointName($0) }
-            try recorder.note(report.entry, report.alert, now: now)
+            if let learned = report.learned { try store.keep(learned.facts, of: learned.meter) }
+            if let entry = report.entry { try recorder.note(entry, report.alert, now: now) }
             state.withLock { _ = $0.wireEvents.removeFirst() }
-            logger.notice("\(report.alert?.message ?? report.entry.type)")
+            if let said = report.alert?.message ?? report.entry?.type { logger.notice("\(said)") }
         }
         try watchDisk(with: recorder, now: now)
         try tidy(now: now)
@@ -222,14 +225,26 @@ package final class LivePlant: Sendable {
         // Each link needs two.
         DescriptorLimit.raise()
         let (plant, intake) = state.withLock { ($0.plant, $0.intake) }
+        let learned = (try? store.read { try $0.learnedFacts(of: plant.meters) }) ?? [:]
+        let metersByLink = Dictionary(grouping: plant.meters, by: \.link)
         let workers = plant.links.enumerated().map { index, link in
             LinkWorker(
-                link: link, meters: plant.meters.filter { $0.link == link.name }, sink: intake,
+                link: link, meters: metersByLink[link.name] ?? [], sink: intake,
                 events: { [weak self] event in self?.state.withLock { $0.wireEvents.append(event) } },
-                seed: UInt64(truncatingIfNeeded: startedAt.milliseconds) &+ UInt64(index))
+                seed: UInt64(truncatingIfNeeded: startedAt.milliseconds) &+ UInt64(index), learned: learned)
         }
         state.withLock { $0.workers = workers }
         for worker in workers { worker.start() }
+    }
+
+    /// What sets up the plant on a link of it, between the polls; throws a ``Complaint`` (65) where there is no such link.
+    func commissioning(on link: String) throws -> Commissioning {
+        let (plant, workers) = state.withLock { ($0.plant, $0.workers) }
+        guard let worker = workers.first(where: { $0.link.name == link }) else {
+            let hint = NearestName.hint(for: link, among: plant.links.map(\.name))
+            throw Complaint(.badInput, "there is no link '\(link)'" + hint)
+        }
+        return Commissioning(SharedLine(worker), link: link, calendar: plant.plan.calendar)
     }
 
     /// Ends polling; requests under way are finished, as far as 3 s allow.

@@ -1,6 +1,7 @@
 import Acquisition
 import Conformity
 import Metering
+import Modbus
 import Storage
 
 extension JournalEntry {
@@ -64,8 +65,11 @@ extension RecordedAlert {
 
 /// What goes into the journal and the alerts for an event on the wire.
 struct WireReport {
-    let entry: JournalEntry
+    /// Nil for what is only kept.
+    let entry: JournalEntry?
     let alert: RecordedAlert?
+    /// What is to be kept of a meter.
+    private(set) var learned: (meter: String, facts: LearnedFacts)?
 
     /// The report of an event; names of points are those of the plant in force.
     init(_ event: AcquisitionEvent, pointName: (PointIndex) -> String) {
@@ -93,28 +97,53 @@ struct WireReport {
             let members: [CanonicalJSON.Member] = [.init("link", .text(link))]
             self.entry = entry("link.back", members)
             alert = RecordedAlert(.linkBack, .info, details: members, message: "Link \(link) is up again")
-        case .registerRefused(let meter, let point, let exception):
-            self.entry = entry(
-                "register.refused",
-                [
-                    .init("meter", .text(meter)), .init("point", .text(pointName(point))),
-                    .init("exception", .integer(Int(exception))),
-                ])
-            alert = nil
-        case .registerAccepted(let meter, let point):
-            self.entry = entry(
-                "register.accepted", [.init("meter", .text(meter)), .init("point", .text(pointName(point)))])
-            alert = nil
+        case .registersRefused(let meter, let points, let exception):
+            let (members, names) = WireReport.members(meter, points.map(pointName), exception)
+            self.entry = entry("register.refused", members)
+            let word = ModbusFailure.word(ofException: exception)
+            alert = RecordedAlert(
+                .registerRefused, .warning, details: members,
+                message: "Meter \(meter) refuses the registers of \(names) (exception \(exception), \(word)): check "
+                    + "addresses and tables against its manual; the others are read on, these are tried again each day")
+        case .everythingRefused(let meter, let exception):
+            let (members, _) = WireReport.members(meter, [], exception)
+            self.entry = entry("register.refused", members)
+            let word = ModbusFailure.word(ofException: exception)
+            alert = RecordedAlert(
+                .registerRefused, .warning, details: members,
+                message: "Meter \(meter) answers, but refuses every register it is asked for (exception \(exception), "
+                    + "\(word)): check that it is the device its profile or addresses are for")
+        case .registersAccepted(let meter, let points):
+            let (members, names) = WireReport.members(meter, points.map(pointName), nil)
+            self.entry = entry("register.accepted", members)
+            alert = RecordedAlert(
+                .registerAccepted, .info, details: members, message: "Meter \(meter) gives \(names) again")
         case .limitLearned(let meter, let registers):
             self.entry = entry(
                 "meter.limit", [.init("meter", .text(meter)), .init("registers", .integer(registers))])
             alert = nil
+        case .learned(let meter, let facts):
+            self.entry = nil
+            alert = nil
+            learned = (meter, facts)
         case .linkNotStarted(let link, let cause):
             let members: [CanonicalJSON.Member] = [.init("link", .text(link)), .init("cause", .text(cause))]
             self.entry = entry("link.not_started", members)
             alert = RecordedAlert(
                 .linkLost, .major, details: members, message: "Link \(link) could not be started (\(cause))")
         }
+    }
+}
+
+extension WireReport {
+    private static func members(
+        _ meter: String, _ points: [String], _ exception: UInt8?
+    ) -> ([CanonicalJSON.Member], String) {
+        var members: [CanonicalJSON.Member] = [.init("meter", .text(meter))]
+        if !points.isEmpty { members.append(.init("points", .list(points.map { .text($0) }))) }
+        if let exception { members.append(.init("exception", .integer(Int(exception)))) }
+        let shown = points.prefix(5).joined(separator: ", ")
+        return (members, points.count > 5 ? "\(shown) and \(points.count - 5) more points" : shown)
     }
 }
 

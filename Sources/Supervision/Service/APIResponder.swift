@@ -39,6 +39,10 @@ struct APIResponder: HTTPResponder {
         case (.post, ["v1", "backup"]):
             _ = try await authorized(context, orDaemonsUser: true)
             return try await backup(Data(request.body.collect(upTo: 1 << 16).readableBytesView))
+        case (.post, let path) where path.count == 4 && path[0] == "v1" && path[1] == "links":
+            _ = try await authorized(context, orDaemonsUser: true)
+            let body = try await request.body.collect(upTo: 1 << 16)
+            return try await commission(path[3], on: path[2], Data(body.readableBytesView), query)
         case (.post, let path) where path.count == 4 && path[0] == "v1" && path[1] == "nonconformities":
             let caller = try await authorized(context)
             let body = try await request.body.collect(upTo: 1 << 20)
@@ -148,6 +152,32 @@ struct APIResponder: HTTPResponder {
         return Response(
             status: .ok, headers: [.contentType: "application/json"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: "{}\n")))
+    }
+
+    private func commission(
+        _ what: String, on link: String, _ body: Data, _ query: [(String, String)]
+    ) async throws -> Response {
+        let format = try query.first { $0.0 == "format" }.map { _, value in
+            guard let format = ListingFormat(rawValue: value) else {
+                throw Complaint(.usage, "format '\(value)' is not known: table, json or csv")
+            }
+            return format
+        }
+        let answer = try await OwnThread.run("commission") {
+            let commissioning = try plant.commissioning(on: link)
+            var answer: [UInt8] = []
+            switch what {
+            case "scan":
+                try commissioning.scan(ScanRequest(json: body), format: format ?? .json) { answer += $0 }
+            case "probe":
+                try commissioning.probe(ProbeRequest(json: body), format: format ?? .json) { answer += $0 }
+            default: throw Complaint(.badInput, "a link can be asked for a scan or a probe, not for '\(what)'")
+            }
+            return answer
+        }
+        return Response(
+            status: .ok, headers: [.contentType: (format ?? .json).mediaType],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer)))
     }
 
     private func take(step: String, of id: String, body: Data, by caller: Caller) async throws -> Response {

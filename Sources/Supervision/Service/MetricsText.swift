@@ -1,3 +1,4 @@
+import Acquisition
 import Conformity
 import Metering
 import Storage
@@ -40,25 +41,70 @@ struct MetricsText {
                 "Nonconformities that are ongoing, or neither closed nor rejected.")
             text.sample("emsd_nonconformities_open", [], Double(open.count))
         }
-        text.family("emsd_link_connected", "gauge", "Whether the link has a connection.")
-        for link in live.links { text.sample("emsd_link_connected", [("link", link.link)], link.connected ? 1 : 0) }
-        let meters = live.links.flatMap(\.meters)
-        text.family("emsd_meter_polls", "counter", "Slots in which the meter was asked.")
-        for meter in meters { text.sample("emsd_meter_polls_total", [("meter", meter.meter)], Double(meter.polls)) }
-        text.family("emsd_meter_errors", "counter", "Slots in which something went wrong, by the first cause.")
-        for meter in meters {
-            for (reason, count) in meter.errors.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-                text.sample(
-                    "emsd_meter_errors_total", [("meter", meter.meter), ("reason", reason.text)], Double(count))
-            }
-        }
-        text.family("emsd_meter_skipped_slots", "counter", "Slots that passed while the link was busy.")
-        for meter in meters {
-            text.sample("emsd_meter_skipped_slots_total", [("meter", meter.meter)], Double(meter.skippedSlots))
-        }
+        text.links(live.links)
+        text.meters(live.links.flatMap(\.meters))
         text.family("emsd_faults", "gauge", "What does not work in the daemon itself now.")
         text.sample("emsd_faults", [], Double(live.faults.count))
         return text.lines.joined(separator: "\n") + "\n# EOF\n"
+    }
+
+    private mutating func links(_ links: [LinkHealth]) {
+        func all(_ name: String, _ type: String, _ help: String, _ value: (LinkHealth) -> Double) {
+            family(name, type, help)
+            for link in links { sample(name + (type == "counter" ? "_total" : ""), [("link", link.link)], value(link)) }
+        }
+        all("emsd_link_connected", "gauge", "Whether the link has a connection.") { $0.connected ? 1 : 0 }
+        all("emsd_link_connections", "counter", "Connections made.") { Double($0.connections) }
+        all("emsd_link_load_ratio", "gauge", "Share of the time since the start that requests were under way.") {
+            $0.load
+        }
+    }
+
+    private mutating func meters(_ meters: [MeterHealth]) {
+        func all(_ name: String, _ type: String, _ help: String, _ value: (MeterHealth) -> Double?) {
+            family(name, type, help)
+            for meter in meters {
+                guard let value = value(meter) else { continue }
+                sample(name + (type == "counter" ? "_total" : ""), [("meter", meter.meter)], value)
+            }
+        }
+        all("emsd_meter_polls", "counter", "Slots in which the meter was asked.") { Double($0.polls) }
+        all("emsd_meter_answers", "counter", "Slots in which every request was answered.") { Double($0.answers) }
+        all("emsd_meter_requests", "counter", "Requests sent, repetitions and probes included.") { Double($0.requests) }
+        all("emsd_meter_skipped_slots", "counter", "Slots that passed while the link was busy.") {
+            Double($0.skippedSlots)
+        }
+        all("emsd_meter_rested_slots", "counter", "Slots without a request to a meter that does not answer.") {
+            Double($0.restedSlots)
+        }
+        all("emsd_meter_lost", "gauge", "Whether the meter is announced as lost.") { $0.isLost ? 1 : 0 }
+        all("emsd_meter_refused_points", "gauge", "Points whose registers the device refuses.") {
+            Double($0.refused.count)
+        }
+        all("emsd_meter_lateness_seconds", "gauge", "How late the latest slot began.") { $0.lateness / 1000 }
+        family("emsd_meter_errors", "counter", "Slots in which something went wrong, by the first cause.")
+        for meter in meters {
+            for (reason, count) in meter.errors.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+                sample("emsd_meter_errors_total", [("meter", meter.meter), ("reason", reason.text)], Double(count))
+            }
+        }
+        family("emsd_meter_strays", "counter", "What came in a meter's turn and was not taken as its answer, by kind.")
+        for meter in meters {
+            for (kind, count) in [
+                ("late", meter.wire.late), ("foreign", meter.wire.foreign), ("garbled", meter.wire.garbled),
+                ("truncated", meter.wire.truncated),
+            ] where count > 0 {
+                sample("emsd_meter_strays_total", [("meter", meter.meter), ("kind", kind)], Double(count))
+            }
+        }
+        family("emsd_meter_round_trip_seconds", "gauge", "Time from request to answer over the last requests.")
+        for meter in meters {
+            for (quantile, value) in [("0.5", meter.medianRoundTrip), ("0.99", meter.slowRoundTrip)] {
+                guard let value else { continue }
+                sample(
+                    "emsd_meter_round_trip_seconds", [("meter", meter.meter), ("quantile", quantile)], value / 1000)
+            }
+        }
     }
 
     private mutating func family(_ name: String, _ type: String, _ help: String) {

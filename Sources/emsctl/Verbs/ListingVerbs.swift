@@ -12,15 +12,39 @@ struct StatusVerb: AsyncParsableCommand {
     func run() async throws { try await plant.show(Inquiry(.status, format: form.format)) }
 }
 
-/// `emsctl meters`
+/// `emsctl meters [NAME] [--plan]`
 struct MetersVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "meters", abstract: "The meters: whether they answer, how fast, how often not.")
+        commandName: "meters",
+        abstract: "The meters: whether they answer, how fast, how often not, and how they are asked."
+    )
+
+    @Argument(help: "The meter; absent: all.")
+    var name: String?
+
+    @Flag(help: "Shows the requests of a poll instead: what each reads, what it costs, and why it is one of its own.")
+    var plan = false
+
+    @Option(help: "With --plan: reads this configuration, without a daemon and without what is known of the devices.")
+    var config: String?
 
     @OptionGroup var plant: PlantOptions
     @OptionGroup var form: FormatOption
 
-    func run() async throws { try await plant.show(Inquiry(.meters, format: form.format)) }
+    func validate() throws {
+        if config != nil, !plan { throw ValidationError("--config belongs to --plan") }
+    }
+
+    func run() async throws {
+        if let config {
+            return try RequestPlanListing(configuration: config).write(name, format: form.format) {
+                try StandardStreams.output($0)
+            }
+        }
+        var inquiry = Inquiry(.meters, name: name, format: form.format)
+        inquiry.plan = plan
+        try await plant.show(inquiry)
+    }
 }
 
 /// `emsctl points`

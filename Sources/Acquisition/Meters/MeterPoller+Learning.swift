@@ -1,0 +1,116 @@
+import Metering
+import Modbus
+
+extension MeterPoller {
+    /// Nanoseconds after which a bisection that found nothing readable is tried again.
+    private static let bisectionRest: Int64 = 60_000_000_000
+
+    /// Ends asking in a slot: what was isolated is believed where the device answered for something.
+    func learn(now: Int64) -> Learning {
+        if refused.isSettled, !limit.hasNews, states.contains(.read) { return Learning() }
+        let read = states.map { $0 == .read }
+        let exception = states.lazy.compactMap { state -> UInt8? in
+            guard case .failed(let reason) = state, (1...3).contains(Int(reason.rawValue) - 100) else { return nil }
+            return reason.rawValue - 100
+        }.first
+        if exception != nil, !read.contains(true) { nextBisection = now + MeterPoller.bisectionRest }
+        let seams = limit.provenSeams().compactMap { seam in
+            ReadFunction(rawValue: seam.function).map {
+                ForbiddenCells(function: $0, cells: seam.address..<seam.address)
+            }
+        }
+        if !seams.isEmpty { refused.learnedPlan() }
+        planner.forbidden += seams
+        let settled = learnLimit()
+        if let settled, settled != knownLimit { refused.learnedPlan() }
+        var learning = refused.endSlot(read: read, exception: exception, now: now)
+        if let settled, settled != knownLimit, learning.isNews {
+            knownLimit = settled
+            learning.limit = settled
+        }
+        for item in refused.items.keys.sorted() where learning.isNews {
+            let cells = ForbiddenCells(
+                function: items[item].function, cells: items[item].address..<items[item].end)
+            if !planner.forbidden.contains(cells) { planner.forbidden.append(cells) }
+        }
+        if learning.isNews || !seams.isEmpty { replan() }
+        return learning
+    }
+
+    /// Forgets for a trial what is known of the device.
+    func beginAfresh() {
+        planner = freshPlanner
+        limit = RequestLimit()
+        replan()
+    }
+
+    /// Plans with the limit that what was refused for its length leads to; returns it once it is settled.
+    private func learnLimit() -> Int? {
+        let whole = Array(items.indices)
+        guard limit.hasNews else { return nil }
+        let next = limit.next { [planner, items, freshPlanner] registers in
+            var trial = planner
+            trial.maxRegisters = min(registers, freshPlanner.maxRegisters)
+            let plan = trial.plan(whole, of: items)
+            return (plan.count, plan.lazy.filter { !$0.function.isBits }.map(\.count).max() ?? 0)
+        }
+        guard let next else { return nil }
+        let registers = min(next.limit, freshPlanner.maxRegisters)
+        if planner.maxRegisters != registers {
+            planner.maxRegisters = registers
+            replan()
+        }
+        return next.isSettled ? registers : nil
+    }
+
+    // MARK: Keeping
+
+    /// Takes over what was known of the device, unless that was another one.
+    ///
+    /// - Parameters:
+    ///   - now: Nanoseconds of the monotonic clock.
+    ///   - wallClock: The same moment.
+    func adopt(_ facts: LearnedFacts, now: Int64, wallClock: Instant) {
+        guard facts.device == device, !facts.isEmpty else { return }
+        let age = wallClock.milliseconds - facts.since
+        // From the future, because the clock was wrong: it is tried anew at once.
+        let since = age < 0 ? now - RefusedItems.validity : now - min(age * 1_000_000, RefusedItems.validity)
+        var known: [Int: UInt8] = [:]
+        for cells in facts.refused {
+            let item = items.firstIndex {
+                $0.function.rawValue == cells.function && $0.address == cells.start && $0.end == cells.end
+            }
+            if let item, let exception = cells.exception { known[item] = exception }
+        }
+        refused = RefusedItems(items: known, since: since, refusesAll: facts.refusesAll)
+        for cells in facts.forbidden + facts.refused where cells.start <= cells.end {
+            guard let function = ReadFunction(rawValue: cells.function) else { continue }
+            planner.forbidden.append(ForbiddenCells(function: function, cells: cells.start..<cells.end))
+        }
+        if let limit = facts.maxRegisters, limit >= 1 {
+            knownLimit = limit
+            planner.maxRegisters = min(planner.maxRegisters, limit)
+        }
+        replan()
+    }
+
+    /// What is to be kept of the device.
+    func facts(now: Int64, wallClock: Instant) -> LearnedFacts {
+        let age = refused.since.map { (now - $0) / 1_000_000 } ?? 0
+        var facts = LearnedFacts(device: device, since: wallClock.milliseconds - age)
+        func cells(_ item: Int, _ exception: UInt8) -> LearnedFacts.Cells {
+            LearnedFacts.Cells(
+                function: items[item].function.rawValue, start: items[item].address, end: items[item].end,
+                exception: exception)
+        }
+        facts.refused = refused.items.sorted { $0.key < $1.key }.map(cells)
+        facts.forbidden = planner.forbidden.map {
+            LearnedFacts.Cells(function: $0.function.rawValue, start: $0.cells.lowerBound, end: $0.cells.upperBound)
+        }.filter { gap in
+            !facts.refused.contains { $0.function == gap.function && $0.start == gap.start && $0.end == gap.end }
+        }
+        facts.maxRegisters = knownLimit
+        facts.refusesAll = refused.refusesAll
+        return facts
+    }
+}
