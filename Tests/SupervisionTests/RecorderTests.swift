@@ -174,6 +174,76 @@ struct RecorderTests {
     }
 
     @Test(
+        "readings that are held and committed now and then, over kills, end as if each had been committed at once",
+        arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
+    func held(seed: UInt64) throws {
+        let readings = Self.recording(seed: seed)
+        var numbers = SeededNumbers(state: seed &+ 55)
+        let whole = try Self.run([readings], restarting: false)
+        let batches = Self.batches(of: readings, &numbers)
+        let lines = try Self.inDirectory { directory in
+            let plant = try Self.plant(in: directory)
+            let store = try PlantStore(directory: directory + "/db", access: .owner(create: true, sync: .normal))
+            var recorder = Recorder(store: store, plant: plant, isLive: true)
+            try recorder.start(now: readings[0].time)
+            var uncommitted: [Reading] = []
+            for (index, batch) in batches.enumerated() {
+                uncommitted += batch
+                recorder.hold(batch)
+                if index + 1 < batches.count { recorder.holdOn(to: batches[index + 1][0].time - 1) }
+                if recorder.isCommitDue || Int.random(in: 0..<8, using: &numbers) == 0 {
+                    try recorder.commit(now: batch[batch.count - 1].time)
+                    #expect(!recorder.holdsAny && !recorder.isCommitDue)
+                    uncommitted = []
+                }
+                if Int.random(in: 0..<6, using: &numbers) == 0 {
+                    recorder = Recorder(store: store, plant: plant, isLive: true)
+                    try recorder.start(now: batch[0].time)
+                    // As they are found in the tail, with some that were committed already.
+                    let known = readings.prefix { $0.time < uncommitted.first?.time ?? .distantPast }.suffix(7)
+                    recorder.hold(known + uncommitted)
+                    try recorder.commit(now: batch[batch.count - 1].time)
+                    uncommitted = []
+                }
+            }
+            try recorder.commit(now: readings[readings.count - 1].time)
+            try recorder.finish()
+            defer { try? store.close() }
+            return try Self.record(store, plant)
+        }
+        let differences = Self.differences(lines, whole)
+        #expect(differences.isEmpty, "\(differences.prefix(8))")
+    }
+
+    @Test("what somebody is to be told is due for a commit at once, what only goes on well is not")
+    func due() throws {
+        try Self.inDirectory { directory in
+            let plant = try Self.plant(in: directory)
+            let store = try PlantStore(directory: directory + "/db", access: .owner(create: true, sync: .normal))
+            let recorder = Recorder(store: store, plant: plant, isLive: true)
+            let start: Int64 = 1_792_886_400_000
+            try recorder.start(now: Instant(milliseconds: start))
+            var dues: [Int64] = []
+            var windows: [Int] = []
+            for minute in Int64(0)..<120 {
+                let time = Instant(milliseconds: start + minute * 60_000)
+                recorder.hold([Reading(0, time, minute < 60 ? 40 : 90), Reading(2, time, 0)])
+                if recorder.isCommitDue {
+                    dues.append(minute)
+                    try recorder.commit(now: time)
+                    windows.append(recorder.summary.windows)
+                }
+            }
+            // The first reading begins the record; `lazy`, which has a guard, and the second window over the limit.
+            #expect(dues.first == 0)
+            #expect(dues.contains { $0 > 90 && $0 <= 91 })
+            #expect(dues.count < 12, "\(dues)")
+            #expect(try store.read { try $0.openNonconformities() }.map(\.objective) == ["limit"])
+            try store.close()
+        }
+    }
+
+    @Test(
         "readings that come late, in any order, end as if they had come in order", arguments: [5, 6, 7, 8] as [UInt64])
     func lateReadings(seed: UInt64) throws {
         let readings = Self.recording(seed: seed)

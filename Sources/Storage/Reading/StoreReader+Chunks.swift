@@ -48,7 +48,17 @@ extension StoreReader {
     }
 
     /// The hot readings of one point in a stretch, ascending, the last arrived of each time.
+    ///
+    /// Who asks for many points, one after the other, has them unpacked in groups.
     final func hotReadings(_ point: Int64, _ window: Window) throws -> ReadingColumns {
+        hotQuestions += 1
+        if hotQuestions > 8 {
+            if hotGroup?.contains(point) != true { hotGroup = try HotGroup(around: point, self) }
+            if let columns = hotGroup?.readings(of: point) {
+                let (from, to) = (window.start.milliseconds, window.end.milliseconds)
+                return columns.part(columns.index(from: from)..<max(columns.index(from: from), columns.index(from: to)))
+            }
+        }
         var arrived = ReadingColumns()
         let sql = "SELECT first, data FROM hot WHERE last >= ? AND first < ? ORDER BY seq"
         try with(sql) { statement in

@@ -15,6 +15,10 @@ package class StoreReader {
     /// By the database's number of a point, readings that are in the tail and not in the database yet; only filled for
     /// who reads beside a daemon, or after one that was killed.
     final var inTail: [Int64: ReadingColumns] = [:]
+    /// Hot readings that were unpacked last.
+    final var hotGroup: HotGroup?
+    /// How often hot readings were asked for.
+    final var hotQuestions = 0
 
     init(_ database: Database, _ identities: StoreIdentities) {
         self.database = database

@@ -8,12 +8,21 @@ package struct SealingRule: Sendable, Hashable {
     package var span: Int64
     /// Batches of at least that many readings become chunks at once.
     package var batch: Int
+    /// About so many readings are sealed with one commit.
+    package var step: Int
 
     /// A rule; as it stands it suits from ten points a second to two thousand in ten.
-    package init(readingsOfPoint: Int = 4096, readings: Int = 1 << 20, span: Int64 = 3_600_000, batch: Int = 16_384) {
+    ///
+    /// A chunk has its place in the index, which costs some 5,000 bytes written whatever is in it: a chunk of half a
+    /// day is worth them, one of an hour is not.
+    package init(
+        readingsOfPoint: Int = 4096, readings: Int = 1 << 23, span: Int64 = 12 * 3_600_000, batch: Int = 16_384,
+        step: Int = 1 << 18
+    ) {
         self.readingsOfPoint = readingsOfPoint
         self.readings = readings
         self.span = span
         self.batch = batch
+        self.step = step
     }
 }

@@ -73,13 +73,8 @@ extension StoreWriter {
             let id = try identities.point(reading.point)
             let time = reading.time.milliseconds
             if time > state.newest[id] ?? .min { state.newest[id] = time }
-            let count = (state.hotCounts[id] ?? 0) + 1
-            state.hotCounts[id] = count
-            state.largestHotCount = max(state.largestHotCount, count)
-            state.hotFirst = min(state.hotFirst, time)
-            state.hotLast = max(state.hotLast, time)
+            state.countHot(id, time)
         }
-        state.hotCount += readings.count
         self.state.readings = state
     }
 
@@ -93,16 +88,17 @@ extension StoreWriter {
                 if let newest = statement.int64OrNil(1) { asked.newest[statement.int64(0)] = newest }
             }
         }
-        try with("SELECT first, data FROM hot ORDER BY seq") { statement in
+        asked.sealing = try storedSealing()
+        try with("SELECT first, data, seq FROM hot ORDER BY seq") { statement in
             while try statement.step() {
+                let isBeingSealed = asked.sealing.map { statement.int64(2) <= $0.last } ?? false
                 try decodeHot(statement.bytes(1), statement.int64(0)) { point, time, _, _ in
                     if time > asked.newest[point] ?? .min { asked.newest[point] = time }
-                    let count = (asked.hotCounts[point] ?? 0) + 1
-                    asked.hotCounts[point] = count
-                    asked.largestHotCount = max(asked.largestHotCount, count)
-                    asked.hotFirst = min(asked.hotFirst, time)
-                    asked.hotLast = max(asked.hotLast, time)
-                    asked.hotCount += 1
+                    if isBeingSealed {
+                        asked.sealing?.counts[point, default: 0] += 1
+                    } else {
+                        asked.countHot(point, time)
+                    }
                 }
             }
         }
@@ -117,6 +113,7 @@ extension StoreWriter {
             first = min(first, reading.time.milliseconds)
             last = max(last, reading.time.milliseconds)
         }
+        hotGroup = nil
         let data = try HotSheaf.encode(readings, first: first) { try identities.point($0) }
         try with("INSERT INTO hot (first, last, count, clock, data) VALUES (?, ?, ?, ?, ?)") { statement in
             statement.bind(1, first)

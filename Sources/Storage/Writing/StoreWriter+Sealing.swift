@@ -1,35 +1,102 @@
 import Metering
 
 extension StoreWriter {
+    /// Makes chunks of hot readings where there are enough, some points with each commit, so that none takes long.
+    ///
+    /// As long as it goes on the points that are done have their readings twice, in chunks and in hot rows; those rows
+    /// are deleted with the last points. What comes in meanwhile is in later rows.
     func sealIfDue() throws {
-        guard let known = state.readings, known.hotCount > 0 else { return }
-        if known.largestHotCount >= rule.readingsOfPoint || known.hotCount >= rule.readings
-            || known.hotLast - known.hotFirst >= rule.span
-        {
-            try seal()
+        guard var known = state.readings else { return }
+        if known.sealing == nil {
+            guard known.hotCount > 0,
+                known.largestHotCount >= rule.readingsOfPoint || known.hotCount >= rule.readings
+                    || known.hotLast - known.hotFirst >= rule.span,
+                let last = try integer("SELECT max(seq) FROM hot")
+            else { return }
+            known.sealing = Sealing(last: last, next: 0, counts: known.hotCounts)
+            known.clearHot()
         }
+        state.readings = nil
+        if let sealing = known.sealing { known.sealing = try seal(sealing, most: rule.step) }
+        state.readings = known
+    }
+
+    /// Seals the next points, about so many readings; nil when none is left.
+    private func seal(_ sealing: Sealing, most: Int) throws -> Sealing? {
+        var sealing = sealing
+        var points: [Int64: ReadingColumns] = [:]
+        var count = 0
+        for point in sealing.counts.keys.sorted() where point >= sealing.next && count < most {
+            points[point] = ReadingColumns()
+            count += sealing.counts[point] ?? 0
+            sealing.next = point + 1
+        }
+        let isLast = !sealing.counts.keys.contains { $0 >= sealing.next }
+        var clock: Int64?
+        try with("SELECT first, data, clock FROM hot WHERE seq <= ? ORDER BY seq") { statement in
+            statement.bind(1, sealing.last)
+            while try statement.step() {
+                if let noted = statement.int64OrNil(2) { clock = noted }
+                try decodeHot(statement.bytes(1), statement.int64(0), where: { points[$0] != nil }) {
+                    points[$0]?.append($1, $2, $3)
+                }
+            }
+        }
+        // Before the chunks, which so take the pages that become free.
+        if isLast { try endSealing(through: sealing.last, clock: clock) }
+        for (point, columns) in points.sorted(by: { $0.key < $1.key }) where columns.count > 0 {
+            try pack(point, columns.settled())
+        }
+        if isLast {
+            hasSealed = true
+            return nil
+        }
+        try setMeta("sealing_last", sealing.last)
+        try setMeta("sealing_next", sealing.next)
+        return sealing
+    }
+
+    private func endSealing(through last: Int64, clock: Int64?) throws {
+        hotGroup = nil
+        try with("DELETE FROM hot WHERE seq <= ?") { statement in
+            statement.bind(1, last)
+            try statement.run()
+        }
+        // The rows carried the clock of their commits.
+        if let clock {
+            try setMeta("clock", max(clock, try integer("SELECT value FROM meta WHERE key = 'clock'") ?? clock))
+        }
+        try with("DELETE FROM meta WHERE key IN ('sealing_last', 'sealing_next')") { try $0.run() }
+    }
+
+    /// How far sealing has come, where it goes on.
+    func storedSealing() throws -> Sealing? {
+        guard let last = try integer("SELECT value FROM meta WHERE key = 'sealing_last'"),
+            let next = try integer("SELECT value FROM meta WHERE key = 'sealing_next'")
+        else { return nil }
+        return Sealing(last: last, next: next, counts: [:])
     }
 
     /// Makes chunks of all hot readings, point by point, and empties the hot table.
     func seal() throws {
-        var points: [ReadingColumns] = []
+        let begun = try storedSealing()
+        var points: [Int64: ReadingColumns] = [:]
         var clock: Int64?
-        try with("SELECT first, data, clock FROM hot ORDER BY seq") { statement in
+        var last: Int64 = 0
+        try with("SELECT first, data, clock, seq FROM hot ORDER BY seq") { statement in
             while try statement.step() {
                 if let noted = statement.int64OrNil(2) { clock = noted }
-                try decodeHot(statement.bytes(1), statement.int64(0)) { point, time, value, code in
-                    while points.count <= Int(point) { points.append(ReadingColumns()) }
-                    points[Int(point)].append(time, value, code)
+                last = statement.int64(3)
+                let next = begun.map { last <= $0.last ? $0.next : 0 } ?? 0
+                try decodeHot(statement.bytes(1), statement.int64(0), where: { $0 >= next }) {
+                    points[$0, default: ReadingColumns()].append($1, $2, $3)
                 }
             }
         }
-        if points.isEmpty { return }
-        for (point, columns) in points.enumerated() where columns.count > 0 {
-            try pack(Int64(point), columns.settled())
-        }
-        try with("DELETE FROM hot") { try $0.run() }
-        // The rows carried the clock of their commits.
-        if let clock { try setMeta("clock", clock) }
+        if last == 0 { return }
+        try endSealing(through: last, clock: clock)
+        for (point, columns) in points.sorted(by: { $0.key < $1.key }) { try pack(point, columns.settled()) }
+        state.readings?.sealing = nil
         state.readings?.clearHot()
     }
 
@@ -95,4 +162,14 @@ extension StoreWriter {
             try statement.run()
         }
     }
+}
+
+/// Hot rows on their way into chunks.
+struct Sealing {
+    /// The last row that takes part.
+    var last: Int64
+    /// The database's number from which on points are still to be done.
+    var next: Int64
+    /// Readings in those rows by the database's number of their point.
+    var counts: [Int64: Int]
 }

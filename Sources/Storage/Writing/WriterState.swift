@@ -22,6 +22,8 @@ final class WriterState: @unchecked Sendable {
     struct ReadingsState {
         /// The newest stored time by the database's number of the point.
         var newest: [Int64: Int64] = [:]
+        /// Hot rows that are being sealed; the figures below are of those after them.
+        var sealing: Sealing?
         /// Readings in hot rows.
         var hotCount = 0
         /// Readings in hot rows by the database's number of the point, and the largest of them.
@@ -30,6 +32,15 @@ final class WriterState: @unchecked Sendable {
         /// The earliest and latest time in hot rows.
         var hotFirst = Int64.max
         var hotLast = Int64.min
+
+        mutating func countHot(_ point: Int64, _ time: Int64) {
+            let count = (hotCounts[point] ?? 0) + 1
+            hotCounts[point] = count
+            largestHotCount = max(largestHotCount, count)
+            hotFirst = min(hotFirst, time)
+            hotLast = max(hotLast, time)
+            hotCount += 1
+        }
 
         mutating func clearHot() {
             hotCount = 0

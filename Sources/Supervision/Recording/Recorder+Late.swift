@@ -15,7 +15,7 @@ extension Recorder {
             for index in plan.indicators.indices { stretches[index] = [Window(start: earliest, end: begin + 1)] }
         }
         let byPoint = Dictionary(grouping: late, by: \.point)
-        for (point, readings) in byPoint {
+        for (point, readings) in byPoint.sorted(by: { $0.key < $1.key }) {
             let users = plan.indicators.indices.filter { index in
                 plan.measuredPoints(behind: plan.indicators[index].points).contains(point)
             }

@@ -232,7 +232,7 @@ package final class Recorder {
             }
         }
         guard let clock = try clock ?? writer.clock() else { return }
-        for (point, from) in starts {
+        for (point, from) in starts.sorted(by: { $0.key < $1.key }) {
             starts[point] = try StoredFeed.start(of: point, before: from, plan: plan, writer)
         }
         // The rules of a counter that no indicator uses go on all the same, and every reading moves the clock.

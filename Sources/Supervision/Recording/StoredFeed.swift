@@ -8,7 +8,7 @@ import Storage
 struct StoredFeed {
     private let reader: StoreReader
     /// From when each point's readings are wanted.
-    private let starts: [PointIndex: Instant]
+    private let starts: [(point: PointIndex, start: Instant)]
     private var position: Instant
     private let end: Instant
     private var slice: Int64 = 6 * 3_600_000
@@ -16,7 +16,8 @@ struct StoredFeed {
     /// The readings of each point from its start up to, not including, `end`.
     init(_ reader: StoreReader, from starts: [PointIndex: Instant], until end: Instant) {
         self.reader = reader
-        self.starts = starts
+        // Neighbouring points are read together.
+        self.starts = starts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         self.end = end
         position = starts.values.min() ?? end
     }
