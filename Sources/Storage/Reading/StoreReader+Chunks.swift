@@ -80,13 +80,7 @@ extension StoreReader {
         _ body: (Int64, Int64, Double, UInt16) throws -> Void
     ) throws {
         do {
-            if bytes.first == 0 {
-                try HotSheaf.decode(bytes, first: first, where: isWanted, body)
-            } else {
-                try HotBatch.decode(bytes, first: first) { point, time, value, code in
-                    if isWanted(point) { try body(point, time, value, code) }
-                }
-            }
+            try HotRow.decode(bytes, first: first, where: isWanted, body)
         } catch let damage as ChunkDamage {
             throw StoreFault(
                 .corrupt,

@@ -58,7 +58,7 @@ extension Salvage {
         var fits = true
         do {
             try data.withUnsafeBytes { bytes in
-                try HotBatch.decode(bytes, first: first) { point, time, _, code in
+                try HotRow.decode(bytes, first: first) { point, time, _, code in
                     found += 1
                     if point < 1 || point > 1 << 24 || time < first || time > last || code & 0xFF > 2 { fits = false }
                 }
@@ -119,7 +119,7 @@ extension Salvage {
         let fresh = try StoreStatement(database, "SELECT first, data FROM hot")
         defer { fresh.reset() }
         while try fresh.step() {
-            try HotBatch.decode(fresh.bytes(1), first: fresh.int64(0)) { point, _, _, _ in used.insert(point) }
+            try HotRow.decode(fresh.bytes(1), first: fresh.int64(0)) { point, _, _, _ in used.insert(point) }
         }
         return used.filter { $0 > 0 && $0 <= 1 << 24 }.subtracting(named)
     }
