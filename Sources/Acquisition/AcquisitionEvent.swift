@@ -20,6 +20,8 @@ package enum AcquisitionEvent: Sendable, Hashable {
     case limitLearned(meter: String, registers: Int)
     /// What is known of a device has changed and is to be kept.
     case learned(meter: String, facts: LearnedFacts)
+    /// A gateway answers with transaction 0 instead of the request's, so that none of its answers can be taken; told once.
+    case answersUnnumbered(link: String)
     /// The thread of a link could not be started; its meters are not polled.
     case linkNotStarted(link: String, cause: String)
 }

@@ -37,6 +37,11 @@ package final class BlockingThread: Sendable {
         handle = thread
     }
 
+    /// Lets it end by itself; instead of ``join()``.
+    package func detach() {
+        pthread_detach(handle)
+    }
+
     /// Timers of a thread may be 50 µs late by default, which a fast serial line would lose with each silence.
     fileprivate static func sharpenTimers() {
         var target = [CChar](repeating: 0, count: 64)

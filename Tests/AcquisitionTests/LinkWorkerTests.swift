@@ -15,9 +15,9 @@ struct LinkWorkerTests {
 
         var all: [(meter: String, values: [PolledValue])] { kept.withLock { $0 } }
 
-        /// Waits until what came fulfils the condition; false after ten seconds.
+        /// Waits until what came fulfils the condition; false after a minute.
         func waits(_ condition: ([(meter: String, values: [PolledValue])]) -> Bool) -> Bool {
-            let limit = MonotonicTime.now() + 10_000_000_000
+            let limit = MonotonicTime.now() + 60_000_000_000
             while !condition(all) {
                 guard MonotonicTime.now() < limit else { return false }
                 Readiness.sleep(until: MonotonicTime.now() + 2_000_000)
@@ -157,6 +157,50 @@ struct LinkWorkerTests {
         #expect(worker.health.meters[0].wire.late + worker.health.meters[0].wire.foreign > 0)
     }
 
+    @Test("while one meter is busy its neighbours have their slots", arguments: RawServer.Kind.allCases)
+    func busyNeighbour(kind: RawServer.Kind) throws {
+        let order = Mutex<[UInt8]>([])
+        let server = try RawServer(kind) { request, _, line in
+            let unit = Frames.fields(request).unit
+            order.withLock { $0.append(unit) }
+            line.write(unit == 2 ? Frames.exception(request, 6) : Frames.answer(request))
+            return .goOn
+        }
+        let basket = Basket()
+        let worker = worker(
+            transport(server), [meter("m1", unit: 1, first: 10), meter("m2", unit: 2, first: 20, interval: 2000)],
+            basket, timeout: 500)
+        worker.start()
+        #expect(basket.waits { $0.contains { $0.meter == "m2" } })
+        worker.stop()
+        #expect(
+            basket.all.filter { $0.meter == "m2" }.allSatisfy { $0.values.allSatisfy { $0.reason == .exception(6) } })
+        #expect(basket.all.filter { $0.meter == "m1" }.allSatisfy { $0.values.allSatisfy { $0.quality == .good } })
+        let asked = order.withLock { $0 }
+        let tries = asked.indices.filter { asked[$0] == 2 }
+        #expect(tries.count >= 4)
+        // The longest wait between two tries is four slots of the neighbour.
+        #expect(tries.count >= 4 && tries[3] - tries[2] > 1)
+        #expect(worker.health.meters.map(\.requests).reduce(0, +) == asked.count)
+    }
+
+    @Test("a link that does not echo transactions is told of once")
+    func unnumbered() throws {
+        let server = try RawServer(.tcp) { request, _, line in
+            line.write(Frames.answer(request, transaction: 0))
+            return .goOn
+        }
+        let told = Mutex<[AcquisitionEvent]>([])
+        let basket = Basket()
+        let worker = worker(
+            transport(server), [meter("m1", unit: 1, first: 10)], basket, timeout: 20,
+            events: { event in told.withLock { $0.append(event) } })
+        worker.start()
+        #expect(basket.waits { $0.count >= 8 && !told.withLock { $0.isEmpty } })
+        worker.stop()
+        #expect(told.withLock { $0 } == [.answersUnnumbered(link: "l")])
+    }
+
     @Test("three timeouts in a row make a new connection")
     func reconnects() throws {
         let server = try RawServer(.tcp) { request, number, line in
@@ -192,6 +236,34 @@ struct LinkWorkerTests {
         #expect(basket.waits { $0.count >= 3 })
         worker.stop()
         #expect(basket.all.allSatisfy { $0.values.allSatisfy { $0.reason == .linkDown } })
+    }
+
+    @Test("a worker that follows another one goes on with its counts, for the meters that both have")
+    func goesOn() throws {
+        let server = try RawServer(.tcp) { request, _, line in
+            line.write(Frames.answer(request))
+            return .goOn
+        }
+        let basket = Basket()
+        let first = worker(
+            transport(server), [meter("m1", unit: 1, first: 10), meter("m2", unit: 2, first: 20)], basket)
+        first.start()
+        #expect(basket.waits { $0.count >= 8 })
+        first.stop()
+        let before = first.health
+        let second = worker(
+            transport(server), [meter("m2", unit: 2, first: 20), meter("m3", unit: 3, first: 30)], basket)
+        second.goOn(from: first)
+        #expect(second.health.meters[0].polls == before.meters[1].polls)
+        #expect(second.health.meters[0].medianRoundTrip == before.meters[1].medianRoundTrip)
+        #expect(second.health.meters[1].polls == 0)
+        #expect(second.health.connections == before.connections)
+        second.start()
+        let count = basket.all.count
+        #expect(basket.waits { $0.count >= count + 4 })
+        second.stop()
+        #expect(second.health.polls + before.meters[0].polls == basket.all.count)
+        #expect(second.health.connections == before.connections + 1)
     }
 
     @Test("stopping takes no longer than the request under way")

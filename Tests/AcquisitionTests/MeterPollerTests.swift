@@ -80,7 +80,7 @@ struct MeterPollerTests {
         #expect(device.asked.map(\.count) == [1, 1, 2, 3, 1, 1, 2, 3])
         device.asked = []
         var slow = serial
-        slow.timeout = 600
+        slow.timeout = 1200
         let hasty = poller(points, bridgeHoles: false, on: slow)
         for slot in Int64(1)...4 { #expect(serve(hasty, device, slot: slot).outcome == .complete) }
         #expect(device.asked.map(\.count) == [9, 4, 5, 6, 1, 1, 2, 3, 9, 4, 5, 6, 1, 1, 2, 3])

@@ -1,3 +1,5 @@
+import Metering
+import Modbus
 import Testing
 
 @testable import Acquisition
@@ -105,5 +107,34 @@ struct ScheduleTests {
         #expect(answers())
         #expect(answers() == false)
         #expect(misses([200, 260, 320]) == [false, false, true])
+    }
+}
+
+@Suite("The turnaround of a device")
+struct TurnaroundTests {
+    @Test("it is the median of a few answers, and small differences change nothing")
+    func median() {
+        var turnaround = Turnaround()
+        let changes = (0..<60).map { turnaround.record($0 % 5 == 0 ? 400_000_000 : 20_000_000 + Int64($0) * 10_000) }
+        #expect(changes.count { $0 } == 1)
+        #expect(turnaround.value > 20_000_000 && turnaround.value < 21_000_000)
+        for _ in 0..<15 { _ = turnaround.record(-3) }
+        #expect(turnaround.value == 0)
+    }
+
+    @Test("a slow device has longer gaps read along")
+    func gaps() {
+        let link = LinkDefinition(
+            name: "bus", transport: .rtu(SerialLine(device: "/dev/null", baud: 9600, parity: .even, stopBits: 1)))
+        let points = [UInt16(0), 20].enumerated().map { index, address in
+            MeasuredPoint(
+                index: PointIndex(index), name: "p\(index)", kind: .gauge,
+                map: RegisterMap(table: .holding, address: address, type: .uint16), interval: 1000)
+        }
+        let meter = MeterDefinition(name: "m", link: "bus", unit: 1, interval: 1000, points: points)
+        let poller = MeterPoller(meter, on: link, phase: 0, now: 0)
+        #expect(poller.plan(slot: 1).map(\.count) == [1, 2])
+        for _ in 0..<15 { poller.noteTurnaround(40_000_000) }
+        #expect(poller.plan(slot: 1).map(\.count) == [21])
     }
 }

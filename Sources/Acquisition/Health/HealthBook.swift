@@ -16,6 +16,9 @@ final class HealthBook: Sendable {
         var connections = 0
         var busy: Int64 = 0
         var started: Int64 = 0
+        /// Of the books before this one.
+        var busyBefore: Int64 = 0
+        var runBefore: Int64 = 0
         var entries: [Entry]
     }
 
@@ -27,14 +30,36 @@ final class HealthBook: Sendable {
         pages = Mutex(Pages(entries: meters.map { Entry(health: MeterHealth(meter: $0.name)) }))
     }
 
-    func write(_ body: (inout Pages) -> Void) { pages.withLock { body(&$0) } }
+    @discardableResult
+    func write<T: Sendable>(_ body: (inout Pages) -> T) -> T { pages.withLock { body(&$0) } }
+
+    /// Goes on counting from what another book has of the same link: a reload begins no new count.
+    func goOn(from other: HealthBook) {
+        let old = other.pages.withLock { $0 }
+        pages.withLock { pages in
+            pages.connections = old.connections
+            pages.isLost = old.isLost
+            pages.busyBefore = old.busyBefore + old.busy
+            pages.runBefore = old.runBefore + (old.started == 0 ? 0 : MonotonicTime.now() - old.started)
+            for index in pages.entries.indices {
+                let name = pages.entries[index].health.meter
+                guard let entry = old.entries.first(where: { $0.health.meter == name }) else { continue }
+                pages.entries[index].health = entry.health
+                // Whether it is probed or refuses something is found out anew.
+                pages.entries[index].health.isProbing = false
+                pages.entries[index].health.refused = [:]
+                pages.entries[index].roundTrips = entry.roundTrips
+            }
+        }
+    }
 
     var snapshot: LinkHealth {
         let pages = pages.withLock { $0 }
-        let elapsed = pages.started == 0 ? 0 : MonotonicTime.now() - pages.started
+        let elapsed = pages.runBefore + (pages.started == 0 ? 0 : MonotonicTime.now() - pages.started)
+        let busy = pages.busyBefore + pages.busy
         return LinkHealth(
             link: link, connected: pages.connected, reason: pages.reason, isLost: pages.isLost,
-            connections: pages.connections, load: elapsed > 0 ? Double(pages.busy) / Double(elapsed) : 0,
+            connections: pages.connections, load: elapsed > 0 ? Double(busy) / Double(elapsed) : 0,
             meters: pages.entries.map { entry in
                 var health = entry.health
                 if let figures = entry.roundTrips.figures {

@@ -55,6 +55,10 @@ extension LinkRunner: Asking {
         do throws(ModbusFailure) {
             let count = try client.read(request)
             answered()
+            if link.isSerial, let index = serving.last {
+                let wire = client.lineTiming.duration(bytes: 8 + 5 + request.byteCount) + client.lineTiming.silence
+                pollers[index].noteTurnaround(client.roundTrip - wire)
+            }
             return UnsafeBufferPointer(rebasing: client.words[..<count])
         } catch {
             switch error {

@@ -15,14 +15,15 @@ extension LinkRunner {
             way = .connecting(first: false)
         case .connecting: break
         }
-        if case .connecting(let first) = way { goOn(until: first ? .max : max(slotTime, now)) }
+        if case .connecting(let first) = way { goOn(until: first ? now + firstPatience : max(slotTime, now)) }
     }
 
     /// Connects at once where the first try after an answer is still to be had; whether there is a connection then.
     func connectAgain() -> Bool {
         guard reconnect.tries == 0 else { return false }
-        beginTry(MonotonicTime.now())
-        goOn(until: .max)
+        let now = MonotonicTime.now()
+        beginTry(now)
+        goOn(until: now + firstPatience)
         return client.isConnected
     }
 
@@ -37,6 +38,9 @@ extension LinkRunner {
         }
     }
 
+    /// Nanoseconds for which slots wait for a first try; one that takes longer goes on beside them.
+    private var firstPatience: Int64 { client.timing.connectTimeout }
+
     private func beginTry(_ now: Int64) {
         let isFirst = reconnect.tries == 0
         let wait = reconnect.next()
@@ -47,7 +51,11 @@ extension LinkRunner {
         switch client.connect(until: moment) {
         case .pending:
             // Only a wake ends the wait before its moment.
-            if MonotonicTime.now() < moment { isStopping = wake.settle() }
+            guard MonotonicTime.now() >= moment else {
+                isStopping = wake.settle()
+                return
+            }
+            way = .connecting(first: false)
         case .connected:
             way = .connected
             timeoutsInRow = 0

@@ -47,6 +47,10 @@ extension LinkRunner {
         }
         sink.deliver(readings, from: poller.definition.name)
         report(poller, isSilent: isSilent)
+        if !isUnnumberedTold, client.counters.unnumbered >= 3 {
+            isUnnumberedTold = true
+            events(.answersUnnumbered(link: link.name))
+        }
         if learning != Learning() { report(poller, learning, now: began) }
         write(
             index, outcome: outcome, skipped: skipped, isRested: isRested,

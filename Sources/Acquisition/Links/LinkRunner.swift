@@ -39,6 +39,8 @@ final class LinkRunner {
     var busy: Int64 = 0
     var connections = 0
     var isStopping = false
+    /// Whether it was said that the gateway does not echo transactions.
+    var isUnnumberedTold = false
     /// Questions of people who set up the plant.
     let errands: ErrandQueue
     /// No question without room for it before this moment.
@@ -66,7 +68,14 @@ final class LinkRunner {
             let phase = PollSlots.phase(link: link.name, index: index, of: meters.count, interval: interval)
             return MeterPoller(meter, on: link, phase: phase, now: now)
         }
-        book.write { $0.started = now }
+        let (connections, isLost, lost) = book.write {
+            $0.started = now
+            return ($0.connections, $0.isLost, $0.entries.map(\.health.isLost))
+        }
+        self.connections = connections
+        // What was announced as lost before a reload is announced as back after it.
+        presence = Presence(isLost: isLost)
+        for (poller, isLost) in zip(pollers, lost) { poller.presence = Presence(isLost: isLost) }
     }
 
     /// Takes over what was known of the devices, by meter.

@@ -38,6 +38,12 @@ package final class LinkWorker: Sendable {
         book = HealthBook(link: link.name, meters: meters)
     }
 
+    /// Goes on counting where a worker of the same link and meters stopped; before ``start()``.
+    package func goOn(from other: LinkWorker) {
+        guard other.link.transport == link.transport else { return }
+        book.goOn(from: other.book)
+    }
+
     /// Starts polling; once.
     package func start() {
         thread.withLock { thread in

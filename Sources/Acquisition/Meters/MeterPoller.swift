@@ -21,8 +21,10 @@ final class MeterPoller {
     let items: [ReadItem]
     /// With what was learned of the device.
     var planner: RequestPlanner
-    /// As configured.
-    let freshPlanner: RequestPlanner
+    /// As configured, with the turnaround that was learned.
+    private(set) var freshPlanner: RequestPlanner
+    private(set) var turnaround = Turnaround()
+    private let link: LinkDefinition
     var states: [ItemState]
     var refused = RefusedItems()
     var limit = RequestLimit()
@@ -57,10 +59,11 @@ final class MeterPoller {
     /// A poller whose slots begin after `now`.
     init(_ meter: MeterDefinition, on link: LinkDefinition, phase: Int64, now: Int64) {
         definition = meter
+        self.link = link
         device = LearnedFacts.device(meter, on: link)
         slots = PollSlots(interval: MonotonicTime.milliseconds(meter.interval), phase: phase, now: now)
         if case .tcp = link.transport { hasBareAnswers = false } else { hasBareAnswers = true }
-        slotsFollowClosely = meter.interval < 2 * link.timeout
+        slotsFollowClosely = meter.interval < link.timeout
         freshPlanner = RequestPlanner(meter: meter, link: link)
         planner = freshPlanner
         var items: [ReadItem] = []
@@ -119,6 +122,19 @@ final class MeterPoller {
         }
         plans[PlanKey(mask: mask, isOdd: isOdd)] = plan
         return plan
+    }
+
+    /// Takes note of how long an answer took beyond its time on the wire, and plans with that from now on.
+    func noteTurnaround(_ nanoseconds: Int64) {
+        guard turnaround.record(nanoseconds) else { return }
+        let fresh = RequestPlanner(meter: definition, link: link, turnaround: turnaround.value)
+        let isLimited = planner.maxRegisters < freshPlanner.maxRegisters
+        let limit = isLimited ? min(planner.maxRegisters, fresh.maxRegisters) : fresh.maxRegisters
+        freshPlanner = fresh
+        guard planner.largestGap != fresh.largestGap || planner.maxRegisters != limit else { return }
+        planner.largestGap = fresh.largestGap
+        planner.maxRegisters = limit
+        replan()
     }
 
     /// Forgets the plans, after something was learned.

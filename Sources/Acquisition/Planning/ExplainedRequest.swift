@@ -105,7 +105,7 @@ extension LinkDefinition {
         let timing = LineTiming(baud: line.baud)
         let bytes = 8 + 5 + request.request(unit: 1).byteCount
         let nanoseconds =
-            timing.duration(bytes: bytes) + 2 * timing.silence + RequestPlanner.turnaround + self.timing.pause
+            timing.duration(bytes: bytes) + 2 * timing.silence + Turnaround.assumed + self.timing.pause
         return Double(nanoseconds / 1000) / 1000
     }
 }

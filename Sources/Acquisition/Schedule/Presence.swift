@@ -12,8 +12,8 @@ package struct Presence: Sendable, Hashable {
     private var missed = 0
     private var firstMiss: Int64 = 0
 
-    /// Present.
-    package init() {}
+    /// Present, or announced as lost before.
+    package init(isLost: Bool = false) { self.isLost = isLost }
 
     /// Records a slot without any answer; true when it is lost from now on.
     package mutating func miss(now: Int64) -> Bool {

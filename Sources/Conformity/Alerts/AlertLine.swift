@@ -18,6 +18,8 @@ package struct AlertEvent: RawRepresentable, Sendable, Hashable {
     package static let meterBack = AlertEvent(rawValue: "meter_back")
     package static let linkLost = AlertEvent(rawValue: "link_lost")
     package static let linkBack = AlertEvent(rawValue: "link_back")
+    /// A gateway does not echo the numbers of requests.
+    package static let linkUnnumbered = AlertEvent(rawValue: "link_unnumbered")
     /// A device goes on refusing registers that are configured.
     package static let registerRefused = AlertEvent(rawValue: "register_refused")
     /// A device gives registers that it had refused.

@@ -11,7 +11,7 @@ extension ModbusClient {
         }
         let sent = MonotonicTime.now()
         let deadline = sent + timing.timeout
-        let foreignBefore = counters.foreign
+        let strangeBefore = counters.foreign + counters.unnumbered
         let scanner = TCPAnswerScanner(request: request, transaction: transaction)
         while true {
             guard let descriptor = line?.descriptor else { throw .reset }
@@ -22,7 +22,7 @@ extension ModbusClient {
                     disconnect()
                 }
                 quietAt = timing.pause > 0 ? MonotonicTime.now() + timing.pause : 0
-                throw counters.foreign > foreignBefore ? .frame : .timeout
+                throw counters.foreign + counters.unnumbered > strangeBefore ? .frame : .timeout
             }
             _ = try receive()
             var consumed = 0

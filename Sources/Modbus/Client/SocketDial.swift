@@ -11,24 +11,28 @@ package final class SocketDial {
         case failed(ModbusFailure)
     }
 
-    private let port: UInt16
     private let patience: Int64
     private let userTimeout: Int32
-    private var addresses: [[UInt8]]
+    /// Nanoseconds the system's resolver is given.
+    private static let resolverPatience: Int64 = 15_000_000_000
+
+    private var addresses: [[UInt8]] = []
+    private var resolution: HostResolution?
+    private let resolutionEnd: Int64
     private var socketInProgress: Int32 = -1
     private var deadline: Int64 = 0
     private var failure = ModbusFailure.linkDown
 
-    /// Begins with resolving the host, which blocks for as long as the system's resolver takes; a numeric address takes no time.
+    /// Begins with resolving the host, anew each time.
     ///
     /// - Parameters:
     ///   - patience: Nanoseconds each address of the host is given.
     ///   - userTimeout: Milliseconds after which unacknowledged data means that the connection is dead.
     package init(host: String, port: UInt16, patience: Int64, userTimeout: Int32) {
-        self.port = port
         self.patience = patience
         self.userTimeout = userTimeout
-        addresses = SocketDial.addresses(of: host, port: port)
+        resolution = HostResolution(host: host, port: port)
+        resolutionEnd = MonotonicTime.now() + SocketDial.resolverPatience
     }
 
     deinit {
@@ -37,6 +41,16 @@ package final class SocketDial {
 
     /// Goes on until the connection is made, has failed, or `moment` has come or `waking` been raised.
     package func advance(until moment: Int64, waking: Int32) -> Progress {
+        if let resolution {
+            switch Readiness.wait(resolution.done.descriptor, orWaking: waking, until: min(moment, resolutionEnd)) {
+            case .readable, .hungUp: addresses = resolution.addresses
+            case .woken: return .pending
+            case .late:
+                guard MonotonicTime.now() >= resolutionEnd else { return .pending }
+                return .failed(.linkDown)
+            }
+            self.resolution = nil
+        }
         while true {
             if socketInProgress < 0 {
                 guard !addresses.isEmpty else { return .failed(failure) }
@@ -98,24 +112,5 @@ package final class SocketDial {
         var code: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
         return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size) == 0 ? code : errno
-    }
-
-    private static func addresses(of host: String, port: UInt16) -> [[UInt8]] {
-        var hints = addrinfo()
-        hints.ai_family = AF_UNSPEC
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        hints.ai_flags = AI_NUMERICSERV
-        var list: UnsafeMutablePointer<addrinfo>?
-        guard getaddrinfo(host, String(port), &hints, &list) == 0 else { return [] }
-        defer { freeaddrinfo(list) }
-        var found: [[UInt8]] = []
-        var next = list
-        while let entry = next {
-            if let address = entry.pointee.ai_addr {
-                found.append([UInt8](UnsafeRawBufferPointer(start: address, count: Int(entry.pointee.ai_addrlen))))
-            }
-            next = entry.pointee.ai_next
-        }
-        return found
     }
 }

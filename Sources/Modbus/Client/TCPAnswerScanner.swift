@@ -25,8 +25,13 @@ package struct TCPAnswerScanner: Sendable {
             }
             guard bytes.count - start >= 6 + length else { return .incomplete }
             consumed = start + 6 + length
-            guard UInt16(bytes[start]) << 8 | UInt16(bytes[start + 1]) == transaction else {
-                counters.late += 1
+            let number = UInt16(bytes[start]) << 8 | UInt16(bytes[start + 1])
+            guard number == transaction else {
+                if number == 0, bytes[start + 6] == request.unit, bytes[start + 7] & 0x7F == request.function.rawValue {
+                    counters.unnumbered += 1
+                } else {
+                    counters.late += 1
+                }
                 continue
             }
             guard bytes[start + 6] == request.unit else {

@@ -8,6 +8,8 @@ package struct WireCounters: Sendable, Hashable {
     package var garbled = 0
     /// Answers that ended before their length.
     package var truncated = 0
+    /// Answers with transaction 0 that would fit the request but for that: of a gateway that does not echo it.
+    package var unnumbered = 0
 
     /// Nothing yet.
     package init() {}
@@ -19,6 +21,7 @@ package struct WireCounters: Sendable, Hashable {
         sum.foreign += b.foreign
         sum.garbled += b.garbled
         sum.truncated += b.truncated
+        sum.unnumbered += b.unnumbered
         return sum
     }
 
@@ -29,6 +32,7 @@ package struct WireCounters: Sendable, Hashable {
         difference.foreign -= b.foreign
         difference.garbled -= b.garbled
         difference.truncated -= b.truncated
+        difference.unnumbered -= b.unnumbered
         return difference
     }
 }

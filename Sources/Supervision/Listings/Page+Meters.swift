@@ -49,6 +49,7 @@ extension MeterHealth {
         let failures = errors.map { ($0.key.text, $0.value) }.sorted { $0.0 < $1.0 }
         let strays = [
             ("late", wire.late), ("foreign", wire.foreign), ("garbled", wire.garbled), ("truncated", wire.truncated),
+            ("unnumbered", wire.unnumbered),
         ]
         return (failures + strays).filter { $0.1 > 0 }.map { "\($0.0):\($0.1)" }
     }

@@ -233,6 +233,8 @@ package final class LivePlant: Sendable {
                 events: { [weak self] event in self?.state.withLock { $0.wireEvents.append(event) } },
                 seed: UInt64(truncatingIfNeeded: startedAt.milliseconds) &+ UInt64(index), learned: learned)
         }
+        let before = Dictionary(state.withLock { $0.workers }.map { ($0.link.name, $0) }) { first, _ in first }
+        for worker in workers { if let old = before[worker.link.name] { worker.goOn(from: old) } }
         state.withLock { $0.workers = workers }
         for worker in workers { worker.start() }
     }

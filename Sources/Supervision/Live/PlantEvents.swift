@@ -126,6 +126,14 @@ struct WireReport {
             self.entry = nil
             alert = nil
             learned = (meter, facts)
+        case .answersUnnumbered(let link):
+            let members: [CanonicalJSON.Member] = [.init("link", .text(link))]
+            self.entry = entry("link.unnumbered", members)
+            alert = RecordedAlert(
+                .linkUnnumbered, .warning, details: members,
+                message: "The gateway of link \(link) answers with transaction 0 instead of the request's number: its "
+                    + "answers cannot be told apart and are not taken; let it echo the number, or pass RTU frames on "
+                    + "(transport: rtu_over_tcp)")
         case .linkNotStarted(let link, let cause):
             let members: [CanonicalJSON.Member] = [.init("link", .text(link)), .init("cause", .text(cause))]
             self.entry = entry("link.not_started", members)

@@ -92,7 +92,7 @@ struct MetricsText {
         for meter in meters {
             for (kind, count) in [
                 ("late", meter.wire.late), ("foreign", meter.wire.foreign), ("garbled", meter.wire.garbled),
-                ("truncated", meter.wire.truncated),
+                ("truncated", meter.wire.truncated), ("unnumbered", meter.wire.unnumbered),
             ] where count > 0 {
                 sample("emsd_meter_strays_total", [("meter", meter.meter), ("kind", kind)], Double(count))
             }
