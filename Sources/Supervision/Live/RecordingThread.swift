@@ -125,6 +125,7 @@ final class RecordingThread: Sendable {
                     try recorder.record(backlog, now: batch.clock)
                     backlog = []
                 }
+                intake.withLock { $0 }.recorded()
                 try eachRound(recorder, batch.clock)
                 let steady = WallClock.steadyMilliseconds()
                 if steady - lastPass >= 1000 {
