@@ -23,6 +23,8 @@ package struct Plant: Sendable {
         /// How long indicator values are kept, in milliseconds; nil: for ever.
         package var indicatorRetention: Int64?
         package var sync: Sync
+        /// The floor below which the disk is low.
+        package var keepFree = KeptSpace()
     }
 
     package struct AlertFile: Sendable, Hashable {

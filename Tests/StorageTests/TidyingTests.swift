@@ -63,7 +63,9 @@ struct TidyingTests {
         let times = try store.read { try $0.readings(3, in: everything) }.map(\.time.milliseconds)
         #expect(times.first == 2_000_000 && times.last == 3_999_000)
         #expect(try store.read { try $0.recordStart() } == start)
-        #expect(try store.thinReadings(chunks: 100) > 0)
+        #expect(try store.thinReadings(before: at(3_500_000), chunks: 100).readings > 0)
+        let left = try store.read { try $0.readings(3, in: everything) }.map(\.time.milliseconds)
+        #expect(left.first == 3_000_000 && left.last == 3_999_000)
         #expect(try store.findings().isEmpty)
     }
 }

@@ -98,6 +98,15 @@ extension Field {
         return milliseconds
     }
 
+    /// How much of a disk is to stay free, such as `200MB` or `5%`.
+    func keptSpace() -> KeptSpace? {
+        guard let scalar = node.scalar, !scalar.isNull, let space = KeptSpace(scalar.text) else {
+            wrong("a size or share of the disk such as 200MB, 1GiB or 5%")
+            return nil
+        }
+        return space
+    }
+
     /// A share written as decimal, fraction or percentage, from 0 to 1.
     func share() -> ExactFraction? {
         guard let scalar = node.scalar, !scalar.isNull, let fraction = ExactFraction(scalar.text) else {

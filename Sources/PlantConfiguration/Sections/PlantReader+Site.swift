@@ -33,6 +33,7 @@ extension PlantReader {
         guard let section = top.field("storage")?.section("'storage'") else { return storage }
         if let directory = section.field("directory")?.name("a path") { storage.directory = directory }
         if let sync = section.field("sync")?.word(Plant.Storage.Sync.self) { storage.sync = sync }
+        if let space = section.field("keep_free")?.keptSpace() { storage.keepFree = space }
         if let retention = section.field("retention")?.section("'retention'") {
             storage.readingRetention = retention.field("readings")?.duration()
             storage.indicatorRetention = retention.field("indicators")?.duration()

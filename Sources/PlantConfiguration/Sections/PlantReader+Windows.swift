@@ -100,7 +100,7 @@ extension PlantReader {
 extension WindowRule {
     /// Milliseconds of a window, where a day is 24 h, a month 30 d, a quarter 91 d and a year 365 d; of shifts the
     /// longest.
-    var nominalLength: Int64 {
+    package var nominalLength: Int64 {
         if let rolling { return rolling.nominalMilliseconds }
         let day: Int64 = 86_400_000
         switch grid {

@@ -25,14 +25,45 @@ extension PlantStore {
         return report
     }
 
-    /// Deletes the oldest readings, whatever their retention, until at least so many chunks are gone; for a disk that
-    /// runs full.
+    /// Deletes the chunks of readings that end first of all and before `instant`, whatever their retention, at most so
+    /// many, and gives their room back to the file system; for a disk that runs full.
     ///
-    /// - Returns: the number of chunks deleted; 0 when there is none left.
-    package func thinReadings(chunks: Int) throws -> Int {
-        let dropped = try write { try $0.dropOldestChunks(chunks) }
-        _ = try giveBack(Int.max)
-        return dropped
+    /// - Returns: how many chunks are gone, with how many readings; 0 where there is none left that may go.
+    package func thinReadings(before instant: Instant = .distantFuture, chunks: Int) throws -> (
+        chunks: Int, readings: Int
+    ) {
+        let thinned = try makingRoom { try write { try $0.dropOldestChunks(chunks, before: instant) } }
+        // Moving pages goes over the log, too: each small step is brought into the file before the next one.
+        for _ in 0..<max(1, chunks) {
+            let freed = try makingRoom { try giveBack(256) }
+            try bringIn(.passive)
+            if freed == 0 { break }
+        }
+        return thinned
+    }
+
+    /// Does something on a disk that may be full to the last byte: what is in the log already has its place in the file,
+    /// and with it there the log's room is free.
+    private func makingRoom<T>(_ body: () throws -> T) throws -> T {
+        do {
+            return try body()
+        } catch let fault as StoreFault where fault.kind == .full {
+            try bringIn(.truncate)
+            return try body()
+        }
+    }
+
+    /// Brings the log into the file, whose end is then given back, as far as nobody reads in it.
+    private func bringIn(_ kind: Database.CheckpointMode) throws {
+        do {
+            try connection.maintain { database in
+                do { _ = try database.checkpoint(kind) } catch let error as DatabaseError {
+                    guard error.resultCode == .SQLITE_BUSY || error.resultCode == .SQLITE_LOCKED else { throw error }
+                }
+            }
+        } catch {
+            throw StoreFault(error, path: path)
+        }
     }
 
     /// Gives free pages at the file's end back to the file system, at most so many.

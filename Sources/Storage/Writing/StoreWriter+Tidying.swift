@@ -19,12 +19,19 @@ extension StoreWriter {
         return dropped
     }
 
-    /// Deletes the chunks that end first of all, at most so many.
-    func dropOldestChunks(_ most: Int) throws -> Int {
-        try with("DELETE FROM chunk WHERE id IN (SELECT id FROM chunk ORDER BY last LIMIT ?)") { statement in
-            statement.bind(1, most)
-            try statement.run()
-            return statement.changes
+    /// Deletes the chunks that end first of all and before an instant, at most so many.
+    func dropOldestChunks(_ most: Int, before instant: Instant) throws -> (chunks: Int, readings: Int) {
+        let sql =
+            "DELETE FROM chunk WHERE id IN (SELECT id FROM chunk WHERE last < ? ORDER BY last LIMIT ?) RETURNING count"
+        return try with(sql) { statement in
+            statement.bind(1, instant.milliseconds)
+            statement.bind(2, most)
+            var dropped = (chunks: 0, readings: 0)
+            while try statement.step() {
+                dropped.chunks += 1
+                dropped.readings += statement.int(0)
+            }
+            return dropped
         }
     }
 

@@ -66,7 +66,7 @@ struct PlantStatus {
     }
 
     private static func disk(of store: PlantStore) -> Disk? {
-        guard let free = DiskWatch.free(in: store.directory) else { return nil }
+        guard let free = DiskSpace(of: store.directory)?.free else { return nil }
         let database = ["", "-wal"].reduce(Int64(0)) { sum, suffix in
             var file = stat()
             return stat(store.path + suffix, &file) == 0 ? sum + Int64(file.st_size) : sum

@@ -1,36 +1,68 @@
 import Conformity
 import Foundation
+import PlantConfiguration
+
+/// The size of the disk that a directory is on, and what is free of it for whoever asks.
+struct DiskSpace: Sendable, Hashable {
+    var free: Int64
+    var total: Int64
+
+    /// The space where a directory stands; nil where the system does not say.
+    init?(of directory: String) {
+        var system = statvfs()
+        guard statvfs(directory, &system) == 0 else { return nil }
+        free = Int64(system.f_bavail) * Int64(system.f_frsize)
+        total = Int64(system.f_blocks) * Int64(system.f_frsize)
+    }
+
+    init(free: Int64, total: Int64) {
+        self.free = free
+        self.total = total
+    }
+}
 
 /// Notices when the disk of the database runs low, and when it has room again, each once.
 struct DiskWatch: Sendable {
-    /// Below so many bytes the disk is low.
-    static let low: Int64 = 200 << 20
-    /// From so many bytes on it has room again; the distance keeps the alerts from flickering.
-    static let enough: Int64 = 300 << 20
+    /// What a look at the disk found.
+    enum News: Sendable, Hashable {
+        case low
+        case enough
+    }
 
-    private var isLow = false
+    /// Below it the disk is low; half as much again is enough, so that the alerts do not flicker.
+    let floor: KeptSpace
+    private(set) var isLow = false
 
-    /// The alert that a look at the free bytes gives rise to; nil where nothing changed.
-    mutating func look(free: Int64, directory: String) -> RecordedAlert? {
-        let details: [CanonicalJSON.Member] = [.init("free", .integer(Int(free)))]
-        if !isLow, free < DiskWatch.low {
-            isLow = true
-            return RecordedAlert(
-                .diskLow, .major, details: details,
-                message: "Only \(free >> 20) MiB are free in \(directory): make room, or readings will wait in memory")
-        }
-        if isLow, free >= DiskWatch.enough {
-            isLow = false
-            return RecordedAlert(
-                .diskOK, .info, details: details, message: "\(free >> 20) MiB are free again in \(directory)")
-        }
+    init(_ floor: KeptSpace = KeptSpace()) { self.floor = floor }
+
+    /// What is new; it stays new until it was told (``told(_:)``).
+    func look(_ space: DiskSpace) -> News? {
+        let least = floor.bytes(of: space.total)
+        if !isLow, space.free < least { return .low }
+        if isLow, space.free >= least + least / 2 { return .enough }
         return nil
     }
 
-    /// The bytes free where the directory stands; nil where the system does not say.
-    static func free(in directory: String) -> Int64? {
-        var system = statvfs()
-        guard statvfs(directory, &system) == 0 else { return nil }
-        return Int64(system.f_bavail) * Int64(system.f_frsize)
+    /// The news was told to whoever is to know it.
+    mutating func told(_ news: News) { isLow = news == .low }
+}
+
+extension RecordedAlert {
+    /// The alert about a disk that runs low.
+    static func diskLow(_ space: DiskSpace, directory: String) -> RecordedAlert {
+        RecordedAlert(
+            .diskLow, .major, details: [.init("free", .integer(Int(space.free)))],
+            message:
+                "Only \(space.free >> 20) MiB are free in \(directory): make room; the oldest readings are deleted "
+                + "early now, and where nothing is left new ones wait in memory")
+    }
+
+    /// The alert about a disk that has room again, and how many readings were deleted early for it.
+    static func diskOK(_ space: DiskSpace, directory: String, thinned: Int) -> RecordedAlert {
+        let price = thinned > 0 ? "; \(thinned) of the oldest readings were deleted early" : ""
+        return RecordedAlert(
+            .diskOK, .info,
+            details: [.init("free", .integer(Int(space.free))), .init("thinned_readings", .integer(thinned))],
+            message: "\(space.free >> 20) MiB are free again in \(directory)\(price)")
     }
 }

@@ -31,20 +31,26 @@ package final class Intake: ReadingSink {
         var steps: [Int64] = []
         var leftOut = 0
         var overflowed = 0
+        /// Readings that the recorder took and has not recorded yet.
+        var outstanding = 0
+        var overflowedInAll = 0
     }
 
-    /// Readings that wait at most: an hour of a large plant.
-    private static let capacity = 2_000_000
+    /// Readings that wait at most, here and with a recorder that cannot write: three hours of a large plant, in some
+    /// 100 MB of memory.
+    package static let capacity = 2_000_000
 
     private let state: Mutex<State>
     private let wall: @Sendable () -> Instant
     private let steady: @Sendable () -> Int64
+    private let capacity: Int
 
     /// An intake for that many points, whose newest stored readings are at `newest` (shorter: none yet).
     package init(
         points: Int, newest: [Instant?], wall: @escaping @Sendable () -> Instant = WallClock.now,
-        steady: @escaping @Sendable () -> Int64 = WallClock.steadyMilliseconds
+        steady: @escaping @Sendable () -> Int64 = WallClock.steadyMilliseconds, capacity: Int = Intake.capacity
     ) {
+        self.capacity = capacity
         var last = newest.map { $0 ?? .distantPast }
         last += Array(repeating: .distantPast, count: max(0, points - last.count))
         state = Mutex(State(floor: last.max() ?? .distantPast, last: last, offset: wall().milliseconds - steady()))
@@ -62,8 +68,9 @@ package final class Intake: ReadingSink {
                     state.leftOut += 1
                     continue
                 }
-                guard state.waiting.count < Intake.capacity else {
+                guard state.waiting.count + state.outstanding < capacity else {
                     state.overflowed += 1
+                    state.overflowedInAll += 1
                     continue
                 }
                 state.last[point] = now
@@ -79,6 +86,7 @@ package final class Intake: ReadingSink {
             // A reading at the very millisecond of the clock would come after its instant is done with.
             state.floor = clock + 1
             defer {
+                state.outstanding += state.waiting.count
                 state.waiting = []
                 state.steps = []
                 state.overflowed = 0
@@ -87,6 +95,15 @@ package final class Intake: ReadingSink {
                 readings: state.waiting, clock: clock, steps: state.steps, overflowed: state.overflowed)
         }
     }
+
+    /// All that was taken out is recorded: there is room for as much again.
+    package func recorded() { state.withLock { $0.outstanding = 0 } }
+
+    /// Readings taken out and not recorded yet.
+    package var outstanding: Int { state.withLock { $0.outstanding } }
+
+    /// Values left out because too many waited for a recorder that could not write.
+    package var overflowed: Int { state.withLock { $0.overflowedInAll } }
 
     /// Values left out because the wall clock stood before the newest reading of their point.
     package var leftOut: Int { state.withLock { $0.leftOut } }

@@ -21,8 +21,6 @@ package final class LivePlant: Sendable {
         var lastAlert: Int
         var isStopping = false
         var nextTidying = WallClock.steadyMilliseconds() + 60_000
-        var disk = DiskWatch()
-        var lastDiskLook: Int64 = 0
         /// When the next pages of a damaged database are read; nil: there is none.
         var nextSalvage: Int64? = 0
     }
@@ -40,6 +38,7 @@ package final class LivePlant: Sendable {
     private let state: Mutex<State>
     private let changing = Mutex(())
     private let alertNews = DispatchSemaphore(value: 0)
+    private let diskWake = DispatchSemaphore(value: 0)
 
     /// Takes over the plant's store, which nobody else may own; nothing runs yet.
     ///
@@ -102,7 +101,12 @@ package final class LivePlant: Sendable {
         let now = WallClock.now()
         var faults = alertFaults.map(\.description)
         if let fault = store.flushFault { faults.append("the disk refuses to be flushed: \(fault)") }
-        if let fault = recording.fault { faults.append("nothing can be recorded now: \(fault)") }
+        if let fault = recording.fault {
+            faults.append("nothing can be recorded now, \(intake.outstanding) readings wait in memory: \(fault)")
+        }
+        if intake.overflowed > 0 {
+            faults.append("\(intake.overflowed) values were left out because too many waited to be recorded")
+        }
         if let fault = tail.fault { faults.append(fault.message) }
         return LiveState(
             startedAt: startedAt, links: workers.map(\.health),
@@ -156,7 +160,6 @@ package final class LivePlant: Sendable {
             state.withLock { _ = $0.wireEvents.removeFirst() }
             if let said = report.alert?.message ?? report.entry?.type { logger.notice("\(said)") }
         }
-        try watchDisk(with: recorder, now: now)
         try tidy(now: now)
         salvage(with: recorder, now: now)
         noticeAlerts()
@@ -195,18 +198,21 @@ package final class LivePlant: Sendable {
         }
     }
 
-    private func watchDisk(with recorder: Recorder, now: Instant) throws {
-        let steady = WallClock.steadyMilliseconds()
-        let alert = state.withLock { state -> RecordedAlert? in
-            guard steady - state.lastDiskLook >= 30_000, let free = DiskWatch.free(in: store.directory) else {
-                return nil
+    /// Looks after the disk of the database every other second until ``beginStop()``; to be called on a thread of its
+    /// own.
+    func keepDisk() {
+        let recording = recording
+        let keeper = DiskKeeper(store, plant, logger: logger) { alert in
+            try recording.perform { recorder in
+                let now = WallClock.now()
+                try recorder.note(
+                    JournalEntry("disk.\(alert.event.rawValue)", at: now, alert.details), alert, now: now)
             }
-            state.lastDiskLook = steady
-            return state.disk.look(free: free, directory: store.directory)
         }
-        guard let alert else { return }
-        try recorder.note(JournalEntry("disk.\(alert.event.rawValue)", at: now, alert.details), alert, now: now)
-        logger.notice("\(alert.message)")
+        while !isStopping {
+            keeper.look(now: WallClock.now())
+            _ = diskWake.wait(timeout: .now() + .seconds(2))
+        }
     }
 
     private func noticeAlerts() {
@@ -286,7 +292,10 @@ package final class LivePlant: Sendable {
     }
 
     /// Lets the long-lived parts know that the daemon ends.
-    func beginStop() { state.withLock { $0.isStopping = true } }
+    func beginStop() {
+        state.withLock { $0.isStopping = true }
+        diskWake.signal()
+    }
 
     /// Lets the alert thread see that all is recorded.
     func wakeAlerts() { alertNews.signal() }

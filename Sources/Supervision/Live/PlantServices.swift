@@ -17,6 +17,19 @@ struct AlertService: Service {
     }
 }
 
+/// Looks after the disk of the database.
+struct DiskService: Service {
+    let plant: LivePlant
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await OwnThread.run("disk") { plant.keepDisk() }
+        } onGracefulShutdown: {
+            plant.beginStop()
+        }
+    }
+}
+
 /// Records what comes in.
 struct RecordingService: Service {
     let plant: LivePlant

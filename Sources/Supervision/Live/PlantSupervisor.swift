@@ -17,7 +17,8 @@ package enum PlantSupervisor {
         let live = try LivePlant(plant, configuration: configuration, logger: logger)
         try await OwnThread.run("start") { try live.startRecording() }
         var services: [any Service] = [
-            AlertService(plant: live), RecordingService(plant: live), PollingService(plant: live),
+            AlertService(plant: live), RecordingService(plant: live), DiskService(plant: live),
+            PollingService(plant: live),
             APIServer(plant: live, logger: quiet(logger)) {
                 manager.ready(live.summary)
                 logger.notice("emsd \(ProgramVersion.text) runs", metadata: ["socket": "\(plant.api.socket)"])

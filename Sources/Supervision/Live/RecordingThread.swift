@@ -143,6 +143,7 @@ final class RecordingThread: Sendable {
                     try recorder.note(.clockStep(step), .clockStep(step), now: batch.clock)
                     steps.removeFirst()
                 }
+                if !recorder.holdsAny { intake.withLock { $0 }.recorded() }
                 try eachRound(recorder, batch.clock)
                 if fault != nil { logger.notice("recording goes on") }
                 state.withLock { $0.fault = nil }
