@@ -34,32 +34,38 @@ struct LearningTests {
     func restart() throws {
         let device = IllegalDevice([5, 12])
         let first = poller(meter([0, 1, 5, 8, 20]))
-        #expect(serve(first, device, second: 1).refused == [2: 2])
-        #expect(!serve(first, device, second: 2).isNews)
-        let facts = first.facts(now: 2_000_000_000, wallClock: began)
-        #expect(facts.since == began.milliseconds - 1000)
+        let told = (1...4).map { serve(first, device, second: $0).refused }
+        #expect(told == [[:], [:], [2: 2], [:]])
+        let facts = first.facts(now: 4_000_000_000, wallClock: began)
+        #expect(facts.refused.map(\.start) == [5])
+        #expect(facts.since <= began.milliseconds - 1000)
         let second = poller(meter([0, 1, 5, 8, 20]))
         second.adopt(facts, now: 0, wallClock: began + 1000)
         device.asked = []
         #expect(!serve(second, device, second: 1).isNews)
         #expect(device.asked.map(\.address) == [0, 8, 20])
         #expect(second.facts(now: 0, wallClock: began + 1000) == facts)
+        device.illegal = [12]
+        device.asked = []
+        #expect(serve(second, device, second: 60).accepted == [2])
+        #expect(device.asked.last?.address == 5)
     }
 
     @Test("after a day all is tried anew; what is still refused is no news, what is given again is")
     func daily() {
         let device = IllegalDevice([5, 12])
         let poller = poller(meter([0, 1, 5, 8, 12, 20]))
-        #expect(serve(poller, device, second: 1).refused == [2: 2, 4: 2])
+        for second in Int64(1)...3 { serve(poller, device, second: second) }
+        #expect(poller.refused.items == [2: 2, 4: 2])
         device.illegal = [5]
         device.asked = []
-        let learning = serve(poller, device, second: 86_402)
+        let learning = serve(poller, device, second: 86_404)
         #expect(device.asked.first?.count == 21)
         #expect(learning.refused.isEmpty)
         #expect(learning.accepted == [4])
         #expect(learning.isNews)
-        #expect(poller.facts(now: 86_402_000_000_000, wallClock: began).since == began.milliseconds)
-        #expect(!serve(poller, device, second: 86_403).isNews)
+        #expect(poller.facts(now: 86_404_000_000_000, wallClock: began).since == began.milliseconds)
+        #expect(!serve(poller, device, second: 86_405).isNews)
     }
 
     @Test(
@@ -67,8 +73,8 @@ struct LearningTests {
     func oldFacts(days: Int64) {
         let device = IllegalDevice([5])
         let first = poller(meter([0, 1, 5]))
-        serve(first, device, second: 1)
-        let facts = first.facts(now: 1_000_000_000, wallClock: began)
+        for second in Int64(1)...3 { serve(first, device, second: second) }
+        let facts = first.facts(now: 3_000_000_000, wallClock: began)
         let second = poller(meter([0, 1, 5]))
         second.adopt(facts, now: 0, wallClock: began + days * LearningTests.day)
         device.asked = []
@@ -81,8 +87,8 @@ struct LearningTests {
     func otherDevice() {
         let device = IllegalDevice([5])
         let first = poller(meter([0, 1, 5]))
-        serve(first, device, second: 1)
-        let facts = first.facts(now: 1_000_000_000, wallClock: began)
+        for second in Int64(1)...3 { serve(first, device, second: second) }
+        let facts = first.facts(now: 3_000_000_000, wallClock: began)
         let other = poller(meter([0, 1, 5], unit: 2))
         other.adopt(facts, now: 0, wallClock: began)
         #expect(other.refused.items.isEmpty)
@@ -92,15 +98,16 @@ struct LearningTests {
         #expect(device.asked.suffix(2).map(\.address) == [0, 6])
     }
 
-    @Test("a device that refuses everything is told of once, and after it gave something again")
+    @Test("a device that refuses everything is told of once a day")
     func refusesEverything() {
         let device = IllegalDevice(Set(0...9))
         let poller = poller(meter([0, 1, 5]))
-        let told = (1...5).map { serve(poller, device, second: $0).refusesAll }
-        #expect(told == [nil, nil, 2, nil, nil])
+        let told = [1, 5, 9, 11, 12].map { serve(poller, device, second: $0).refusesAll }
+        #expect(told == [nil, nil, nil, 2, nil])
         device.illegal = []
-        #expect(serve(poller, device, second: 100).isNews)
-        #expect(poller.facts(now: 0, wallClock: began).isEmpty)
+        #expect(!serve(poller, device, second: 100).isNews)
+        device.illegal = Set(0...9)
+        for second in Int64(101)...130 { #expect(serve(poller, device, second: second).refusesAll == nil) }
     }
 
     @Test("a limit is kept, and told when it is settled")

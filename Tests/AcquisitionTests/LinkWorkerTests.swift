@@ -91,8 +91,8 @@ struct LinkWorkerTests {
         let basket = Basket()
         let worker = worker(
             transport(server),
-            [meter("m1", unit: 1, first: 10, interval: 200), meter("m2", unit: 2, first: 20, interval: 200)],
-            basket, timeout: 30)
+            [meter("m1", unit: 1, first: 10, interval: 400), meter("m2", unit: 2, first: 20, interval: 400)],
+            basket, timeout: 190)
         worker.start()
         #expect(basket.waits { $0.filter { $0.meter == "m1" }.count >= 15 })
         worker.stop()
@@ -102,7 +102,8 @@ struct LinkWorkerTests {
         #expect(silent.count >= 13)
         #expect(silent.allSatisfy { $0.values.count == 3 && $0.values.allSatisfy { $0.reason == .timeout } })
         let health = worker.health.meters
-        #expect(health[0].skippedSlots == 0)
+        // Half of every slot would be the silent one's if it was not put back.
+        #expect(health[0].skippedSlots < 4)
         #expect(health[1].isProbing)
         #expect(health[1].requests < 10)
     }

@@ -120,12 +120,40 @@ struct MeterPollerTests {
         let (values, _) = serve(poller, device)
         #expect(values.filter { $0.quality == .bad }.map(\.point) == [37])
         #expect(values[37].reason == .exception(2))
+        for slot in Int64(2)...3 {
+            device.asked = []
+            #expect(serve(poller, device, slot: slot).values.filter { $0.quality == .bad }.map(\.point) == [37])
+            #expect(device.asked.map(\.count) == [37, 22, 1])
+        }
         device.asked = []
-        let again = serve(poller, device, slot: 2)
+        let again = serve(poller, device, slot: 4)
         #expect(device.asked.map(\.count) == [37, 22])
         #expect(again.values.filter { $0.quality == .bad }.map(\.point) == [37])
         device.illegal = []
-        #expect(serve(poller, device, slot: 86_500).values.allSatisfy { $0.quality == .good })
+        #expect(serve(poller, device, slot: 62).values[37].quality == .bad)
+        #expect(serve(poller, device, slot: 63).values.allSatisfy { $0.quality == .good })
+        device.asked = []
+        #expect(serve(poller, device, slot: 64).outcome == .complete)
+        #expect(device.asked.map(\.count) == [60])
+    }
+
+    @Test("what is refused once in a while is not believed, and shortens no request")
+    func randomRefusals() {
+        let device = Device()
+        var count = 0
+        device.failure = { _ in
+            count += 1
+            return count % 7 == 0 ? .exception(2) : nil
+        }
+        let poller = poller(
+            (0..<40).map { point($0, UInt16($0)) } + (0..<9).map { point(40 + $0, 200 + 9 * UInt16($0)) })
+        for slot in Int64(1)...300 { serve(poller, device, slot: slot) }
+        device.failure = { _ in nil }
+        for slot in Int64(301)...303 { serve(poller, device, slot: slot) }
+        device.asked = []
+        #expect(serve(poller, device, slot: 304).outcome == .complete)
+        #expect(device.asked.count == 2)
+        #expect(poller.refused.items.isEmpty)
     }
 
     @Test("a gap that the device refuses is learned, and every value still comes")

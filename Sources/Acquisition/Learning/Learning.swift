@@ -8,6 +8,8 @@ struct Learning: Equatable {
     var limit: Int?
     /// Set in the slot in which it is certain that the device refuses all it is asked.
     var refusesAll: UInt8?
+    /// Whether other requests are to be planned.
+    var changesPlan = false
     /// Whether there is something to keep.
     var isNews = false
 }

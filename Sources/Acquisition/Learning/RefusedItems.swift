@@ -1,44 +1,66 @@
 import Modbus
 
-/// What a device was found to refuse: kept for a day, then tried anew.
+/// What a device was found to refuse: believed when it was refused alone in three slots, tried again after a minute and
+/// then ever more rarely, and with everything else after a day.
 struct RefusedItems {
-    /// Nanoseconds after which it is tried anew.
+    /// Nanoseconds after which everything is tried anew.
     static let validity: Int64 = 86_400_000_000_000
-    /// Slots in a row without any value after which a device is said to refuse everything.
+    /// Slots in which an item must be refused before that is believed: single wrong answers happen.
     static let patience = 3
+    /// Nanoseconds after which a refused item is tried again for the first time.
+    static let firstRetry: Int64 = 60_000_000_000
+    /// Nanoseconds without any value after which a device is said to refuse everything.
+    static let hold: Int64 = 10_000_000_000
 
     /// Items by index, with the exception.
     private(set) var items: [Int: UInt8] = [:]
+    /// Items that were refused lately, and in how many slots; they are asked for alone.
+    private(set) var suspected: [Int: Int] = [:]
     /// Items that were refused the day before, until they are read or refused again.
     private(set) var doubted: [Int: UInt8] = [:]
     /// When the device was last tried as if nothing were known; nil where nothing is.
     private(set) var since: Int64?
-    /// The exception with which it refused everything, once that was announced.
+    /// The exception with which it refused everything, once that was announced; for the rest of the day.
     private(set) var refusesAll: UInt8?
+    private var retries: [Int: (next: Int64, wait: Int64)] = [:]
     private var found: [Int: UInt8] = [:]
     private var emptySlots = 0
+    private var emptySince: Int64 = 0
     private var learnedOfPlan = false
 
     /// Nothing is refused.
     init() {}
 
-    /// Whether a slot in which something was read ends without anything to be thought over.
-    var isSettled: Bool { found.isEmpty && doubted.isEmpty && !learnedOfPlan && refusesAll == nil && emptySlots == 0 }
-
     /// What was known before, since that moment.
-    init(items: [Int: UInt8], since: Int64, refusesAll: UInt8?) {
+    init(items: [Int: UInt8], since: Int64, refusesAll: UInt8?, now: Int64) {
         self.items = items
         self.since = since
         self.refusesAll = refusesAll
+        for item in items.keys { retries[item] = (now + RefusedItems.firstRetry, RefusedItems.firstRetry) }
     }
 
-    /// Records that an item was isolated in this slot.
+    /// Whether a slot in which something was read, and no refused item tried again, ends without anything to think over.
+    var isSettled: Bool {
+        found.isEmpty && suspected.isEmpty && doubted.isEmpty && !learnedOfPlan && emptySlots == 0
+    }
+
+    /// Records that an item was refused alone in this slot.
     mutating func isolate(_ item: Int, exception: UInt8) { found[item] = exception }
 
     /// Records that a gap, a seam or a limit was learned, which is tried anew with the rest.
     mutating func learnedPlan() { learnedOfPlan = true }
 
-    /// Ends a slot. What was isolated is believed only where the device answered for something else.
+    /// The refused item that is to be tried again now.
+    mutating func retry(now: Int64) -> Int? {
+        guard !retries.isEmpty, let due = retries.min(by: { ($0.value.next, $0.key) < ($1.value.next, $1.key) }),
+            due.value.next <= now
+        else { return nil }
+        let wait = min(2 * due.value.wait, RefusedItems.validity)
+        retries[due.key] = (now + wait, wait)
+        return due.key
+    }
+
+    /// Ends a slot. What was isolated counts only where the device answered for something else.
     mutating func endSlot(read: [Bool], exception: UInt8?, now: Int64) -> Learning {
         defer {
             found = [:]
@@ -46,34 +68,49 @@ struct RefusedItems {
         }
         var learning = Learning()
         guard read.contains(true) else {
-            guard let exception else { return learning }
-            emptySlots += 1
-            if emptySlots >= RefusedItems.patience, refusesAll == nil {
-                refusesAll = exception
-                since = since ?? now
-                learning.refusesAll = exception
-                learning.isNews = true
-            }
+            if let exception { empty(exception, now, &learning) }
             return learning
         }
         emptySlots = 0
-        if refusesAll != nil {
-            refusesAll = nil
-            learning.isNews = true
+        for item in suspected.keys where read[item] {
+            suspected[item] = nil
+            learning.changesPlan = true
         }
-        for item in doubted.keys.sorted() where read[item] {
+        let known = Set(doubted.keys).union(items.keys)
+        for item in known.sorted() where read[item] {
             doubted[item] = nil
+            items[item] = nil
+            retries[item] = nil
             learning.accepted.append(item)
             learning.isNews = true
         }
-        guard !found.isEmpty || learnedOfPlan else { return learning }
-        since = since ?? now
-        learning.isNews = true
-        for (item, exception) in found {
+        for (item, exception) in found.sorted(by: { $0.key < $1.key }) where items[item] == nil {
+            let slots = (suspected[item] ?? 0) + 1
+            suspected[item] = slots
+            learning.changesPlan = true
+            let wasKnown = doubted.removeValue(forKey: item) != nil
+            guard wasKnown || slots >= RefusedItems.patience else { continue }
+            suspected[item] = nil
             items[item] = exception
-            if doubted.removeValue(forKey: item) == nil { learning.refused[item] = exception }
+            retries[item] = (now + RefusedItems.firstRetry, RefusedItems.firstRetry)
+            learning.isNews = true
+            if !wasKnown { learning.refused[item] = exception }
         }
+        if learnedOfPlan { learning.isNews = true }
+        if learning.isNews { since = since ?? now }
         return learning
+    }
+
+    private mutating func empty(_ exception: UInt8, _ now: Int64, _ learning: inout Learning) {
+        if emptySlots == 0 { emptySince = now }
+        emptySlots += 1
+        guard emptySlots >= RefusedItems.patience, now - emptySince >= RefusedItems.hold, refusesAll == nil else {
+            return
+        }
+        refusesAll = exception
+        since = since ?? now
+        learning.refusesAll = exception
+        learning.isNews = true
     }
 
     /// Whether what is known is old enough to be tried anew; doubts it then.
@@ -81,6 +118,9 @@ struct RefusedItems {
         guard let since, now - since >= RefusedItems.validity else { return false }
         doubted.merge(items) { _, new in new }
         items = [:]
+        retries = [:]
+        suspected = [:]
+        refusesAll = nil
         self.since = now
         return true
     }

@@ -20,6 +20,7 @@ extension MeterPoller {
     /// Asks for what the slot needs; afterwards each due item is read, or failed with its reason.
     func askAll(slot: Int64, now: Int64, over link: some Asking) -> Outcome {
         if refused.expire(now: now) { beginAfresh() }
+        wasRetried = false
         beginSlot()
         var budget = MeterPoller.bisectionBudget
         var firstFailure: Reason?
@@ -61,7 +62,19 @@ extension MeterPoller {
                 return .partial(error.reason)
             }
         }
+        if answered { retryRefused(now: now, over: link) }
         return firstFailure.map { .partial($0) } ?? .complete
+    }
+
+    /// Tries one refused item again where it is time.
+    private func retryRefused(now: Int64, over link: some Asking) {
+        guard let item = refused.retry(now: now) else { return }
+        wasRetried = true
+        do throws(ModbusFailure) {
+            try askPatiently(PlannedRequest(covering: [item], of: items), over: link)
+        } catch {
+            // It stays as it is; that it was tried again costs its meter nothing.
+        }
     }
 
     private func ask(_ request: PlannedRequest, over link: some Asking) throws(ModbusFailure) {
@@ -129,7 +142,17 @@ extension MeterPoller {
                 return error
             }
         }
-        if whole == 2 { learnSeam(halves[0], halves[1], of: request) }
+        guard whole == 2 else { return nil }
+        do throws(ModbusFailure) {
+            // Refused once and never again: that was no matter of the registers.
+            try ask(request, over: link)
+        } catch {
+            if error == .exception(2) || error == .exception(3) {
+                learnSeam(halves[0], halves[1], of: request)
+            } else {
+                return error
+            }
+        }
         return nil
     }
 

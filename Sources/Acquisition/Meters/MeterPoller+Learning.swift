@@ -7,7 +7,7 @@ extension MeterPoller {
 
     /// Ends asking in a slot: what was isolated is believed where the device answered for something.
     func learn(now: Int64) -> Learning {
-        if refused.isSettled, !limit.hasNews, states.contains(.read) { return Learning() }
+        if refused.isSettled, !wasRetried, !limit.hasNews, states.contains(.read) { return Learning() }
         let read = states.map { $0 == .read }
         let exception = states.lazy.compactMap { state -> UInt8? in
             guard case .failed(let reason) = state, (1...3).contains(Int(reason.rawValue) - 100) else { return nil }
@@ -28,12 +28,7 @@ extension MeterPoller {
             knownLimit = settled
             learning.limit = settled
         }
-        for item in refused.items.keys.sorted() where learning.isNews {
-            let cells = ForbiddenCells(
-                function: items[item].function, cells: items[item].address..<items[item].end)
-            if !planner.forbidden.contains(cells) { planner.forbidden.append(cells) }
-        }
-        if learning.isNews || !seams.isEmpty { replan() }
+        if learning.isNews || learning.changesPlan || !seams.isEmpty { replan() }
         return learning
     }
 
@@ -76,14 +71,15 @@ extension MeterPoller {
         // From the future, because the clock was wrong: it is tried anew at once.
         let since = age < 0 ? now - RefusedItems.validity : now - min(age * 1_000_000, RefusedItems.validity)
         var known: [Int: UInt8] = [:]
+        var unwanted: [LearnedFacts.Cells] = []
         for cells in facts.refused {
             let item = items.firstIndex {
                 $0.function.rawValue == cells.function && $0.address == cells.start && $0.end == cells.end
             }
-            if let item, let exception = cells.exception { known[item] = exception }
+            if let item, let exception = cells.exception { known[item] = exception } else { unwanted.append(cells) }
         }
-        refused = RefusedItems(items: known, since: since, refusesAll: facts.refusesAll)
-        for cells in facts.forbidden + facts.refused where cells.start <= cells.end {
+        refused = RefusedItems(items: known, since: since, refusesAll: facts.refusesAll, now: now)
+        for cells in facts.forbidden + unwanted where cells.start <= cells.end {
             guard let function = ReadFunction(rawValue: cells.function) else { continue }
             planner.forbidden.append(ForbiddenCells(function: function, cells: cells.start..<cells.end))
         }
@@ -106,8 +102,6 @@ extension MeterPoller {
         facts.refused = refused.items.sorted { $0.key < $1.key }.map(cells)
         facts.forbidden = planner.forbidden.map {
             LearnedFacts.Cells(function: $0.function.rawValue, start: $0.cells.lowerBound, end: $0.cells.upperBound)
-        }.filter { gap in
-            !facts.refused.contains { $0.function == gap.function && $0.start == gap.start && $0.end == gap.end }
         }
         facts.maxRegisters = knownLimit
         facts.refusesAll = refused.refusesAll

@@ -51,6 +51,8 @@ final class MeterPoller {
     private let hasBareAnswers: Bool
     /// Whether an answer may still come a second time when the next slot begins.
     private let slotsFollowClosely: Bool
+    /// Whether a refused item was tried again in this slot.
+    var wasRetried = false
     /// Requests with extra cells that were answered.
     var provenExtras: Set<PlannedRequest> = []
     private var isFirst = true
@@ -115,13 +117,27 @@ final class MeterPoller {
             wanted.insert(point.item)
             if let scale = point.scaleItem { wanted.insert(scale) }
         }
-        var plan = planner.plan(wanted.filter { refused.items[$0] == nil }.sorted(), of: items)
+        // What is refused, or looks so, is in nobody's way; what only looks so is asked for alone.
+        let alone = refused.suspected.keys.filter(wanted.contains).sorted()
+        let together = wanted.filter { refused.items[$0] == nil && refused.suspected[$0] == nil }.sorted()
+        let planner = carefulPlanner
+        var plan = planner.plan(together, of: items) + alone.map { PlannedRequest(covering: [$0], of: items) }
         if hasBareAnswers {
             let even = planner.tellingApart(plan)
             plan = isOdd ? planner.tellingApart(plan, avoiding: Set(even.map(\.shape))) : even
         }
         plans[PlanKey(mask: mask, isOdd: isOdd)] = plan
         return plan
+    }
+
+    /// The planner that leaves out what is refused, or looks so.
+    var carefulPlanner: RequestPlanner {
+        var careful = planner
+        for item in refused.items.keys.sorted() + refused.suspected.keys.sorted() {
+            let cells = ForbiddenCells(function: items[item].function, cells: items[item].address..<items[item].end)
+            if !careful.forbidden.contains(cells) { careful.forbidden.append(cells) }
+        }
+        return careful
     }
 
     /// Takes note of how long an answer took beyond its time on the wire, and plans with that from now on.

@@ -72,7 +72,7 @@ extension MeterPoller {
         guard previous.function == request.function else { return "another table" }
         let end = previous.address + previous.count
         let gap = request.address - end
-        let refused = planner.forbidden.first {
+        let refused = carefulPlanner.forbidden.first {
             $0.function == request.function
                 && ($0.seam.map { $0 == request.address } ?? $0.cells.overlaps(end..<max(end, request.address)))
         }

@@ -189,7 +189,12 @@ package final class ModbusClient {
         {
             return
         }
-        Readiness.sleep(until: moment)
+        // Only where 60 µs are a share of an exchange that counts.
+        if lineTiming.character > 0, lineTiming.character < 300_000 {
+            Readiness.sleepSharply(until: moment)
+        } else {
+            Readiness.sleep(until: moment)
+        }
     }
 
     private func drain() throws(ModbusFailure) {

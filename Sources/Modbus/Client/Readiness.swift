@@ -36,6 +36,12 @@ package enum Readiness: Sendable, Hashable {
         }
     }
 
+    /// Sleeps until `deadline`, and wakes right at it instead of some 50 µs later, for the silences of a fast serial line.
+    static func sleepSharply(until deadline: Int64) {
+        sleep(until: deadline - 60_000)
+        while MonotonicTime.now() < deadline {}
+    }
+
     /// Sleeps until `deadline`, precisely, for the short silences of a serial line.
     package static func sleep(until deadline: Int64) {
         var time = timespec(tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))

@@ -63,12 +63,12 @@ struct FaultStormTests {
         }
         let wake = WakeSignal()
         let client = ModbusClient(
-            endpoint: server.endpoint, timing: LinkTiming(timeoutMilliseconds: 50), wake: wake)
+            endpoint: server.endpoint, timing: LinkTiming(timeoutMilliseconds: 40), wake: wake)
         var random = Random(state: seed &* 31 | 1)
         var good = 0
         var wrong: [ReadRequest] = []
         // Answers that come too late on a loaded machine make the storm longer, and not the test fail.
-        for _ in 0..<1500 where good < 51 {
+        for _ in 0..<1500 where good < 30 {
             if !client.isConnected, client.connect(until: .max) != .connected { break }
             let request = ReadRequest(
                 unit: UInt8.random(in: 1...3, using: &random),
@@ -88,6 +88,6 @@ struct FaultStormTests {
             }
         }
         #expect(wrong == [])
-        #expect(good == 51)
+        #expect(good == 30)
     }
 }
