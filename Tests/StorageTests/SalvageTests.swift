@@ -67,6 +67,7 @@ struct SalvageTests {
         var random = SeededGenerator(seed)
         let steps = 400
         let hit = Int.random(in: 1...6, using: &random)
+        var hasFlippedBit = false
         let source = try damaged(steps) { bytes in
             for _ in 0..<hit {
                 let page = Int.random(in: 0..<bytes.count / 1024, using: &random) * 1024
@@ -76,6 +77,7 @@ struct SalvageTests {
                 case 2:
                     for index in page + 512..<page + 1024 { bytes[index] = UInt8.random(in: 0...255, using: &random) }
                 default:
+                    hasFlippedBit = true
                     bytes[page + Int.random(in: 0..<1024, using: &random)] ^=
                         1 << UInt8.random(in: 0..<8, using: &random)
                 }
@@ -94,7 +96,9 @@ struct SalvageTests {
             #expect(contents.readings[point].count >= expected.count - 250 * hit)
         }
         #expect(contents.journal.count + 12 * hit >= steps)
-        if report.isWhole { contents.expect(steps: steps) }
+        // A bit that fell over in a number of a row without a checksum looks like any other number.
+        if report.isWhole, !hasFlippedBit { contents.expect(steps: steps) }
+        #expect(contents.chainHolds || !report.journalGaps.isEmpty || !report.alteredJournalLines.isEmpty)
     }
 
     @Test("without the page that says where everything is, everything is found all the same")

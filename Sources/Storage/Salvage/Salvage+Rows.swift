@@ -142,11 +142,16 @@ extension Salvage {
     /// Counts what is missing between the rows that are there.
     func count(in database: Database) throws {
         var last = 0
-        for row in try Row.fetchAll(database, sql: "SELECT seq, hash FROM journal ORDER BY seq") {
-            let sequence: Int = row[0]
-            if sequence > last + 1 { report.journalGaps.append(last + 1...sequence - 1) }
+        let lines = try Row.fetchCursor(database, sql: "SELECT seq, line, hash FROM journal ORDER BY seq")
+        while let row = try lines.next() {
+            let (sequence, hash): (Int, String) = (row[0], row[2])
+            if sequence > last + 1 {
+                report.journalGaps.append(last + 1...sequence - 1)
+            } else if JournalChain.hash(of: row[1], after: report.journalHash) != hash {
+                report.alteredJournalLines.append(sequence)
+            }
             last = sequence
-            (report.journalSequence, report.journalHash) = (sequence, row[1])
+            (report.journalSequence, report.journalHash) = (sequence, hash)
         }
         let given = try Int.fetchOne(database, sql: "SELECT coalesce(sum(last), 0) FROM nc_number") ?? 0
         let kept = try Int.fetchOne(database, sql: "SELECT count(*) FROM nonconformity") ?? 0

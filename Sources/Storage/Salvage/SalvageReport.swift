@@ -41,6 +41,8 @@ package struct SalvageReport: Sendable, Hashable {
     package var lostNonconformities = 0
     /// Numbers of journal lines that are missing between others.
     package var journalGaps: [ClosedRange<Int>] = []
+    /// Journal lines that do not follow from the hash before them: they or it were altered.
+    package var alteredJournalLines: [Int] = []
     /// The last line of the journal that was read: the next one follows its hash.
     package var journalSequence = 0
     package var journalHash = StoreReader.journalStart
@@ -56,9 +58,9 @@ package struct SalvageReport: Sendable, Hashable {
     /// Journal lines that are missing between others.
     package var lostJournalLines: Int { journalGaps.reduce(0) { $0 + $1.count } }
 
-    /// Whether nothing that is known of was lost.
+    /// Whether nothing that is known of was lost; a bit that fell over in a row that has no checksum is not seen.
     package var isWhole: Bool {
         unreadablePages == 0 && lostLogPages == 0 && brokenRows == 0 && losses.isEmpty && brokenFreshRows == 0
-            && nameless == 0 && lostNonconformities == 0 && journalGaps.isEmpty
+            && nameless == 0 && lostNonconformities == 0 && journalGaps.isEmpty && alteredJournalLines.isEmpty
     }
 }

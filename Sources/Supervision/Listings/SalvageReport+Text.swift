@@ -18,6 +18,7 @@ extension SalvageReport {
     var journalMembers: [CanonicalJSON.Member] {
         [
             .init("journal_line", .integer(journalSequence)), .init("journal_hash", .text(journalHash)),
+            .init("journal_altered", .list(alteredJournalLines.map { .integer($0) })),
             .init("journal_gaps", .list(journalGaps.map { .text("\($0.lowerBound)-\($0.upperBound)") })),
         ]
     }
@@ -29,6 +30,7 @@ extension SalvageReport {
         if lostNonconformities > 0 { lost.append("\(lostNonconformities) nonconformities") }
         if lostJournalLines > 0 { lost.append("\(lostJournalLines) lines of the journal") }
         if brokenRows + brokenFreshRows > 0 { lost.append("\(brokenRows + brokenFreshRows) rows") }
+        if !alteredJournalLines.isEmpty { lost.append("\(alteredJournalLines.count) altered lines of the journal") }
         if lostLogPages > 0 { lost.append("\(lostLogPages) pages of the log") }
         let kept =
             "\(readings) readings, \(rows["value"] ?? 0) indicator values, "
@@ -59,6 +61,10 @@ extension SalvageReport {
         lines.append(
             "journal\t\(rows["journal"] ?? 0) lines kept, the last is \(journalSequence)"
                 + (gaps.isEmpty ? "; none is missing" : "; missing: \(gaps.joined(separator: ", "))"))
+        if let first = alteredJournalLines.first {
+            lines.append(
+                "altered\t\(alteredJournalLines.count) lines of the journal do not follow, the first is \(first)")
+        }
         if brokenRows > 0 { lines.append("broken\t\(brokenRows) rows of these tables could not be read") }
         if nameless > 0 {
             lines.append("nameless\t\(nameless), kept as lost.point-N, lost-indicator-N, lost-objective-N")
