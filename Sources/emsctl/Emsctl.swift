@@ -10,8 +10,8 @@ struct Emsctl: AsyncParsableCommand {
         version: ProgramVersion.text,
         subcommands: [
             StatusVerb.self, MetersVerb.self, PointsVerb.self, ReadingsVerb.self, IndicatorsVerb.self,
-            ObjectivesVerb.self, NonconformityVerbs.self, LedgerVerb.self, AlertsVerb.self, ReloadVerb.self,
-            CheckVerb.self, BackupVerb.self, SalvageVerb.self, ScanVerb.self, ProbeVerb.self,
+            ObjectivesVerb.self, NonconformityVerbs.self, LedgerVerb.self, MeterVerbs.self, AlertsVerb.self,
+            ReloadVerb.self, CheckVerb.self, BackupVerb.self, SalvageVerb.self, ScanVerb.self, ProbeVerb.self,
         ])
 
     static func main() async {

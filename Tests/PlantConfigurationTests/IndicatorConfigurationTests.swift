@@ -78,6 +78,55 @@ struct IndicatorConfigurationTests {
         #expect(plan.indicators[0].formula == .leaf(.values(.sum, 1)))
     }
 
+    @Test("may have formulas that hold from a date on, and registers scales")
+    func mayChange() throws {
+        let plan = try plan(
+            """
+                  old: {register: holding 1, type: uint16, scale: [0.1, {from: 2026-07-01T06:00:00Z, scale: 0.2}]}
+            derived:
+              a.z: {formula: [a.power * 2, {from: 2026-07-01, formula: a.slow}]}
+            indicators:
+              x:
+                window: 1d
+                formula:
+                  - delta(a.energy)
+                  - {from: 2026-07-01, formula: integral(a.power)}
+                  - {from: 2027-01-01T12:00:00Z, formula: integral(a.z)}
+            """)
+        let midnight = try #require(Instant("2026-06-30T22:00:00Z"))
+        #expect(plan.indicators[0].formulaText == "delta(a.energy)")
+        #expect(plan.indicators[0].later.map(\.text) == ["integral(a.power)", "integral(a.z)"])
+        #expect(plan.indicators[0].later[0].from == midnight)
+        #expect(plan.indicators[0].points == [2, 0, 5])
+        #expect(plan.derived[0].later == [DatedFormula(from: midnight, formula: .leaf(1), text: "a.slow")])
+        #expect(plan.points[5].maxGap == 180_000)
+    }
+
+    @Test("may be compared with a baseline that other indicators explain")
+    func mayHaveModels() throws {
+        let plan = try plan(
+            """
+            indicators:
+              saved: {unit: kWh, model: {like: expected, gives: savings}}
+              expected:
+                model: {of: day, drivers: [hours, slow], from: 2025-01-01, to: 2026-01-01, range: 3sd}
+              day: {window: 1d, formula: delta(a.energy), unit: kWh}
+              hours: {window: 1d, formula: hours(a.running == 1), unit: h}
+              slow: {window: 1d, formula: mean(a.slow)}
+              month: {window: 1mo, formula: sum(saved), unit: kWh}
+            objectives:
+              saving: {indicator: month, min: 0}
+            """)
+        let baseline = Window(
+            start: try #require(Instant("2024-12-31T23:00:00Z")), end: try #require(Instant("2025-12-31T23:00:00Z")))
+        let model = BaselineModel(
+            subject: 2, drivers: [3, 4], baseline: baseline, result: .predicted, range: .deviations)
+        #expect(plan.indicators[1].model == model)
+        #expect(plan.indicators[1].unit == "kWh" && plan.indicators[1].rule == WindowRule(grid: .day))
+        #expect(plan.indicators[0].model?.result == .savings && plan.indicators[0].model?.drivers == [3, 4])
+        #expect(plan.indicators[0].indicators == [2, 3, 4])
+    }
+
     @Test("come in the order of their inputs, with the smallest of the inputs' gaps")
     func derivedPointsAreOrdered() throws {
         let plan = try plan(

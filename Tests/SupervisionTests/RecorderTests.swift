@@ -8,16 +8,6 @@ import Testing
 
 @testable import Supervision
 
-/// Numbers that look random and are the same in every run.
-private struct SeededNumbers: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return (state >> 29) ^ state
-    }
-}
-
 @Suite("Recording: whatever the order, the restarts and the batches, the record ends the same")
 struct RecorderTests {
     private static let configuration = """
@@ -46,10 +36,7 @@ struct RecorderTests {
         """
 
     private static func plant(in directory: String) throws -> Plant {
-        let path = directory + "/emsd.yaml"
-        try configuration.write(toFile: path, atomically: true, encoding: .utf8)
-        let report = PlantLoader.load(path: path)
-        return try #require(report.plant, "\(report.faults)")
+        try FinalRecord.plant(configuration, in: directory)
     }
 
     /// Six hours around the change of the clock, with outages, glitches, resets, rollovers, bad and uncertain readings.
@@ -85,49 +72,9 @@ struct RecorderTests {
         return readings
     }
 
-    /// What is true at the end, as text: values, verdicts, ledger and nonconformities that were not put right.
-    private static func record(_ store: PlantStore, _ plant: Plant) throws -> [String] {
-        try store.read { reader in
-            var lines: [String] = []
-            for (index, indicator) in plant.plan.indicators.enumerated() {
-                try reader.values(index) { value in
-                    let flags = value.flags.subtracting(.revised).words
-                    lines.append(
-                        "\(indicator.name) \(value.window.start) \(value.window.end) "
-                            + "\(value.value.map { String(format: "%.9g", $0) } ?? "-") \(value.status.text) "
-                            + "\(value.coverage) \(flags)")
-                }
-            }
-            for (index, objective) in plant.objectives.enumerated() {
-                try reader.verdicts(index) { judged in
-                    lines.append(
-                        "\(objective.name) \(judged.window.start) \(judged.window.end) \(judged.verdict.text) "
-                            + "\(judged.value.map { String(format: "%.9g", $0) } ?? "-")")
-                }
-                for found in try reader.nonconformities(objective: objective.name) where !found.isPutRight {
-                    lines.append(
-                        "\(objective.name) \(found.onset) \(found.raisedAt) \(found.clearedAt?.text ?? "-") "
-                            + "\(found.peak.map { String(format: "%.9g", $0) } ?? "-") \(found.condition) \(found.windows.count)"
-                    )
-                }
-            }
-            for entry in try reader.ledger() {
-                lines.append("\(entry.point) \(entry.time) \(entry.verdict.text) \(entry.lastSuspect)")
-            }
-            return lines
-        }
-    }
-
-    private static func inDirectory<T>(_ body: (String) throws -> T) throws -> T {
-        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("emsd-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: directory) }
-        return try body(directory)
-    }
-
     /// Records the batches, each by a recorder of its own where it is to restart.
     private static func run(_ batches: [[Reading]], restarting: Bool) throws -> [String] {
-        try inDirectory { directory in
+        try FinalRecord.inDirectory { directory in
             let plant = try plant(in: directory)
             let store = try PlantStore(directory: directory + "/db", access: .owner(create: true, sync: .normal))
             var recorder = Recorder(store: store, plant: plant, isLive: false)
@@ -140,15 +87,10 @@ struct RecorderTests {
                 try recorder.record(batch)
             }
             try recorder.finish()
-            let lines = try record(store, plant)
+            let lines = try FinalRecord.lines(store, plant)
             try store.close()
             return lines
         }
-    }
-
-    /// The lines that only one of the two has.
-    private static func differences(_ a: [String], _ b: [String]) -> [String] {
-        Set(a).symmetricDifference(b).sorted().map { (a.contains($0) ? "first: " : "second: ") + $0 }
     }
 
     private static func batches(of readings: [Reading], _ numbers: inout SeededNumbers) -> [[Reading]] {
@@ -169,7 +111,7 @@ struct RecorderTests {
         let whole = try Self.run([readings], restarting: false)
         #expect(whole.count > 100)
         let split = try Self.run(Self.batches(of: readings, &numbers), restarting: true)
-        let differences = Self.differences(split, whole)
+        let differences = FinalRecord.differences(split, whole)
         #expect(differences.isEmpty, "\(differences.prefix(8))")
     }
 
@@ -250,7 +192,7 @@ struct RecorderTests {
         var numbers = SeededNumbers(state: seed &+ 99)
         let whole = try Self.run([readings], restarting: false)
         let shuffled = Self.batches(of: readings, &numbers).shuffled(using: &numbers)
-        let differences = Self.differences(try Self.run(shuffled, restarting: false), whole)
+        let differences = FinalRecord.differences(try Self.run(shuffled, restarting: false), whole)
         #expect(differences.isEmpty, "\(differences.prefix(8))")
     }
 
@@ -266,13 +208,13 @@ struct RecorderTests {
         }
         #expect(!corrected.isEmpty)
         let put = try Self.run([wrong, corrected], restarting: false)
-        let differences = Self.differences(put, try Self.run([truth], restarting: false))
+        let differences = FinalRecord.differences(put, try Self.run([truth], restarting: false))
         #expect(differences.isEmpty, "\(differences.prefix(8))")
     }
 
     @Test("the same readings once more change nothing, not even the journal")
     func twice() throws {
-        try Self.inDirectory { directory in
+        try FinalRecord.inDirectory { directory in
             let plant = try Self.plant(in: directory)
             let store = try PlantStore(directory: directory + "/db", access: .owner(create: true, sync: .normal))
             let readings = Self.recording(seed: 12)
@@ -284,9 +226,9 @@ struct RecorderTests {
                 return try store.read { try $0.journalHead().hash }
             }
             let first = try head()
-            let before = try Self.record(store, plant)
+            let before = try FinalRecord.lines(store, plant)
             #expect(try head() == first)
-            #expect(try Self.record(store, plant) == before)
+            #expect(try FinalRecord.lines(store, plant) == before)
             try store.close()
         }
     }

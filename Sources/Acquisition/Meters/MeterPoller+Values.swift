@@ -1,3 +1,4 @@
+import Foundation
 import Metering
 
 extension MeterPoller {
@@ -46,7 +47,7 @@ extension MeterPoller {
             if case .failed(let reason) = states[scaleItem] { return DecodedValue(bad: reason) }
             exponent = words(of: scaleItem).first
         }
-        let decoded = point.decoder.decode(words(of: point.item).span, exponent: exponent)
+        let decoded = decoder(of: point).decode(words(of: point.item).span, exponent: exponent)
         guard decoded.reason == .none else { return decoded }
         if let range = point.range, !range.contains(decoded.value) { return DecodedValue(bad: .outOfRange) }
         if let frozenAfter = point.frozenAfter {
@@ -58,5 +59,13 @@ extension MeterPoller {
             }
         }
         return decoded
+    }
+
+    /// The decoder in force: an answer is scaled as is right when it arrives.
+    private func decoder(of point: PolledPoint) -> RegisterDecoder {
+        guard let first = point.laterDecoders.first else { return point.decoder }
+        let now = Instant(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)))
+        guard now >= first.from else { return point.decoder }
+        return point.laterDecoders.last { $0.from <= now }?.decoder ?? point.decoder
     }
 }

@@ -79,7 +79,12 @@ final class MeterPoller {
             let function = point.map.table.readFunction
             let isStatus = statuses.contains(point.index)
             return PolledPoint(
-                index: point.index, name: point.name, decoder: RegisterDecoder(point.map), range: point.range,
+                index: point.index, name: point.name, decoder: RegisterDecoder(point.map),
+                laterDecoders: point.map.laterScales.map { later in
+                    var map = point.map
+                    map.scale = later.scale
+                    return (later.from, RegisterDecoder(map))
+                }, range: point.range,
                 frozenAfter: point.frozenAfter.map(MonotonicTime.milliseconds),
                 item: place(ReadItem(function: function, address: Int(point.map.address), count: point.map.count)),
                 scaleItem: point.map.scaleRegister.map {

@@ -5,6 +5,8 @@ struct PolledPoint {
     let index: PointIndex
     let name: String
     let decoder: RegisterDecoder
+    /// Decoders that take its place later, ascending.
+    let laterDecoders: [(from: Instant, decoder: RegisterDecoder)]
     let range: ClosedRange<Double>?
     let frozenAfter: Int64?
     /// Which of the meter's items holds its cells.

@@ -14,7 +14,7 @@ struct AccumulatorNeeds: OptionSet {
 }
 
 /// Everything the aggregates of one point need of one pane of time; panes of a window are merged in order (Rules 5).
-struct PointAccumulator {
+struct PointAccumulator: PaneSum {
     /// Milliseconds held by a usable reading, or advanced over without estimation.
     var covered: Int64 = 0
     /// Gauges: value × milliseconds. Counters: advances.
@@ -29,8 +29,11 @@ struct PointAccumulator {
     var sampleSum = CompensatedSum()
     private var deviationMean = 0.0
     private var deviations = 0.0
+    /// Of this pane alone: merging leaves them out.
     var samples: [Double] = []
     var flags: IndicatorFlags = []
+    /// What is held at the first instant that counts, from a reading before it.
+    var heldAtStart = StartValue.notReached
 
     /// The signal stood at `value` for that long.
     @inline(__always)
@@ -69,7 +72,7 @@ struct PointAccumulator {
         if advance.isUncertain, needs.contains(.advanceQuality) { flags.insert(.uncertain) }
     }
 
-    /// Appends the pane that follows.
+    /// Appends the pane that follows, except for its samples.
     mutating func merge(_ next: PointAccumulator) {
         covered += next.covered
         sum.add(next.sum)
@@ -86,8 +89,8 @@ struct PointAccumulator {
             deviations += next.deviations + delta * delta * Double(count) * Double(next.count) / total
             deviationMean += delta * Double(next.count) / total
             count += next.count
-            samples.append(contentsOf: next.samples)
         }
+        if heldAtStart == .notReached { heldAtStart = next.heldAtStart }
         flags.formUnion(next.flags)
     }
 
@@ -102,8 +105,15 @@ struct PointAccumulator {
     }
 }
 
+/// What a pane shows at the first instant that counts.
+enum StartValue: Equatable {
+    case notReached
+    case unheld
+    case held(Double)
+}
+
 /// What a condition gave over one pane of time.
-struct ConditionAccumulator {
+struct ConditionAccumulator: PaneSum {
     /// Milliseconds in which it was known.
     var known: Int64 = 0
     /// Milliseconds in which it held.

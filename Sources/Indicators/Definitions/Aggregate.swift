@@ -58,4 +58,15 @@ package enum Aggregate: Sendable, Hashable {
         case .values: []
         }
     }
+
+    /// The indicator whose values it is computed from; nil where it is computed from points.
+    var indicator: Int? { if case .values(_, let index) = self { index } else { nil } }
+
+    /// The condition of `hours` and `share`.
+    var condition: Condition<PointIndex>? {
+        switch self {
+        case .hours(let condition), .share(let condition): condition
+        default: nil
+        }
+    }
 }

@@ -1,5 +1,21 @@
 import Metering
 
+/// A formula that holds from an instant on (Rules 6).
+package struct DatedFormula<Leaf: Hashable & Sendable>: Sendable, Hashable {
+    /// From when it holds.
+    package var from: Instant
+    package var formula: Expression<Leaf>
+    /// The formula as it was written.
+    package var text: String
+
+    /// A formula from that instant on.
+    package init(from: Instant, formula: Expression<Leaf>, text: String) {
+        self.from = from
+        self.formula = formula
+        self.text = text
+    }
+}
+
 /// An indicator: a formula over windows of time, with what it demands of its data.
 package struct IndicatorDefinition: Sendable, Hashable {
     package var name: String
@@ -9,6 +25,10 @@ package struct IndicatorDefinition: Sendable, Hashable {
     package var formula: Expression<Aggregate>
     /// The formula as it was written.
     package var formulaText: String
+    /// Formulas that take its place from a date on, ascending; a window belongs to the one in force at its start.
+    package var later: [DatedFormula<Aggregate>] = []
+    /// What it is computed from in place of a formula, where it compares with a baseline.
+    package var model: BaselineModel?
     /// The share of the window that every point must cover; nil where only ``minCount`` is demanded.
     package var minCoverage: ExactFraction?
     /// The usable readings that every point must have; nil: any number.
@@ -43,14 +63,16 @@ package struct IndicatorDefinition: Sendable, Hashable {
     /// The points its formula and condition use directly, each once, in the order written.
     package var points: [PointIndex] {
         var seen: Set<PointIndex> = []
-        return (formula.leaves.flatMap(\.points) + (condition?.leaves ?? [])).filter { seen.insert($0).inserted }
+        return (leaves.flatMap(\.points) + (condition?.leaves ?? [])).filter { seen.insert($0).inserted }
     }
+
+    /// The aggregates of all its formulas.
+    var leaves: [Aggregate] { formula.leaves + later.flatMap(\.formula.leaves) }
 
     /// The indicators its formula uses, each once.
     package var indicators: [Int] {
         var seen: Set<Int> = []
-        return formula.leaves.compactMap { if case .values(_, let index) = $0 { index } else { nil } }
-            .filter { seen.insert($0).inserted }
+        return ((model?.indicators ?? []) + leaves.compactMap(\.indicator)).filter { seen.insert($0).inserted }
     }
 }
 
@@ -61,6 +83,8 @@ package struct DerivedPoint: Sendable, Hashable {
     package var formula: Expression<PointIndex>
     /// The formula as it was written.
     package var formulaText: String
+    /// Formulas that take its place from an instant on, ascending.
+    package var later: [DatedFormula<PointIndex>] = []
 
     /// The derived point with that index.
     package init(point: PointIndex, formula: Expression<PointIndex>, formulaText: String) {
@@ -69,10 +93,15 @@ package struct DerivedPoint: Sendable, Hashable {
         self.formulaText = formulaText
     }
 
-    /// The points it is computed from, each once.
+    /// The points it is computed from, at any time, each once.
     package var inputs: [PointIndex] {
         var seen: Set<PointIndex> = []
-        return formula.leaves.filter { seen.insert($0).inserted }
+        return (formula.leaves + later.flatMap(\.formula.leaves)).filter { seen.insert($0).inserted }
+    }
+
+    /// The formula in force at an instant.
+    func formula(at time: Instant) -> Expression<PointIndex> {
+        later.isEmpty ? formula : later.last { $0.from <= time }?.formula ?? formula
     }
 }
 

@@ -30,6 +30,7 @@ final class ConditionLane: Lane {
     /// The indicator's `while`, which restricts this lane; nil for the gate itself.
     private let gate: ConditionLane?
     private var panes: Deque<ConditionAccumulator> = []
+    private var blocks: PaneBlocks<ConditionAccumulator>
     private var cursor: Int64
 
     init(_ condition: Condition<PointIndex>, table: SignalTable, timeline: PaneTimeline, gate: ConditionLane?) {
@@ -38,12 +39,16 @@ final class ConditionLane: Lane {
         self.timeline = timeline
         self.gate = gate
         cursor = timeline.edges[0]
+        blocks = PaneBlocks(unit: timeline.unit)
         // A condition without points is as it is from the start.
         if state.inputs.isEmpty { state.refresh(table, at: cursor) }
     }
 
     func appendPane() { panes.append(ConditionAccumulator()) }
-    func dropPanes(_ count: Int) { panes.removeFirst(count) }
+    func dropPanes(_ starts: some Collection<Int64>) {
+        panes.removeFirst(starts.count)
+        for start in starts { blocks.forget(start) }
+    }
 
     /// Looks at the inputs again after a reading at that time.
     func refresh(at time: Int64) { state.refresh(table, at: time) }
@@ -58,11 +63,15 @@ final class ConditionLane: Lane {
         guard time > cursor else { return }
         timeline.extend(to: time)
         visit(to: time) { pane, milliseconds, holds in
+            blocks.change(at: timeline.edges[pane])
             panes[pane].known += milliseconds
             if holds { panes[pane].held += milliseconds }
         }
         if gate == nil {
-            visitUncertain(to: time) { panes[$0].isUncertain = true }
+            visitUncertain(to: time) { pane in
+                blocks.change(at: timeline.edges[pane])
+                panes[pane].isUncertain = true
+            }
         }
         cursor = time
     }
@@ -97,8 +106,7 @@ final class ConditionLane: Lane {
         let limit = min(now, window.end.milliseconds)
         timeline.extend(to: max(limit, window.start.milliseconds))
         let range = timeline.panes(of: window)
-        var total = ConditionAccumulator()
-        for index in range { total.merge(panes[index]) }
+        var total = blocks.sum(of: range, edges: timeline.edges, panes: panes)
         if cursor < limit {
             visit(to: limit) { pane, milliseconds, holds in
                 guard range.contains(pane) else { return }

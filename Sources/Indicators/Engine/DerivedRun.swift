@@ -28,8 +28,9 @@ package struct DerivedRun {
             touched.insert(reading.point)
         }
         var result: Reading?
-        for position in positions where plan.derived[position].inputs.contains(where: touched.contains) {
+        for position in positions {
             let derived = plan.derived[position]
+            guard derived.formula(at: time).leaves.contains(where: touched.contains) else { continue }
             let reading = derived.reading(at: time) { input in
                 let signal = table.signals[Int(input)]
                 return time.milliseconds < signal.holdEnd ? (signal.value, signal.isUncertain) : nil

@@ -9,6 +9,8 @@ package struct EngineOutput: Sendable {
     /// Closed windows of an indicator that overlap the stretch no longer say what the readings say: an advance that
     /// was decided late reaches into them.
     package var reopened: [(indicator: Int, stretch: Window)] = []
+    /// Baseline models that were made, or made anew.
+    package var fits: [(indicator: Int, fit: ModelFit)] = []
 
     /// Nothing.
     package init() {}
@@ -46,6 +48,8 @@ package final class IndicatorEngine {
     private var counterTracks: [[Int]]
     /// By point, the derived points that depend on it, in order of computation.
     private let dependents: [[Int]]
+    /// Whether some derived point has more than one formula.
+    private let isDated: Bool
     private var instant: [Reading] = []
     private var lastInstant = Instant.distantPast
     private var touched: [PointIndex] = []
@@ -76,6 +80,7 @@ package final class IndicatorEngine {
         refreshed = Array(repeating: [], count: plan.points.count)
         counterTracks = Array(repeating: [], count: plan.points.count)
         dependents = plan.dependentsByPoint
+        isDated = plan.derived.contains { !$0.later.isEmpty }
         touchedDerived = Array(repeating: false, count: plan.derived.count)
     }
 
@@ -96,9 +101,11 @@ package final class IndicatorEngine {
     /// Begins an indicator with its first window; indicators that it is computed from must be opened before it, if
     /// they are at all.
     ///
-    /// `closedEnd` is the end of the window before, where one has been closed by an earlier run. With `once` the
-    /// first window may be any stretch, and is the only one.
-    package func open(_ indicator: Int, at first: Window, closedEnd: Instant? = nil, once: Bool = false) {
+    /// `closedEnd` is the end of the window before, where one has been closed by an earlier run, and `sum` the last value
+    /// before of a running sum. With `once` the first window may be any stretch, and is the only one.
+    package func open(
+        _ indicator: Int, at first: Window, closedEnd: Instant? = nil, sum: Double? = nil, once: Bool = false
+    ) {
         let definition = plan.indicators[indicator]
         let sources = definition.indicators.map { source in
             if let known = series[source] { return known }
@@ -110,7 +117,8 @@ package final class IndicatorEngine {
         let track = IndicatorTrack(
             index: indicator, definition: definition,
             timeline: PaneTimeline(sequences[indicator], first: first, once: once),
-            plan: plan, table: table, awaited: plan.pointsUsed(by: indicator), sources: sources)
+            plan: plan, table: table, sources: sources)
+        track.model?.sum = sum
         track.closedEnd = closedEnd?.milliseconds ?? .min
         tracks[indicator] = track
         order.append(indicator)
@@ -215,11 +223,12 @@ package final class IndicatorEngine {
         return values
     }
 
-    /// Closes every window of an indicator that ends at or before `end`, by all readings taken so far.
-    package func close(_ indicator: Int, through end: Instant) {
+    /// Closes every window of an indicator that ends at or before `end` and starts before `limit`, by all readings taken
+    /// so far.
+    package func close(_ indicator: Int, through end: Instant, startingBefore limit: Instant = .distantFuture) {
         if !instant.isEmpty { processInstant() }
         guard let track = tracks[indicator] else { return }
-        while track.next.end <= end { close(track) }
+        while track.next.end <= end, track.next.start < limit { close(track) }
     }
 
     /// The last believed reading of a counter, where no suspect is pending.
@@ -242,6 +251,7 @@ package final class IndicatorEngine {
             }
         }
         if derives {
+            if isDated { leaveOutOfForce(at: instant[0].time) }
             for index in touchedDerived.indices where touchedDerived[index] {
                 touched.append(plan.derived[index].point)
             }
@@ -267,6 +277,19 @@ package final class IndicatorEngine {
         lastInstant = Instant(milliseconds: time)
         clock = max(clock, lastInstant)
         closeWindows()
+    }
+
+    /// Leaves out the derived points that the touched points are behind only at other times.
+    private func leaveOutOfForce(at time: Instant) {
+        var reached = Set(touched)
+        for index in touchedDerived.indices where touchedDerived[index] {
+            let derived = plan.derived[index]
+            if derived.formula(at: time).leaves.contains(where: reached.contains) {
+                reached.insert(derived.point)
+            } else {
+                touchedDerived[index] = false
+            }
+        }
     }
 
     @inline(__always)
@@ -341,6 +364,7 @@ package final class IndicatorEngine {
             series.nextEnd = track.next.end.milliseconds
         }
         output.closed.append(value)
+        if let fit = track.model?.takeNews() { output.fits.append((track.index, fit)) }
         for source in track.sources {
             let users = order.compactMap { tracks[$0] }.filter { $0.sources.contains { $0 === source } }
             if let start = users.map({ $0.timeline.edges[0] }).min() {

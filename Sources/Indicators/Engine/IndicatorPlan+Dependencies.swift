@@ -28,6 +28,14 @@ extension IndicatorPlan {
         return points
     }
 
+    /// The points that those aggregates and that condition use, also through the indicators that they are computed
+    /// from.
+    func pointsUsed(by leaves: [Aggregate], _ condition: Condition<PointIndex>?) -> [PointIndex] {
+        var seen: Set<PointIndex> = []
+        let direct = leaves.flatMap(\.points) + (condition?.leaves ?? [])
+        return (direct + leaves.compactMap(\.indicator).flatMap(pointsUsed)).filter { seen.insert($0).inserted }
+    }
+
     /// The points that are read from meters, and not computed.
     package var measuredPoints: [PointIndex] {
         let derived = Set(derived.map(\.point))
@@ -69,13 +77,16 @@ extension DerivedPoint {
         at time: Instant, held: (PointIndex) -> (value: Double, isUncertain: Bool)?
     ) -> Reading {
         var isUncertain = false
+        let formula = formula(at: time)
         let value = formula.value { input in
             guard let input = held(input) else { return nil }
             if input.isUncertain { isUncertain = true }
             return input.value
         }
         // An input that is not held makes the reading bad even where the formula does not get as far as asking for it.
-        guard let value, inputs.allSatisfy({ held($0) != nil }) else { return Reading(point, time, bad: .missing) }
+        guard let value, formula.leaves.allSatisfy({ held($0) != nil }) else {
+            return Reading(point, time, bad: .missing)
+        }
         return Reading(point, time, value, isUncertain ? .uncertain : .good)
     }
 }

@@ -11,33 +11,33 @@ final class IndicatorTrack {
     let pointLanes: [PointLane]
     /// One for each condition of `hours` and `share`.
     let conditionLanes: [Condition<PointIndex>: ConditionLane]
-    /// Every point used, also through other indicators: what a window waits for.
-    let awaited: [PointIndex]
-    /// How long a window waits at most, in milliseconds.
-    let grace: Int64
-    /// The indicators its formula uses.
+    /// The formulas in the order in which they come into force; at least one.
+    private let versions: [FormulaVersion]
+    /// The indicators it is computed from.
     let sources: [ValueSeries]
+    /// What compares with a baseline in place of a formula.
+    let model: ModelTrack?
     private let table: SignalTable
     /// The end of the window closed last.
     var closedEnd = Int64.min
 
     init(
         index: Int, definition: IndicatorDefinition, timeline: PaneTimeline, plan: IndicatorPlan, table: SignalTable,
-        awaited: [PointIndex], sources: [ValueSeries]
+        sources: [ValueSeries]
     ) {
         self.index = index
         self.definition = definition
         self.table = table
-        self.awaited = awaited
         self.sources = sources
-        grace = definition.grace ?? 2 * (awaited.map { plan.points[Int($0)].maxGap }.max() ?? 0)
+        versions = FormulaVersion.all(of: definition, index, plan: plan, sources: sources)
+        model = definition.model.flatMap { ModelTrack($0, sources: sources) }
         self.timeline = timeline
         let gate = definition.condition.map { ConditionLane($0, table: table, timeline: timeline, gate: nil) }
         self.gate = gate
         var needs: [PointIndex: AccumulatorNeeds] = [:]
         var order: [PointIndex] = []
         var conditionLanes: [Condition<PointIndex>: ConditionLane] = [:]
-        for leaf in definition.formula.leaves {
+        for leaf in definition.leaves {
             for point in leaf.points where needs[point] == nil {
                 needs[point] = plan.points[Int(point)].kind == .counter ? [] : .readingQuality
                 order.append(point)
@@ -74,13 +74,21 @@ final class IndicatorTrack {
     func mayClose(clock: Int64, ledgers: [CounterLedger?], byGrace: Bool) -> Bool {
         let end = next.end.milliseconds
         guard clock >= end else { return false }
-        if byGrace, clock - end >= grace { return true }
-        for point in awaited {
+        let version = version(of: next)
+        if byGrace, clock - end >= version.grace { return true }
+        for point in version.awaited {
             if table.signals[Int(point)].usableTime < end { return false }
             if let ledger = ledgers[Int(point)], !ledger.suspects.isEmpty { return false }
         }
-        for source in sources where source.nextEnd <= end { return false }
+        for source in version.sources where source.nextEnd <= end { return false }
         return true
+    }
+
+    /// The formula that a window belongs to: the one in force at its start (Rules 6).
+    private func version(of window: Window) -> FormulaVersion {
+        var index = versions.count - 1
+        while index > 0, versions[index].from > window.start { index -= 1 }
+        return versions[index]
     }
 
     /// Closes the next window.
@@ -91,6 +99,7 @@ final class IndicatorTrack {
         for lane in pointLanes { lane.integrate(to: end) }
         for lane in conditionLanes.values { lane.integrate(to: end) }
         let value = evaluate(window, now: end, ledgers: ledgers, revision: 1)
+        model?.closed(value)
         closedEnd = end
         timeline.closeNext()
         return value
@@ -98,9 +107,11 @@ final class IndicatorTrack {
 
     /// The value over a window as far as it is known at `now`.
     func evaluate(_ window: Window, now: Int64, ledgers: [CounterLedger?], revision: Int) -> IndicatorValue {
-        var assembly = ValueAssembly(window: window, definition: definition)
+        if let model { return model.value(over: window, indicator: index, revision: revision) }
+        let version = version(of: window)
+        var assembly = ValueAssembly(window: window, definition: definition, formula: version.formula)
         if let gate { assembly.take(gate: gate.total(over: window, now: now)) }
-        for lane in pointLanes {
+        for lane in pointLanes where version.points.contains(lane.point) {
             let ledger = ledgers[Int(lane.point)]
             let pending = ledger?.suspects ?? []
             let (total, held) = lane.total(over: window, now: now, pending: pending)
@@ -111,8 +122,10 @@ final class IndicatorTrack {
                 assembly.flags.insert(.suspect)
             }
         }
-        for (condition, lane) in conditionLanes { assembly.take(condition, lane.total(over: window, now: now)) }
-        for source in sources { assembly.take(source.index, source.inside(window)) }
+        for (condition, lane) in conditionLanes where version.conditions.contains(condition) {
+            assembly.take(condition, lane.total(over: window, now: now))
+        }
+        for source in version.sources { assembly.take(source.index, source.inside(window)) }
         return assembly.value(indicator: index, revision: revision)
     }
 }

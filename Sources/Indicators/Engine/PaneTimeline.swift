@@ -11,6 +11,10 @@ final class PaneTimeline {
     private(set) var next: Window
     /// Rolling windows: the earliest window that starts after the last edge, found so far.
     private var ahead: Window
+    /// Rolling windows of the calendar: those after the next one that may begin before it, and of these each that begins
+    /// before all those after it.
+    private var coming: Deque<Window> = []
+    private var earliest: Deque<Window> = []
     private var lanes: [any Lane] = []
     /// Whether the first window is the only one, whatever the sequence says.
     private let once: Bool
@@ -21,21 +25,42 @@ final class PaneTimeline {
         next = first
         ahead = first
         edges = []
-        edges = [earliestStart.milliseconds]
+        edges = [earliestStart().milliseconds]
+    }
+
+    /// The length of the grid on which windows end, in milliseconds, about.
+    var unit: Int64 {
+        switch sequence.rule.grid {
+        case .partOfDay(let length): length
+        case .day: 86_400_000
+        case .week: 7 * 86_400_000
+        case .months(let months): Int64(months) * 28 * 86_400_000
+        case .shifts(let times): 86_400_000 / Int64(max(1, times.count))
+        }
     }
 
     /// The earliest start among the windows to come.
     ///
-    /// Where the clock is set back, a rolling window of the calendar can begin before the one that ended before it.
-    private var earliestStart: Instant {
+    /// Where the clock is set back, a rolling window of the calendar can begin before the one that ended before it, by
+    /// the change. Each window is looked at once.
+    private func earliestStart() -> Instant {
         guard !once, let length = sequence.rule.rolling, length.elapsedMilliseconds == nil else { return next.start }
-        var earliest = next.start
-        var window = next
-        while window.end < next.end + 3 * 3_600_000 {
-            window = sequence.next(after: window)
-            earliest = min(earliest, window.start)
+        while (coming.last ?? next).end < next.end + 3 * 3_600_000 {
+            let window = sequence.next(after: coming.last ?? next)
+            coming.append(window)
+            while let last = earliest.last, last.start >= window.start { earliest.removeLast() }
+            earliest.append(window)
         }
-        return earliest
+        return min(next.start, earliest.first?.start ?? next.start)
+    }
+
+    private func goOn() {
+        guard !once else {
+            next = Window(start: next.end, end: .distantFuture)
+            return
+        }
+        next = coming.popFirst() ?? sequence.next(after: next)
+        if earliest.first == next { earliest.removeFirst() }
     }
 
     func attach(_ lane: any Lane) { lanes.append(lane) }
@@ -83,13 +108,13 @@ final class PaneTimeline {
 
     /// Goes on to the next window and forgets the panes before it.
     func closeNext() {
-        next = once ? Window(start: next.end, end: .distantFuture) : sequence.next(after: next)
-        let needed = earliestStart.milliseconds
+        goOn()
+        let needed = earliestStart().milliseconds
         var stale = 0
         while stale < edges.count - 1, edges[stale + 1] <= needed { stale += 1 }
         guard stale > 0 else { return }
+        for lane in lanes { lane.dropPanes(edges.prefix(stale)) }
         edges.removeFirst(stale)
-        for lane in lanes { lane.dropPanes(stale) }
     }
 }
 
@@ -98,5 +123,6 @@ protocol Lane: AnyObject {
     /// Takes the signal as it stood into account up to that time.
     func integrate(to time: Int64)
     func appendPane()
-    func dropPanes(_ count: Int)
+    /// Forgets the oldest panes, which start at those times.
+    func dropPanes(_ starts: some Collection<Int64>)
 }

@@ -10,8 +10,7 @@ final class PointLane: Lane {
     private let timeline: PaneTimeline
     private let gate: ConditionLane?
     private var panes: Deque<PointAccumulator> = []
-    /// By pane, the value held at its start from a reading before it; behind a gate, at the first instant at which that holds.
-    private var heldAtStart: Deque<StartValue> = []
+    private var blocks: PaneBlocks<PointAccumulator>
     private var cursor: Int64
     /// Counters behind a gate: when it held since the last decided reading, because an advance is spread only when it is known.
     private var open: [(from: Int64, to: Int64)] = []
@@ -27,16 +26,14 @@ final class PointLane: Lane {
         self.timeline = timeline
         self.gate = gate
         cursor = timeline.edges[0]
+        blocks = PaneBlocks(unit: timeline.unit)
     }
 
-    func appendPane() {
-        panes.append(PointAccumulator())
-        heldAtStart.append(.notReached)
-    }
+    func appendPane() { panes.append(PointAccumulator()) }
 
-    func dropPanes(_ count: Int) {
-        panes.removeFirst(count)
-        heldAtStart.removeFirst(count)
+    func dropPanes(_ starts: some Collection<Int64>) {
+        panes.removeFirst(starts.count)
+        for start in starts { blocks.forget(start) }
     }
 
     func integrate(to time: Int64) {
@@ -70,6 +67,7 @@ final class PointLane: Lane {
         var start = from
         var pane = timeline.pane(at: start)
         while start < end {
+            blocks.change(at: timeline.edges[pane])
             let edge = min(end, timeline.edges[pane + 1])
             body(pane, edge - start)
             start = edge
@@ -81,8 +79,10 @@ final class PointLane: Lane {
     private func noteStart(from: Int64, to end: Int64, _ signal: Signal) {
         var pane = timeline.pane(at: from)
         while pane < panes.count, timeline.edges[pane] < end {
-            if heldAtStart[pane] == .notReached {
-                heldAtStart[pane] = max(from, timeline.edges[pane]) < signal.holdEnd ? .held(signal.value) : .unheld
+            if panes[pane].heldAtStart == .notReached {
+                blocks.change(at: timeline.edges[pane])
+                let isHeld = max(from, timeline.edges[pane]) < signal.holdEnd
+                panes[pane].heldAtStart = isHeld ? .held(signal.value) : .unheld
             }
             pane += 1
         }
@@ -98,7 +98,9 @@ final class PointLane: Lane {
     private func record(_ value: Double, at time: Int64, isUncertain: Bool) {
         guard time >= timeline.edges[0] else { return }
         timeline.extend(to: time + 1)
-        panes[timeline.pane(at: time)].sample(value, isUncertain: isUncertain, needs: needs)
+        let pane = timeline.pane(at: time)
+        blocks.change(at: timeline.edges[pane])
+        panes[pane].sample(value, isUncertain: isUncertain, needs: needs)
     }
 
     /// Takes a counter's reading that was believed only later; the gate is looked up in its past.
@@ -152,16 +154,12 @@ final class PointLane: Lane {
         let limit = min(now, window.end.milliseconds)
         timeline.extend(to: max(limit, window.start.milliseconds))
         let range = timeline.panes(of: window)
-        var total = PointAccumulator()
-        var held = StartValue.notReached
-        if let first = range.first {
-            total = panes[first]
-            held = heldAtStart[first]
-            for index in range.dropFirst() {
-                total.merge(panes[index])
-                if held == .notReached { held = heldAtStart[index] }
-            }
+        var total = blocks.sum(of: range, edges: timeline.edges, panes: panes)
+        if needs.contains(.samples) {
+            total.samples = []
+            for index in range { total.samples.append(contentsOf: panes[index].samples) }
         }
+        var held = total.heldAtStart
         let signal = table.signals[Int(point)]
         if cursor < limit {
             let start = max(cursor, window.start.milliseconds)
@@ -180,11 +178,4 @@ final class PointLane: Lane {
         if case .held(let value) = held { return (total, value) }
         return (total, nil)
     }
-}
-
-/// What a pane shows at the first instant that counts.
-private enum StartValue: Equatable {
-    case notReached
-    case unheld
-    case held(Double)
 }

@@ -4,6 +4,7 @@ import Metering
 struct ValueAssembly {
     private let window: Window
     private let definition: IndicatorDefinition
+    private let formula: Expression<Aggregate>
     private var gate: ConditionAccumulator?
     private var points: [PointIndex: (total: PointAccumulator, heldAtStart: Double?)] = [:]
     private var conditions: [Condition<PointIndex>: ConditionAccumulator] = [:]
@@ -12,9 +13,10 @@ struct ValueAssembly {
     private var coverage = 1.0
     private var isShort = false
 
-    init(window: Window, definition: IndicatorDefinition) {
+    init(window: Window, definition: IndicatorDefinition, formula: Expression<Aggregate>) {
         self.window = window
         self.definition = definition
+        self.formula = formula
     }
 
     /// What coverage is a share of: the window, or the time its condition held.
@@ -69,7 +71,7 @@ struct ValueAssembly {
             result.flags.insert(.idle)
             return result
         }
-        result.value = definition.formula.value { aggregate($0) }
+        result.value = formula.value { aggregate($0) }
         if isShort {
             result.status = .insufficient
         } else if result.value != nil {

@@ -18,6 +18,11 @@ final class ValueSeries {
     private(set) var closedEnd = Int64.min
     /// The end of the window that closes next.
     var nextEnd = Int64.max
+    /// Values of baseline periods, which are not forgotten, by the ends of their windows.
+    private var kept: [Instant: IndicatorValue] = [:]
+    private var keptStretches: [Window] = []
+    /// Grows with each value taken into the baseline periods.
+    private(set) var keptChanges = 0
 
     init(index: Int, sequence: WindowSequence) {
         self.index = index
@@ -26,19 +31,56 @@ final class ValueSeries {
 
     /// Takes the value of the window after the last, or a revision of one that is still kept.
     func take(_ value: IndicatorValue) {
+        if keptStretches.contains(where: { $0.contains(value.window) }), kept[value.window.end] != value {
+            kept[value.window.end] = value
+            keptChanges += 1
+        }
         if value.window.end.milliseconds > closedEnd {
             values.append(value)
             closedEnd = value.window.end.milliseconds
-        } else if let position = values.lastIndex(where: { $0.window == value.window }) {
+            return
+        }
+        let position = position(of: value.window.end)
+        if position < values.endIndex, values[position].window == value.window {
             values[position] = value
-        } else if let position = values.firstIndex(where: { $0.window.end > value.window.end }) {
+        } else if position < values.endIndex {
             values.insert(value, at: position)
         }
+    }
+
+    /// The place of the first value whose window ends at or after an instant.
+    private func position(of end: Instant) -> Int {
+        var low = values.startIndex
+        var high = values.endIndex
+        while low < high {
+            let middle = (low + high) / 2
+            if values[middle].window.end < end { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     /// Forgets what ends at or before the instant.
     func forget(before start: Instant) {
         while let first = values.first, first.window.start < start { values.removeFirst() }
+    }
+
+    /// Remembers the values of windows inside a stretch that are taken from now on.
+    func keep(_ stretch: Window) { if !keptStretches.contains(stretch) { keptStretches.append(stretch) } }
+
+    /// The remembered values of windows inside a stretch, in order.
+    func kept(in stretch: Window) -> [IndicatorValue] {
+        kept.values.filter { stretch.contains($0.window) }.sorted { $0.window.end < $1.window.end }
+    }
+
+    /// The remembered value of that very window.
+    func keptValue(of window: Window) -> IndicatorValue? {
+        kept[window.end].flatMap { $0.window == window ? $0 : nil }
+    }
+
+    /// The value of that very window.
+    func value(of window: Window) -> IndicatorValue? {
+        let position = position(of: window.end)
+        return position < values.endIndex && values[position].window == window ? values[position] : nil
     }
 
     /// What a window of another indicator sees.

@@ -49,6 +49,20 @@ package enum RegisterOrder: String, Sendable, Hashable, CaseIterable {
     package var swapsBytes: Bool { self == .badc || self == .dcba }
 }
 
+/// A scale that takes another's place from an instant on, e.g. after a change of current transformers.
+package struct DatedScale: Sendable, Hashable {
+    /// Answers that arrive from here on are scaled by it.
+    package var from: Instant
+    /// Factor from the raw value to the point's unit.
+    package var scale: Double
+
+    /// A scale from that instant on.
+    package init(from: Instant, scale: Double) {
+        self.from = from
+        self.scale = scale
+    }
+}
+
 /// Where a value stands in a device and how it is decoded.
 package struct RegisterMap: Sendable, Hashable {
     package var table: RegisterTable
@@ -62,6 +76,8 @@ package struct RegisterMap: Sendable, Hashable {
     package var bits: ClosedRange<Int>?
     /// Factor from the raw value to the point's unit, as written (`0.1` is exact that way).
     package var scale: Double
+    /// Scales that take its place later, ascending.
+    package var laterScales: [DatedScale] = []
     /// Added after the factor.
     package var offset: Double
     /// A register of the same table with the decimal exponent as int16 (SunSpec).

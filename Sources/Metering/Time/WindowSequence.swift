@@ -1,9 +1,12 @@
+import Synchronization
+
 /// The windows of a rule in a site's calendar, in order of their ends.
 package struct WindowSequence: Sendable {
     /// The rule.
     package let rule: WindowRule
     /// The calendar that places its edges.
     package let calendar: SiteCalendar
+    private let memo = EdgeMemo()
 
     /// The windows of `rule` in `calendar`.
     package init(_ rule: WindowRule, calendar: SiteCalendar) {
@@ -115,7 +118,10 @@ package struct WindowSequence: Sendable {
             let end = calendar.start(of: CivilDate(dayNumber: date.dayNumber + 1))
             let changes = calendar.changes(after: start - 1, upTo: end)
             if changes.isEmpty { return .even(start: start, step: length, count: 86_400_000 / length) }
-            return .listed(edges(of: date, length: length, from: start, to: end, changes: changes))
+            return .listed(
+                memo.edges(of: date.dayNumber) {
+                    edges(of: date, length: length, from: start, to: end, changes: changes)
+                })
         }
     }
 
@@ -150,7 +156,9 @@ private enum EdgeList {
 
     func first(after instant: Instant) -> Instant? {
         switch self {
-        case .listed(let edges): return edges.first { $0 > instant }
+        case .listed(let edges):
+            let index = EdgeList.count(of: edges, upTo: instant)
+            return index < edges.count ? edges[index] : nil
         case .even(let start, let step, let count):
             if instant < start { return start }
             let index = (instant - start) / step + 1
@@ -160,10 +168,36 @@ private enum EdgeList {
 
     func last(before instant: Instant) -> Instant? {
         switch self {
-        case .listed(let edges): return edges.last { $0 < instant }
+        case .listed(let edges):
+            let index = EdgeList.count(of: edges, upTo: instant - 1)
+            return index > 0 ? edges[index - 1] : nil
         case .even(let start, let step, let count):
             if instant <= start { return nil }
             return start + min((instant - start - 1) / step, count - 1) * step
         }
+    }
+
+    /// How many of the ascending edges are not after an instant.
+    private static func count(of edges: [Instant], upTo instant: Instant) -> Int {
+        var low = 0
+        var high = edges.count
+        while low < high {
+            let middle = (low + high) / 2
+            if edges[middle] <= instant { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
+
+/// The edges of the day looked at last on which the clock changes: a day of seconds has 86400 of them.
+private final class EdgeMemo: Sendable {
+    private let last = Mutex<(day: Int, edges: [Instant])?>(nil)
+
+    /// The edges of a day, made anew where another day was looked at before.
+    func edges(of day: Int, make: () -> [Instant]) -> [Instant] {
+        if let known = last.withLock({ $0 }), known.day == day { return known.edges }
+        let made = make()
+        last.withLock { $0 = (day, made) }
+        return made
     }
 }

@@ -7,6 +7,42 @@ extension PlantReader {
         { [pointIndex, points] name in pointIndex[name].map { ($0, points[Int($0)].kind) } }
     }
 
+    /// A value, or a list of values with the dates from which they hold: `[a, {from: 2026-07-01, formula: b}]`.
+    ///
+    /// The first has no date; where something is faulty the value is left out.
+    func dated(_ field: Field, as key: String) -> [(from: Instant?, field: Field)] {
+        guard case .sequence = field.node.content else { return [(nil, field)] }
+        let items = field.items() ?? []
+        if items.isEmpty { field.error("'\(field.key)' is an empty list") }
+        var found: [(from: Instant?, field: Field)] = []
+        for (position, item) in items.enumerated() {
+            guard case .mapping = item.node.content, let section = item.section("'\(key)' from a date on") else {
+                if position == 0 {
+                    found.append((nil, item))
+                } else {
+                    item.error("every '\(key)' after the first says from when it holds: {from: 2026-07-01, \(key): …}")
+                }
+                continue
+            }
+            let fromField = section.field("from")
+            let value = section.required(key)
+            let from = fromField?.instant(calendar)
+            section.close()
+            if position == 0, let fromField {
+                log.error(fromField.keyMark, "the first '\(key)' holds from the beginning: it has no 'from'")
+            } else if position > 0, fromField == nil {
+                item.error("every '\(key)' after the first says from when it holds: it needs 'from'")
+            } else if let value, position == 0 || from != nil {
+                if let from, let last = found.last?.from ?? nil, from <= last {
+                    fromField?.error("'from' must be after that of the '\(key)' before it")
+                } else {
+                    found.append((from, value))
+                }
+            }
+        }
+        return found
+    }
+
     /// The text of a formula or condition.
     func formulaText(_ field: Field) -> String? {
         guard let scalar = field.node.scalar, !scalar.isNull else {

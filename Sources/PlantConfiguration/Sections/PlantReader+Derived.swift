@@ -25,19 +25,35 @@ extension PlantReader {
         }
         var formulas: [PointIndex: DerivedPoint] = [:]
         for sketch in sketches {
-            guard let field = sketch.formulaField, let text = formulaText(field) else { continue }
-            do {
-                let formula = try FormulaParser.arithmetic(text, points: pointLookup)
-                if formula.leaves.isEmpty { field.error("the formula names no point") }
-                formulas[sketch.index] = DerivedPoint(point: sketch.index, formula: formula, formulaText: text)
-            } catch {
-                report(error, in: field)
+            guard let field = sketch.formulaField else { continue }
+            for version in dated(field, as: "formula") {
+                guard let text = formulaText(version.field), let formula = readArithmetic(text, version.field) else {
+                    continue
+                }
+                if let from = version.from {
+                    formulas[sketch.index]?.later.append(DatedFormula(from: from, formula: formula, text: text))
+                } else {
+                    formulas[sketch.index] = DerivedPoint(point: sketch.index, formula: formula, formulaText: text)
+                }
             }
         }
         order(sketches, formulas)
         for sketch in sketches {
             guard let point = formulas[sketch.index], let field = sketch.formulaField else { continue }
-            checkUnits(point.formula, field, stated: points[Int(sketch.index)].unit, sketch.unitField)
+            for formula in [point.formula] + point.later.map(\.formula) {
+                checkUnits(formula, field, stated: points[Int(sketch.index)].unit, sketch.unitField)
+            }
+        }
+    }
+
+    private func readArithmetic(_ text: String, _ field: Field) -> Expression<PointIndex>? {
+        do {
+            let formula = try FormulaParser.arithmetic(text, points: pointLookup)
+            if formula.leaves.isEmpty { field.error("the formula names no point") }
+            return formula
+        } catch {
+            report(error, in: field)
+            return nil
         }
     }
 

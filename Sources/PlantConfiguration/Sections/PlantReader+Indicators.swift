@@ -8,6 +8,7 @@ extension PlantReader {
         var formula: Field?
         var condition: Field?
         var unit: Field?
+        var model: ModelSketch?
     }
 
     /// The indicators.
@@ -20,8 +21,9 @@ extension PlantReader {
         }
         for sketch in sketches {
             if let field = sketch.condition { indicators[sketch.index].condition = condition(field) }
-            if let field = sketch.formula, let text = formulaText(field) { readFormula(text, field, sketch) }
+            if let field = sketch.formula { readFormulas(field, sketch) }
         }
+        resolveModels(sketches.compactMap(\.model))
         refuseCircles(sketches)
     }
 
@@ -37,6 +39,12 @@ extension PlantReader {
         definition.title = section.field("title")?.text()
         sketch.unit = section.field("unit")
         definition.unit = sketch.unit?.text()
+        definition.grace = section.field("grace")?.duration(0...Duration.longest)
+        if let field = section.field("model") {
+            sketch.model = readModel(field, index: sketch.index, section, unit: sketch.unit)
+            rules.append(nil)
+            return sketch
+        }
         let rule = readRule(section)
         rules.append(rule)
         definition.rule = rule ?? definition.rule
@@ -49,22 +57,36 @@ extension PlantReader {
         } else if definition.minCount != nil {
             definition.minCoverage = nil
         }
-        definition.grace = section.field("grace")?.duration(0...Duration.longest)
         section.close()
         return sketch
     }
 
-    private func readFormula(_ text: String, _ field: Field, _ sketch: IndicatorSketch) {
+    private func readFormulas(_ field: Field, _ sketch: IndicatorSketch) {
+        let versions = dated(field, as: "formula")
+        for version in versions {
+            guard let text = formulaText(version.field), let formula = readFormula(text, version.field, sketch) else {
+                continue
+            }
+            if let from = version.from {
+                indicators[sketch.index].later.append(DatedFormula(from: from, formula: formula, text: text))
+            } else {
+                indicators[sketch.index].formula = formula
+                indicators[sketch.index].formulaText = text
+            }
+        }
+        warnOfLongerWindows(sketch.index, field)
+    }
+
+    private func readFormula(_ text: String, _ field: Field, _ sketch: IndicatorSketch) -> Expression<Aggregate>? {
         do {
             let formula = try FormulaParser.indicator(
                 text, points: pointLookup, indicators: { [indicatorIndex] in indicatorIndex[$0] })
-            indicators[sketch.index].formula = formula
-            indicators[sketch.index].formulaText = text
             if formula.leaves.isEmpty { field.error("the formula names no point and no indicator") }
             checkUnits(formula, field, stated: indicators[sketch.index].unit, sketch.unit)
-            warnOfLongerWindows(sketch.index, field)
+            return formula
         } catch {
             report(error, in: field)
+            return nil
         }
     }
 
@@ -81,7 +103,8 @@ extension PlantReader {
     private func refuseCircles(_ sketches: [IndicatorSketch]) {
         for cycle in Cycles(count: indicators.count, inputs: { self.indicators[$0].indicators }).found {
             let path = (cycle + [cycle[0]]).map { indicatorNames[$0] }.joined(separator: " → ")
-            sketches[cycle[0]].formula?.error("the indicators go round in a circle: \(path)")
+            let sketch = sketches[cycle[0]]
+            (sketch.formula ?? sketch.model?.field)?.error("the indicators go round in a circle: \(path)")
         }
     }
 }

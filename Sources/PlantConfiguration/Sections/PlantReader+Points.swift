@@ -35,6 +35,7 @@ extension PlantReader {
         }
         let map = readRegister(section, frame)
         if let map, let modulus = definition.modulus { warnOfModulus(modulus, map, section) }
+        if kind == .counter { warnOfScales(map?.laterScales ?? [], definition.exchanges, section) }
         let range = section.field("range").flatMap(readRange)
         let frozenAfter = section.field("frozen_after")?.duration()
         if kind == nil { _ = ["max_rate", "modulus", "exchanges"].map(section.field) }
@@ -55,6 +56,16 @@ extension PlantReader {
             index: index, name: sketch.name, kind: definition.kind, unit: unit, map: map, interval: interval,
             range: range,
             frozenAfter: frozenAfter)
+    }
+
+    /// A counter jumps with its scale: only an exchange at that very time says by how much.
+    private func warnOfScales(_ scales: [DatedScale], _ exchanges: [MeterExchange], _ section: Section) {
+        for scale in scales where !exchanges.contains(where: { $0.time == scale.from }) {
+            log.warning(
+                section.field("scale")?.mark ?? section.mark,
+                "the counter's scale changes at \(scale.from.text), and 'exchanges' has no entry for that time: "
+                    + "closing is the index by the old scale, opening by the new")
+        }
     }
 
     /// A register that starts anew before its modulus never gets there.

@@ -12,7 +12,7 @@ extension PlantReader {
         let type = readType(section, place?.table)
         let order = section.field("order").map { $0.word(RegisterOrder.self) } ?? .abcd
         let count = readCount(section, type)
-        let scale = section.field("scale").map { readScale($0) } ?? 1
+        let scales = section.field("scale").map { readScales($0) } ?? (1, [])
         let offset = section.field("offset").map { $0.number() } ?? 0
         let scaleRegister = section.field("scale_register").flatMap { readScaleRegister($0, place?.table) }
         let bits = section.field("bits").flatMap { readBits($0, type, count) }
@@ -22,17 +22,32 @@ extension PlantReader {
         let sentinels = section.field("sentinel").map { field in
             field.oneOrMore().compactMap { $0.pattern(of: type, count: count ?? 1) }
         }
-        guard let place, let type, let order, let count, let scale, let offset else { return nil }
+        guard let place, let type, let order, let count, let scales, let offset else { return nil }
         if Int(place.address) + count > 65_536 {
             field.error("\(count) registers from address \(place.address) go past the last one, 65535")
         }
         if !place.table.isBits, count > frame.maxRegisters {
             field.error("the value takes \(count) registers, and 'max_registers' is \(frame.maxRegisters)")
         }
-        return RegisterMap(
+        var map = RegisterMap(
             table: place.table, address: place.address, type: type, order: order, count: count, bits: bits,
-            scale: scale,
-            offset: offset, scaleRegister: scaleRegister, sentinels: sentinels ?? [])
+            scale: scales.first, offset: offset, scaleRegister: scaleRegister, sentinels: sentinels ?? [])
+        map.laterScales = scales.later
+        return map
+    }
+
+    private func readScales(_ field: Field) -> (first: Double, later: [DatedScale])? {
+        var first: Double?
+        var later: [DatedScale] = []
+        for version in dated(field, as: "scale") {
+            guard let scale = readScale(version.field) else { continue }
+            if let from = version.from {
+                later.append(DatedScale(from: from, scale: scale))
+            } else {
+                first = scale
+            }
+        }
+        return first.map { ($0, later) }
     }
 
     private func readType(_ section: Section, _ table: RegisterTable?) -> RegisterType? {

@@ -64,6 +64,27 @@ extension StoreReader {
         }
     }
 
+    /// The last value of an indicator that is a number, among those of windows that end at or before an instant; final
+    /// revisions count.
+    package final func lastNumber(_ indicator: Int, endingBy end: Instant) throws -> Double? {
+        let id = try identities.indicator(indicator)
+        let sql =
+            "SELECT value, start, \"end\" FROM value WHERE indicator = ? AND \"end\" <= ? "
+            + "ORDER BY \"end\" DESC, start DESC, revision DESC"
+        return try with(sql) { statement in
+            statement.bind(1, id)
+            statement.bind(2, end.milliseconds)
+            var seen: (Int64, Int64)?
+            while try statement.step() {
+                let window = (statement.int64(1), statement.int64(2))
+                if let seen, seen == window { continue }
+                seen = window
+                if let number = statement.doubleOrNil(0) { return number }
+            }
+            return nil
+        }
+    }
+
     /// Per indicator, in plan order, the closed window with the greatest end.
     package final func lastClosed() throws -> [Window?] {
         let sql = "SELECT start, \"end\" FROM value WHERE indicator = ? ORDER BY \"end\" DESC LIMIT 1"
@@ -121,16 +142,30 @@ extension StoreReader {
                 statement.bind(1, id)
                 statement.bind(2, (window?.start ?? .distantPast).milliseconds)
                 statement.bind(3, (window?.end ?? .distantFuture).milliseconds)
-                while try statement.step() {
-                    entries.append(
-                        LedgerEntry(
-                            point: index, time: Instant(milliseconds: statement.int64(0)),
-                            verdict: LedgerVerdict(rawValue: UInt8(truncatingIfNeeded: statement.int64(1))) ?? .suspect,
-                            advance: statement.doubleOrNil(2),
-                            lastSuspect: Instant(milliseconds: statement.int64(3))))
-                }
+                while try statement.step() { entries.append(StoreReader.ledgerEntry(index, statement)) }
             }
         }
         return entries
+    }
+
+    /// The decisions about a point whose time is not after an instant, the newest first, as long as `body` wants more.
+    package final func decisions(
+        _ point: PointIndex, upTo instant: Instant, _ body: (LedgerEntry) throws -> Bool
+    ) throws {
+        let sql =
+            "SELECT time, entry, advance, last_suspect FROM ledger "
+            + "WHERE point = ? AND time <= ? ORDER BY time DESC, entry DESC"
+        try with(sql) { statement in
+            statement.bind(1, try identities.point(point))
+            statement.bind(2, instant.milliseconds)
+            while try statement.step() { if try !body(StoreReader.ledgerEntry(point, statement)) { return } }
+        }
+    }
+
+    private static func ledgerEntry(_ point: PointIndex, _ statement: StoreStatement) -> LedgerEntry {
+        LedgerEntry(
+            point: point, time: Instant(milliseconds: statement.int64(0)),
+            verdict: LedgerVerdict(rawValue: UInt8(truncatingIfNeeded: statement.int64(1))) ?? .suspect,
+            advance: statement.doubleOrNil(2), lastSuspect: Instant(milliseconds: statement.int64(3)))
     }
 }

@@ -22,7 +22,7 @@ extension Recorder {
             for times in clusters(of: readings.map(\.time)) {
                 let stretch =
                     plan.points[Int(point)].kind == .counter
-                    ? try reviseLedger(of: point, around: times, session)
+                    ? try reviseLedger(of: point, around: times, through: clock, session)
                     : Window(start: times.start, end: times.end + longestHold(of: point))
                 for user in users { stretches[user, default: []].append(stretch) }
             }
@@ -65,7 +65,7 @@ extension Recorder {
         return clusters
     }
 
-    private func merged(_ stretches: [Window]) -> [Window] {
+    func merged(_ stretches: [Window]) -> [Window] {
         var merged: [Window] = []
         for stretch in stretches.sorted(by: { $0.start < $1.start }) {
             if let last = merged.last, stretch.start <= last.end {
@@ -79,13 +79,14 @@ extension Recorder {
 
     /// Runs a counter's rules again from the last believed reading before the late ones until they agree with what
     /// was decided before, and returns the stretch in which they may differ.
-    private func reviseLedger(of point: PointIndex, around times: Window, _ session: RecordingSession) throws -> Window
-    {
+    func reviseLedger(
+        of point: PointIndex, around times: Window, through clock: Instant, _ session: RecordingSession
+    ) throws -> Window {
         let writer = session.writer
         let start = try StoredFeed.start(of: point, before: times.start, plan: plan, writer)
         let before = try writer.ledger(point, in: Window(start: start + 1, end: .distantFuture))
         var run = LedgerRun(point: point, definition: plan.points[Int(point)])
-        var feed = StoredFeed(writer, from: [point: start], until: engine.clock + 1)
+        var feed = StoredFeed(writer, from: [point: start], until: clock + 1)
         var agreed: Instant?
         reading: while let readings = try feed.next() {
             for reading in readings {
@@ -101,7 +102,7 @@ extension Recorder {
                 }
             }
         }
-        let end = agreed ?? engine.clock + 1
+        let end = agreed ?? clock + 1
         let stretch = Window(start: start + 1, end: end + 1)
         let old = before.filter { stretch.contains($0.time) }
         try writer.replaceLedger(point, in: stretch, with: run.entries)

@@ -8,19 +8,19 @@ extension Recorder {
     /// stores what differs as revisions, with everything that depends on them (Rules 7).
     func revise(_ indicator: Int, over stretch: Window, reason: String, _ session: RecordingSession) throws {
         guard let closedEnd = closedEnds[indicator], let recordStart else { return }
+        let stretch = plan.indicators[indicator].reach(of: stretch)
         let sequence = WindowSequence(plan.indicators[indicator].rule, calendar: plan.calendar)
         let first = sequence.first(endingAfter: max(stretch.start, recordStart))
         guard first.end <= closedEnd, first.start < stretch.end else { return }
         let run = IndicatorEngine(plan: plan, indicators: [indicator], closesByGrace: false)
-        run.open(indicator, at: first)
+        run.open(indicator, at: first, sum: try sum(of: indicator, before: first, session.writer))
         let needed = run.firstNeeded(indicator) ?? first.start
-        for source in plan.indicators[indicator].indicators {
-            try session.writer.values(source, in: Window(start: needed, end: closedEnd)) { run.supply($0) }
-        }
+        try supply(run, indicator, from: needed, until: closedEnd, session.writer)
         var changed: [IndicatorValue] = []
         func absorb() throws {
-            for value in run.takeOutput().closed where value.window.start < stretch.end && value.window.end <= closedEnd
-            {
+            let output = run.takeOutput()
+            for (indicator, fit) in output.fits { try note(fit, of: indicator, session) }
+            for value in output.closed where value.window.start < stretch.end && value.window.end <= closedEnd {
                 if let value = try self.revise(value, reason: reason, session) { changed.append(value) }
             }
         }
@@ -35,7 +35,7 @@ extension Recorder {
                 if let next = run.nextWindow(indicator), next.start >= enough || next.end > closedEnd { break reading }
             }
         }
-        run.close(indicator, through: closedEnd)
+        run.close(indicator, through: closedEnd, startingBefore: enough)
         try absorb()
         try follow(changed, of: indicator, session)
     }
@@ -84,9 +84,7 @@ extension Recorder {
     func evaluate(_ indicator: Int, over stretch: Window, _ reader: StoreReader) throws -> IndicatorValue? {
         let run = IndicatorEngine(plan: plan, indicators: [indicator], closesByGrace: false)
         run.open(indicator, at: stretch, once: true)
-        for source in plan.indicators[indicator].indicators {
-            try reader.values(source, in: stretch) { run.supply($0) }
-        }
+        try supply(run, indicator, from: stretch.start, until: stretch.end, reader)
         var feed = try self.feed(for: indicator, from: stretch.start, reader)
         var closed: [IndicatorValue] = []
         while closed.isEmpty, let readings = try feed.next() {
@@ -103,10 +101,31 @@ extension Recorder {
         return closed.first
     }
 
+    /// Hands an engine the stored values that an indicator is computed from: over a stretch, and of its baseline period.
+    func supply(
+        _ engine: IndicatorEngine, _ indicator: Int, from start: Instant, until end: Instant, _ reader: StoreReader
+    ) throws {
+        let definition = plan.indicators[indicator]
+        for source in definition.indicators {
+            if let model = definition.model {
+                let before = Window(start: model.baseline.start, end: min(model.baseline.end, end))
+                try reader.values(source, in: before) { if $0.window.start < start { engine.supply($0) } }
+            }
+            try reader.values(source, in: Window(start: start, end: end)) { engine.supply($0) }
+        }
+    }
+
+    /// What a running sum had come to before a window; nil for any other indicator.
+    func sum(of indicator: Int, before first: Window, _ reader: StoreReader) throws -> Double? {
+        guard plan.indicators[indicator].model?.isRunning == true else { return nil }
+        return try reader.lastNumber(indicator, endingBy: first.end - 1)
+    }
+
     private func feed(for indicator: Int, from start: Instant, _ reader: StoreReader) throws -> StoredFeed {
         var starts: [PointIndex: Instant] = [:]
-        // Windows of an indicator over others wait for the points of those; what closes them here are its own.
-        for point in plan.measuredPoints(behind: plan.pointsUsed(by: indicator)) {
+        // What is computed from values alone needs no readings again.
+        let used = plan.indicators[indicator].points.isEmpty ? [] : plan.pointsUsed(by: indicator)
+        for point in plan.measuredPoints(behind: used) {
             starts[point] = try StoredFeed.start(of: point, before: start, plan: plan, reader)
         }
         return StoredFeed(reader, from: starts, until: engine.clock + 1)
@@ -182,6 +201,17 @@ extension Recorder {
             try session.writer.put(new)
             session.journal(.revised(new, from: old, at: session.time))
         }
+    }
+}
+
+extension IndicatorDefinition {
+    /// Which of its windows a change of its values over a stretch can reach.
+    fileprivate func reach(of stretch: Window) -> Window {
+        guard let model, stretch.end > model.baseline.start else { return stretch }
+        var reach = stretch
+        // Another baseline is another model for every window after it.
+        if stretch.start < model.baseline.end || model.isRunning { reach.end = .distantFuture }
+        return reach
     }
 }
 

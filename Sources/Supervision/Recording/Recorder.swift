@@ -12,7 +12,8 @@ import Storage
 package final class Recorder {
     let store: PlantStore
     let plant: Plant
-    var plan: IndicatorPlan { plant.plan }
+    /// The plant's plan, with the exchanges of meters that operators declared.
+    var plan: IndicatorPlan
     /// Whether the wall clock, and not the readings' times, dates what is written into the journal.
     let isLive: Bool
     var engine: IndicatorEngine
@@ -34,6 +35,7 @@ package final class Recorder {
     package init(store: PlantStore, plant: Plant, isLive: Bool) {
         self.store = store
         self.plant = plant
+        plan = plant.plan
         self.isLive = isLive
         engine = IndicatorEngine(plan: plant.plan)
         closedEnds = Array(repeating: nil, count: plant.plan.indicators.count)
@@ -142,16 +144,25 @@ package final class Recorder {
         }
     }
 
-    /// Makes state and judges what the store says they were at its last commit, and closes what is due.
-    func rebuild(_ session: RecordingSession) throws {
+    /// Makes state and judges what the store says they were at its last commit, and closes what is due; what a changed
+    /// definition makes of closed windows is computed again.
+    func rebuild(_ session: RecordingSession, clock: Instant? = nil) throws {
+        let changes = try adoptDefinitions(session)
         recordStart = try session.writer.recordStart()
         closedEnds = try session.writer.lastClosed().map { $0?.end }
         for desk in desks { try desk.restore(from: session.writer, closedEnd: closedEnds[desk.definition.indicator]) }
         verifying = try session.writer.livesBeingVerified()
+        // The engine begins at decisions of the ledger, so these come first.
+        let stretches = try reviseLedgers(changes, through: clock ?? session.writer.clock(), session)
         engine = IndicatorEngine(plan: plan)
-        if recordStart != nil { try openEngine(session) }
+        if recordStart != nil { try openEngine(session, clock: clock) }
         for desk in desks { try judgeWaiting(at: desk, session) }
         try drain(session)
+        for index in plan.indicatorsInOrder {
+            for stretch in stretches[index] ?? [] {
+                try revise(index, over: stretch, reason: "definition-changed", session)
+            }
+        }
     }
 
     /// Feeds readings to the engine and handles what it finds, where it finds it.
@@ -180,6 +191,7 @@ package final class Recorder {
             closedEnds[value.indicator] = value.window.end
             session.summary.windows += 1
         }
+        for (indicator, fit) in output.fits { try note(fit, of: indicator, session) }
         for value in output.closed { try judge(value, session) }
         try conclude(session)
         // A window of an indicator over others may have closed by a grace shorter than theirs.
@@ -222,11 +234,10 @@ package final class Recorder {
             let sequence = WindowSequence(plan.indicators[index].rule, calendar: plan.calendar)
             if closed[index] != nil { caughtUp.insert(index) }
             let first = closed[index].map { sequence.next(after: $0) } ?? sequence.first(endingAfter: recordStart)
-            engine.open(index, at: first, closedEnd: closed[index]?.end)
+            engine.open(
+                index, at: first, closedEnd: closed[index]?.end, sum: try sum(of: index, before: first, writer))
             let needed = engine.firstNeeded(index) ?? first.start
-            for source in plan.indicators[index].indicators {
-                try writer.values(source, in: Window(start: needed, end: .distantFuture)) { engine.supply($0) }
-            }
+            try supply(engine, index, from: needed, until: .distantFuture, writer)
             for point in plan.measuredPoints(behind: plan.indicators[index].points) {
                 starts[point] = min(starts[point] ?? .distantFuture, needed)
             }
@@ -258,6 +269,7 @@ package final class Recorder {
     /// What was decided up to the last commit is stored; only an indicator that is new finds something here.
     private func drainOpening(_ caughtUp: Set<Int>, _ session: RecordingSession) throws {
         let output = engine.takeOutput()
+        for (indicator, fit) in output.fits { try note(fit, of: indicator, session) }
         for value in output.closed {
             try session.writer.put(value: value)
             closedEnds[value.indicator] = value.window.end

@@ -50,12 +50,18 @@ struct StoredFeed {
         // A suspect was pending from a decision's time through its last suspect: nothing in there says enough alone.
         // Where suspects were dropped without an advance the next reading was suspect at once, so the decision before
         // it counts too.
-        let decisions = try reader.ledger(point, in: Window(start: .distantPast, end: reading.time + 1))
-        guard var index = decisions.lastIndex(where: { $0.leftPending && $0.lastSuspect >= reading.time }) else {
-            return reading.time
+        var pending: LedgerEntry?
+        try reader.decisions(point, upTo: reading.time) { decision in
+            if pending == nil {
+                // Decisions do not overlap: only the newest can have been pending at the reading.
+                guard decision.leftPending, decision.lastSuspect >= reading.time else { return false }
+            } else {
+                guard decision.verdict == .glitch, decision.advance == nil else { return false }
+            }
+            pending = decision
+            return true
         }
-        while index > 0, decisions[index - 1].verdict == .glitch, decisions[index - 1].advance == nil { index -= 1 }
-        let first = decisions[index].time
+        guard let first = pending?.time else { return reading.time }
         return try reader.lastReading(point, before: first, usable: true)?.time ?? first
     }
 }

@@ -47,6 +47,10 @@ struct APIResponder: HTTPResponder {
             let caller = try await authorized(context)
             let body = try await request.body.collect(upTo: 1 << 20)
             return try await take(step: path[3], of: path[2], body: Data(body.readableBytesView), by: caller)
+        case (.post, let path) where path.count == 4 && path[1] == "meters" && path[3] == "exchange":
+            let caller = try await authorized(context)
+            let body = try await request.body.collect(upTo: 1 << 16)
+            return try await exchange(path[2], Data(body.readableBytesView), by: caller)
         case (.get, let path) where path.count >= 2 && path[0] == "v1":
             guard let subject = Inquiry.Subject(rawValue: path[1]), path.count == 2 || subject == .nonconformities,
                 path.count <= 3
@@ -178,6 +182,13 @@ struct APIResponder: HTTPResponder {
         return Response(
             status: .ok, headers: [.contentType: (format ?? .json).mediaType],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer)))
+    }
+
+    private func exchange(_ meter: String, _ body: Data, by caller: Caller) async throws -> Response {
+        let text = try await OwnThread.run("exchange") { try plant.exchange(meter, body: body, by: caller.name) }
+        return Response(
+            status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 
     private func take(step: String, of id: String, body: Data, by caller: Caller) async throws -> Response {

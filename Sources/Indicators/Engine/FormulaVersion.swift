@@ -1,0 +1,36 @@
+import Metering
+
+/// One formula of an indicator while it is in force, with what its windows wait for.
+struct FormulaVersion {
+    var from: Instant
+    var formula: Expression<Aggregate>
+    /// The points it uses itself, also inside its conditions.
+    var points: Set<PointIndex>
+    /// Its conditions of `hours` and `share`.
+    var conditions: Set<Condition<PointIndex>>
+    /// The indicators it uses.
+    var sources: [ValueSeries]
+    /// Every point used, also through other indicators and in `while`: what a window waits for.
+    var awaited: [PointIndex]
+    /// How long a window waits at most, in milliseconds.
+    var grace: Int64
+
+    /// The versions of an indicator's formula in the order in which they come into force.
+    static func all(
+        of definition: IndicatorDefinition, _ index: Int, plan: IndicatorPlan, sources: [ValueSeries]
+    ) -> [FormulaVersion] {
+        let first = DatedFormula(from: .distantPast, formula: definition.formula, text: definition.formulaText)
+        return ([first] + definition.later).map { dated in
+            let leaves = dated.formula.leaves
+            let used = Set(leaves.compactMap(\.indicator))
+            let awaited =
+                definition.model == nil ? plan.pointsUsed(by: leaves, definition.condition) : plan.pointsUsed(by: index)
+            return FormulaVersion(
+                from: dated.from, formula: dated.formula, points: Set(leaves.flatMap(\.points)),
+                conditions: Set(leaves.compactMap(\.condition)),
+                sources: definition.model == nil ? sources.filter { used.contains($0.index) } : sources,
+                awaited: awaited,
+                grace: definition.grace ?? 2 * (awaited.map { plan.points[Int($0)].maxGap }.max() ?? 0))
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import Foundation
+import Indicators
+import Metering
+import Storage
+
+/// The exchange of a meter as an operator declared it; the database keeps it, so that it holds after a restart and in a replay.
+package struct DeclaredExchange: Codable, Hashable, Sendable {
+    /// The counter.
+    package var point: String
+    /// From when the new meter counts, in milliseconds since 1970.
+    package var time: Int64
+    /// The old meter's last index, in the point's unit.
+    package var closing: Double
+    /// The new meter's first index.
+    package var opening: Double
+    /// Who declared it.
+    package var by: String
+    /// When, in milliseconds since 1970.
+    package var at: Int64
+    /// What was said with it.
+    package var reason: String?
+
+    /// An exchange as declared.
+    package init(
+        point: String, time: Instant, closing: Double, opening: Double, by: String, at: Instant, reason: String? = nil
+    ) {
+        self.point = point
+        self.time = time.milliseconds
+        self.closing = closing
+        self.opening = opening
+        self.by = by
+        self.at = at.milliseconds
+        self.reason = reason
+    }
+
+    private static let key = "exchanges"
+
+    /// All that a store knows, in order of point and time.
+    package static func all(in reader: StoreReader) throws -> [DeclaredExchange] {
+        guard let text = try reader.note(key) else { return [] }
+        return (try? JSONDecoder().decode([DeclaredExchange].self, from: Data(text.utf8))) ?? []
+    }
+
+    /// Makes these all that a store knows.
+    package static func keep(_ exchanges: [DeclaredExchange], in writer: StoreWriter) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let sorted = exchanges.sorted { ($0.point, $0.time) < ($1.point, $1.time) }
+        try writer.setNote(key, String(decoding: encoder.encode(sorted), as: UTF8.self))
+    }
+}
+
+extension IndicatorPlan {
+    /// The plan with exchanges that operators declared; where the configuration has one at the same time, that counts.
+    package func with(_ declared: [DeclaredExchange]) -> IndicatorPlan {
+        var plan = self
+        for exchange in declared {
+            let time = Instant(milliseconds: exchange.time)
+            guard let index = plan.points.firstIndex(where: { $0.name == exchange.point }),
+                plan.points[index].kind == .counter, !plan.points[index].exchanges.contains(where: { $0.time == time })
+            else { continue }
+            plan.points[index].exchanges.append(
+                MeterExchange(time: time, closing: exchange.closing, opening: exchange.opening))
+            plan.points[index].exchanges.sort { $0.time < $1.time }
+        }
+        return plan
+    }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import Indicators
+import Metering
+import PlantConfiguration
+import Storage
+
+/// What the database remembers of the definitions in force, so that a change of them is noticed, written into the
+/// journal, and carried out from its date on.
+struct DefinitionRecord: Codable, Equatable {
+    /// A formula and from when it holds; nil: from the beginning.
+    struct Formula: Codable, Equatable {
+        var from: Int64?
+        var text: String
+    }
+
+    /// A declared exchange of a meter.
+    struct Exchange: Codable, Equatable {
+        var time: Int64
+        var closing: Double
+        var opening: Double
+    }
+
+    /// By indicator.
+    var indicators: [String: [Formula]] = [:]
+    /// By derived point.
+    var derived: [String: [Formula]] = [:]
+    /// By measured point, how a register's number becomes a value, where that is not as it stands.
+    var scales: [String: [Formula]] = [:]
+    /// By counter.
+    var exchanges: [String: [Exchange]] = [:]
+
+    private static let key = "definitions"
+
+    /// The definitions of a plant, with the exchanges of a plan that knows all of them.
+    init(_ plant: Plant, plan: IndicatorPlan) {
+        for indicator in plan.indicators where !indicator.isHidden {
+            indicators[indicator.name] =
+                [Formula(text: indicator.definitionText(in: plan))]
+                + indicator.later.map { Formula(from: $0.from.milliseconds, text: $0.text) }
+        }
+        for point in plan.derived {
+            derived[plan.points[Int(point.point)].name] =
+                [Formula(text: point.formulaText)]
+                + point.later.map { Formula(from: $0.from.milliseconds, text: $0.text) }
+        }
+        for point in plan.points where !point.exchanges.isEmpty {
+            exchanges[point.name] = point.exchanges.map {
+                Exchange(time: $0.time.milliseconds, closing: $0.closing, opening: $0.opening)
+            }
+        }
+        for meter in plant.meters {
+            for point in meter.points {
+                let texts = point.scaleTexts
+                if texts != [Formula(text: "1")] { scales["\(meter.name).\(point.name)"] = texts }
+            }
+        }
+    }
+
+    /// What a store remembers; nil where it remembers nothing yet.
+    init?(from reader: StoreReader) throws {
+        guard let text = try reader.note(DefinitionRecord.key),
+            let record = try? JSONDecoder().decode(DefinitionRecord.self, from: Data(text.utf8))
+        else { return nil }
+        self = record
+    }
+
+    /// Writes it into a store.
+    func keep(in writer: StoreWriter) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        try writer.setNote(DefinitionRecord.key, String(decoding: encoder.encode(self), as: UTF8.self))
+    }
+}
+
+extension IndicatorDefinition {
+    /// What it is computed from, as configured; a model in words.
+    fileprivate func definitionText(in plan: IndicatorPlan) -> String {
+        guard let model else { return formulaText }
+        let drivers = model.drivers.map { plan.indicators[$0].name }.joined(separator: ", ")
+        return "\(model.result.rawValue) of \(plan.indicators[model.subject].name) by \(drivers), baseline "
+            + "\(model.baseline.start.text) to \(model.baseline.end.text), range \(model.range.rawValue)"
+    }
+}
+
+extension MeasuredPoint {
+    /// Its scale and offset, and what takes their place later.
+    fileprivate var scaleTexts: [DefinitionRecord.Formula] {
+        let offset = map.offset == 0 ? "" : ", offset \(map.offset)"
+        func text(_ scale: Double) -> String { (scale == 1 ? "1" : "\(scale)") + offset }
+        return [DefinitionRecord.Formula(text: text(map.scale))]
+            + map.laterScales.map { DefinitionRecord.Formula(from: $0.from.milliseconds, text: text($0.scale)) }
+    }
+}

@@ -1,0 +1,229 @@
+import Conformity
+import Indicators
+import Metering
+import PlantConfiguration
+import Storage
+
+/// From when on something is defined otherwise than the database remembers.
+struct DefinitionChange {
+    /// What it is.
+    enum Subject {
+        case exchange(PointIndex)
+        case formula(indicator: Int)
+        case derived(PointIndex)
+    }
+    var subject: Subject
+    var from: Instant
+}
+
+extension Recorder {
+    /// Declares an exchange of a meter, or with nil indexes withdraws the one declared for that time, and computes again
+    /// what it changes; the journal has who and when.
+    ///
+    /// - Returns: the number of revisions that it made.
+    package func declare(_ exchange: DeclaredExchange, withdraws: Bool, now: Instant) throws -> Int {
+        let before = summary.revisions
+        try transact(now: now) { session in
+            let known = try DeclaredExchange.all(in: session.writer)
+            let same = known.first { $0.point == exchange.point && $0.time == exchange.time }
+            let others = known.filter { $0.point != exchange.point || $0.time != exchange.time }
+            try DeclaredExchange.keep(withdraws ? others : others + [exchange], in: session.writer)
+            session.journal(.exchange(exchange, insteadOf: same, withdraws: withdraws))
+            try rebuild(session, clock: recordStart == nil ? nil : engine.clock)
+        }
+        return summary.revisions - before
+    }
+
+    /// Puts the definitions in force, and says what changed since the database last saw them.
+    func adoptDefinitions(_ session: RecordingSession) throws -> [DefinitionChange] {
+        plan = plant.plan.with(try DeclaredExchange.all(in: session.writer))
+        let record = DefinitionRecord(plant, plan: plan)
+        let known = try DefinitionRecord(from: session.writer)
+        guard record != known else { return [] }
+        try record.keep(in: session.writer)
+        guard let known else { return [] }
+        session.journalChanges("indicator", from: known.indicators, to: record.indicators)
+        session.journalChanges("derived", from: known.derived, to: record.derived)
+        session.journalChanges("scale", from: known.scales, to: record.scales)
+        session.journalChanges("exchanges", from: known.exchanges.formulas, to: record.exchanges.formulas)
+        return changes(from: known, to: record)
+    }
+
+    private func changes(from old: DefinitionRecord, to new: DefinitionRecord) -> [DefinitionChange] {
+        var changes: [DefinitionChange] = []
+        for (index, point) in plan.points.enumerated() where point.kind == .counter {
+            let (a, b) = (old.exchanges[point.name] ?? [], new.exchanges[point.name] ?? [])
+            for exchange in a.filter({ !b.contains($0) }) + b.filter({ !a.contains($0) }) {
+                changes.append(
+                    DefinitionChange(
+                        subject: .exchange(PointIndex(index)), from: Instant(milliseconds: exchange.time)))
+            }
+        }
+        for (index, indicator) in plan.indicators.enumerated() {
+            if let from = DefinitionRecord.change(old.indicators[indicator.name], new.indicators[indicator.name]) {
+                changes.append(DefinitionChange(subject: .formula(indicator: index), from: from))
+            }
+        }
+        for derived in plan.derived {
+            let name = plan.points[Int(derived.point)].name
+            if let from = DefinitionRecord.change(old.derived[name], new.derived[name]) {
+                changes.append(DefinitionChange(subject: .derived(derived.point), from: from))
+            }
+        }
+        return changes
+    }
+
+    /// Runs the counter rules again around changed exchanges, and says by indicator which stretches are to be computed
+    /// again.
+    func reviseLedgers(
+        _ changes: [DefinitionChange], through clock: Instant?, _ session: RecordingSession
+    ) throws -> [Int: [Window]] {
+        guard let clock else { return [:] }
+        var stretches: [Int: [Window]] = [:]
+        for change in changes where change.from <= clock {
+            let stretch: Window
+            let users: [Int]
+            switch change.subject {
+            case .exchange(let point):
+                // Before the first reading that is kept there is nothing to compute from.
+                guard try session.writer.lastReading(point, before: change.from, usable: true) != nil else { continue }
+                let time = Window(start: change.from, end: change.from)
+                stretch = try reviseLedger(of: point, around: time, through: clock, session)
+                users = plan.indicators.indices.filter { plan.indicators[$0].points.contains(point) }
+            case .formula(let indicator):
+                stretch = Window(start: change.from, end: clock + 1)
+                users = [indicator]
+            case .derived(let point):
+                stretch = Window(start: change.from, end: clock + 1)
+                let behind = Set(plan.derived.filter { plan.measuredInputs(of: $0, include: point) }.map(\.point))
+                users = plan.indicators.indices.filter { !behind.isDisjoint(with: plan.indicators[$0].points) }
+            }
+            for user in users { stretches[user, default: []].append(stretch) }
+        }
+        return stretches.mapValues(merged)
+    }
+}
+
+extension IndicatorPlan {
+    /// Whether a derived point is computed from another, directly or not, or is that one.
+    fileprivate func measuredInputs(of derived: DerivedPoint, include point: PointIndex) -> Bool {
+        if derived.point == point { return true }
+        return derived.inputs.contains { input in
+            self.derived.contains { $0.point == input && measuredInputs(of: $0, include: point) }
+        }
+    }
+}
+
+extension DefinitionRecord {
+    /// From when on a dated formula differs; nil where it does not, or only from the beginning: what is closed was
+    /// computed by the definition of its time.
+    fileprivate static func change(_ old: [Formula]?, _ new: [Formula]?) -> Instant? {
+        guard let old, let new else { return nil }
+        let (a, b) = (old.dropFirst(), new.dropFirst())
+        let froms = (a.filter { !b.contains($0) } + b.filter { !a.contains($0) }).compactMap(\.from)
+        return froms.min().map(Instant.init(milliseconds:))
+    }
+}
+
+extension [String: [DefinitionRecord.Exchange]] {
+    /// As texts with dates, for the journal.
+    fileprivate var formulas: [String: [DefinitionRecord.Formula]] {
+        mapValues { exchanges in
+            exchanges.map {
+                DefinitionRecord.Formula(from: $0.time, text: "closing \($0.closing), opening \($0.opening)")
+            }
+        }
+    }
+}
+
+extension RecordingSession {
+    /// One line for each definition that is new, gone or different.
+    fileprivate func journalChanges(
+        _ kind: String, from old: [String: [DefinitionRecord.Formula]], to new: [String: [DefinitionRecord.Formula]]
+    ) {
+        for name in Set(old.keys).union(new.keys).sorted() where old[name] != new[name] {
+            journal(
+                JournalEntry(
+                    "definition.changed", at: time,
+                    [
+                        .init("kind", .text(kind)), .init("name", .text(name)), .init("before", json(old[name])),
+                        .init("after", json(new[name])),
+                    ]))
+        }
+    }
+
+    private func json(_ formulas: [DefinitionRecord.Formula]?) -> CanonicalJSON {
+        guard let formulas else { return .null }
+        return .list(
+            formulas.map { formula in
+                let from = formula.from.map { Instant(milliseconds: $0).text }
+                return .object([.init("from", .text(from)), .init("definition", .text(formula.text))])
+            })
+    }
+}
+
+extension JournalEntry {
+    /// An operator declared the exchange of a meter, declared it otherwise, or withdrew it.
+    fileprivate static func exchange(
+        _ exchange: DeclaredExchange, insteadOf old: DeclaredExchange?, withdraws: Bool
+    ) -> JournalEntry {
+        func indexes(_ exchange: DeclaredExchange) -> CanonicalJSON {
+            .object([.init("closing", .number(exchange.closing)), .init("opening", .number(exchange.opening))])
+        }
+        return JournalEntry(
+            withdraws ? "exchange.withdrawn" : "exchange.declared", at: Instant(milliseconds: exchange.at),
+            [
+                .init("point", .text(exchange.point)),
+                .init("at", .text(Instant(milliseconds: exchange.time).text)),
+                .init("before", old.map(indexes) ?? .null), .init("after", withdraws ? .null : indexes(exchange)),
+                .init("by", .text(exchange.by)), .init("reason", .text(exchange.reason)),
+            ])
+    }
+
+    /// A baseline model was made, with everything that tells whether it may be used.
+    static func fitted(
+        _ fit: ModelFit, indicator: String, drivers: [String], faults: [String], at time: Instant
+    ) -> JournalEntry {
+        func term(_ name: String, _ term: LinearRegression.Term) -> CanonicalJSON {
+            .object([
+                .init("name", .text(name)), .init("coefficient", .number(term.coefficient)),
+                .init("standard_error", .number(term.standardError)), .init("t", .number(term.t)),
+                .init("p", .number(term.p)),
+            ])
+        }
+        let model = fit.regression
+        let terms = model.map { model in
+            [term("intercept", model.intercept)] + zip(drivers, model.drivers).map(term)
+        }
+        return JournalEntry(
+            "model.fitted", at: time,
+            [
+                .init("indicator", .text(indicator)), .init("windows", .integer(fit.count)),
+                .init("r2", .number(model?.rSquared)), .init("adjusted_r2", .number(model?.adjustedRSquared)),
+                .init("f", .number(model?.f)), .init("p", .number(model?.fP)),
+                .init("standard_error", .number(model?.standardError)), .init("terms", .list(terms ?? [])),
+                .init("faults", .list(faults.map { .text($0) })),
+            ])
+    }
+}
+
+extension Recorder {
+    /// Writes a model into the journal, unless it is the one that stands there.
+    func note(_ fit: ModelFit, of indicator: Int, _ session: RecordingSession) throws {
+        guard let model = plan.indicators[indicator].model else { return }
+        let name = plan.indicators[indicator].name
+        let drivers = model.drivers.map { plan.indicators[$0].name }
+        let faults = fit.faults { drivers[$0] }
+        let entry = JournalEntry.fitted(fit, indicator: name, drivers: drivers, faults: faults, at: session.time)
+        let text = CanonicalJSON.object(entry.members).canonicalText
+        guard try session.writer.note("model." + name) != text else { return }
+        try session.writer.setNote("model." + name, text)
+        session.journal(entry)
+        if !faults.isEmpty {
+            try session.alert(
+                RecordedAlert(
+                    .warning, .warning, details: [.init("indicator", .text(name))],
+                    message: "the model of \(name) may not be used: " + faults.joined(separator: "; ")))
+        }
+    }
+}

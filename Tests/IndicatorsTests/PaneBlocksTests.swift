@@ -1,0 +1,57 @@
+import DequeModule
+import Testing
+
+@testable import Indicators
+
+@Suite("Sums over the panes of long windows")
+struct PaneBlocksTests {
+    /// Counts how often panes are added up.
+    private struct Counted: PaneSum {
+        nonisolated(unsafe) static var additions = 0
+        var texts: [Int] = []
+        mutating func merge(_ next: Counted) {
+            Self.additions += 1
+            texts += next.texts
+        }
+    }
+
+    @Test("hold every pane once and in order, wherever the edges lie, also after panes changed and were dropped")
+    func order() {
+        var numbers = SeededNumbers(state: 4)
+        for _ in 0..<50 {
+            let unit = Int64.random(in: 1...100, using: &numbers)
+            var edges: Deque<Int64> = [Int64.random(in: -500...500, using: &numbers)]
+            for _ in 0..<200 { edges.append(edges[edges.count - 1] + Int64.random(in: 1...150, using: &numbers)) }
+            var panes = Deque((0..<200).map { Counted(texts: [$0]) })
+            var blocks = PaneBlocks<Counted>(unit: unit)
+            for _ in 0..<40 {
+                let low = Int.random(in: 0...panes.count, using: &numbers)
+                let high = Int.random(in: low...panes.count, using: &numbers)
+                let sum = blocks.sum(of: low..<high, edges: edges, panes: panes)
+                #expect(sum.texts == panes[low..<high].flatMap(\.texts))
+                let changed = Int.random(in: 0..<panes.count, using: &numbers)
+                blocks.change(at: edges[changed])
+                panes[changed].texts.append(1000)
+                if numbers.once(in: 4) {
+                    blocks.forget(edges[0])
+                    edges.removeFirst()
+                    panes.removeFirst()
+                }
+            }
+        }
+    }
+
+    @Test("cost a handful of additions for each window, however long it is")
+    func cost() {
+        let count = 20_000
+        let edges = Deque((0...count).map { Int64($0) * 60_000 + 12 })
+        let panes = Deque(repeating: Counted(), count: count)
+        for length in [100, 1440, 10_000] {
+            var blocks = PaneBlocks<Counted>(unit: 60_000)
+            _ = blocks.sum(of: 0..<length, edges: edges, panes: panes)
+            Counted.additions = 0
+            for start in 1...1000 { _ = blocks.sum(of: start..<(start + length), edges: edges, panes: panes) }
+            #expect(Counted.additions <= 1000 * 32, "\(Counted.additions) for windows of \(length)")
+        }
+    }
+}

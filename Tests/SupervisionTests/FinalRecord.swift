@@ -1,0 +1,75 @@
+import Conformity
+import Foundation
+import Indicators
+import Metering
+import PlantConfiguration
+import Storage
+import Testing
+
+@testable import Supervision
+
+/// Numbers that look random and are the same in every run.
+struct SeededNumbers: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return (state >> 29) ^ state
+    }
+}
+
+/// What a database ends with, for comparing one way to it with another.
+enum FinalRecord {
+    /// The plant of a configuration, which is written into the directory.
+    static func plant(_ configuration: String, in directory: String) throws -> Plant {
+        let path = directory + "/emsd.yaml"
+        try configuration.write(toFile: path, atomically: true, encoding: .utf8)
+        let report = PlantLoader.load(path: path)
+        return try #require(report.plant, "\(report.faults)")
+    }
+
+    /// What is true at the end, as text: values, verdicts, ledger and nonconformities that were not put right.
+    static func lines(_ store: PlantStore, _ plant: Plant) throws -> [String] {
+        try store.read { reader in
+            var lines: [String] = []
+            for (index, indicator) in plant.plan.indicators.enumerated() {
+                try reader.values(index) { value in
+                    let flags = value.flags.subtracting(.revised).words
+                    lines.append(
+                        "\(indicator.name) \(value.window.start) \(value.window.end) "
+                            + "\(value.value.map { String(format: "%.9g", $0) } ?? "-") \(value.status.text) "
+                            + "\(value.coverage) \(flags)")
+                }
+            }
+            for (index, objective) in plant.objectives.enumerated() {
+                try reader.verdicts(index) { judged in
+                    lines.append(
+                        "\(objective.name) \(judged.window.start) \(judged.window.end) \(judged.verdict.text) "
+                            + "\(judged.value.map { String(format: "%.9g", $0) } ?? "-")")
+                }
+                for found in try reader.nonconformities(objective: objective.name) where !found.isPutRight {
+                    lines.append(
+                        "\(objective.name) \(found.onset) \(found.raisedAt) \(found.clearedAt?.text ?? "-") "
+                            + "\(found.peak.map { String(format: "%.9g", $0) } ?? "-") \(found.condition) \(found.windows.count)"
+                    )
+                }
+            }
+            for entry in try reader.ledger() {
+                lines.append("\(entry.point) \(entry.time) \(entry.verdict.text) \(entry.lastSuspect)")
+            }
+            return lines
+        }
+    }
+
+    static func inDirectory<T>(_ body: (String) throws -> T) throws -> T {
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("emsd-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        return try body(directory)
+    }
+
+    /// The lines that only one of the two has.
+    static func differences(_ a: [String], _ b: [String]) -> [String] {
+        Set(a).symmetricDifference(b).sorted().map { (a.contains($0) ? "first: " : "second: ") + $0 }
+    }
+}
