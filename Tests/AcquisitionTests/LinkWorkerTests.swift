@@ -202,6 +202,23 @@ struct LinkWorkerTests {
         #expect(told.withLock { $0 } == [.answersUnnumbered(link: "l")])
     }
 
+    @Test("bytes that follow one meter's answers cost its neighbours nothing", arguments: RawServer.Kind.allCases)
+    func rubbishOfNeighbour(kind: RawServer.Kind) throws {
+        let server = try RawServer(kind) { request, _, line in
+            let rubbish: [UInt8] = Frames.fields(request).unit == 2 ? [0xDE, 0xAD, 0xBE, 0xEF] : []
+            line.write(Frames.answer(request) + rubbish)
+            return .goOn
+        }
+        let basket = Basket()
+        let worker = worker(
+            transport(server), [meter("m1", unit: 1, first: 10), meter("m2", unit: 2, first: 20)], basket,
+            timeout: 2000)
+        worker.start()
+        #expect(basket.waits { $0.count { $0.meter == "m1" } >= 12 })
+        worker.stop()
+        for (_, values) in basket.all { #expect(values.allSatisfy { $0.quality == .good }) }
+    }
+
     @Test("three timeouts in a row make a new connection")
     func reconnects() throws {
         let server = try RawServer(.tcp) { request, number, line in

@@ -2,6 +2,12 @@ extension ModbusClient {
     /// One exchange matched by its transaction.
     func readTCP(_ request: ReadRequest) throws(ModbusFailure) {
         if quietAt > 0 { keepSilence(until: quietAt) }
+        if filled > 0, !TCPAnswerScanner.canBegin(UnsafeRawBufferPointer(rebasing: buffer[..<filled])) {
+            // Left behind by another answer: this request is worth a fresh connection.
+            counters.garbled += 1
+            disconnect()
+            throw .reset
+        }
         transaction &+= 1
         do throws(ModbusFailure) {
             try line?.send(request, transaction: transaction)

@@ -51,6 +51,13 @@ package struct TCPAnswerScanner: Sendable {
         return .incomplete
     }
 
+    /// Whether the bytes can be the beginning of a frame, as far as they go.
+    package static func canBegin(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        if bytes.count > 2, bytes[2] != 0 { return false }
+        if bytes.count > 3, bytes[3] != 0 { return false }
+        return bytes.count < 6 || (2...254).contains(Int(bytes[4]) << 8 | Int(bytes[5]))
+    }
+
     /// Drains whole frames that answer nothing; false when the stream is broken.
     package static func drain(
         _ bytes: UnsafeRawBufferPointer, consumed: inout Int, counters: inout WireCounters
