@@ -104,6 +104,39 @@ struct LiveKillTests {
         try expectSameAsRecomputed(works)
     }
 
+    @Test("killed without being asked, it has kept what it read, offline at once and after the next start")
+    func killedUnasked() throws {
+        let works = try LiveWorks(Self.plant(try FreePort.some(2)))
+        let emsim = try works.simulate(Self.scenario)
+        try works.start()
+        let begin = try #require(works.view.document("status")["running_since"] as? String)
+        let first = try #require(Self.milliseconds(begin))
+        // Beside the daemon: what it holds back is read from its tail.
+        try eventually("readings of some seconds in the tail", every: 0.1) {
+            let newest = try works.record.rows("points").compactMap { $0["time"] }.compactMap(Self.milliseconds).max()
+            return newest.map { $0 - first >= 4000 } ?? false
+        }
+        works.slay()
+        emsim.terminate()
+        var kept: [String: [String]] = [:]
+        for point in Self.points {
+            kept[point] = try works.record.text("readings", point).split(separator: "\n").map(String.init)
+            #expect((kept[point]?.count ?? 0) > 10, "\(point)")
+        }
+        try works.start()
+        #expect(try works.stop().code == 0)
+        for point in Self.points {
+            let now = try works.record.text("readings", point).split(separator: "\n").map(String.init)
+            // A counter's decision may be known by now that was not then.
+            let gone = Set(kept[point] ?? []).subtracting(now).filter { row in
+                !now.contains("\(row.prefix { $0 != "," }),\(point),,bad,implausible")
+            }
+            #expect(gone.isEmpty, "\(point)")
+            #expect(Set(now.map { $0.prefix { $0 != "," } }).count == now.count, "\(point)")
+        }
+        #expect(works.alerts.isGapless)
+    }
+
     private func expectAlertsOnce(_ works: LiveWorks, starts: Int) throws {
         let alerts = works.alerts
         #expect(alerts.isGapless)

@@ -145,6 +145,13 @@ struct TailTests {
         #expect(try all.read { try $0.newestTimes() }.compactMap { $0 }.max() == readings.map(\.time).max())
         #expect(cut.disk.files == ["emsd.db", "emsd.db-wal", "emsd.tail"])
 
+        let backup = try TemporaryDirectory()
+        try all.backup(to: backup.path)
+        let copy = try PlantStore(directory: backup.path, access: .readOnly)
+        #expect(
+            try Self.seen(copy.read { try $0.readings(5, in: everything) })
+                == Self.seen(readings.filter { $0.point == 5 }))
+
         // Stored again from the tail, they are there once; and once more changes nothing.
         let again = try killed.store()
         let next = try killed.tail(again)

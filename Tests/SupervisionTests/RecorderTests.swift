@@ -123,7 +123,7 @@ struct RecorderTests {
         var numbers = SeededNumbers(state: seed &+ 55)
         let whole = try Self.run([readings], restarting: false)
         let batches = Self.batches(of: readings, &numbers)
-        let lines = try Self.inDirectory { directory in
+        let lines = try FinalRecord.inDirectory { directory in
             let plant = try Self.plant(in: directory)
             let store = try PlantStore(directory: directory + "/db", access: .owner(create: true, sync: .normal))
             var recorder = Recorder(store: store, plant: plant, isLive: true)
@@ -151,15 +151,15 @@ struct RecorderTests {
             try recorder.commit(now: readings[readings.count - 1].time)
             try recorder.finish()
             defer { try? store.close() }
-            return try Self.record(store, plant)
+            return try FinalRecord.lines(store, plant)
         }
-        let differences = Self.differences(lines, whole)
+        let differences = FinalRecord.differences(lines, whole)
         #expect(differences.isEmpty, "\(differences.prefix(8))")
     }
 
     @Test("what somebody is to be told is due for a commit at once, what only goes on well is not")
     func due() throws {
-        try Self.inDirectory { directory in
+        try FinalRecord.inDirectory { directory in
             let plant = try Self.plant(in: directory)
             let store = try PlantStore(directory: directory + "/db", access: .owner(create: true, sync: .normal))
             let recorder = Recorder(store: store, plant: plant, isLive: true)

@@ -5,7 +5,8 @@ extension PlantStore {
     /// Copies one consistent state into `directory` while everything goes on; restoring is copying the file back.
     ///
     /// The copy is one file without a log, `emsd.db`, that can be read on a read-only medium. It is written under
-    /// another name first and renamed when it is complete and on the disk. Between steps of `pagesPerStep` pages it
+    /// another name first and renamed when it is complete and on the disk. Made without the daemon, what a killed one left
+    /// in its tail is copied beside it. Between steps of `pagesPerStep` pages it
     /// rests for `pause` milliseconds.
     package func backup(to directory: String, pagesPerStep: Int = 512, pause: UInt32 = 5) throws {
         let target = StoreConnection.path(in: directory)
@@ -25,6 +26,7 @@ extension PlantStore {
         do {
             try copy(to: draft, pagesPerStep: Int32(clamping: pagesPerStep), pause: pause)
             try StoreConnection.sync(draft)
+            if try read({ !$0.inTail.isEmpty }) { try copyTail(to: directory) }
             try FileManager.default.moveItem(atPath: draft, toPath: target)
             try StoreConnection.sync(directory)
         } catch {
@@ -32,6 +34,14 @@ extension PlantStore {
             try? FileManager.default.removeItem(atPath: draft)
             throw StoreFault(error, path: target)
         }
+    }
+
+    /// What nobody is there to commit goes along as it stands.
+    private func copyTail(to directory: String) throws {
+        let tail = ReadingTail.path(in: directory)
+        if FileManager.default.fileExists(atPath: tail) { try FileManager.default.removeItem(atPath: tail) }
+        try FileManager.default.copyItem(atPath: ReadingTail.path(in: self.directory), toPath: tail)
+        try StoreConnection.sync(tail)
     }
 
     private func copy(to draft: String, pagesPerStep: Int32, pause: UInt32) throws {

@@ -11,7 +11,7 @@ import Synchronization
 package final class PlantStore: Sendable {
     /// What a loss of power may cost; a killed process loses nothing that was committed.
     package enum Sync: Sendable, Hashable {
-        /// The last second: commits reach the disk together, once a second.
+        /// The last second: commits reach the disk together, once a second, and so does the tail (``ReadingTail``).
         case normal
         /// Nothing: an fsync at each commit.
         case full
@@ -100,19 +100,15 @@ package final class PlantStore: Sendable {
     package func write<T>(_ body: (StoreWriter) throws -> T) throws -> T {
         let identities = identities.withLock { $0 }
         do {
-            var hasSealed = false
             let result = try connection.write { database in
                 let writer = StoreWriter(database, identities, state, rule)
                 let result = try body(writer)
                 try writer.finish()
-                hasSealed = writer.hasSealed
                 return result
             } onFailure: {
                 state.forget()
             }
             connection.flusher?.committed()
-            // Now many pages of the log have been replaced by later ones, and are not worth bringing into the file.
-            if hasSealed { try connection.maintain { _ = try $0.checkpoint(.passive) } }
             return result
         } catch let error as DatabaseError {
             throw StoreFault(error, path: path)

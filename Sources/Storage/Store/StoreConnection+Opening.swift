@@ -105,8 +105,8 @@ extension StoreConnection {
         configuration.persistentReadOnlyConnections = true
         configuration.prepareDatabase { database in
             guard !database.configuration.readonly else { return }
-            // The first two only mean something in a file that is still empty. Small pages: a commit of some dozen
-            // readings writes one or two of them to the log, and the tables of a small plant do not fill more.
+            // The first two only mean something in a file that is still empty. Small pages: a row more in a table writes
+            // one of them to the log. A long log: pages that change with each commit come into the file once for many.
             try database.execute(
                 sql: """
                     PRAGMA page_size = 1024;

@@ -40,7 +40,7 @@ enum StoreSchema {
 
         """
 
-    // Every hot row is later than every chunk, and a chunk later than those with smaller ids: that is the order of
+    // Every hot row is later than every chunk, or says the same (points that are sealed before the others), and a chunk later than those with smaller ids: that is the order of
     // arrival.
     private static let readings = """
         CREATE TABLE hot (

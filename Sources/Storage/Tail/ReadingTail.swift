@@ -7,7 +7,8 @@ import Synchronization
 /// Committing every second to the database would write whole pages of it for some hundred readings; here they take two
 /// bytes each. A commit says which block of the tail it has come to (``StoreWriter/noteTail(_:)``), so that after a
 /// crash exactly the later ones are taken from here, and a tail that is lost, old or another database's harms nothing.
-/// It stands in `emsd.tail` beside the database. Files that cannot be written are said by ``fault``, and tried again
+/// It stands in `emsd.tail` beside the database; blocks
+/// that are not on the disk yet are mirrored in memory each time (``TailMirror``). Files that cannot be written are said by ``fault``, and tried again
 /// every minute.
 package final class ReadingTail: Sendable {
     private struct State {
@@ -30,8 +31,8 @@ package final class ReadingTail: Sendable {
         var nextTry: Int64 = 0
     }
 
-    /// Bytes of the ring.
-    package static let usualLength = 1 << 20
+    /// Bytes of the ring: an hour of two thousand points in ten seconds, of which a quarter may wait for a commit.
+    package static let usualLength = 1 << 21
 
     private let store: PlantStore
     private let identity: Int64

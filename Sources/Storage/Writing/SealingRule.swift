@@ -13,10 +13,10 @@ package struct SealingRule: Sendable, Hashable {
 
     /// A rule; as it stands it suits from ten points a second to two thousand in ten.
     ///
-    /// A chunk has its place in the index, which costs some 5,000 bytes written whatever is in it: a chunk of half a
-    /// day is worth them, one of an hour is not.
+    /// A chunk has its place in the index, which costs some 1,000 to 5,000 bytes written whatever is in it: one of six
+    /// hours is worth them, one of an hour is not. Hot rows for longer would be brought into the file themselves.
     package init(
-        readingsOfPoint: Int = 4096, readings: Int = 1 << 23, span: Int64 = 12 * 3_600_000, batch: Int = 16_384,
+        readingsOfPoint: Int = 2048, readings: Int = 1 << 22, span: Int64 = 12 * 3_600_000, batch: Int = 16_384,
         step: Int = 1 << 18
     ) {
         self.readingsOfPoint = readingsOfPoint

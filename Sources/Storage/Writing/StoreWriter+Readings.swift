@@ -4,15 +4,15 @@ extension StoreWriter {
     /// Stores readings in any order and returns those that changed what is stored.
     ///
     /// The later arrival of one point and time wins, also within `readings`. A reading that says the same as the one
-    /// that is stored for its point and time changes nothing. Big batches go into chunks at once; the small ones of one
-    /// transaction make one hot row.
+    /// that is stored for its point and time changes nothing. Big batches go into chunks at once, unless they are some
+    /// readings of very many points and `stayHot`; the small ones of one transaction make one hot row.
     @discardableResult
-    package func append(_ readings: [Reading]) throws -> [Reading] {
+    package func append(_ readings: [Reading], stayHot: Bool = false) throws -> [Reading] {
         guard !readings.isEmpty else { return [] }
         let fresh = try dropKnown(readings)
         guard !fresh.isEmpty else { return [] }
         try noteRecordStart(fresh)
-        if fresh.count >= rule.batch {
+        if fresh.count >= rule.batch, !stayHot {
             try settle()
             try seal()
             try packBatch(fresh)

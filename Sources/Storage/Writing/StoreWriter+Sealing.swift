@@ -47,10 +47,7 @@ extension StoreWriter {
         for (point, columns) in points.sorted(by: { $0.key < $1.key }) where columns.count > 0 {
             try pack(point, columns.settled())
         }
-        if isLast {
-            hasSealed = true
-            return nil
-        }
+        if isLast { return nil }
         try setMeta("sealing_last", sealing.last)
         try setMeta("sealing_next", sealing.next)
         return sealing

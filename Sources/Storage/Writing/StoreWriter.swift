@@ -10,8 +10,6 @@ package final class StoreWriter: StoreReader {
     /// Small batches of this transaction, joined to one hot row at its end.
     var pending: [Reading] = []
     let rule: SealingRule
-    /// Whether hot rows were sealed and deleted.
-    var hasSealed = false
     private var newClock: Instant?
 
     init(_ database: Database, _ identities: StoreIdentities, _ state: WriterState, _ rule: SealingRule) {

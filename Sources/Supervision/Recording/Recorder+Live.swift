@@ -58,7 +58,7 @@ extension Recorder {
             if !ahead.readings.isEmpty { try take(ahead.readings, session) }
             return
         }
-        let novel = try session.writer.append(ahead.readings)
+        let novel = try session.writer.append(ahead.readings, stayHot: true)
         // The engine has seen what is stored already: it must be asked again without.
         guard novel.count == ahead.readings.count else { throw SeenBefore() }
         session.summary.readings += novel.count

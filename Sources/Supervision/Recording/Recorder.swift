@@ -60,7 +60,7 @@ package final class Recorder {
     }
 
     func take(_ readings: [Reading], _ session: RecordingSession) throws {
-        let novel = try session.writer.append(readings)
+        let novel = try session.writer.append(readings, stayHot: isLive)
         session.summary.readings += novel.count
         guard let first = novel.map(\.time).min() else { return }
         let begins = recordStart == nil
