@@ -28,8 +28,10 @@ final class MeterPoller {
     var states: [ItemState]
     var refused = RefusedItems()
     var limit = RequestLimit()
-    /// The limit of the device's own that is kept and was announced.
+    /// The limit of the device's own that is kept.
     var knownLimit: Int?
+    /// The one that was announced last: found again after a day, it is no news.
+    var announcedLimit: Int?
     /// What is kept of the device.
     let device: String
     /// No block is taken apart before this moment, after one was in vain.
