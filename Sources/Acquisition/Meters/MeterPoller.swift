@@ -36,6 +36,8 @@ final class MeterPoller {
     let device: String
     /// No block is taken apart before this moment, after one was in vain.
     var nextBisection: Int64 = 0
+    /// How often in a row the device said that it does not have a function.
+    var missingFunctions: [ReadFunction: Int] = [:]
     /// Requests that alone stay without an answer while the meter gives others.
     var silent: [PlannedRequest: BackOff] = [:]
 
@@ -182,6 +184,7 @@ final class MeterPoller {
             states[item] = .read
         }
         if !request.function.isBits { limit.read(request.count) }
+        if !missingFunctions.isEmpty { missingFunctions[request.function] = nil }
     }
 
     /// The cells of an item, as they were read in this slot.
