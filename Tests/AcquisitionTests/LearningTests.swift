@@ -122,6 +122,11 @@ struct LearningTests {
         device.asked = []
         serve(second, device, second: 1)
         #expect(device.asked.count == 3)
+        for slot in Int64(86_400)...86_420 { #expect(serve(second, device, second: slot).limit == nil) }
+        #expect(second.facts(now: 86_420_000_000_000, wallClock: began).maxRegisters == told.first)
+        device.limit = 125
+        for slot in Int64(172_801)...172_803 { serve(second, device, second: slot) }
+        #expect(second.facts(now: 172_803_000_000_000, wallClock: began).maxRegisters == nil)
     }
 
     /// Answers zeros, but for the registers it does not have.

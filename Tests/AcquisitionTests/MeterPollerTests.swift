@@ -137,6 +137,22 @@ struct MeterPollerTests {
         #expect(device.asked.map(\.count) == [60])
     }
 
+    @Test("a function that the device does not have is left out as a whole")
+    func missingFunction() {
+        let device = Device()
+        device.failure = { $0.function == .coils ? .exception(1) : nil }
+        let poller = poller(
+            (0..<20).map { point($0, UInt16($0), table: $0 < 15 ? .coil : .holding, type: $0 < 15 ? .bool : .uint16) })
+        for slot in Int64(1)...3 {
+            device.asked = []
+            #expect(serve(poller, device, slot: slot).values.count { $0.reason == .exception(1) } == 15)
+            #expect(device.asked.count == 2)
+        }
+        device.asked = []
+        #expect(serve(poller, device, slot: 4).values.count { $0.reason == .exception(1) } == 15)
+        #expect(device.asked.count == 1)
+    }
+
     @Test("what is refused once in a while is not believed, and shortens no request")
     func randomRefusals() {
         let device = Device()

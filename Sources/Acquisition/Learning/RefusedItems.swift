@@ -44,8 +44,11 @@ struct RefusedItems {
         found.isEmpty && suspected.isEmpty && doubted.isEmpty && !learnedOfPlan && emptySlots == 0
     }
 
-    /// Records that an item was refused alone in this slot.
-    mutating func isolate(_ item: Int, exception: UInt8) { found[item] = exception }
+    /// Records that an item was refused alone in this slot; one that is certain is believed at once.
+    mutating func isolate(_ item: Int, exception: UInt8, isCertain: Bool = false) {
+        found[item] = exception
+        if isCertain { suspected[item] = RefusedItems.patience }
+    }
 
     /// Records that a gap, a seam or a limit was learned, which is tried anew with the rest.
     mutating func learnedPlan() { learnedOfPlan = true }

@@ -6,9 +6,12 @@ extension LinkRunner: Asking {
     func ask(_ request: ReadRequest) throws(ModbusFailure) -> UnsafeBufferPointer<UInt16> {
         do throws(ModbusFailure) {
             return try exchange(request)
-        } catch .reset where !account.retriedInSlot {
+        } catch {
+            // A stream that lost its place was given up just as if the other side had closed it.
+            let isClosed = error == .reset || (error == .frame && !client.isConnected)
+            guard isClosed, !account.retriedInSlot else { throw error }
             account.retriedInSlot = true
-            guard connectAgain() else { throw .reset }
+            guard connectAgain() else { throw error }
             return try exchange(request)
         }
     }

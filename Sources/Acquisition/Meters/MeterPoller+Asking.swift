@@ -45,9 +45,10 @@ extension MeterPoller {
                             failRest(failure.reason)
                             return .partial(failure.reason)
                         }
-                    } else if code == 1 || (code == 2 || code == 3) && request.items.count == 1 {
-                        // A function that the device does not have is no matter of single registers.
-                        for item in request.items { refused.isolate(item, exception: code) }
+                    } else if code == 1 {
+                        refuseFunction(request)
+                    } else if code == 2 || code == 3, request.items.count == 1 {
+                        refused.isolate(request.items[0], exception: code)
                         fail(request.items, error.reason)
                     } else {
                         fail(request.items, error.reason)
@@ -64,6 +65,16 @@ extension MeterPoller {
         }
         if answered { retryRefused(now: now, over: link) }
         return firstFailure.map { .partial($0) } ?? .complete
+    }
+
+    /// A function that the device does not have is no matter of single registers: all of the request go together.
+    private func refuseFunction(_ request: PlannedRequest) {
+        let times = (missingFunctions[request.function] ?? 0) + 1
+        missingFunctions[request.function] = times
+        if times >= RefusedItems.patience {
+            for item in request.items { refused.isolate(item, exception: 1, isCertain: true) }
+        }
+        fail(request.items, .exception(1))
     }
 
     /// Tries one refused item again where it is time.

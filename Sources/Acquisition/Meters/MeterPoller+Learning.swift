@@ -26,7 +26,8 @@ extension MeterPoller {
         var learning = refused.endSlot(read: read, exception: exception, now: now)
         if let settled, settled != knownLimit, learning.isNews {
             knownLimit = settled
-            learning.limit = settled
+            if settled != announcedLimit { learning.limit = settled }
+            announcedLimit = settled
         }
         if learning.isNews || learning.changesPlan || !seams.isEmpty { replan() }
         return learning
@@ -36,6 +37,9 @@ extension MeterPoller {
     func beginAfresh() {
         planner = freshPlanner
         limit = RequestLimit()
+        knownLimit = nil
+        // What was kept is to be replaced by what the trial shows.
+        refused.learnedPlan()
         replan()
     }
 
@@ -85,6 +89,7 @@ extension MeterPoller {
         }
         if let limit = facts.maxRegisters, limit >= 1 {
             knownLimit = limit
+            announcedLimit = limit
             planner.maxRegisters = min(planner.maxRegisters, limit)
         }
         replan()

@@ -28,12 +28,16 @@ final class MeterPoller {
     var states: [ItemState]
     var refused = RefusedItems()
     var limit = RequestLimit()
-    /// The limit of the device's own that is kept and was announced.
+    /// The limit of the device's own that is kept.
     var knownLimit: Int?
+    /// The one that was announced last: found again after a day, it is no news.
+    var announcedLimit: Int?
     /// What is kept of the device.
     let device: String
     /// No block is taken apart before this moment, after one was in vain.
     var nextBisection: Int64 = 0
+    /// How often in a row the device said that it does not have a function.
+    var missingFunctions: [ReadFunction: Int] = [:]
     /// Requests that alone stay without an answer while the meter gives others.
     var silent: [PlannedRequest: BackOff] = [:]
 
@@ -185,6 +189,7 @@ final class MeterPoller {
             states[item] = .read
         }
         if !request.function.isBits { limit.read(request.count) }
+        if !missingFunctions.isEmpty { missingFunctions[request.function] = nil }
     }
 
     /// The cells of an item, as they were read in this slot.
