@@ -66,6 +66,9 @@ let package = Package(
         program("emsd", ["Supervision", "PlantConfiguration", argumentParser]),
         program("emsctl", ["Supervision", "Storage", "Conformity", argumentParser, asyncHTTPClient, crypto, nio]),
         program("emsim", ["Modbus", "Metering", "PlantConfiguration", argumentParser]),
+        .executableTarget(
+            name: "wear", dependencies: ["Storage", "Indicators", "Metering"], path: "Tests/Bench/Wear",
+            swiftSettings: strict),
 
         .executableTarget(
             name: "emsd-bench", dependencies: ["Acquisition", "Indicators", "Metering", "Modbus", "Storage"],

@@ -31,6 +31,13 @@ package final class ReadingTail: Sendable {
         var nextTry: Int64 = 0
     }
 
+    /// Blocks on their way to the disk.
+    private struct Batch: Sendable {
+        var images: [[UInt8]]
+        var first: Int64
+        var ring: TailRing?
+    }
+
     /// Bytes of the ring: an hour of two thousand points in ten seconds, of which a quarter may wait for a commit.
     package static let usualLength = 1 << 21
 
@@ -41,6 +48,8 @@ package final class ReadingTail: Sendable {
     private let length: Int
     private let found: [TailReading]
     private let state: Mutex<State>
+    private let writing = Mutex(())
+    private let writer = DispatchQueue(label: "emsd.tail")
 
     /// The number of the last block that there was at the start; what it and those before it hold is
     /// ``recovered(keeping:)``.
@@ -116,26 +125,33 @@ package final class ReadingTail: Sendable {
 
     /// Takes readings: a kill does not lose them any more.
     package func take(_ readings: [Reading]) {
-        state.withLock { state in
-            guard !readings.isEmpty, state.ring != nil else { return }
-            let identities = store.currentIdentities
-            for reading in readings {
-                guard let number = try? identities.point(reading.point), number > 0 else { continue }
-                put(TailReading(reading, number: number), &state)
-                if state.waiting.count >= TailMirror.slots / 2 { write(&state) }
+        for start in stride(from: 0, to: readings.count, by: 1000) {
+            let isMuch = state.withLock { state in
+                guard state.ring != nil else { return false }
+                let identities = store.currentIdentities
+                for reading in readings[start..<min(start + 1000, readings.count)] {
+                    guard let number = try? identities.point(reading.point), number > 0 else { continue }
+                    put(TailReading(reading, number: number), &state)
+                }
+                if state.count > 0 { reflect(image(of: state), state.sequence, &state) }
+                return state.waiting.count >= TailMirror.slots / 2
             }
-            if state.count > 0 { reflect(image(of: state), state.sequence, &state) }
+            // The mirror has room for so many.
+            if isMuch { write() }
         }
     }
 
-    /// Brings what was taken to the disk: a loss of power does not lose it any more.
+    /// Brings what was taken to the disk: when it returns, a loss of power does not lose it any more.
     package func flush() {
         state.withLock { state in
             if state.ring == nil { open(&state) }
             closeBlock(&state)
-            write(&state)
         }
+        write()
     }
+
+    /// The same without waiting for the disk, which on a memory card may take seconds.
+    package func flushSoon() { writer.async { self.flush() } }
 
     /// The number of the last block that is complete: a commit of everything taken so far has come to it.
     package var last: Int64 { state.withLock { $0.sequence - 1 } }
@@ -156,6 +172,7 @@ package final class ReadingTail: Sendable {
 
     /// Ends the work; everything must be committed.
     package func close() {
+        writer.sync {}
         state.withLock { state in
             state.mirror?.remove()
             state.mirror = nil
@@ -166,7 +183,7 @@ package final class ReadingTail: Sendable {
     // MARK: Blocks
 
     private func open(_ state: inout State) {
-        let now = Int64(DispatchTime.now().uptimeNanoseconds / 1_000_000)
+        let now = ReadingTail.now()
         guard now >= state.nextTry else { return }
         do {
             state.ring = try TailRing(path: path, length: length)
@@ -232,17 +249,29 @@ package final class ReadingTail: Sendable {
         }
     }
 
-    private func write(_ state: inout State) {
-        guard !state.waiting.isEmpty, let ring = state.ring else { return }
-        do {
-            try ring.write(state.waiting, from: state.sequence - Int64(state.waiting.count), path: path)
-            state.waiting = []
-        } catch {
-            state.fault = error
-            state.ring = nil
-            state.nextTry = Int64(DispatchTime.now().uptimeNanoseconds / 1_000_000) + 60_000
-            // Numbers of blocks that may stand there half are not used again.
-            startAnew(&state)
+    /// Writes the full blocks, one caller at a time; others go on taking readings.
+    private func write() {
+        writing.withLock { _ in
+            let batch = state.withLock { state -> Batch in
+                let first = state.sequence - Int64(state.waiting.count)
+                let batch = Batch(images: state.waiting, first: first, ring: state.ring)
+                state.waiting = []
+                return batch
+            }
+            guard !batch.images.isEmpty, let ring = batch.ring else { return }
+            do throws(StoreFault) {
+                try ring.write(batch.images, from: batch.first, path: path)
+            } catch {
+                state.withLock { state in
+                    state.fault = error
+                    state.ring = nil
+                    state.nextTry = ReadingTail.now() + 60_000
+                    // Numbers of blocks that may stand there half are not used again.
+                    startAnew(&state)
+                }
+            }
         }
     }
+
+    private static func now() -> Int64 { Int64(DispatchTime.now().uptimeNanoseconds / 1_000_000) }
 }

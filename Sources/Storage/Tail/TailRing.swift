@@ -4,7 +4,9 @@ import Foundation
 ///
 /// It is filled with zeros when it is made, so that later writes only replace what is there and the file system has
 /// nothing to note of them but the time.
-final class TailRing {
+///
+/// `@unchecked Sendable`: only one thread writes at a time, which its owner sees to.
+final class TailRing: @unchecked Sendable {
     /// The smallest block of any device.
     static let smallestUnit = 512
 

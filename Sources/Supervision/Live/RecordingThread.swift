@@ -166,7 +166,7 @@ final class RecordingThread: Sendable {
         let steady = WallClock.steadyMilliseconds()
         due.look(at: steady, holdsAny: recorder.holdsAny || !readings.isEmpty)
         tail?.take(readings)
-        if due.isSecondOver || syncsEachRound { tail?.flush() }
+        if syncsEachRound { tail?.flush() } else if due.isSecondOver { tail?.flushSoon() }
         recorder.hold(readings)
         noticeTail()
     }
