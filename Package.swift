@@ -80,7 +80,8 @@ let package = Package(
         tests("ConformityTests", ["Conformity", "Indicators", "Metering"]),
         tests("PlantConfigurationTests", ["PlantConfiguration"], resources: [.copy("bad")]),
         tests("AcquisitionTests", ["Acquisition", "Modbus", "Metering"]),
-        tests("StorageTests", ["Storage", "Conformity", "Indicators", "Metering", grdb]),
+        tests(
+            "StorageTests", ["Storage", "Conformity", "Indicators", "Metering", grdb], resources: [.copy("Fixtures")]),
         tests("SupervisionTests", ["Supervision"]),
         tests("SimulatorTests", ["emsim", "Modbus", "Metering", "PlantConfiguration"]),
         tests("ProgramTests", []),

@@ -38,6 +38,13 @@ final class SmallDisk {
         try? FileManager.default.removeItem(atPath: path)
     }
 
+    /// Lets nobody write to it any more.
+    func makeReadOnly() throws {
+        guard SmallDisk.run("mount", "-o", "remount,ro", path) else {
+            throw Overdue(description: "\(path) cannot be made read-only")
+        }
+    }
+
     /// Fills it to the last byte, or until so many bytes are left; returns the file that does.
     func fill(leaving left: Int = 0) -> String {
         let filler = path + "/filler"

@@ -80,7 +80,8 @@ extension Salvage {
 
     /// Whether something noted under a key belongs into the new database.
     private static func isKept(_ key: String) -> Bool {
-        key == "clock" || key == "record_start" || key == floor || key.hasPrefix("note.")
+        // The last block of the tail that is in the tables.
+        key == "tail" || key == "clock" || key == "record_start" || key == floor || key.hasPrefix("note.")
     }
 
     /// Gives a name to what has lost it, so that what refers to it can stay; what belongs to no nonconformity goes.

@@ -6,8 +6,8 @@ extension PlantStore {
     ///
     /// The copy is one file without a log, `emsd.db`, that can be read on a read-only medium. It is written under
     /// another name first and renamed when it is complete and on the disk. Made without the daemon, what a killed one left
-    /// in its tail is copied beside it. Between steps of `pagesPerStep` pages it
-    /// rests for `pause` milliseconds.
+    /// in its tail is copied beside it. Between steps of `pagesPerStep` pages it rests as long as the last one took, and
+    /// at least `pause` milliseconds.
     package func backup(to directory: String, pagesPerStep: Int = 512, pause: UInt32 = 5) throws {
         let target = StoreConnection.path(in: directory)
         let draft = target + ".part"
@@ -46,7 +46,11 @@ extension PlantStore {
 
     private func copy(to draft: String, pagesPerStep: Int32, pause: UInt32) throws {
         let destination = try DatabaseQueue(path: draft)
-        try connection.backup(to: destination, pagesPerStep: pagesPerStep) { usleep(pause * 1000) }
+        try connection.backup(to: destination, pagesPerStep: pagesPerStep) { step in
+            // At most half of the disk's time is ours, however slow it is.
+            let taken = UInt32(clamping: Int64(step / .microseconds(1)))
+            usleep(min(1_000_000, max(pause * 1000, taken)))
+        }
         try destination.writeWithoutTransaction { database in
             // A database in WAL mode cannot be opened in place where its directory cannot be written.
             try database.execute(sql: "PRAGMA journal_mode = DELETE")

@@ -47,16 +47,20 @@ package final class PlantStore: Sendable {
         try self.init(directory: directory, access: access, sealing: rule, salvaging: nil)
     }
 
-    /// Opens a database as above; a new one takes over what can be read of the damaged file at `damaged`.
+    /// Opens a database as above; a new one takes over what can be read of the damaged file at `damaged`, and one that
+    /// was not closed properly is checked at once up to so many bytes.
     init(
-        directory: String, access: Access, sealing rule: SealingRule = SealingRule(), salvaging damaged: String?
+        directory: String, access: Access, sealing rule: SealingRule = SealingRule(), salvaging damaged: String?,
+        checkingAtOnce: Int64 = SoundnessCheck.atOnce
     ) throws(StoreFault) {
         self.rule = rule
         self.directory = directory
         path = StoreConnection.path(in: directory)
         let opened =
             switch access {
-            case .owner(let create, let sync): try StoreConnection.own(directory: directory, create: create, sync: sync)
+            case .owner(let create, let sync):
+                try StoreConnection.own(
+                    directory: directory, create: create, sync: sync, checkingAtOnce: checkingAtOnce)
             case .readOnly: try StoreConnection.look(directory: directory)
             }
         connection = opened.connection

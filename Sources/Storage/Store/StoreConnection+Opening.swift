@@ -4,7 +4,7 @@ import GRDB
 extension StoreConnection {
     /// Opens the database of a directory to write, after taking its lock.
     static func own(
-        directory: String, create: Bool, sync: PlantStore.Sync
+        directory: String, create: Bool, sync: PlantStore.Sync, checkingAtOnce: Int64
     ) throws(StoreFault) -> (connection: StoreConnection, opening: StoreOpening) {
         let path = path(in: directory)
         if create {
@@ -23,13 +23,14 @@ extension StoreConnection {
         var opening = StoreOpening(isNew: !FileManager.default.fileExists(atPath: path))
         do {
             var pool = try pool(path, sync)
-            if !opening.isNew { (opening.wasUnclean, opening.damage) = try soundness(pool) }
+            if !opening.isNew { try look(at: pool, path, checkingAtOnce, &opening) }
             if opening.damage != nil {
                 try pool.close()
                 opening.setAside = try setAside(path)
                 pool = try self.pool(path, sync)
             }
             try bringUpToDate(pool, path)
+            if opening.isCheckDue { try pool.write { try SoundnessCheck.note(isDue: true, in: $0) } }
             let flusher = sync == .normal ? WriteAheadFlusher(path: path + "-wal") : nil
             return (StoreConnection(path: path, pool: pool, lock: lock, flusher: flusher), opening)
         } catch {
@@ -136,14 +137,26 @@ extension StoreConnection {
         }
     }
 
-    /// Checks a database that was not closed properly.
-    private static func soundness(_ pool: DatabasePool) throws -> (wasUnclean: Bool, damage: String?) {
+    /// Looks whether a database was closed properly, and where it was not checks it, if it is small: a large one would
+    /// keep the daemon from recording for minutes, and is checked while it does (``SoundnessCheck``).
+    private static func look(
+        at pool: DatabasePool, _ path: String, _ checkedAtOnce: Int64, _ opening: inout StoreOpening
+    ) throws {
+        if let found = try? String(contentsOfFile: SoundnessCheck.notePath(path), encoding: .utf8) {
+            (opening.wasUnclean, opening.damage) = (true, found)
+            return
+        }
         try pool.read { database in
-            guard try database.tableExists("meta") else { return (false, nil) }
+            guard try database.tableExists("meta") else { return }
+            let isUnchecked = try SoundnessCheck.isDue(in: database)
             let clean = try Int.fetchOne(database, sql: "SELECT value FROM meta WHERE key = 'clean'")
-            if clean == 1 { return (false, nil) }
-            let findings = try String.fetchAll(database, sql: "PRAGMA quick_check(3)")
-            return (true, findings == ["ok"] ? nil : findings.joined(separator: "; "))
+            opening.wasUnclean = clean != 1
+            guard opening.wasUnclean || isUnchecked else { return }
+            if SoundnessCheck.size(of: path) > checkedAtOnce {
+                opening.isCheckDue = true
+            } else {
+                opening.damage = try SoundnessCheck.damage(in: database)
+            }
         }
     }
 
@@ -155,6 +168,7 @@ extension StoreConnection {
         for suffix in ["-wal", "-shm", ""] where FileManager.default.fileExists(atPath: path + suffix) {
             try FileManager.default.moveItem(atPath: path + suffix, toPath: aside + suffix)
         }
+        try? FileManager.default.removeItem(atPath: SoundnessCheck.notePath(path))
         return aside
     }
 }

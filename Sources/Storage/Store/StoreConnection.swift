@@ -85,13 +85,15 @@ final class StoreConnection: Sendable {
     }
 
     /// Copies one consistent state of the whole database into a new file, some pages at a time; `pause` runs between
-    /// the steps.
-    func backup(to destination: DatabaseQueue, pagesPerStep: Int32, pause: @escaping () -> Void) throws {
+    /// the steps and is told how long the step took.
+    func backup(to destination: DatabaseQueue, pagesPerStep: Int32, pause: @escaping (Duration) -> Void) throws {
+        var begin = ContinuousClock.now
         // Inside one reading transaction, or each commit of the writer would start the copy anew.
         try read { source in
             try destination.writeWithoutTransaction { target in
                 try source.backup(to: target, pagesPerStep: pagesPerStep) { progress in
-                    if !progress.isCompleted { pause() }
+                    if !progress.isCompleted { pause(begin.duration(to: .now)) }
+                    begin = .now
                 }
             }
         }
@@ -99,13 +101,16 @@ final class StoreConnection: Sendable {
 
     func close() throws {
         flusher?.stop()
-        if isOwner {
+        // Whatever fails here, the directory is given free.
+        defer { lock.withLock { $0 = nil } }
+        let end = Result {
+            guard isOwner else { return }
             try write { try StoreConnection.setClean(true, in: $0) }
             // The readers of the pool are closed last, and SQLite does not let those bring the log into the file.
             try maintain { _ = try $0.checkpoint(.truncate) }
         }
         try reader.close()
-        lock.withLock { $0 = nil }
+        try end.get()
     }
 
     /// Notes whether the database was closed properly.

@@ -57,7 +57,9 @@ extension StoreFault {
             self.init(.full, "the disk that holds \(path) is full: free space there, recording goes on by itself")
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
             self.init(
-                .corrupt, "the database \(path) is damaged (\(detail)): restore a backup")
+                .corrupt,
+                "the database \(path) is damaged (\(detail)): restore a backup, or take what can be read with "
+                    + "'emsctl salvage'")
         case .SQLITE_PERM, .SQLITE_AUTH, .SQLITE_READONLY:
             self.init(
                 .notPermitted,

@@ -8,6 +8,8 @@ package struct StoreOpening: Sendable, Hashable {
     package var setAside: String?
     /// What the check found wrong with the one that was set aside.
     package var damage: String?
+    /// Whether it is too large to be checked before it is used, and should be checked now (``PlantStore/soundnessCheck``).
+    package var isCheckDue = false
     /// Why nothing of the one that was set aside could be taken over; nil where it is being done.
     package var salvageFault: String?
 

@@ -21,6 +21,10 @@ package final class LivePlant: Sendable {
         var lastAlert: Int
         var isStopping = false
         var nextTidying = WallClock.steadyMilliseconds() + 60_000
+        /// Whether it ends to begin again on a new database.
+        var isRestarting = false
+        var endAll: @Sendable () -> Void = {}
+        var check: SoundnessCheck?
         /// When the next pages of a damaged database are read; nil: there is none.
         var nextSalvage: Int64? = 0
     }
@@ -210,6 +214,7 @@ package final class LivePlant: Sendable {
             }
         }
         while !isStopping {
+            if let damage = recording.damage { beginAgain(damage) }
             keeper.look(now: WallClock.now())
             _ = diskWake.wait(timeout: .now() + .seconds(2))
         }
@@ -293,8 +298,56 @@ package final class LivePlant: Sendable {
 
     /// Lets the long-lived parts know that the daemon ends.
     func beginStop() {
-        state.withLock { $0.isStopping = true }
+        let check = state.withLock { state in
+            state.isStopping = true
+            return state.check
+        }
+        check?.end()
         diskWake.signal()
+    }
+
+    /// Checks a database that is too large to be checked before it is used; to be called on a thread of its own.
+    func checkDatabase() {
+        do {
+            guard let check = try store.soundnessCheck() else { return }
+            let isStopping = state.withLock { state in
+                state.check = check
+                return state.isStopping
+            }
+            if isStopping { return }
+            logger.notice("the database was not closed properly and is being checked while it is used")
+            if let damage = try check.run() {
+                beginAgain(damage)
+            } else {
+                try store.noteSound()
+                logger.notice("the database is sound")
+            }
+        } catch {
+            if !isStopping { logger.error("the database cannot be checked now", metadata: ["error": "\(error)"]) }
+        }
+    }
+
+    // MARK: A damaged database
+
+    /// Whether the plant has ended to begin again on a new database.
+    var isRestarting: Bool { state.withLock { $0.isRestarting } }
+
+    /// What ends all services of this plant.
+    func endAll(by end: @escaping @Sendable () -> Void) { state.withLock { $0.endAll = end } }
+
+    /// Ends everything in order, so that the damaged database is set aside and a new one goes on with what can be read.
+    private func beginAgain(_ damage: String) {
+        let end = state.withLock { state -> (@Sendable () -> Void)? in
+            if state.isRestarting || state.isStopping { return nil }
+            state.isRestarting = true
+            return state.endAll
+        }
+        guard let end else { return }
+        logger.error("the database is damaged and will be set aside", metadata: ["damage": "\(damage)"])
+        do { try PlantStore.noteDamage(damage, in: store.directory) } catch {
+            logger.error("that cannot be noted: \(error)")
+        }
+        end()
     }
 
     /// Lets the alert thread see that all is recorded.

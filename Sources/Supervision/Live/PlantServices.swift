@@ -23,6 +23,7 @@ struct DiskService: Service {
 
     func run() async throws {
         try await withGracefulShutdownHandler {
+            OwnThread.start("check") { plant.checkDatabase() }
             try await OwnThread.run("disk") { plant.keepDisk() }
         } onGracefulShutdown: {
             plant.beginStop()
@@ -91,6 +92,6 @@ struct WatchdogService: Service {
                 try await Task.sleep(for: .milliseconds(min(interval, 10_000)))
             }
         }
-        manager.stopping()
+        if !plant.isRestarting { manager.stopping() }
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import PlantConfiguration
 import ServiceLifecycle
+import Storage
 
 /// Runs a plant until it is told to stop: recording, polling, alerts, the API.
 package enum PlantSupervisor {
@@ -9,13 +10,28 @@ package enum PlantSupervisor {
     ///
     /// Throws a ``Complaint`` or a `StoreFault` where it cannot start.
     package static func run(_ plant: Plant, configuration: String, logger: Logger) async throws {
+        var plant = plant
+        var last: ContinuousClock.Instant?
+        while let next = try await runOnce(plant, configuration: configuration, logger: logger) {
+            // Whoever starts us again does it slower; damage that comes back at once is a matter for people.
+            if let last, last.duration(to: .now) < .seconds(600) {
+                throw Complaint(
+                    .inputOutput,
+                    "the database in \(plant.storage.directory) was damaged again within minutes: check the disk")
+            }
+            last = .now
+            plant = next
+        }
+    }
+
+    /// Returns the plant with which to begin again, on a new database; nil where it was told to stop.
+    private static func runOnce(_ plant: Plant, configuration: String, logger: Logger) async throws -> Plant? {
         // Who hangs up while we write is told apart by the error of the write.
         signal(SIGPIPE, SIG_IGN)
         umask(0o027)
         let manager = ServiceManager()
         try UnixSocket.prepare(plant.api.socket)
-        let live = try LivePlant(plant, configuration: configuration, logger: logger)
-        try await OwnThread.run("start") { try live.startRecording() }
+        guard let live = try await begin(plant, configuration: configuration, logger: logger) else { return plant }
         var services: [any Service] = [
             AlertService(plant: live), RecordingService(plant: live), DiskService(plant: live),
             PollingService(plant: live),
@@ -37,8 +53,33 @@ package enum PlantSupervisor {
                         service: $0, successTerminationBehavior: .ignore,
                         failureTerminationBehavior: .gracefullyShutdownGroup)
                 }, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger)))
+        live.endAll { Task { await group.triggerGracefulShutdown() } }
         try await group.run()
-        try live.close()
+        guard live.isRestarting else {
+            try live.close()
+            return nil
+        }
+        // What is damaged may not even close; the lock goes with its last user.
+        do { try live.close() } catch { logger.error("the damaged database does not close: \(error)") }
+        return live.plant
+    }
+
+    /// A plant that records; nil where its database was met damaged, which is noted.
+    private static func begin(_ plant: Plant, configuration: String, logger: Logger) async throws -> LivePlant? {
+        do {
+            let live = try LivePlant(plant, configuration: configuration, logger: logger)
+            do {
+                try await OwnThread.run("start") { try live.startRecording() }
+            } catch {
+                try? live.close()
+                throw error
+            }
+            return live
+        } catch let fault as StoreFault where fault.kind == .corrupt {
+            logger.error("\(fault.message); it will be set aside")
+            try PlantStore.noteDamage(fault.message, in: plant.storage.directory)
+            return nil
+        }
     }
 
     /// The libraries' own reports matter only where something is wrong.

@@ -20,6 +20,8 @@ final class RecordingThread: Sendable {
         var hasEnded = false
         var fault: String?
         var tailFault: StoreFault?
+        /// What is wrong with the database, where it was met damaged.
+        var damage: String?
     }
 
     private static let round = 200
@@ -111,6 +113,9 @@ final class RecordingThread: Sendable {
     /// Why nothing can be recorded now; nil when all is well.
     var fault: String? { state.withLock { $0.fault } }
 
+    /// What is wrong with the database, where it was met damaged; nil: it was not.
+    var damage: String? { state.withLock { $0.damage } }
+
     /// Whether the thread has recorded all it could and ended.
     var hasEnded: Bool { state.withLock { $0.hasEnded } }
 
@@ -152,6 +157,9 @@ final class RecordingThread: Sendable {
             } catch {
                 if fault == nil {
                     logger.error("recording waits, readings are kept in memory", metadata: ["error": "\(error)"])
+                }
+                if let fault = error as? StoreFault, fault.kind == .corrupt {
+                    state.withLock { $0.damage = fault.message }
                 }
                 state.withLock { $0.fault = "\(error)" }
                 pause = 1000

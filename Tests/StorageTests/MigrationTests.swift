@@ -1,0 +1,64 @@
+import Foundation
+import GRDB
+import Metering
+import Storage
+import Testing
+
+@Suite("Databases of other versions")
+struct MigrationTests {
+    /// The databases that released versions wrote, by the number of their schema: 100 steps of the script each.
+    private static let schemas = ["1"]
+
+    private func stored(_ schema: String) throws -> TemporaryDirectory {
+        let directory = try TemporaryDirectory()
+        let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Fixtures"
+        try FileManager.default.copyItem(
+            atPath: fixtures + "/schema-\(schema).db", toPath: directory.path + "/emsd.db")
+        return directory
+    }
+
+    @Test("a database of every released schema is opened, says what it said, and goes on", arguments: schemas)
+    func opened(_ schema: String) throws {
+        let directory = try stored(schema)
+        let store = try directory.store(sealing: SealingRule(readingsOfPoint: 40))
+        #expect(store.opening == StoreOpening())
+        #expect(try store.findings().isEmpty)
+        try Contents(of: store).expect(steps: 100)
+        var script = try PlantScript(store)
+        for _ in 0..<60 { try script.write(to: store) }
+        try Contents(of: store).expect(steps: 160)
+        try store.close()
+        try Contents(of: PlantStore(directory: directory.path, access: .readOnly)).expect(steps: 160)
+    }
+
+    @Test("a damaged database of every released schema is salvaged", arguments: schemas)
+    func salvaged(_ schema: String) throws {
+        let directory = try stored(schema)
+        let target = try TemporaryDirectory()
+        #expect(try PlantStore.salvage(directory.path, to: target.path).isWhole)
+        try Contents(of: PlantStore(directory: target.path, access: .readOnly)).expect(steps: 100)
+    }
+
+    @Test("a database of a newer version is refused with a sentence, and left as it is")
+    func newer() throws {
+        let directory = try stored("1")
+        let path = directory.path + "/emsd.db"
+        let queue = try DatabaseQueue(path: path)
+        try queue.write { try $0.execute(sql: "INSERT INTO grdb_migrations (identifier) VALUES ('999')") }
+        try queue.close()
+        let before = FileManager.default.contents(atPath: path)
+        for access in [PlantStore.Access.readOnly, .owner(create: true, sync: .normal)] {
+            do {
+                _ = try PlantStore(directory: directory.path, access: access)
+                Issue.record("it was opened")
+            } catch {
+                #expect(error.kind == .newer && error.exitCode == 74)
+                #expect(error.message == "the database \(path) was written by a newer version of emsd: use that one")
+            }
+        }
+        let after = try DatabaseQueue(path: path)
+        #expect(try after.read { try String.fetchAll($0, sql: "PRAGMA integrity_check") } == ["ok"])
+        #expect(before?.count == FileManager.default.contents(atPath: path)?.count)
+        #expect(!directory.files.contains { $0.contains("damaged") })
+    }
+}
