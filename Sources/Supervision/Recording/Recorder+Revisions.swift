@@ -176,7 +176,10 @@ extension Recorder {
             case .putRight(let nonconformity):
                 try writer.put(nonconformity)
                 session.journal(.cleared(nonconformity, at: session.time))
-                try session.alert(.putRight(nonconformity, desk: desk))
+                // One that was over already has been said to be cleared.
+                if stored.contains(where: { $0.id == nonconformity.id && $0.condition == .ongoing }) {
+                    try session.alert(.putRight(nonconformity, desk: desk))
+                }
             }
         }
         try linkAgain(desk, from: stretch.start, session)

@@ -11,7 +11,7 @@ struct APITests {
         try await daemon.run {
             let points = try await daemon.ask("GET", "/v1/points?format=csv")
             #expect(points.status == 200)
-            #expect(points.body == "point,kind,value,unit,quality,reason,time\nm.p,gauge,,,,,\n")
+            #expect(points.body == "point,kind,value,unit,quality,reason,time\nm.p,gauge,,,,,\nm.e,counter,,,,,\n")
             #expect(try await daemon.ask("GET", "/v1/readings?point=m.p").body == "[]\n")
             let status = try await daemon.ask("GET", "/v1/status")
             #expect(status.body.contains("\"site\":\"Test works\""))
@@ -63,6 +63,33 @@ struct APITests {
                 toFile: daemon.configuration, atomically: true, encoding: .utf8)
             #expect(try await daemon.ask("POST", "/v1/reload").status == 200)
             #expect(daemon.plant.plant.digest != digest)
+        }
+    }
+
+    @Test("an exchange of a meter is taken from an operator, kept over a reload, and refused where it makes no sense")
+    func exchange() async throws {
+        let daemon = try DaemonOnSocket()
+        try await daemon.run {
+            let time = "\"time\":\"2026-01-01T10:00:00Z\""
+            let whole = "{\(time),\"closing\":84213.4,\"opening\":12.7,\"reason\":\"work order 7\"}"
+            for (name, body, status, words) in [
+                ("m", whole, 200, "m.e: exchange at 2026-01-01T11:00:00+01:00 declared, 0 values revised"),
+                ("m.e", whole, 200, "m.e: exchange"), ("m.p", whole, 404, "'m.p' is no counter"),
+                ("m.x", whole, 404, "there is no counter 'm.x' (did you mean 'm.e'?)"),
+                ("m.e", "{\(time),\"closing\":1}", 404, "needs the closing index and the opening index"),
+                ("m.e", "{}", 404, "an exchange is a JSON object"),
+                ("m.e", "{\"time\":\"soon\",\"closing\":1,\"opening\":2}", 400, "'soon' is no time"),
+            ] {
+                let answer = try await daemon.ask("POST", "/v1/meters/\(name)/exchange", body)
+                #expect(answer.status == status && answer.body.contains(words), "\(answer)")
+            }
+            #expect(try await daemon.ask("POST", "/v1/reload").status == 200)
+            let known = try daemon.plant.store.read { try DeclaredExchange.all(in: $0) }
+            #expect(known.map(\.point) == ["m.e"] && known[0].closing == 84213.4 && known[0].reason == "work order 7")
+            let withdrawn = try await daemon.ask("POST", "/v1/meters/m.e/exchange", "{\(time)}")
+            #expect(withdrawn.body.contains("withdrawn"))
+            #expect(try await daemon.ask("POST", "/v1/meters/m.e/exchange", "{\(time)}").body.contains("was declared"))
+            #expect(try daemon.plant.store.read { try DeclaredExchange.all(in: $0) } == [])
         }
     }
 

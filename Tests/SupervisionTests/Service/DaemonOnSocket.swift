@@ -31,7 +31,13 @@ struct DaemonOnSocket {
         links:
           l: {transport: tcp, host: 127.0.0.1, port: 1}
         meters:
-          m: {link: l, unit: 1, interval: 1s, points: {p: {register: holding 0, type: uint16, kind: gauge}}}
+          m:
+            link: l
+            unit: 1
+            interval: 1s
+            points:
+              p: {register: holding 0, type: uint16, kind: gauge}
+              e: {register: holding 2, type: uint32, kind: counter, max_rate: 100}
         indicators:
           p_mean: {window: 10s, formula: mean(m.p)}
         objectives:
