@@ -294,6 +294,19 @@ struct TailTests {
         #expect(try again.read { try $0.readings(7, in: everything) }.count == 1)
     }
 
+    @Test("what others could have written into the memory is not believed")
+    func foreignMirror() throws {
+        let machine = try Machine()
+        let store = try machine.store()
+        try machine.tail(store).take(Self.readings(6, rounds: 1))
+        let killed = try machine.killed()
+        let mirror = killed.memory.path + "/" + (try #require(killed.memory.files.first))
+        #expect(chmod(mirror, 0o622) == 0)
+        #expect(try killed.recovered().isEmpty)
+        #expect(chmod(mirror, 0o600) == 0)
+        #expect(try killed.recovered().count == 60)
+    }
+
     @Test("where the tail cannot be written it says so, keeps nothing, and harms nothing")
     func cannotBeWritten() throws {
         let machine = try Machine()

@@ -79,7 +79,15 @@ package final class ReadingTail: Sendable {
 
     /// The files that a tail may be read from, the first one counting where both have a block.
     static func files(identity: Int64, directory: String, memory: String = memory) -> [String] {
-        [path(in: directory)] + mirrorPaths(identity: identity, directory: directory, memory: memory)
+        // Everybody may write in /dev/shm: only what the database's owner put there is read.
+        var database = stat()
+        let isOwned = stat(StoreConnection.path(in: directory), &database) == 0
+        let mirrors = mirrorPaths(identity: identity, directory: directory, memory: memory).filter { path in
+            var mirror = stat()
+            return isOwned && lstat(path, &mirror) == 0 && mirror.st_mode & S_IFMT == S_IFREG
+                && mirror.st_uid == database.st_uid && mirror.st_mode & 0o022 == 0
+        }
+        return [path(in: directory)] + mirrors
     }
 
     /// The path of the tail in a state directory.
