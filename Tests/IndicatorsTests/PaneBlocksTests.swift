@@ -56,4 +56,24 @@ struct PaneBlocksTests {
             #expect(Counted.additions <= 1000 * 32, "\(Counted.additions) for windows of \(length)")
         }
     }
+
+    @Test("numbers that come and go are always in order", arguments: [3, 40, 100_000])
+    func sortedValues(kinds: Int) {
+        var numbers = SeededNumbers(state: UInt64(kinds))
+        var values = SortedValues()
+        var plain: [Double] = []
+        for step in 0..<6000 {
+            if plain.isEmpty || step < 3000 || numbers.once(in: 3) {
+                plain.append(Double(Int.random(in: 0..<kinds, using: &numbers)) / 4)
+                values.insert(plain[plain.count - 1])
+            } else {
+                values.remove(plain.remove(at: Int.random(in: 0..<plain.count, using: &numbers)))
+            }
+            guard step % 500 == 0 else { continue }
+            #expect(values.count == plain.count)
+            #expect(plain.indices.map { values[$0] } == plain.sorted())
+        }
+        values.remove(-1)
+        #expect(values.count == plain.count)
+    }
 }

@@ -31,6 +31,8 @@ struct PointAccumulator: PaneSum {
     private var deviations = 0.0
     /// Of this pane alone: merging leaves them out.
     var samples: [Double] = []
+    /// In place of the samples, for long windows.
+    var ranked: SortedValues?
     var flags: IndicatorFlags = []
     /// What is held at the first instant that counts, from a reading before it.
     var heldAtStart = StartValue.notReached
@@ -96,6 +98,13 @@ struct PointAccumulator: PaneSum {
 
     /// Sample standard deviation of the readings; nil for fewer than two.
     var standardDeviation: Double? { count >= 2 ? (deviations / Double(count - 1)).squareRoot() : nil }
+
+    /// The reading at nearest rank; nil without readings.
+    func nearestRank(_ fraction: ExactFraction) -> Double? {
+        guard let ranked else { return PointAccumulator.nearestRank(samples, fraction) }
+        guard ranked.count > 0 else { return nil }
+        return ranked[min(max(1, fraction.roundedHalfUp(of: ranked.count)), ranked.count) - 1]
+    }
 
     /// The value at nearest rank: k = round-half-up(fraction · n), at least 1; nil without readings.
     static func nearestRank(_ values: [Double], _ fraction: ExactFraction) -> Double? {

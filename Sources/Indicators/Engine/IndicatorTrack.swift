@@ -114,7 +114,7 @@ final class IndicatorTrack {
         for lane in pointLanes where version.points.contains(lane.point) {
             let ledger = ledgers[Int(lane.point)]
             let pending = ledger?.suspects ?? []
-            let (total, held) = lane.total(over: window, now: now, pending: pending)
+            let (total, held) = lane.total(over: window, now: now, pending: pending, isClosing: revision > 0)
             assembly.take(lane.point, total, heldAtStart: held)
             if let accepted = ledger?.accepted, let last = pending.last,
                 accepted.time < window.end.milliseconds, last.time > window.start.milliseconds

@@ -11,6 +11,8 @@ final class PointLane: Lane {
     private let gate: ConditionLane?
     private var panes: Deque<PointAccumulator> = []
     private var blocks: PaneBlocks<PointAccumulator>
+    /// Percentiles over rolling windows: the readings of the panes that start in `[from, to)`, in ascending order.
+    private var ranked: (values: SortedValues, from: Int64, to: Int64) = (SortedValues(), .max, .min)
     private var cursor: Int64
     /// Counters behind a gate: when it held since the last decided reading, because an advance is spread only when it is known.
     private var open: [(from: Int64, to: Int64)] = []
@@ -32,6 +34,12 @@ final class PointLane: Lane {
     func appendPane() { panes.append(PointAccumulator()) }
 
     func dropPanes(_ starts: some Collection<Int64>) {
+        if ranked.from < ranked.to {
+            for (index, start) in starts.enumerated() where start >= ranked.from && start < ranked.to {
+                for value in panes[index].samples { ranked.values.remove(value) }
+            }
+            ranked.from = max(ranked.from, timeline.edges[starts.count])
+        }
         panes.removeFirst(starts.count)
         for start in starts { blocks.forget(start) }
     }
@@ -100,6 +108,7 @@ final class PointLane: Lane {
         timeline.extend(to: time + 1)
         let pane = timeline.pane(at: time)
         blocks.change(at: timeline.edges[pane])
+        if time < ranked.to { ranked = (SortedValues(), .max, .min) }
         panes[pane].sample(value, isUncertain: isUncertain, needs: needs)
     }
 
@@ -150,14 +159,22 @@ final class PointLane: Lane {
     }
 
     /// The sums over a window, with the time since the last event up to `now` where that lies inside, and the suspects pending.
-    func total(over window: Window, now: Int64, pending: [CounterSample]) -> (PointAccumulator, heldAtStart: Double?) {
+    ///
+    /// A window that is closing will not change any more.
+    func total(
+        over window: Window, now: Int64, pending: [CounterSample], isClosing: Bool
+    ) -> (PointAccumulator, heldAtStart: Double?) {
         let limit = min(now, window.end.milliseconds)
         timeline.extend(to: max(limit, window.start.milliseconds))
         let range = timeline.panes(of: window)
         var total = blocks.sum(of: range, edges: timeline.edges, panes: panes)
         if needs.contains(.samples) {
             total.samples = []
-            for index in range { total.samples.append(contentsOf: panes[index].samples) }
+            if isClosing, range.count > 8 {
+                total.ranked = ranks(of: range)
+            } else {
+                for index in range { total.samples.append(contentsOf: panes[index].samples) }
+            }
         }
         var held = total.heldAtStart
         let signal = table.signals[Int(point)]
@@ -177,5 +194,26 @@ final class PointLane: Lane {
         }
         if case .held(let value) = held { return (total, value) }
         return (total, nil)
+    }
+
+    /// The readings of those panes in ascending order: what left the window since the last time is taken away, and what came is added.
+    private func ranks(of range: Range<Int>) -> SortedValues {
+        let (from, to) = (timeline.edges[range.lowerBound], timeline.edges[range.upperBound])
+        if from < ranked.from || to < ranked.to || from >= ranked.to {
+            ranked = (SortedValues(), from, from)
+        }
+        var index = range.lowerBound
+        while index > 0, timeline.edges[index - 1] >= ranked.from {
+            index -= 1
+            for value in panes[index].samples { ranked.values.remove(value) }
+        }
+        index = range.upperBound
+        while index > range.lowerBound, timeline.edges[index - 1] >= ranked.to {
+            index -= 1
+            for value in panes[index].samples { ranked.values.insert(value) }
+        }
+        ranked.from = from
+        ranked.to = to
+        return ranked.values
     }
 }

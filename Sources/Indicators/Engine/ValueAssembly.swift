@@ -91,7 +91,7 @@ struct ValueAssembly {
             guard let (total, held) = points[point] else { return nil }
             return self.aggregate(function, total, heldAtStart: held)
         case .percentile(let point, let fraction):
-            return points[point].flatMap { PointAccumulator.nearestRank($0.total.samples, fraction) }
+            return points[point].flatMap { $0.total.nearestRank(fraction) }
         case .hours(let condition):
             guard let total = conditions[condition], total.known > 0 else { return nil }
             return Double(total.held) / 3_600_000
