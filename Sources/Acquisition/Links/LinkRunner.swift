@@ -94,6 +94,11 @@ final class LinkRunner {
             if index != nil { advanceConnection(slotTime: slotTime) }
             if isStopping { break }
             doErrand(before: slotTime)
+            if index == nil, !client.isConnected {
+                // Without meters nobody tries again before the next question.
+                client.disconnect()
+                way = .resting
+            }
             if let index, slotTime <= MonotonicTime.now() {
                 serve(index)
             } else {

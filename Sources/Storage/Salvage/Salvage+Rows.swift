@@ -80,8 +80,8 @@ extension Salvage {
 
     /// Whether something noted under a key belongs into the new database.
     private static func isKept(_ key: String) -> Bool {
-        // The last block of the tail that is in the tables.
-        key == "tail" || key == "clock" || key == "record_start" || key == floor || key.hasPrefix("note.")
+        // With its identity the new database takes over what stands in the old one's tail beyond the block noted there.
+        ["identity", "tail", "clock", "record_start", floor].contains(key) || key.hasPrefix("note.")
     }
 
     /// Gives a name to what has lost it, so that what refers to it can stay; what belongs to no nonconformity goes.

@@ -109,7 +109,7 @@ package final class Salvage: @unchecked Sendable {
     /// New chunks get numbers above all those that may still come from the file.
     private func setFloor(_ largest: Int64, in database: Database) throws {
         // The last leaf's own numbers are not known before it is read: no leaf holds so many.
-        let floor = max(0, largest) + 100_000
+        let floor = min(max(0, largest), 1 << 62) + 100_000
         try database.execute(
             sql: "INSERT INTO meta (key, value) VALUES (?1, ?2) "
                 + "ON CONFLICT DO UPDATE SET value = max(value, excluded.value)",

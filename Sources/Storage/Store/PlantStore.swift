@@ -87,10 +87,13 @@ package final class PlantStore: Sendable {
         do {
             let adopted =
                 connection.isOwner
-                ? try connection.write { try StoreIdentities.adopt(plan, in: $0) }
+                ? try connection.write { database in
+                    // In its turn: others write, too.
+                    state.forget()
+                    return try StoreIdentities.adopt(plan, in: database)
+                }
                 : try connection.read { try StoreIdentities.found(plan, in: $0) }
             identities.withLock { $0 = adopted }
-            state.forget()
         } catch {
             throw StoreFault(error, path: path)
         }

@@ -67,7 +67,8 @@ package final class ReadingTail: Sendable {
         mirrorPaths = ReadingTail.mirrorPaths(identity: identity, directory: store.directory, memory: memory)
         let contents = TailContents(
             identity: identity,
-            files: ReadingTail.files(identity: identity, directory: store.directory, memory: memory))
+            files: ReadingTail.files(identity: identity, directory: store.directory, memory: memory),
+            directory: store.directory)
         found = contents.readings(after: mark.committed)
         foundLast = max(contents.last, mark.committed)
         state = Mutex(State(sequence: foundLast + 1, committed: foundLast))
@@ -178,11 +179,12 @@ package final class ReadingTail: Sendable {
     /// Why the tail cannot be written, as a sentence; nil while it can.
     package var fault: StoreFault? { state.withLock { $0.fault } }
 
-    /// Ends the work; everything must be committed.
+    /// Ends the work; what is not committed is brought to the disk, or stays where a kill would leave it.
     package func close() {
         writer.sync {}
+        flush()
         state.withLock { state in
-            state.mirror?.remove()
+            if state.ring != nil || state.sequence - 1 <= state.committed { state.mirror?.remove() }
             state.mirror = nil
             state.ring = nil
         }
@@ -236,7 +238,11 @@ package final class ReadingTail: Sendable {
     }
 
     private func reflect(_ image: [UInt8], _ sequence: Int64, _ state: inout State) {
-        if state.mirror?.put(image, sequence) == false { state.mirror = nil }
+        if state.mirror?.put(image, sequence) == false {
+            // Full: what was in it is on the disk within a second, and what comes goes beside the tail.
+            state.mirror = TailMirror(paths: Array(mirrorPaths.dropFirst()))
+            _ = state.mirror?.put(image, sequence)
+        }
     }
 
     private func closeBlock(_ state: inout State) {

@@ -51,7 +51,7 @@ struct TailBlock {
             Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: Int64.self))
         }
         let end = TailBlock.headerLength + small(28)
-        guard end <= bytes.count, large(8) == identity else { return nil }
+        guard end <= bytes.count, large(8) == identity, (1..<(1 << 62)).contains(large(16)) else { return nil }
         var checksum = Checksum()
         checksum.add(UnsafeRawBufferPointer(rebasing: bytes[8..<end]))
         guard checksum.value == UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self)) else {

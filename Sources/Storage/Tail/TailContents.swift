@@ -7,10 +7,15 @@ struct TailContents {
     /// By number; of one that stands in both files the one in the ring, which is complete.
     private var blocks: [Int64: TailBlock] = [:]
 
-    /// The whole blocks of that database in files that may be there.
-    init(identity: Int64, files: [String]) {
+    /// No tail and no mirror is longer.
+    private static let longest = 16 << 20
+
+    /// The whole blocks of that database in files that may be there, as far as they are the database's owner's.
+    init(identity: Int64, files: [String], directory: String) {
+        var database = stat()
+        guard stat(StoreConnection.path(in: directory), &database) == 0 else { return }
         for path in files {
-            guard let bytes = FileManager.default.contents(atPath: path) else { continue }
+            guard let bytes = TailContents.bytes(of: path, owner: database.st_uid) else { continue }
             bytes.withUnsafeBytes { bytes in
                 for place in stride(from: 0, to: bytes.count, by: TailRing.smallestUnit) {
                     let rest = UnsafeRawBufferPointer(rebasing: bytes[place...])
@@ -22,6 +27,18 @@ struct TailContents {
                 }
             }
         }
+    }
+
+    /// What stands in a file that its owner alone can have written: in /dev/shm everybody may put something.
+    private static func bytes(of path: String, owner: uid_t) -> Data? {
+        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_uid == owner,
+            status.st_mode & 0o022 == 0, status.st_size <= longest
+        else { return nil }
+        return try? handle.readToEnd()
     }
 
     /// The readings of the blocks after one, in order of arrival.

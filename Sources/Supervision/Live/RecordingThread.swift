@@ -28,6 +28,8 @@ final class RecordingThread: Sendable {
     /// Milliseconds after which readings are committed whatever they say; measured: with a minute the commits alone would
     /// take half of what the disk is to be spared for.
     static let patience: Int64 = 300_000
+    /// The same for windows that have closed: those of one edge close within seconds of each other and go in one commit.
+    static let windowPatience: Int64 = 10_000
 
     private let state = Mutex(State())
     private let wake = DispatchSemaphore(value: 0)
@@ -172,7 +174,8 @@ final class RecordingThread: Sendable {
     /// Hands readings to the recorder and makes them safe.
     private func keep(_ readings: [Reading], in recorder: Recorder, _ due: inout RecordingDue) {
         let steady = WallClock.steadyMilliseconds()
-        due.look(at: steady, holdsAny: recorder.holdsAny || !readings.isEmpty)
+        due.look(
+            at: steady, holdsAny: recorder.holdsAny || !readings.isEmpty, holdsWindows: recorder.holdsWindows)
         tail?.take(readings)
         if syncsEachRound { tail?.flush() } else if due.isSecondOver { tail?.flushSoon() }
         recorder.hold(readings)
@@ -208,13 +211,17 @@ private struct RecordingDue {
     private(set) var isPatienceOver = false
     private var lastSecond: Int64 = 0
     private var oldest: Int64?
+    private var oldestWindow: Int64?
 
-    mutating func look(at steady: Int64, holdsAny: Bool) {
+    mutating func look(at steady: Int64, holdsAny: Bool, holdsWindows: Bool) {
         isSecondOver = steady - lastSecond >= 1000
         if isSecondOver { lastSecond = steady }
         if !holdsAny { oldest = nil } else if oldest == nil { oldest = steady }
-        isPatienceOver = oldest.map { steady - $0 >= RecordingThread.patience } ?? false
+        if !holdsWindows { oldestWindow = nil } else if oldestWindow == nil { oldestWindow = steady }
+        isPatienceOver =
+            oldest.map { steady - $0 >= RecordingThread.patience } ?? false
+            || oldestWindow.map { steady - $0 >= RecordingThread.windowPatience } ?? false
     }
 
-    mutating func committed() { oldest = nil }
+    mutating func committed() { (oldest, oldestWindow) = (nil, nil) }
 }

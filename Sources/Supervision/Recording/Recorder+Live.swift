@@ -25,6 +25,9 @@ extension Recorder {
         isRebuildNeeded || ahead.isUrgent || ahead.taken < ahead.readings.count
     }
 
+    /// Whether a window has closed that is not stored yet.
+    package var holdsWindows: Bool { !ahead.outputs.isEmpty }
+
     /// Whether anything is held.
     package var holdsAny: Bool { !ahead.readings.isEmpty }
 
@@ -63,7 +66,10 @@ extension Recorder {
         guard novel.count == ahead.readings.count else { throw SeenBefore() }
         session.summary.readings += novel.count
         for output in ahead.outputs { try handle(output, session) }
-        try feed(Array(ahead.readings[ahead.taken...]), session)
+        let rest = Array(ahead.readings[ahead.taken...])
+        // One that comes late needs what is stored around it.
+        guard rest.allSatisfy({ engine.admits($0.time) }) else { throw SeenBefore() }
+        try feed(rest, session)
     }
 }
 

@@ -10,6 +10,8 @@ extension Recorder {
     /// Throws a ``Complaint`` (65) where there is no such nonconformity or its life refuses the step.
     /// `hasSingleOperator`: who did an action may close it.
     package func take(_ step: LifecycleStep, of id: String, hasSingleOperator: Bool, now: Instant) throws {
+        // What is held may change it.
+        try commit(now: now)
         // Refused before the transaction: one that fails costs the recorder its state.
         var (found, life, effects) = try store.read { reader in
             guard let found = try reader.nonconformity(id) else {
@@ -33,21 +35,23 @@ extension Recorder {
 
     /// Reopens nonconformities whose action turns out not to have worked: a watched criterion failed in what closed.
     func reopenFailed(in closed: Set<Int>, _ session: RecordingSession) throws {
-        for (id, life) in verifying {
-            let concerns = life.watchedCriteria.contains { criterion in
-                guard let indicator = index(ofIndicatorIn: criterion) else { return false }
-                return closed.contains(indicator)
-            }
-            guard concerns, let found = try session.writer.nonconformity(id),
+        for (id, life) in verifying.sorted(by: { $0.key < $1.key }) {
+            let watched = life.watchedCriteria.compactMap(index(ofIndicatorIn:))
+            guard watched.contains(where: closed.contains), let found = try session.writer.nonconformity(id),
                 let step = life.reopening(after: try effects(watchedBy: life, session.writer), at: session.time)
             else { continue }
             try reopen(found, life, step, session)
         }
     }
 
+    /// Whether a window of an indicator may show that an action has not worked.
+    func isWatched(_ indicator: Int) -> Bool {
+        verifying.values.contains { $0.watchedCriteria.contains { self.index(ofIndicatorIn: $0) == indicator } }
+    }
+
     /// Reopens nonconformities of an objective that broke again while their effect is verified.
     func reopenVerifying(brokenBy other: Nonconformity, _ session: RecordingSession) throws {
-        for (id, life) in verifying where id != other.id {
+        for (id, life) in verifying.sorted(by: { $0.key < $1.key }) where id != other.id {
             guard let found = try session.writer.nonconformity(id), found.objective == other.objective,
                 let step = life.reopening(brokenBy: other.id, at: session.time)
             else { continue }

@@ -54,6 +54,7 @@ struct RecordingAhead {
 
     /// Whether a verdict about the value would be told to somebody, or cannot be known without the store.
     private mutating func concerns(_ value: IndicatorValue, _ recorder: Recorder) -> Bool {
+        if recorder.isWatched(value.indicator) { return true }
         for desk in recorder.desks {
             let objective = desk.definition
             if objective.guardIndicator == value.indicator { return true }
