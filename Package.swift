@@ -67,7 +67,7 @@ let package = Package(
         program("emsctl", ["Supervision", "Storage", "Conformity", argumentParser, asyncHTTPClient, crypto, nio]),
         program("emsim", ["Modbus", "Metering", "PlantConfiguration", argumentParser]),
         .executableTarget(
-            name: "wear", dependencies: ["Storage", "Indicators", "Metering"], path: "Tests/Bench/Wear",
+            name: "emsd-wear", dependencies: ["Storage", "Indicators", "Metering"], path: "Tests/Bench/Wear",
             swiftSettings: strict),
 
         .executableTarget(

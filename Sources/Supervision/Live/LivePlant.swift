@@ -20,6 +20,8 @@ package final class LivePlant: Sendable {
         var alertFaults: [AlertFileFault] = []
         var lastAlert: Int
         var isStopping = false
+        /// Whether nothing more is told once the recorder has ended.
+        var mayAlertsEnd = false
         var nextTidying = WallClock.steadyMilliseconds() + 60_000
         /// Whether it ends to begin again on a new database.
         var isRestarting = false
@@ -276,11 +278,11 @@ package final class LivePlant: Sendable {
 
     // MARK: Alerts
 
-    /// Brings alerts into their files until ``beginStop()``, and then what is left; to be called on a thread of its
+    /// Brings alerts into their files until ``endAlerts()``, and then what is left; to be called on a thread of its
     /// own.
     func deliverAlerts() {
         while true {
-            let isLast = isStopping && recording.hasEnded
+            let isLast = state.withLock { $0.mayAlertsEnd } && recording.hasEnded
             let pass = alerts.deliver()
             let before = state.withLock { state in
                 defer { state.alertFaults = pass.faults }
@@ -350,8 +352,13 @@ package final class LivePlant: Sendable {
         end()
     }
 
-    /// Lets the alert thread see that all is recorded.
-    func wakeAlerts() { alertNews.signal() }
+    /// Lets alerts end once all is recorded and told.
+    ///
+    /// Not before: a service that ends before it is asked to is a fault to whoever keeps the services.
+    func endAlerts() {
+        state.withLock { $0.mayAlertsEnd = true }
+        alertNews.signal()
+    }
 
     // MARK: Change
 

@@ -12,7 +12,7 @@ struct AlertService: Service {
             try await OwnThread.run("alerts") { plant.deliverAlerts() }
         } onGracefulShutdown: {
             plant.beginStop()
-            plant.wakeAlerts()
+            plant.endAlerts()
         }
     }
 }

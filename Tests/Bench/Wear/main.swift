@@ -5,10 +5,10 @@ import Storage
 
 // Hours of a plant's readings in minutes, stored as the daemon stores them, with what the disk is made to write for them:
 //
-//     wear [POINTS] [HOURS] [DIRECTORY]          2000 points, 26 hours, a directory below /var/tmp
+//     emsd-wear [POINTS] [HOURS] [DIRECTORY]          2000 points, 26 hours, a directory below /var/tmp
 //
 // The database with its log, sealing and indicators, and the tail, are told apart. What the index of the log in shared
-// memory costs depends on the kernel's own time and only shows in a live plant: config/bench/wear.
+// memory costs depends on the kernel's own time and only shows in a live plant: Tests/Bench/live-wear.
 
 let arguments = CommandLine.arguments.dropFirst()
 let points = max(20, arguments.first.flatMap { Int($0) } ?? 2000) / 20 * 20
