@@ -103,7 +103,7 @@ struct LinkWorkerTests {
         #expect(silent.allSatisfy { $0.values.count == 3 && $0.values.allSatisfy { $0.reason == .timeout } })
         let health = worker.health.meters
         // Half of every slot would be the silent one's if it was not put back.
-        #expect(health[0].skippedSlots < 4)
+        #expect(health[0].skippedSlots * 3 <= health[0].polls)
         #expect(health[1].isProbing)
         #expect(health[1].requests < 10)
     }
@@ -170,7 +170,7 @@ struct LinkWorkerTests {
         let basket = Basket()
         let worker = worker(
             transport(server), [meter("m1", unit: 1, first: 10), meter("m2", unit: 2, first: 20, interval: 2000)],
-            basket, timeout: 500)
+            basket, timeout: 3000)
         worker.start()
         #expect(basket.waits { $0.contains { $0.meter == "m2" } })
         worker.stop()
@@ -199,7 +199,8 @@ struct LinkWorkerTests {
         worker.start()
         #expect(basket.waits { $0.count >= 8 && !told.withLock { $0.isEmpty } })
         worker.stop()
-        #expect(told.withLock { $0 } == [.answersUnnumbered(link: "l")])
+        let unnumbered = told.withLock { $0 }.filter { $0 == .answersUnnumbered(link: "l") }
+        #expect(unnumbered.count == 1)
     }
 
     @Test("bytes that follow one meter's answers cost its neighbours nothing", arguments: RawServer.Kind.allCases)

@@ -19,7 +19,8 @@ extension PlantStore {
         guard let identity = try reader.tailIdentity() else { return [:] }
         let files = ReadingTail.files(identity: identity, directory: directory)
         var columns: [Int64: ReadingColumns] = [:]
-        for reading in TailContents(identity: identity, files: files, directory: directory).readings(after: try reader.tailCommitted()) {
+        let contents = TailContents(identity: identity, files: files, directory: directory)
+        for reading in contents.readings(after: try reader.tailCommitted()) {
             columns[reading.number, default: ReadingColumns()].append(reading.time, reading.value, reading.code)
         }
         return columns.mapValues { $0.settled() }

@@ -45,15 +45,20 @@ package final class Intake: ReadingSink {
     private let steady: @Sendable () -> Int64
     private let capacity: Int
 
-    /// An intake for that many points, whose newest stored readings are at `newest` (shorter: none yet).
+    /// An intake for that many points, whose newest stored readings are at `newest` (shorter: none yet); nothing comes
+    /// before `clock`, up to which everything is decided.
     package init(
-        points: Int, newest: [Instant?], wall: @escaping @Sendable () -> Instant = WallClock.now,
+        points: Int, newest: [Instant?], clock: Instant? = nil,
+        wall: @escaping @Sendable () -> Instant = WallClock.now,
         steady: @escaping @Sendable () -> Int64 = WallClock.steadyMilliseconds, capacity: Int = Intake.capacity
     ) {
         self.capacity = capacity
         var last = newest.map { $0 ?? .distantPast }
         last += Array(repeating: .distantPast, count: max(0, points - last.count))
-        state = Mutex(State(floor: last.max() ?? .distantPast, last: last, offset: wall().milliseconds - steady()))
+        state = Mutex(
+            State(
+                floor: max(last.max() ?? .distantPast, clock ?? .distantPast), last: last,
+                offset: wall().milliseconds - steady()))
         self.wall = wall
         self.steady = steady
     }

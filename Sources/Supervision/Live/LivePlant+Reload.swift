@@ -54,10 +54,14 @@ extension LivePlant {
                 try next.note(.configurationLoaded(digest: new.digest, by: user), now: now) { try card.keep(in: $0) }
                 try alerts.configure(new.alerts)
             } catch {
-                try store.adopt(StoreNames(old))
+                recorder.distrust()
+                try recorder.commit(now: now)
                 throw error
             }
-            let intake = Intake(points: new.plan.points.count, newest: try store.read { try $0.newestTimes() })
+            let intake = try store.read { reader in
+                Intake(
+                    points: new.plan.points.count, newest: try reader.newestTimes(), clock: try reader.clock())
+            }
             recorder = next
             recording.take(from: intake)
             put(new, card: card, intake: intake)

@@ -66,7 +66,8 @@ package final class LivePlant: Sendable {
         for reading in recovered {
             newest[Int(reading.point)] = max(newest[Int(reading.point)] ?? .distantPast, reading.time)
         }
-        let intake = Intake(points: plant.plan.points.count, newest: newest)
+        let intake = Intake(
+            points: plant.plan.points.count, newest: newest, clock: try store.read { try $0.clock() })
         state = Mutex(State(plant: plant, card: card, intake: intake, lastAlert: try store.head()))
         recording = RecordingThread(
             intake: intake, tail: tail, syncsEachRound: plant.storage.sync == .full, logger: logger)

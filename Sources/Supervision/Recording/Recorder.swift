@@ -28,6 +28,8 @@ package final class Recorder {
     package private(set) var summary = RecordingSummary()
     /// Whether engine and judges may say something else than the store.
     var isRebuildNeeded = true
+    /// Whether the store may know other names than the plan's.
+    private var isAdoptionNeeded = false
     /// What came in and is not stored yet.
     var ahead = RecordingAhead()
 
@@ -119,8 +121,18 @@ package final class Recorder {
         }
     }
 
+    /// Begins anew from the store at the next transaction, after another recorder has been at it.
+    func distrust() {
+        (isRebuildNeeded, isAdoptionNeeded) = (true, true)
+        ahead.forget()
+    }
+
     private func transactOnce(now: Instant?, _ body: (RecordingSession) throws -> Void) throws {
         do {
+            if isAdoptionNeeded {
+                try store.adopt(StoreNames(plant))
+                isAdoptionNeeded = false
+            }
             let done = try store.write { writer in
                 let session = try RecordingSession(writer, site: plant.site.name, calendar: plan.calendar, now: now) {
                     [unowned self] in engine.clock

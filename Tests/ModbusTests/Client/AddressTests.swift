@@ -60,7 +60,7 @@ struct AddressTests {
             return .goOn
         }
         let client = ModbusClient(
-            endpoint: server.endpoint, timing: LinkTiming(timeoutMilliseconds: 60), wake: WakeSignal(),
+            endpoint: server.endpoint, timing: LinkTiming(timeoutMilliseconds: 1000), wake: WakeSignal(),
             firstTransaction: 7)
         #expect(client.connect(until: .max) == .connected)
         let request = ReadRequest(unit: 1, function: .holdingRegisters, address: 0, count: 3)
