@@ -57,6 +57,15 @@ extension IndicatorPlan {
         return measured
     }
 
+    /// By indicator, those that are computed from it.
+    package var users: [[Int]] {
+        var users = [[Int]](repeating: [], count: indicators.count)
+        for index in indicators.indices {
+            for source in indicators[index].indicators { users[source].append(index) }
+        }
+        return users
+    }
+
     /// The indicators in an order in which each comes after those that it is computed from.
     package var indicatorsInOrder: [Int] {
         var seen: Set<Int> = []

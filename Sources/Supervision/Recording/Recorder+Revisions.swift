@@ -65,7 +65,7 @@ extension Recorder {
         }
         for value in changed { engine.supply(value) }
         let stretch = Window(start: earliest, end: latest)
-        for user in plan.indicators.indices where plan.indicators[user].indicators.contains(indicator) {
+        for user in users[indicator] {
             try revise(user, over: stretch, reason: "source-revised", session)
         }
         for desk in desks {

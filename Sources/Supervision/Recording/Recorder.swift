@@ -14,6 +14,8 @@ package final class Recorder {
     let plant: Plant
     /// The plant's plan, with the exchanges of meters that operators declared.
     var plan: IndicatorPlan
+    /// By indicator, those that are computed from it.
+    let users: [[Int]]
     /// Whether the wall clock, and not the readings' times, dates what is written into the journal.
     let isLive: Bool
     var engine: IndicatorEngine
@@ -38,6 +40,7 @@ package final class Recorder {
         self.store = store
         self.plant = plant
         plan = plant.plan
+        users = plant.plan.users
         self.isLive = isLive
         engine = IndicatorEngine(plan: plant.plan)
         closedEnds = Array(repeating: nil, count: plant.plan.indicators.count)
@@ -208,7 +211,7 @@ package final class Recorder {
         try conclude(session)
         // A window of an indicator over others may have closed by a grace shorter than theirs.
         for value in output.closed {
-            for user in plan.indicators.indices where plan.indicators[user].indicators.contains(value.indicator) {
+            for user in users[value.indicator] {
                 guard let closedEnd = before[user], closedEnd >= value.window.end else { continue }
                 try revise(user, over: value.window, reason: "late-source", session)
             }

@@ -44,9 +44,7 @@ struct RecordingAhead {
 
     /// Whether an indicator over this one has closed the window already.
     private func comesLate(_ value: IndicatorValue, _ recorder: Recorder) -> Bool {
-        let plan = recorder.plan
-        return plan.indicators.indices.contains { user in
-            guard plan.indicators[user].indicators.contains(value.indicator) else { return false }
+        recorder.users[value.indicator].contains { user in
             let closedEnd = closedEnds[user] ?? recorder.closedEnds[user]
             return closedEnd.map { $0 >= value.window.end } ?? false
         }
