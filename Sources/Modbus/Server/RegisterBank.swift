@@ -3,6 +3,7 @@ import CModbus
 /// The cells of a simulated device, in libmodbus's mapping.
 ///
 /// Cells outside its extent do not exist: writing one does nothing, asking for one is answered with exception 2.
+/// `@unchecked Sendable`: it cannot be copied and alone owns its mapping, so one thread at a time has it.
 package struct RegisterBank: ~Copyable, @unchecked Sendable {
     // Sendable holds because the bank cannot be copied and no one else knows the mapping: who has the bank has it alone.
     private let mapping: UnsafeMutablePointer<modbus_mapping_t>

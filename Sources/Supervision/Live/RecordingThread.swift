@@ -7,8 +7,8 @@ import Synchronization
 /// The one thread that writes the plant's record: every 200 ms it takes what came in and hands it to the recorder.
 ///
 /// What is not worth a commit yet goes to the tail, where a kill does not lose it, and once a second to the disk. It is
-/// committed as soon as a window closes or something is decided, before anybody is answered, and at the latest after
-/// ``patience``. Where the database cannot be written (a full disk), what came in waits in memory and is tried again
+/// committed as soon as somebody is to be told something or a decision is to be recorded, before anybody is answered,
+/// within ``windowPatience`` of a window's closing, and at the latest after ``patience``. Where the database cannot be written (a full disk), what came in waits in memory and is tried again
 /// every second.
 final class RecordingThread: Sendable {
     /// Work for the recorder besides readings; runs on the thread, between two rounds.
