@@ -31,11 +31,14 @@ extension Recorder {
     /// Whether anything is held.
     package var holdsAny: Bool { !ahead.readings.isEmpty }
 
-    /// Stores what is held and what the engine found in it, in one transaction; `tail` is the last block of the tail
-    /// that holds none but these readings and earlier ones.
+    /// Stores what is held and what the engine found in it, in one transaction, the newest instant included: no reading
+    /// at or before `now` may follow. `tail` is the last block of the tail that holds none but these readings and earlier
+    /// ones.
     package func commit(now: Instant, tail: Int64? = nil) throws {
         guard isRebuildNeeded || holdsAny || !ahead.outputs.isEmpty else { return }
         try transact(now: now) { session in
+            engine.complete(through: now)
+            try drain(session)
             if let tail { try session.writer.noteTail(tail) }
         }
     }
