@@ -15,6 +15,9 @@ final class LinkRunner {
         case waiting(until: Int64)
     }
 
+    /// Nanoseconds from which on an answer is slow: what it brought is handed on before the next one is asked for.
+    static let slowAnswer: Int64 = 20_000_000
+
     /// Meters that may be served within each other's slots.
     static let deepest = 8
 

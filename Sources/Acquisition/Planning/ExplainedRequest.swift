@@ -36,8 +36,8 @@ extension ExplainedRequest {
                         interval: every * meter.interval, request: request.request(unit: meter.unit),
                         points: poller.names(of: request), gaps: poller.unwanted(in: request),
                         wireTime: link.wireTime(of: request),
-                        why: poller.reason(request.plain, after: position > 0 ? plan[position - 1].plain : nil)
-                            + (request.extra == nil ? "" : "; longer, so that its answer cannot be taken for another")))
+                        why: poller.reason(request, after: position > 0 ? plan[position - 1] : nil)
+                            + (poller.hasBareAnswers ? "; some cells longer in turn, to tell its answers apart" : "")))
             }
         }
         for point in poller.points {

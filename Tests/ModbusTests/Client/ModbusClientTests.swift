@@ -219,6 +219,34 @@ struct ModbusClientTests {
         #expect(outcome(client, holding(10, 4)) == right(holding(10, 4)))
     }
 
+    @Test(
+        "the echo of a request is no answer, also where it has the form of one",
+        arguments: [RawServer.Kind.rtuOverTCP, .pty])
+    func echo(kind: RawServer.Kind) throws {
+        let server = try RawServer(kind) { request, number, line in
+            line.write(request + (number > 1 ? Frames.answer(request) : []))
+            return .goOn
+        }
+        let client = client(server)
+        let bits = ReadRequest(unit: 5, function: .discreteInputs, address: 0x0310, count: 23)
+        #expect(throws: ModbusFailure.self) { _ = try client.read(bits) }
+        #expect(outcome(client, bits) == .success((0x0310..<0x0310 + 23).map { UInt16($0 & 1) }))
+    }
+
+    @Test("an answer that was cut short is not made whole with the beginning of the next one")
+    func spliced() throws {
+        let server = try RawServer(.tcp) { request, number, line in
+            let answer = Frames.answer(request)
+            line.write(number == 1 ? answer.dropLast() + Frames.answer(request, transaction: 0xABCD) : answer)
+            return .goOn
+        }
+        let client = client(server)
+        #expect(outcome(client, holding(10, 2)) == .failure(.frame))
+        #expect(client.counters.truncated == 1)
+        #expect(client.connect(until: .max) == .connected)
+        #expect(outcome(client, holding(10, 2)) == right(holding(10, 2)))
+    }
+
     @Test("a header that is none breaks the connection")
     func brokenStream() throws {
         let server = try RawServer(.tcp) { _, _, line in
