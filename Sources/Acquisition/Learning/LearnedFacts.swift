@@ -35,6 +35,10 @@ package struct LearnedFacts: Sendable, Hashable, Codable {
     /// The exception with which it refused everything, once that was announced.
     package var refusesAll: UInt8?
 
+    /// Microseconds that it takes to answer, where another plan follows from that; measured with every answer, so that it
+    /// needs no trial.
+    package var turnaround: Int64?
+
     /// Nothing known of a device yet.
     package init(device: String, since: Int64) {
         self.device = device
@@ -53,5 +57,7 @@ package struct LearnedFacts: Sendable, Hashable, Codable {
     }
 
     /// Whether nothing is known.
-    package var isEmpty: Bool { refused.isEmpty && forbidden.isEmpty && maxRegisters == nil && refusesAll == nil }
+    package var isEmpty: Bool { refusesNothing && turnaround == nil }
+    /// Whether nothing is known that is tried anew after a day.
+    var refusesNothing: Bool { refused.isEmpty && forbidden.isEmpty && maxRegisters == nil && refusesAll == nil }
 }

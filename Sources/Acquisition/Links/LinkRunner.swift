@@ -52,7 +52,7 @@ final class LinkRunner {
     init(
         link: LinkDefinition, meters: [MeterDefinition], sink: any ReadingSink,
         events: @escaping @Sendable (AcquisitionEvent) -> Void, seed: UInt64, book: HealthBook, wake: WakeSignal,
-        errands: ErrandQueue
+        errands: ErrandQueue, lookUp: @escaping HostLookUp
     ) {
         self.link = link
         self.errands = errands
@@ -63,7 +63,7 @@ final class LinkRunner {
         var random = SplitMix64(seed: seed)
         client = ModbusClient(
             endpoint: link.endpoint, timing: link.timing, wake: wake,
-            firstTransaction: UInt16(truncatingIfNeeded: random.next()))
+            firstTransaction: UInt16(truncatingIfNeeded: random.next()), lookUp: lookUp)
         reconnect = ReconnectWait(longest: MonotonicTime.milliseconds(link.reconnect), seed: random.next())
         let now = MonotonicTime.now()
         pollers = meters.enumerated().map { index, meter in

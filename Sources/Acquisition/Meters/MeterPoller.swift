@@ -26,6 +26,8 @@ final class MeterPoller {
     /// As configured, with the turnaround that was learned.
     private(set) var freshPlanner: RequestPlanner
     private(set) var turnaround = Turnaround()
+    /// Whether other requests are planned since the turnaround was kept last.
+    var isTurnaroundNews = false
     private let link: LinkDefinition
     var states: [ItemState]
     var refused = RefusedItems()
@@ -153,6 +155,15 @@ final class MeterPoller {
         guard planner.largestGap != fresh.largestGap || planner.maxRegisters != limit else { return }
         planner.largestGap = fresh.largestGap
         planner.maxRegisters = limit
+        isTurnaroundNews = true
+        replan()
+    }
+
+    /// Plans with a turnaround that was learned before, in nanoseconds; before anything else is learned.
+    func expect(turnaround known: Int64) {
+        turnaround = Turnaround(known)
+        freshPlanner = RequestPlanner(meter: definition, link: link, turnaround: known)
+        planner = freshPlanner
         replan()
     }
 

@@ -35,7 +35,7 @@ extension ExplainedRequest {
                     ExplainedRequest(
                         interval: every * meter.interval, request: request.request(unit: meter.unit),
                         points: poller.names(of: request), gaps: poller.unwanted(in: request),
-                        wireTime: link.wireTime(of: request),
+                        wireTime: link.wireTime(of: request, turnaround: poller.turnaround.value),
                         why: poller.reason(request, after: position > 0 ? plan[position - 1] : nil)
                             + (poller.hasBareAnswers ? "; some cells longer in turn, to tell its answers apart" : "")))
             }
@@ -100,12 +100,12 @@ extension MeterPoller {
 }
 
 extension LinkDefinition {
-    fileprivate func wireTime(of request: PlannedRequest) -> Double? {
+    fileprivate func wireTime(of request: PlannedRequest, turnaround: Int64) -> Double? {
         guard case .rtu(let line) = transport, line.baud > 0 else { return nil }
         let timing = LineTiming(baud: line.baud)
         let bytes = 8 + 5 + request.request(unit: 1).byteCount
         let nanoseconds =
-            timing.duration(bytes: bytes) + 2 * timing.silence + Turnaround.assumed + self.timing.pause
+            timing.duration(bytes: bytes) + 2 * timing.silence + turnaround + self.timing.pause
         return Double(nanoseconds / 1000) / 1000
     }
 }

@@ -36,8 +36,6 @@ package struct LinkDefinition: Sendable, Hashable {
     package var timeout: Int64
     /// Extra silence between requests, in milliseconds.
     package var pause: Int64
-    /// Connections the host takes at once; this program uses one.
-    package var maxConnections: Int
     /// Longest wait between tries to connect, in milliseconds.
     package var reconnect: Int64
     /// Silence after connecting, in milliseconds, for gateways that need it.
@@ -45,14 +43,13 @@ package struct LinkDefinition: Sendable, Hashable {
 
     /// A link.
     package init(
-        name: String, transport: LinkTransport, timeout: Int64 = 1000, pause: Int64 = 0, maxConnections: Int = 1,
-        reconnect: Int64 = 60_000, pauseAfterConnect: Int64 = 0
+        name: String, transport: LinkTransport, timeout: Int64 = 1000, pause: Int64 = 0, reconnect: Int64 = 60_000,
+        pauseAfterConnect: Int64 = 0
     ) {
         self.name = name
         self.transport = transport
         self.timeout = timeout
         self.pause = pause
-        self.maxConnections = maxConnections
         self.reconnect = reconnect
         self.pauseAfterConnect = pauseAfterConnect
     }

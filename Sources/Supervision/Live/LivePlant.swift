@@ -251,6 +251,8 @@ package final class LivePlant: Sendable {
         for worker in workers { if let old = before[worker.link.name] { worker.goOn(from: old) } }
         state.withLock { $0.workers = workers }
         for worker in workers { worker.start() }
+        // What reading the configuration took is many times what is kept of it.
+        FreedMemory.giveBack()
     }
 
     /// What sets up the plant on a link of it, between the polls; throws a ``Complaint`` (65) where there is no such link.
