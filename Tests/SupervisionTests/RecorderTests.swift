@@ -179,6 +179,75 @@ struct RecorderTests {
         }
     }
 
+    @Test("on a full disk nothing held is lost; as room comes it is stored in portions that stay, and ends as ever")
+    func fullDisk() throws {
+        let readings = Self.recording(seed: 21)
+        let whole = try Self.run([readings], restarting: false)
+        let lines = try FinalRecord.inDirectory { directory in
+            let plant = try Self.plant(in: directory)
+            let store = try PlantStore(directory: directory + "/db", access: .owner(create: true, sync: .normal))
+            let recorder = Recorder(store: store, plant: plant, isLive: true)
+            recorder.portion = 40
+            try recorder.start(now: readings[0].time)
+            recorder.hold(Array(readings[..<30]))
+            try recorder.commit(now: readings[29].time)
+            let end = readings[readings.count - 1].time
+            try store.limit(morePages: 0)
+            for part in stride(from: 30, to: readings.count, by: 50) {
+                recorder.hold(Array(readings[part..<min(part + 50, readings.count)]))
+                #expect(throws: StoreFault.self) { try recorder.commit(now: end) }
+            }
+            var stored: [Int] = []
+            while recorder.holdsAny, stored.count < 300 {
+                try store.limit(morePages: stored.count / 4)
+                try? recorder.commit(now: end)
+                stored.append(
+                    try store.read { reader in try (0..<3).map { try reader.readings($0, in: .all).count } }.reduce(
+                        0, +))
+            }
+            #expect(Set(stored).count > 3 && stored == stored.sorted(), "\(stored)")
+            #expect(stored.last == readings.count)
+            try recorder.finish()
+            defer { try? store.close() }
+            return try FinalRecord.lines(store, plant)
+        }
+        let differences = FinalRecord.differences(lines, whole)
+        #expect(differences.isEmpty, "\(differences.prefix(8))")
+    }
+
+    @Test("a plant whose successor was refused goes on from the store alone, and ends as if nothing had been")
+    func refusedSuccessor() throws {
+        let readings = Self.recording(seed: 22)
+        let whole = try Self.run([readings], restarting: false)
+        let lines = try FinalRecord.inDirectory { directory in
+            let plant = try Self.plant(in: directory)
+            let other = try FinalRecord.plant(
+                Self.configuration.replacing("      p: {kind", with: "      a: {kind: gauge}\n      p: {kind"),
+                in: directory)
+            #expect(other.plan.points.count == plant.plan.points.count + 1)
+            let store = try PlantStore(directory: directory + "/db", access: .owner(create: true, sync: .normal))
+            let recorder = Recorder(store: store, plant: plant, isLive: true)
+            try recorder.start(now: readings[0].time)
+            for (index, reading) in readings.enumerated() {
+                recorder.hold([reading])
+                guard index % 97 == 50 else { continue }
+                try recorder.commit(now: reading.time)
+                let next = Recorder(store: store, plant: other, isLive: true)
+                try next.start(now: reading.time)
+                #expect(store.names.points.count == other.plan.points.count)
+                recorder.distrust()
+                try recorder.commit(now: reading.time)
+                #expect(store.names.points.count == plant.plan.points.count)
+            }
+            try recorder.commit(now: readings[readings.count - 1].time)
+            try recorder.finish()
+            defer { try? store.close() }
+            return try FinalRecord.lines(store, plant)
+        }
+        let differences = FinalRecord.differences(lines, whole)
+        #expect(differences.isEmpty, "\(differences.prefix(8))")
+    }
+
     @Test("what somebody is to be told is due for a commit at once, what only goes on well is not")
     func due() throws {
         try FinalRecord.inDirectory { directory in

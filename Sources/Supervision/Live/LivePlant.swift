@@ -70,7 +70,7 @@ package final class LivePlant: Sendable {
             points: plant.plan.points.count, newest: newest, clock: try store.read { try $0.clock() })
         state = Mutex(State(plant: plant, card: card, intake: intake, lastAlert: try store.head()))
         recording = RecordingThread(
-            intake: intake, tail: tail, syncsEachRound: plant.storage.sync == .full, logger: logger)
+            intake: intake, store: store, tail: tail, syncsEachRound: plant.storage.sync == .full, logger: logger)
     }
 
     /// The plant in force.
@@ -118,8 +118,17 @@ package final class LivePlant: Sendable {
         return LiveState(
             startedAt: startedAt, links: workers.map(\.health),
             addresses: Dictionary(plant.links.map { ($0.name, $0.address) }, uniquingKeysWith: { first, _ in first }),
-            provisional: (try? recording.perform { $0.provisionalValues(at: now) }) ?? [], faults: faults,
+            provisional: (try? recording.perform(settling: false) { $0.provisionalValues(at: now) }) ?? [],
+            faults: faults,
             leftOut: intake.leftOut)
+    }
+
+    /// What the recorder holds back, on the disk as far as the tail can be written; costs the database no commit.
+    func heldNews() throws -> HeldNews {
+        let news = try recording.perform(settling: false) { $0.heldNews }
+        // What is shown outlasts a loss of power.
+        tail.flush()
+        return news
     }
 
     // MARK: Recording
@@ -209,7 +218,7 @@ package final class LivePlant: Sendable {
     /// own.
     func keepDisk() {
         let recording = recording
-        let keeper = DiskKeeper(store, plant, logger: logger) { alert in
+        let keeper = DiskKeeper(store, plant: { [self] in plant }, logger: logger) { alert in
             try recording.perform { recorder in
                 let now = WallClock.now()
                 try recorder.note(
