@@ -150,7 +150,7 @@ struct TurnaroundTests {
         let expires = next.refused.expire(now: 200_000_000_000_000)
         #expect(!expires)
         for _ in 0..<15 { next.noteTurnaround(5_000_000) }
-        #expect(next.plan(slot: 1).map(\.count) == [1, 2])
+        #expect(next.plan(slot: 1).map(\.count) == [1, 1])
         #expect(next.learn(now: 1).isNews)
         #expect(next.facts(now: 1, wallClock: began).isEmpty)
     }
