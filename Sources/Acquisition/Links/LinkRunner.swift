@@ -76,7 +76,7 @@ final class LinkRunner {
             return ($0.connections, $0.isLost, $0.entries.map(\.health.isLost))
         }
         self.connections = connections
-        // What was announced as lost before a reload is announced as back after it.
+        // What was announced as lost before a reload or a start is announced as back after it.
         presence = Presence(isLost: isLost)
         for (poller, isLost) in zip(pollers, lost) { poller.presence = Presence(isLost: isLost) }
     }

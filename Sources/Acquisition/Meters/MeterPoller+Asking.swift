@@ -15,7 +15,7 @@ extension MeterPoller {
     /// Requests that taking blocks apart may cost in one slot.
     private static let bisectionBudget = 32
     /// Times that a longer request stays without an answer before its length is held to be the cause.
-    private static let silencePatience = 2
+    private static let silencePatience = 3
     /// Waits before a busy device is asked again, in nanoseconds.
     private static let busyWaits: [Int64] = [50_000_000, 100_000_000, 200_000_000]
 

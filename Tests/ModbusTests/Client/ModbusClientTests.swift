@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import Testing
 
@@ -331,6 +332,29 @@ struct ModbusClientTests {
         let client = ModbusClient(
             endpoint: .tcp(host: "300.1.2.3.4", port: 502), timing: LinkTiming(timeoutMilliseconds: 100), wake: wake)
         #expect(client.connect(until: .max) == .failed(.linkDown))
+    }
+
+    @Test("a serial device is opened as somebody who was killed left it, also where it has no parity")
+    func leftBehind() throws {
+        let server = try RawServer(.pty) { request, _, line in
+            line.write(Frames.answer(request))
+            return .goOn
+        }
+        guard case .serial(var settings) = server.endpoint else { return }
+        settings.parity = .even
+        let before = ModbusClient(
+            endpoint: .serial(settings), timing: LinkTiming(timeoutMilliseconds: 150), wake: wake)
+        #expect(before.connect(until: .max) == .connected)
+        var left = termios()
+        let terminal = Glibc.open(settings.device, O_RDWR | O_NOCTTY)
+        defer { close(terminal) }
+        #expect(tcgetattr(terminal, &left) == 0)
+        // Who is killed does not put back what was before.
+        before.disconnect()
+        #expect(tcsetattr(terminal, TCSANOW, &left) == 0)
+        let after = ModbusClient(endpoint: .serial(settings), timing: LinkTiming(timeoutMilliseconds: 2000), wake: wake)
+        #expect(after.connect(until: .max) == .connected)
+        #expect(outcome(after, holding(10, 4)) == right(holding(10, 4)))
     }
 
     @Test("a serial device that is pulled out is let go at once, asked or idle")
