@@ -37,6 +37,8 @@ extension ExplainedRequest {
                         points: poller.names(of: request), gaps: poller.unwanted(in: request),
                         wireTime: link.wireTime(of: request, turnaround: poller.turnaround.value),
                         why: poller.reason(request.plain, after: position > 0 ? plan[position - 1].plain : nil)
+                            + (poller.isAtHome
+                                ? "" : "; addresses count from its SunSpec model, which is looked for first")
                             + (request.extra == nil ? "" : "; longer, so that its answer cannot be taken for another")))
             }
         }
