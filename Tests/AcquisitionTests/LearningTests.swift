@@ -150,6 +150,7 @@ struct LearningTests {
             return UnsafeBufferPointer(rebasing: cells[..<request.count])
         }
 
+        func couldBeMistaken(_ request: ReadRequest) -> Bool { false }
         func rest(nanoseconds: Int64) -> Bool { true }
     }
 }

@@ -43,6 +43,8 @@ struct SunSpecMeterTests {
             return UnsafeBufferPointer(rebasing: cells[..<request.count])
         }
 
+        func couldBeMistaken(_ request: ReadRequest) -> Bool { false }
+
         func rest(nanoseconds: Int64) -> Bool { true }
     }
 

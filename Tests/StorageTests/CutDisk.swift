@@ -9,6 +9,11 @@ struct CutDisk {
     /// Steps begun and promised by now.
     private(set) var begun = 0
     private(set) var promised = 0
+    /// Steps whose readings outlast a kill, and a loss of power.
+    private(set) var taken = 0
+    private(set) var kept = 0
+    /// What stands in memory beside the disk.
+    private(set) var memory: [UInt8] = []
 
     private static let sector = 512
 
@@ -32,7 +37,24 @@ struct CutDisk {
             pendingNames = []
         case .begun(let steps): begun = steps
         case .promised(let steps): promised = steps
+        case .taken(let steps): taken = steps
+        case .kept(let steps): kept = steps
+        case .memory(let bytes): memory = bytes
         }
+    }
+
+    /// The files as a process leaves them that is killed now: the kernel has all that it wrote.
+    var filesAfterKill: [String: [UInt8]] {
+        var files = durable
+        for (name, events) in pending {
+            var bytes = files[name] ?? []
+            for event in events { CutDisk.apply(event, to: &bytes) }
+            files[name] = bytes
+        }
+        for event in pendingNames {
+            if case .delete(let name) = event { files[name] = nil }
+        }
+        return files
     }
 
     /// The files after a cut now; which unsynced sectors made it is up to the numbers.

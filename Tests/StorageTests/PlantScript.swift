@@ -18,38 +18,46 @@ struct PlantScript {
         steps = head.seq
     }
 
-    /// Writes the next step in one transaction.
-    mutating func write(to store: PlantStore) throws {
+    /// Writes the next steps in one transaction, and what `also` adds to each.
+    mutating func write(
+        _ count: Int = 1, to store: PlantStore, also: (StoreWriter, _ step: Int64) throws -> Void = { _, _ in }
+    ) throws {
         var chain = chain
-        let step = Int64(steps)
         try store.write { writer in
-            try writer.append(PlantScript.readings(of: step))
-            if step % 5 == 4 {
-                try writer.put(value: PlantScript.value(step))
-                try writer.put(verdict: PlantScript.verdict(step))
+            for step in Int64(steps)..<Int64(steps + count) {
+                try PlantScript.put(step, &chain, writer)
+                try also(writer, step)
             }
-            if step % 20 == 19 {
-                let entry = LedgerEntry(
-                    point: 3, time: at(step * 1000), verdict: .reset, advance: 1.5, lastSuspect: at(step * 1000))
-                try writer.replaceLedger(3, in: window(step * 1000, step * 1000 + 1), with: [entry])
-            }
-            if step % 40 == 39 {
-                let number = try writer.nextNumber(year: 2026)
-                let id = "NC-2026-\(String(String(10_000 + number).dropFirst()))"
-                try writer.put(PlantScript.nonconformity(id, step))
-                try writer.append(LifecycleRecord(nonconformity: id, time: at(step), who: "anna", step: "ack"))
-            }
-            let line = chain.append(JournalEntry("step", at: at(step * 1000), [.init("number", .integer(Int(step)))]))
-            try writer.appendJournal([
-                JournalRecord(seq: line.sequence, time: at(step * 1000), line: line.text, hash: line.hash)
-            ])
-            if step % 10 == 9 {
-                try writer.enqueueAlert(time: at(step * 1000), severity: "info", json: "{}", text: "step \(step)")
-            }
-            try writer.setClock(at(step * 1000))
         }
         self.chain = chain
-        steps += 1
+        steps += count
+    }
+
+    private static func put(_ step: Int64, _ chain: inout JournalChain, _ writer: StoreWriter) throws {
+        try writer.append(readings(of: step))
+        if step % 5 == 4 {
+            try writer.put(value: value(step))
+            try writer.put(verdict: verdict(step))
+        }
+        if step % 20 == 19 {
+            let entry = LedgerEntry(
+                point: 3, time: at(step * 1000), verdict: .reset, advance: 1.5, lastSuspect: at(step * 1000))
+            try writer.replaceLedger(3, in: window(step * 1000, step * 1000 + 1), with: [entry])
+        }
+        if step % 40 == 39 {
+            let number = try writer.nextNumber(year: 2026)
+            let id = "NC-2026-\(String(String(10_000 + number).dropFirst()))"
+            try writer.put(nonconformity(id, step))
+            try writer.append(LifecycleRecord(nonconformity: id, time: at(step), who: "anna", step: "ack"))
+        }
+        let line = chain.append(JournalEntry("step", at: at(step * 1000), [.init("number", .integer(Int(step)))]))
+        try writer.appendJournal([
+            JournalRecord(seq: line.sequence, time: at(step * 1000), line: line.text, hash: line.hash)
+        ])
+        if step % 10 == 9 {
+            try writer.enqueueAlert(time: at(step * 1000), severity: "info", json: "{}", text: "step \(step)")
+        }
+        try writer.setClock(at(step * 1000))
     }
 
     /// Readings of four points, some bad, and now and then a correction of an earlier one.
@@ -61,6 +69,12 @@ struct PlantScript {
         }
         if step % 17 == 16 { readings.append(Reading(2, at((step - 3) * 1000), -1)) }
         return readings
+    }
+
+    /// Readings of twenty more points that fill some of the disk's blocks.
+    static func noise(of step: Int64) -> [Reading] {
+        var random = SeededGenerator(UInt64(step) &+ 77)
+        return (4..<24).map { Reading($0, at(step * 1000 + Int64($0)), Double.random(in: -1...1, using: &random)) }
     }
 
     private static func value(_ step: Int64) -> IndicatorValue {

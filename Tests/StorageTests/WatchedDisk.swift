@@ -15,6 +15,11 @@ enum DiskEvent {
     /// So many steps were begun, so many are promised to last: said by the test.
     case begun(Int)
     case promised(Int)
+    /// The readings of so many steps outlast a kill, and a loss of power: said by the test.
+    case taken(Int)
+    case kept(Int)
+    /// What stands in memory now, which a kill leaves and a loss of power does not.
+    case memory([UInt8])
 }
 
 /// Writes down everything that SQLite does to the files of watched directories; all other files are none of its
@@ -34,6 +39,7 @@ final class WatchedDisk: Sendable {
     nonisolated(unsafe) private static let watcher: UnsafeMutablePointer<sqlite3_vfs>? = install()
 
     let directory: String
+    private let seen = Mutex<[String: [UInt8]]>([:])
 
     /// Watches a directory from now on.
     init(_ directory: String) {
@@ -47,6 +53,25 @@ final class WatchedDisk: Sendable {
 
     /// Adds what the test knows.
     func note(_ event: DiskEvent) { WatchedDisk.state.withLock { $0.events[directory]?.append(event) } }
+
+    /// Adds what was written past SQLite to a file since the last look, a sector at a time.
+    func look(at name: String) {
+        guard let data = FileManager.default.contents(atPath: directory + "/" + name) else { return }
+        let bytes = [UInt8](data)
+        let before = seen.withLock { seen in
+            defer { seen[name] = bytes }
+            return seen[name]
+        }
+        if before == nil { note(.create(name)) }
+        if bytes.count != before?.count { note(.truncate(name, size: bytes.count)) }
+        for start in stride(from: 0, to: bytes.count, by: 512) {
+            let sector = bytes[start..<min(start + 512, bytes.count)]
+            if let before, sector.elementsEqual(before[min(start, before.count)..<min(start + 512, before.count)]) {
+                continue
+            }
+            note(.write(name, offset: start, bytes: Array(sector)))
+        }
+    }
 
     /// Ends the watch.
     func end() -> [DiskEvent] { WatchedDisk.state.withLock { $0.events.removeValue(forKey: directory) ?? [] } }

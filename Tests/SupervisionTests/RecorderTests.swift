@@ -132,9 +132,10 @@ struct RecorderTests {
             for (index, batch) in batches.enumerated() {
                 uncommitted += batch
                 recorder.hold(batch)
-                if index + 1 < batches.count { recorder.holdOn(to: batches[index + 1][0].time - 1) }
+                let now = index + 1 < batches.count ? batches[index + 1][0].time - 1 : batch[batch.count - 1].time
+                recorder.holdOn(to: now)
                 if recorder.isCommitDue || Int.random(in: 0..<8, using: &numbers) == 0 {
-                    try recorder.commit(now: batch[batch.count - 1].time)
+                    try recorder.commit(now: now)
                     #expect(!recorder.holdsAny && !recorder.isCommitDue)
                     uncommitted = []
                 }
@@ -144,9 +145,99 @@ struct RecorderTests {
                     // As they are found in the tail, with some that were committed already.
                     let known = readings.prefix { $0.time < uncommitted.first?.time ?? .distantPast }.suffix(7)
                     recorder.hold(known + uncommitted)
-                    try recorder.commit(now: batch[batch.count - 1].time)
+                    try recorder.commit(now: now)
                     uncommitted = []
                 }
+            }
+            try recorder.commit(now: readings[readings.count - 1].time)
+            try recorder.finish()
+            defer { try? store.close() }
+            return try FinalRecord.lines(store, plant)
+        }
+        let differences = FinalRecord.differences(lines, whole)
+        #expect(differences.isEmpty, "\(differences.prefix(8))")
+    }
+
+    @Test("what the newest reading means is decided with the last commit before a stop")
+    func decidedAtStop() throws {
+        try FinalRecord.inDirectory { directory in
+            let plant = try Self.plant(in: directory)
+            let store = try PlantStore(directory: directory + "/db", access: .owner(create: true, sync: .normal))
+            let counter = try #require(plant.plan.points.firstIndex { $0.kind == .counter })
+            let recorder = Recorder(store: store, plant: plant, isLive: true)
+            let start = Instant(milliseconds: 1_792_886_400_000)
+            try recorder.start(now: start)
+            for (second, value) in [(1, 500.0), (2, 500), (3, 0)] {
+                recorder.hold([Reading(PointIndex(counter), start + Int64(second) * 1000, value)])
+            }
+            try recorder.commit(now: start + 3000)
+            let verdicts = try store.read { reader in
+                try reader.ledger(PointIndex(counter), in: Window(start: start, end: .distantFuture)).map(\.verdict)
+            }
+            #expect(verdicts == [.suspect])
+            try store.close()
+        }
+    }
+
+    @Test("on a full disk nothing held is lost; as room comes it is stored in portions that stay, and ends as ever")
+    func fullDisk() throws {
+        let readings = Self.recording(seed: 21)
+        let whole = try Self.run([readings], restarting: false)
+        let lines = try FinalRecord.inDirectory { directory in
+            let plant = try Self.plant(in: directory)
+            let store = try PlantStore(directory: directory + "/db", access: .owner(create: true, sync: .normal))
+            let recorder = Recorder(store: store, plant: plant, isLive: true)
+            recorder.portion = 40
+            try recorder.start(now: readings[0].time)
+            recorder.hold(Array(readings[..<30]))
+            try recorder.commit(now: readings[29].time)
+            let end = readings[readings.count - 1].time
+            try store.limit(morePages: 0)
+            for part in stride(from: 30, to: readings.count, by: 50) {
+                recorder.hold(Array(readings[part..<min(part + 50, readings.count)]))
+                #expect(throws: StoreFault.self) { try recorder.commit(now: end) }
+            }
+            var stored: [Int] = []
+            while recorder.holdsAny, stored.count < 300 {
+                try store.limit(morePages: stored.count / 4)
+                try? recorder.commit(now: end)
+                stored.append(
+                    try store.read { reader in try (0..<3).map { try reader.readings($0, in: .all).count } }.reduce(
+                        0, +))
+            }
+            #expect(Set(stored).count > 3 && stored == stored.sorted(), "\(stored)")
+            #expect(stored.last == readings.count)
+            try recorder.finish()
+            defer { try? store.close() }
+            return try FinalRecord.lines(store, plant)
+        }
+        let differences = FinalRecord.differences(lines, whole)
+        #expect(differences.isEmpty, "\(differences.prefix(8))")
+    }
+
+    @Test("a plant whose successor was refused goes on from the store alone, and ends as if nothing had been")
+    func refusedSuccessor() throws {
+        let readings = Self.recording(seed: 22)
+        let whole = try Self.run([readings], restarting: false)
+        let lines = try FinalRecord.inDirectory { directory in
+            let plant = try Self.plant(in: directory)
+            let other = try FinalRecord.plant(
+                Self.configuration.replacing("      p: {kind", with: "      a: {kind: gauge}\n      p: {kind"),
+                in: directory)
+            #expect(other.plan.points.count == plant.plan.points.count + 1)
+            let store = try PlantStore(directory: directory + "/db", access: .owner(create: true, sync: .normal))
+            let recorder = Recorder(store: store, plant: plant, isLive: true)
+            try recorder.start(now: readings[0].time)
+            for (index, reading) in readings.enumerated() {
+                recorder.hold([reading])
+                guard index % 97 == 50 else { continue }
+                try recorder.commit(now: reading.time)
+                let next = Recorder(store: store, plant: other, isLive: true)
+                try next.start(now: reading.time)
+                #expect(store.names.points.count == other.plan.points.count)
+                recorder.distrust()
+                try recorder.commit(now: reading.time)
+                #expect(store.names.points.count == plant.plan.points.count)
             }
             try recorder.commit(now: readings[readings.count - 1].time)
             try recorder.finish()

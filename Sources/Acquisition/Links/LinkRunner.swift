@@ -15,6 +15,9 @@ final class LinkRunner {
         case waiting(until: Int64)
     }
 
+    /// Nanoseconds from which on an answer is slow: what it brought is handed on before the next one is asked for.
+    static let slowAnswer: Int64 = 20_000_000
+
     /// Meters that may be served within each other's slots.
     static let deepest = 8
 
@@ -73,7 +76,7 @@ final class LinkRunner {
             return ($0.connections, $0.isLost, $0.entries.map(\.health.isLost))
         }
         self.connections = connections
-        // What was announced as lost before a reload is announced as back after it.
+        // What was announced as lost before a reload or a start is announced as back after it.
         presence = Presence(isLost: isLost)
         for (poller, isLost) in zip(pollers, lost) { poller.presence = Presence(isLost: isLost) }
     }

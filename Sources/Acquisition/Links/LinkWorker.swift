@@ -25,11 +25,14 @@ package final class LinkWorker: Sendable {
     ///   - sink: Gets every due point of every slot, good or bad.
     ///   - events: Called from the link's thread; must return at once.
     ///   - learned: What was known of the devices before, by meter.
+    ///   - isLost: Whether the link was announced as lost before, and not as back.
+    ///   - lostMeters: The meters that were.
     ///   - lookUp: Where the addresses of the link's host come from.
     package init(
         link: LinkDefinition, meters: [MeterDefinition], sink: any ReadingSink,
         events: @escaping @Sendable (AcquisitionEvent) -> Void, seed: UInt64,
-        learned: [String: LearnedFacts] = [:], lookUp: @escaping HostLookUp = HostResolution.system
+        learned: [String: LearnedFacts] = [:], isLost: Bool = false, lostMeters: Set<String> = [],
+        lookUp: @escaping HostLookUp = HostResolution.system
     ) {
         self.lookUp = lookUp
         self.link = link
@@ -39,6 +42,12 @@ package final class LinkWorker: Sendable {
         self.seed = seed
         self.learned = learned
         book = HealthBook(link: link.name, meters: meters)
+        book.write { pages in
+            pages.isLost = isLost
+            for index in pages.entries.indices {
+                pages.entries[index].health.isLost = lostMeters.contains(pages.entries[index].health.meter)
+            }
+        }
     }
 
     /// Goes on counting where a worker of the same link and meters stopped; before ``start()``.

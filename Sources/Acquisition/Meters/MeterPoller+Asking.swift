@@ -14,11 +14,15 @@ extension MeterPoller {
 
     /// Requests that taking blocks apart may cost in one slot.
     private static let bisectionBudget = 32
+    /// Times that a longer request stays without an answer before its length is held to be the cause.
+    private static let silencePatience = 3
     /// Waits before a busy device is asked again, in nanoseconds.
     private static let busyWaits: [Int64] = [50_000_000, 100_000_000, 200_000_000]
 
     /// Asks for what the slot needs; afterwards each due item is read, or failed with its reason.
-    func askAll(slot: Int64, now: Int64, over link: some Asking) -> Outcome {
+    ///
+    /// `eachAnswer` is called when a request was answered and others follow.
+    func askAll(slot: Int64, now: Int64, over link: some Asking, eachAnswer: () -> Void = {}) -> Outcome {
         if refused.expire(now: now) { beginAfresh() }
         wasRetried = false
         beginSlot()
@@ -31,17 +35,18 @@ extension MeterPoller {
         var firstFailure: Reason?
         var answered = false
         for request in plan(slot: slot) {
-            if let rest = silent[request.plain], !rest.allows(now) {
+            if answered { eachAnswer() }
+            if let rest = silent[request], !rest.allows(now) {
                 fail(request.items, .timeout)
                 firstFailure = firstFailure ?? .timeout
                 continue
             }
+            let asked = toldApart(request, over: link)
             do throws(ModbusFailure) {
-                try ask(request, over: link)
+                try ask(asked, over: link)
                 answered = true
-                silent[request.plain] = nil
+                silent[request] = nil
             } catch {
-                let request = request.plain
                 if firstFailure == nil { firstFailure = error.reason }
                 if case .exception(let code) = error, code != 10, code != 11 {
                     answered = true
@@ -62,6 +67,7 @@ extension MeterPoller {
                 }
                 failRest(error.reason)
                 guard answered else { return .silent(error) }
+                guard asked.extra == nil || provenExtras.contains(asked) else { return .partial(error.reason) }
                 var rest = silent[request] ?? BackOff()
                 rest.failed(now: now, cost: 0, interval: slots.interval, alone: false)
                 silent[request] = rest
@@ -93,21 +99,46 @@ extension MeterPoller {
         }
     }
 
+    /// The request, a few cells longer where its answer could not be told from another one of the meter.
+    private func toldApart(_ request: PlannedRequest, over link: some Asking) -> PlannedRequest {
+        guard hasBareAnswers else { return request }
+        let unit = definition.unit
+        let planner = carefulPlanner
+        let mayCome = { (candidate: PlannedRequest) in link.couldBeMistaken(candidate.request(unit: unit)) }
+        let told =
+            planner.told(request) { candidate in
+                let shape = candidate.request(unit: unit).shape
+                return !shapes.now.contains(shape) && !shapes.before.contains(shape) && !mayCome(candidate)
+            } ?? planner.told(request) { !mayCome($0) } ?? request
+        shapes.now.insert(told.request(unit: unit).shape)
+        return told
+    }
+
     private func ask(_ request: PlannedRequest, over link: some Asking) throws(ModbusFailure) {
         guard let extra = request.extra, !provenExtras.contains(request) else {
             return try askPatiently(request, over: link)
         }
+        let isBefore = extra.lowerBound == request.address
+        let beside = ReadItem(
+            function: request.function, address: isBefore ? extra.upperBound - 1 : extra.lowerBound, count: 1)
         do throws(ModbusFailure) {
             try askPatiently(request, over: link)
             provenExtras.insert(request)
+            silentExtras[beside] = nil
         } catch {
-            // Some devices refuse cells beside the wanted ones, some keep silent then; one that is gone says nothing of them.
-            guard error == .exception(2) || error == .exception(3) || states.contains(.read) || backOff.failures == 0
-            else { throw error }
+            let isRefused = error == .exception(2) || error == .exception(3)
+            // Some devices refuse cells beside the wanted ones, some keep silent then. But silence has other causes too, and
+            // one that is gone says nothing of its cells.
+            if !isRefused {
+                guard states.contains(.read) || backOff.failures == 0 else { throw error }
+                silentExtras[beside, default: 0] += 1
+                guard silentExtras[beside, default: 0] >= MeterPoller.silencePatience else { throw error }
+            }
+            silentExtras[beside] = nil
             refused.learnedPlan()
             planner.forbidden.append(ForbiddenCells(function: request.function, cells: extra))
             replan()
-            guard error == .exception(2) || error == .exception(3) else { throw error }
+            guard isRefused else { throw error }
             try askPatiently(request.plain, over: link)
         }
     }

@@ -5,6 +5,8 @@ import Modbus
 protocol Asking: AnyObject {
     /// Asks, and gives the cells of the answer, valid until the next request.
     func ask(_ request: ReadRequest) throws(ModbusFailure) -> UnsafeBufferPointer<UInt16>
+    /// Whether an answer to the request could not be told from an earlier one that may still come.
+    func couldBeMistaken(_ request: ReadRequest) -> Bool
     /// Waits before a busy device is asked again; false where the program is stopping.
     func rest(nanoseconds: Int64) -> Bool
 }
@@ -49,24 +51,23 @@ final class MeterPoller {
     /// Requests that alone stay without an answer while the meter gives others.
     var silent: [PlannedRequest: BackOff] = [:]
 
-    /// Which points are due, and whether the slot's number is odd where that matters.
-    private struct PlanKey: Hashable {
-        var mask: UInt64
-        var isOdd: Bool
-    }
-
     private let cells: UnsafeMutableBufferPointer<UInt16>
     private let offsets: [Int]
     private let intervals: [Int64]
-    private var plans: [PlanKey: [PlannedRequest]] = [:]
+    /// By the intervals that are due.
+    private var plans: [UInt64: [PlannedRequest]] = [:]
     /// Whether answers show only their shape, as on a serial line.
-    private let hasBareAnswers: Bool
-    /// Whether an answer may still come a second time when the next slot begins.
-    private let slotsFollowClosely: Bool
+    let hasBareAnswers: Bool
+    /// What the answers of this slot and of the one before looked like; any of them may come once more.
+    var shapes: (now: Set<AnswerShape>, before: Set<AnswerShape>) = ([], [])
     /// Whether a refused item was tried again in this slot.
     var wasRetried = false
     /// Requests with extra cells that were answered.
     var provenExtras: Set<PlannedRequest> = []
+    /// How often requests stayed silent that had this cell, beside the wanted ones, as an extra.
+    var silentExtras: [ReadItem: Int] = [:]
+    /// Points whose readings of the slot were handed on.
+    var given: Set<PointIndex> = []
     private var isFirst = true
     private let positions: [PointIndex: Int]
 
@@ -78,7 +79,6 @@ final class MeterPoller {
         device = LearnedFacts.device(meter, on: link)
         slots = PollSlots(interval: MonotonicTime.milliseconds(meter.interval), phase: phase, now: now)
         if case .tcp = link.transport { hasBareAnswers = false } else { hasBareAnswers = true }
-        slotsFollowClosely = meter.interval < link.timeout
         freshPlanner = RequestPlanner(meter: meter, link: link)
         planner = freshPlanner
         var items: [ReadItem] = []
@@ -128,8 +128,7 @@ final class MeterPoller {
     func plan(slot: Int64) -> [PlannedRequest] {
         var mask: UInt64 = 0
         for (bit, every) in intervals.enumerated() where isFirst || slot % every == 0 { mask |= 1 << UInt64(bit) }
-        let isOdd = hasBareAnswers && slotsFollowClosely && slot % 2 != 0
-        if let known = plans[PlanKey(mask: mask, isOdd: isOdd)] { return known }
+        if let known = plans[mask] { return known }
         var wanted: Set<Int> = []
         for point in points where isDue(point, slot: slot) || point.isStatus {
             wanted.insert(point.item)
@@ -138,13 +137,8 @@ final class MeterPoller {
         // What is refused, or looks so, is in nobody's way; what only looks so is asked for alone.
         let alone = refused.suspected.keys.filter(wanted.contains).sorted()
         let together = wanted.filter { refused.items[$0] == nil && refused.suspected[$0] == nil }.sorted()
-        let planner = carefulPlanner
-        var plan = planner.plan(together, of: items) + alone.map { PlannedRequest(covering: [$0], of: items) }
-        if hasBareAnswers {
-            let even = planner.tellingApart(plan)
-            plan = isOdd ? planner.tellingApart(plan, avoiding: Set(even.map(\.shape))) : even
-        }
-        plans[PlanKey(mask: mask, isOdd: isOdd)] = plan
+        let plan = carefulPlanner.plan(together, of: items) + alone.map { PlannedRequest(covering: [$0], of: items) }
+        plans[mask] = plan
         return plan
     }
 
@@ -184,7 +178,6 @@ final class MeterPoller {
     func replan() {
         plans = [:]
         silent = [:]
-        provenExtras = []
     }
 
     /// Counts the addresses from another register; false where they would pass the last one.
@@ -199,6 +192,8 @@ final class MeterPoller {
 
     /// Prepares for a slot: nothing read, what is refused bad already.
     func beginSlot() {
+        shapes = ([], shapes.now)
+        given = []
         for item in states.indices {
             states[item] = refused.items[item].map { .failed(.exception($0)) } ?? .notAsked
         }

@@ -36,10 +36,10 @@ extension ExplainedRequest {
                         interval: every * meter.interval, request: request.request(unit: meter.unit),
                         points: poller.names(of: request), gaps: poller.unwanted(in: request),
                         wireTime: link.wireTime(of: request, turnaround: poller.turnaround.value),
-                        why: poller.reason(request.plain, after: position > 0 ? plan[position - 1].plain : nil)
+                        why: poller.reason(request, after: position > 0 ? plan[position - 1] : nil)
                             + (poller.isAtHome
                                 ? "" : "; addresses count from its SunSpec model, which is looked for first")
-                            + (request.extra == nil ? "" : "; longer, so that its answer cannot be taken for another")))
+                            + (poller.hasBareAnswers ? "; some cells longer in turn, to tell its answers apart" : "")))
             }
         }
         for point in poller.points {

@@ -91,19 +91,38 @@ final class PaneTimeline {
     /// The pane that holds the time, which must lie within the panes.
     @inline(__always)
     func pane(at time: Int64) -> Int {
-        var index = edges.count - 2
-        while edges[index] > time { index -= 1 }
-        return index
+        // Nearly always one of the newest.
+        for index in stride(from: edges.count - 2, through: max(0, edges.count - 4), by: -1) where edges[index] <= time
+        {
+            return index
+        }
+        return firstEdge(from: 0, after: time) - 1
     }
 
     /// The panes of a window that have been made.
     func panes(of window: Window) -> Range<Int> {
         var low = 0
-        while low < edges.count - 1, edges[low] < window.start.milliseconds { low += 1 }
-        // Windows are asked for oldest first, and nearly always end at one of the newest edges.
+        // Windows are asked for oldest first, and nearly always begin and end at one of the outer edges.
+        while low < min(4, edges.count - 1), edges[low] < window.start.milliseconds { low += 1 }
+        if edges[low] < window.start.milliseconds {
+            low = min(firstEdge(from: low, after: window.start.milliseconds - 1), edges.count - 1)
+        }
         var high = edges.count - 1
-        while high > low, edges[high] > window.end.milliseconds { high -= 1 }
+        while high > max(low, edges.count - 4), edges[high] > window.end.milliseconds { high -= 1 }
+        if high > low, edges[high] > window.end.milliseconds {
+            high = max(low, firstEdge(from: low, after: window.end.milliseconds) - 1)
+        }
         return low..<high
+    }
+
+    /// The first edge after a time, looked for by halves: after a pause there are as many panes as it had windows.
+    private func firstEdge(from start: Int, after time: Int64) -> Int {
+        var (low, high) = (start, edges.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if edges[middle] <= time { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     /// Goes on to the next window and forgets the panes before it.

@@ -1,11 +1,12 @@
 /// The answers on a serial line that were given up and may still come.
 ///
 /// A serial answer names neither its request nor its address, so an answer that comes late looks like the answer to the next
-/// request of the same shape. While one may be under way, no request of its shape is made to that unit: a fence of another
-/// length goes first, and once that is answered everything before it has passed, because a device answers in order.
+/// request of the same shape. While one may be under way, no request of its shape should be made to that unit. Where one
+/// must be, a fence of another length goes first, and once that is answered everything before it has passed: devices answer in
+/// order, though a radio link or a converter between may not.
 ///
-/// On a line where frames that nobody waited for have been seen, an answer that was taken may come a second time: for two
-/// timeouts it is expected again, for as long as a minute after the last such frame.
+/// On a line where frames that nobody waited for have been seen, an answer that was taken may come a second time: it is
+/// expected again for a while, for as long as a minute after the last such frame.
 package struct LateAnswers: Sendable {
     private struct Awaited: Sendable {
         var shape: AnswerShape
@@ -14,14 +15,15 @@ package struct LateAnswers: Sendable {
 
     /// Nanoseconds after which an answer that was given up is no longer expected.
     private let horizon: Int64
-    private let echoHorizon: Int64
+    /// Nanoseconds for which an answer that was taken may come again.
+    private let repeatHorizon: Int64
     private var suspiciousUntil: Int64 = 0
     private var awaited: [Awaited] = []
 
     /// None awaited; the horizon is 20 timeouts, and at least 10 s.
     package init(timeout: Int64) {
         horizon = max(20 * timeout, 10_000_000_000)
-        echoHorizon = 2 * timeout
+        repeatHorizon = max(2 * timeout, 3_000_000_000)
     }
 
     /// Whether nothing is awaited at all.
@@ -36,11 +38,14 @@ package struct LateAnswers: Sendable {
     /// Records that a whole frame came that nobody waited for.
     package mutating func strayed(now: Int64) { suspiciousUntil = now + 60_000_000_000 }
 
+    /// Whether frames that nobody waited for have come in the last minute.
+    package func isSuspicious(now: Int64) -> Bool { now < suspiciousUntil }
+
     /// Records that the request was answered.
     package mutating func answered(_ request: ReadRequest, now: Int64) {
-        guard now < suspiciousUntil else { return }
+        guard isSuspicious(now: now) else { return }
         awaited.removeAll { $0.until <= now }
-        awaited.append(Awaited(shape: request.shape, until: now + echoHorizon))
+        awaited.append(Awaited(shape: request.shape, until: now + repeatHorizon))
     }
 
     /// Whether an answer of the shape is awaited.

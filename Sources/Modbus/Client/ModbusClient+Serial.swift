@@ -5,6 +5,12 @@ extension ModbusClient {
         try exchange(request)
     }
 
+    /// Whether an answer to this request could not be told from one that may still come: it is asked all the same, but behind
+    /// another request that is, and it is better to ask for another number of cells.
+    package func couldBeMistaken(_ request: ReadRequest) -> Bool {
+        isSerial && !late.isEmpty && late.couldBeMistaken(request, now: MonotonicTime.now())
+    }
+
     /// Discards what the line holds; whether there was anything.
     func discardInput() throws(ModbusFailure) -> Bool {
         var any = filled > 0
@@ -60,6 +66,10 @@ extension ModbusClient {
         let now = MonotonicTime.now()
         roundTrip = now - sent
         quietAt = now + lineTiming.silence + timing.pause
+        if late.isSuspicious(now: now) {
+            // Where answers come twice, the second one should pass before anything else is asked.
+            quietAt += min(20_000_000, timing.timeout / 4)
+        }
         late.answered(request, now: now)
     }
 

@@ -16,7 +16,8 @@ extension PlantStore {
             throw StoreFault(.notFound, "there is no database \(file): name the damaged file, or its directory")
         }
         let home = (file as NSString).deletingLastPathComponent
-        let lock = StoreConnection.lockPath(in: home.isEmpty ? "." : home)
+        let place = home.isEmpty ? "." : home
+        let lock = StoreConnection.lockPath(in: place)
         if (file as NSString).lastPathComponent == "emsd.db", OwnerLock.isHeld(lock) {
             throw StoreFault(
                 .inUse, "a daemon runs on \(file): stop it first, or take a backup with 'emsctl backup'")
@@ -31,6 +32,8 @@ extension PlantStore {
             throw StoreFault(.io, "nothing of \(file) could be read: restore a backup")
         }
         try store.write { try also($0, report) }
+        // With its identity the new database knows it as its own.
+        try store.copyTail(from: place, to: directory)
         try store.close()
         return report
     }

@@ -26,7 +26,7 @@ extension PlantStore {
         do {
             try copy(to: draft, pagesPerStep: Int32(clamping: pagesPerStep), pause: pause)
             try StoreConnection.sync(draft)
-            if try read({ !$0.inTail.isEmpty }) { try copyTail(to: directory) }
+            if try read({ !$0.inTail.isEmpty }) { try copyTail(from: self.directory, to: directory) }
             try FileManager.default.moveItem(atPath: draft, toPath: target)
             try StoreConnection.sync(directory)
         } catch {
@@ -36,12 +36,25 @@ extension PlantStore {
         }
     }
 
-    /// What nobody is there to commit goes along as it stands.
-    private func copyTail(to directory: String) throws {
-        let tail = ReadingTail.path(in: directory)
-        if FileManager.default.fileExists(atPath: tail) { try FileManager.default.removeItem(atPath: tail) }
-        try FileManager.default.copyItem(atPath: ReadingTail.path(in: self.directory), toPath: tail)
-        try StoreConnection.sync(tail)
+    /// What nobody is there to commit goes along: the tail in another directory as it stands, and in the mirror's second
+    /// place what a killed daemon left in memory.
+    func copyTail(from directory: String, to target: String, memory: String = ReadingTail.memory) throws {
+        guard let identity = try read({ try $0.tailIdentity() }) else { return }
+        let files = ReadingTail.files(identity: identity, directory: directory, memory: memory)
+        let found = TailContents.bytes(of: files, directory: directory)
+        let copies = [
+            (ReadingTail.path(in: target), found[0]),
+            (ReadingTail.mirrorPath(in: target), found.dropFirst().reduce(Data(), +)),
+        ]
+        for (path, bytes) in copies {
+            if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
+            if bytes.isEmpty { continue }
+            let attributes = [FileAttributeKey.posixPermissions: 0o600]
+            guard FileManager.default.createFile(atPath: path, contents: bytes, attributes: attributes) else {
+                throw StoreFault(.io, "\(path) cannot be written: check space and owner")
+            }
+            try StoreConnection.sync(path)
+        }
     }
 
     private func copy(to draft: String, pagesPerStep: Int32, pause: UInt32) throws {

@@ -144,8 +144,11 @@ package final class PlantStore: Sendable {
             "commits to \(path) cannot be brought to the disk (\(String(cString: strerror(cause)))): check the disk")
     }
 
-    /// Brings everything committed to the disk now.
+    /// Brings everything committed to the disk now, as far as it is not there: before somebody is told of it.
     package func flush() { connection.flusher?.flush() }
+
+    /// Whether a loss of power would leave everything that is committed.
+    package var isFlushed: Bool { connection.flusher?.isFlushed ?? true }
 
     /// Closes the database and gives the directory free; the store cannot be used after that.
     package func close() throws {

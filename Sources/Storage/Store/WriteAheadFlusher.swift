@@ -17,6 +17,9 @@ final class WriteAheadFlusher: Sendable {
     private struct Shared {
         var waiting = false
         var stopped = false
+        /// Commits so far, and how many of them are on the disk.
+        var commits = 0
+        var flushed = 0
         /// The errno of the last flush that failed.
         var failure: Int32?
     }
@@ -45,6 +48,7 @@ final class WriteAheadFlusher: Sendable {
     /// Says that something was committed.
     func committed() {
         let wake = shared.withLock { shared in
+            shared.commits += 1
             if shared.waiting { return false }
             shared.waiting = true
             return true
@@ -52,15 +56,23 @@ final class WriteAheadFlusher: Sendable {
         if wake { signal.signal() }
     }
 
-    /// Flushes now.
+    /// Flushes now what is not on the disk yet.
     func flush() {
+        let commits = shared.withLock { $0.flushed < $0.commits ? $0.commits : nil }
+        guard let commits else { return }
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         let code = fdatasync(descriptor)
         let cause = errno
         close(descriptor)
-        shared.withLock { $0.failure = code == 0 ? nil : cause }
+        shared.withLock { shared in
+            shared.failure = code == 0 ? nil : cause
+            if code == 0 { shared.flushed = max(shared.flushed, commits) }
+        }
     }
+
+    /// Whether every commit is on the disk.
+    var isFlushed: Bool { shared.withLock { $0.flushed == $0.commits } }
 
     /// Why the last flush failed; nil where it did not.
     var failure: Int32? { shared.withLock { $0.failure } }

@@ -46,6 +46,7 @@ package final class ReadingTail: Sendable {
     private let path: String
     private let mirrorPaths: [String]
     private let length: Int
+    private let smallestUnit: Int
     private let found: [TailReading]
     private let state: Mutex<State>
     private let writing = Mutex(())
@@ -58,9 +59,15 @@ package final class ReadingTail: Sendable {
     /// Opens the tail of a store that is open to write, before it adopts a plan.
     ///
     /// `memory` is a directory whose files outlive a process.
-    package init(of store: PlantStore, memory: String = memory, length: Int = usualLength) throws {
+    package convenience init(of store: PlantStore, memory: String = memory, length: Int = usualLength) throws {
+        try self.init(of: store, memory: memory, length: length, smallestUnit: TailRing.smallestUnit)
+    }
+
+    /// The same on a disk whose blocks have at least so many bytes.
+    init(of store: PlantStore, memory: String, length: Int, smallestUnit: Int) throws {
         self.store = store
         self.length = length
+        self.smallestUnit = smallestUnit
         let mark = try store.tailMark(orMake: true)
         identity = mark.identity
         path = ReadingTail.path(in: store.directory)
@@ -78,17 +85,9 @@ package final class ReadingTail: Sendable {
     /// Where files outlive a process.
     package static let memory = "/dev/shm"
 
-    /// The files that a tail may be read from, the first one counting where both have a block.
+    /// The files that a tail may be read from; in those in memory, where everybody may write, may be anything.
     static func files(identity: Int64, directory: String, memory: String = memory) -> [String] {
-        // Everybody may write in /dev/shm: only what the database's owner put there is read.
-        var database = stat()
-        let isOwned = stat(StoreConnection.path(in: directory), &database) == 0
-        let mirrors = mirrorPaths(identity: identity, directory: directory, memory: memory).filter { path in
-            var mirror = stat()
-            return isOwned && lstat(path, &mirror) == 0 && mirror.st_mode & S_IFMT == S_IFREG
-                && mirror.st_uid == database.st_uid && mirror.st_mode & 0o022 == 0
-        }
-        return [path(in: directory)] + mirrors
+        [path(in: directory)] + mirrorPaths(identity: identity, directory: directory, memory: memory)
     }
 
     /// The path of the tail in a state directory.
@@ -100,8 +99,11 @@ package final class ReadingTail: Sendable {
         _ = stat(directory, &status)
         let place = UInt64(status.st_dev) &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(status.st_ino)
         let name = String(UInt64(bitPattern: identity), radix: 16) + "-" + String(place, radix: 16)
-        return [memory + "/emsd-" + name, directory + "/emsd.tail-now"]
+        return [memory + "/emsd-" + name, mirrorPath(in: directory)]
     }
+
+    /// Where the mirror stands if there is no memory for it, and in a backup.
+    static func mirrorPath(in directory: String) -> String { directory + "/emsd.tail-now" }
 
     // MARK: At the start
 
@@ -142,7 +144,7 @@ package final class ReadingTail: Sendable {
                     guard let number = try? identities.point(reading.point), number > 0 else { continue }
                     put(TailReading(reading, number: number), &state)
                 }
-                if state.count > 0 { reflect(image(of: state), state.sequence, &state) }
+                if state.count > 0 { reflect(image(of: state, isOpen: true), state.sequence, &state) }
                 return state.waiting.count >= TailMirror.slots / 2
             }
             // The mirror has room for so many.
@@ -196,7 +198,7 @@ package final class ReadingTail: Sendable {
         let now = ReadingTail.now()
         guard now >= state.nextTry else { return }
         do {
-            state.ring = try TailRing(path: path, length: length)
+            state.ring = try TailRing(path: path, length: length, smallest: smallestUnit)
             state.fault = nil
         } catch let fault {
             state.fault = fault
@@ -231,9 +233,10 @@ package final class ReadingTail: Sendable {
         state.count += 1
     }
 
-    private func image(of state: State) -> [UInt8] {
+    private func image(of state: State, isOpen: Bool) -> [UInt8] {
         let back = state.previous.map { Int(state.sequence - $0) } ?? 0
-        let block = TailBlock(sequence: state.sequence, back: back, count: state.count, payload: state.bits.bytes)
+        let block = TailBlock(
+            sequence: state.sequence, back: back, count: state.count, isOpen: isOpen, payload: state.bits.bytes)
         return block.image(identity: identity, length: state.ring?.unit ?? TailRing.smallestUnit)
     }
 
@@ -247,7 +250,7 @@ package final class ReadingTail: Sendable {
 
     private func closeBlock(_ state: inout State) {
         guard state.count > 0, let slots = state.ring?.slots else { return }
-        let image = image(of: state)
+        let image = image(of: state, isOpen: false)
         reflect(image, state.sequence, &state)
         state.waiting.append(image)
         state.previous = state.sequence

@@ -5,7 +5,7 @@
 ///
 /// | bytes | content |
 /// |---|---|
-/// | 0 | "eT" and the version, 1, and 0 |
+/// | 0 | "eT", the version, 1, and 0; 1 where more may come into the block (in the mirror only) |
 /// | 4 | CRC-32 (IEEE) over all bytes from 8 to the payload's end |
 /// | 8 | the identity of the database that it belongs to |
 /// | 16 | its sequence number |
@@ -17,12 +17,17 @@
 /// It fills one block of the device (512 or 4,096 bytes), with zeros after the payload.
 struct TailBlock {
     static let headerLength = 30
-    private static let magic: [UInt8] = [0x65, 0x54, 1, 0]
+    private static let magic: [UInt8] = [0x65, 0x54, 1]
 
     var sequence: Int64
     var back: Int
     var count: Int
+    /// Whether it was not full: what goes on with its forecast may know more than it says.
+    var isOpen = false
     var payload: [UInt8]
+
+    /// Whether it is what another one of the same number grew to.
+    func goesOn(after other: TailBlock) -> Bool { count > other.count || count == other.count && other.isOpen }
 
     /// The bytes of the block, `length` of them.
     func image(identity: Int64, length: Int) -> [UInt8] {
@@ -36,7 +41,7 @@ struct TailBlock {
         body.append(payload)
         var checksum = Checksum()
         body.bytes.withUnsafeBytes { checksum.add($0) }
-        var image = TailBlock.magic
+        var image = TailBlock.magic + [isOpen ? 1 : 0]
         withUnsafeBytes(of: checksum.value.littleEndian) { image.append(contentsOf: $0) }
         image += body.bytes
         image += [UInt8](repeating: 0, count: max(0, length - image.count))
@@ -45,7 +50,8 @@ struct TailBlock {
 
     /// The block that begins there; nil where there is none of that database, or a torn one.
     init?(_ bytes: UnsafeRawBufferPointer, identity: Int64) {
-        guard bytes.count >= TailBlock.headerLength, bytes.prefix(4).elementsEqual(TailBlock.magic) else { return nil }
+        guard bytes.count >= TailBlock.headerLength, bytes.prefix(3).elementsEqual(TailBlock.magic), bytes[3] <= 1
+        else { return nil }
         func small(_ place: Int) -> Int { Int(bytes[place]) | Int(bytes[place + 1]) << 8 }
         func large(_ place: Int) -> Int64 {
             Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: Int64.self))
@@ -60,13 +66,15 @@ struct TailBlock {
         sequence = large(16)
         back = small(24)
         count = small(26)
+        isOpen = bytes[3] == 1
         payload = Array(bytes[TailBlock.headerLength..<end])
     }
 
-    init(sequence: Int64, back: Int, count: Int, payload: [UInt8]) {
+    init(sequence: Int64, back: Int, count: Int, isOpen: Bool, payload: [UInt8]) {
         self.sequence = sequence
         self.back = back
         self.count = count
+        self.isOpen = isOpen
         self.payload = payload
     }
 }

@@ -4,7 +4,7 @@ import Foundation
 struct TailContents {
     /// The last block's number; 0 where there is none.
     private(set) var last: Int64 = 0
-    /// By number; of one that stands in both files the one in the ring, which is complete.
+    /// By number; of one that stands in several files the one that came last.
     private var blocks: [Int64: TailBlock] = [:]
 
     /// No tail and no mirror is longer.
@@ -12,21 +12,24 @@ struct TailContents {
 
     /// The whole blocks of that database in files that may be there, as far as they are the database's owner's.
     init(identity: Int64, files: [String], directory: String) {
-        var database = stat()
-        guard stat(StoreConnection.path(in: directory), &database) == 0 else { return }
-        for path in files {
-            guard let bytes = TailContents.bytes(of: path, owner: database.st_uid) else { continue }
+        for bytes in TailContents.bytes(of: files, directory: directory) {
             bytes.withUnsafeBytes { bytes in
                 for place in stride(from: 0, to: bytes.count, by: TailRing.smallestUnit) {
                     let rest = UnsafeRawBufferPointer(rebasing: bytes[place...])
-                    guard let block = TailBlock(rest, identity: identity), blocks[block.sequence] == nil else {
-                        continue
-                    }
+                    guard let block = TailBlock(rest, identity: identity) else { continue }
+                    if let known = blocks[block.sequence], !block.goesOn(after: known) { continue }
                     blocks[block.sequence] = block
                     last = max(last, block.sequence)
                 }
             }
         }
+    }
+
+    /// What stands in files that may be there, empty for those that are not the database's owner's.
+    static func bytes(of files: [String], directory: String) -> [Data] {
+        var database = stat()
+        guard stat(StoreConnection.path(in: directory), &database) == 0 else { return files.map { _ in Data() } }
+        return files.map { bytes(of: $0, owner: database.st_uid) ?? Data() }
     }
 
     /// What stands in a file that its owner alone can have written: in /dev/shm everybody may put something.
@@ -68,7 +71,7 @@ struct TailContents {
                 known = nil
                 continue
             }
-            known = sequence
+            known = block.isOpen ? nil : sequence
             if sequence > committed { found += readings }
         }
         return found

@@ -18,8 +18,9 @@ final class TailRing: @unchecked Sendable {
     private let buffer: UnsafeMutableRawPointer
     private static let most = 128
 
-    /// Opens the ring at `path`, and makes it where it is missing or of another length.
-    init(path: String, length: Int) throws(StoreFault) {
+    /// Opens the ring at `path`, and makes it where it is missing or of another length; its blocks have at least
+    /// `smallest` bytes.
+    init(path: String, length: Int, smallest: Int = smallestUnit) throws(StoreFault) {
         try TailRing.prepare(path, length)
         let flags = O_RDWR | O_DSYNC | O_CLOEXEC
         var unit = 0
@@ -27,13 +28,13 @@ final class TailRing: @unchecked Sendable {
         var opened = open(path, flags | __O_DIRECT)
         let buffer = UnsafeMutableRawPointer.allocate(byteCount: TailRing.most * 4096, alignment: 4096)
         if opened >= 0 {
-            unit = [512, 4096].first { pread(opened, buffer, $0, 0) == $0 } ?? 0
+            unit = [512, 4096].first { $0 >= smallest && pread(opened, buffer, $0, 0) == $0 } ?? 0
             if unit == 0 { close(opened) }
         }
         if unit == 0 {
             // tmpfs, for one, knows no direct writes.
             opened = open(path, flags)
-            unit = 512
+            unit = smallest
         }
         guard opened >= 0 else {
             buffer.deallocate()

@@ -2,7 +2,10 @@ import Storage
 
 extension PlantStore: AlertOutbox {
     package func waiting(after number: Int, limit: Int) throws -> [AlertRecord] {
-        try read { try $0.alerts(after: number, limit: limit) }
+        let alerts = try read { try $0.alerts(after: number, limit: limit) }
+        // What is told outlasts a loss of power; where the disk refuses, people are told all the same.
+        if !alerts.isEmpty { flush() }
+        return alerts
     }
 
     package func head() throws -> Int { try read { try $0.lastAlert() } }

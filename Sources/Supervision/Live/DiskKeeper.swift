@@ -13,7 +13,7 @@ import Synchronization
 /// need. It has a thread of its own, because it must work also while the recorder cannot write.
 final class DiskKeeper: Sendable {
     private struct State {
-        var watch: DiskWatch
+        var watch = DiskWatch()
         /// Readings deleted early since the disk was told to be low.
         var thinned = 0
         /// Whether there is nothing that may be deleted, as was last found.
@@ -27,15 +27,16 @@ final class DiskKeeper: Sendable {
 
     private let store: PlantStore
     private let logger: Logger
-    private let state: Mutex<State>
-    /// Readings younger than that stay.
-    private let kept: Int64
+    private let state = Mutex(State())
+    /// The plant in force, which a reload changes.
+    private let plant: @Sendable () -> Plant
     private let space: @Sendable () -> DiskSpace?
     private let say: @Sendable (RecordedAlert) throws -> Void
 
     /// A keeper of the store's disk; `say` records an alert, and `space` looks at the disk.
     init(
-        _ store: PlantStore, _ plant: Plant, logger: Logger, space: (@Sendable () -> DiskSpace?)? = nil,
+        _ store: PlantStore, plant: @escaping @Sendable () -> Plant, logger: Logger,
+        space: (@Sendable () -> DiskSpace?)? = nil,
         say: @escaping @Sendable (RecordedAlert) throws -> Void
     ) {
         self.store = store
@@ -43,10 +44,14 @@ final class DiskKeeper: Sendable {
         let directory = store.directory
         self.space = space ?? { DiskSpace(of: directory) }
         self.say = say
-        state = Mutex(State(watch: DiskWatch(plant.storage.keepFree)))
+        self.plant = plant
+    }
+
+    /// Readings younger than that stay.
+    private static func kept(_ plant: Plant) -> Int64 {
         // A start computes the open windows from their readings; those of a year have to do without their beginning.
         let longest = plant.plan.indicators.map { $0.rule.nominalLength + ($0.grace ?? 0) }.max() ?? 0
-        kept = max(86_400_000, min(longest, 35 * 86_400_000))
+        return max(86_400_000, min(longest, 35 * 86_400_000))
     }
 
     /// Whether the disk is low, as was told.
@@ -55,13 +60,15 @@ final class DiskKeeper: Sendable {
     /// Looks at the disk and does what is to be done about it now.
     func look(now: Instant) {
         guard let seen = space() else { return }
+        let plant = plant()
+        state.withLock { $0.watch.floor = plant.storage.keepFree }
         if let untold = state.withLock({ $0.untold }) { tell(.low, untold) }
         let (news, wasLow) = state.withLock { ($0.untold == nil ? $0.watch.look(seen) : nil, $0.watch.isLow) }
         if let news { tell(news, seen) }
         let least = state.withLock { $0.watch.floor }.bytes(of: seen.total)
         guard seen.free < least else { return state.withLock { $0.isBare = false } }
         // The alert comes first; on a disk that is full to the last byte it cannot be written before there is room.
-        if wasLow || !isLow { thin(until: least + least / 4, now: now) }
+        if wasLow || !isLow { thin(until: least + least / 4, before: now - DiskKeeper.kept(plant)) }
     }
 
     private func tell(_ news: DiskWatch.News, _ seen: DiskSpace) {
@@ -88,10 +95,10 @@ final class DiskKeeper: Sendable {
         }
     }
 
-    private func thin(until wanted: Int64, now: Instant) {
+    private func thin(until wanted: Int64, before instant: Instant) {
         for _ in 0..<DiskKeeper.steps {
             do {
-                let thinned = try store.thinReadings(before: now - kept, chunks: DiskKeeper.chunks)
+                let thinned = try store.thinReadings(before: instant, chunks: DiskKeeper.chunks)
                 let isBare = thinned.chunks == 0
                 let wasBare = state.withLock { state in
                     state.thinned += thinned.readings

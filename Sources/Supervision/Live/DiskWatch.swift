@@ -30,7 +30,7 @@ struct DiskWatch: Sendable {
     }
 
     /// Below it the disk is low; half as much again is enough, so that the alerts do not flicker.
-    let floor: KeptSpace
+    var floor: KeptSpace
     private(set) var isLow = false
 
     init(_ floor: KeptSpace = KeptSpace()) { self.floor = floor }

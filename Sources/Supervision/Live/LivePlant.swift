@@ -11,7 +11,7 @@ import Synchronization
 /// The plant at work: its links are polled, its record is written, its alerts go out. What the API shows comes from
 /// here.
 package final class LivePlant: Sendable {
-    private struct State {
+    struct State {
         var plant: Plant
         var card: PlantCard
         var intake: Intake
@@ -40,8 +40,8 @@ package final class LivePlant: Sendable {
     /// Readings that were in the tail and not in the store when this began.
     private let recovered: [Reading]
     let logger: Logger
-    private let startedAt = WallClock.now()
-    private let state: Mutex<State>
+    let startedAt = WallClock.now()
+    let state: Mutex<State>
     private let changing = Mutex(())
     private let alertNews = DispatchSemaphore(value: 0)
     private let diskWake = DispatchSemaphore(value: 0)
@@ -70,7 +70,7 @@ package final class LivePlant: Sendable {
             points: plant.plan.points.count, newest: newest, clock: try store.read { try $0.clock() })
         state = Mutex(State(plant: plant, card: card, intake: intake, lastAlert: try store.head()))
         recording = RecordingThread(
-            intake: intake, tail: tail, syncsEachRound: plant.storage.sync == .full, logger: logger)
+            intake: intake, store: store, tail: tail, syncsEachRound: plant.storage.sync == .full, logger: logger)
     }
 
     /// The plant in force.
@@ -118,8 +118,17 @@ package final class LivePlant: Sendable {
         return LiveState(
             startedAt: startedAt, links: workers.map(\.health),
             addresses: Dictionary(plant.links.map { ($0.name, $0.address) }, uniquingKeysWith: { first, _ in first }),
-            provisional: (try? recording.perform { $0.provisionalValues(at: now) }) ?? [], faults: faults,
+            provisional: (try? recording.perform(settling: false) { $0.provisionalValues(at: now) }) ?? [],
+            faults: faults,
             leftOut: intake.leftOut)
+    }
+
+    /// What the recorder holds back, on the disk as far as the tail can be written; costs the database no commit.
+    func heldNews() throws -> HeldNews {
+        let news = try recording.perform(settling: false) { $0.heldNews }
+        // What is shown outlasts a loss of power.
+        tail.flush()
+        return news
     }
 
     // MARK: Recording
@@ -143,7 +152,7 @@ package final class LivePlant: Sendable {
         } hasNews: { [self] in
             state.withLock { !$0.wireEvents.isEmpty }
         } eachRound: { [self] recorder, now in
-            try reportWire(with: recorder, now: now)
+            try lookAfter(recorder, now: now)
         }
     }
 
@@ -158,15 +167,8 @@ package final class LivePlant: Sendable {
         noticeAlerts()
     }
 
-    private func reportWire(with recorder: Recorder, now: Instant) throws {
-        let events = state.withLock { $0.wireEvents }
-        for event in events {
-            let report = WireReport(event) { recorder.pointName($0) }
-            if let learned = report.learned { try store.keep(learned.facts, of: learned.meter) }
-            if let entry = report.entry { try recorder.note(entry, report.alert, now: now) }
-            state.withLock { _ = $0.wireEvents.removeFirst() }
-            if let said = report.alert?.message ?? report.entry?.type { logger.notice("\(said)") }
-        }
+    private func lookAfter(_ recorder: Recorder, now: Instant) throws {
+        try reportWire(with: recorder, now: now)
         try tidy(now: now)
         salvage(with: recorder, now: now)
         noticeAlerts()
@@ -211,7 +213,7 @@ package final class LivePlant: Sendable {
     /// own.
     func keepDisk() {
         let recording = recording
-        let keeper = DiskKeeper(store, plant, logger: logger) { alert in
+        let keeper = DiskKeeper(store, plant: { [self] in plant }, logger: logger) { alert in
             try recording.perform { recorder in
                 let now = WallClock.now()
                 try recorder.note(
@@ -232,53 +234,6 @@ package final class LivePlant: Sendable {
             return head > state.lastAlert
         }
         if isNew { alertNews.signal() }
-    }
-
-    // MARK: Acquisition
-
-    /// Starts polling every link.
-    func startPolling() {
-        // Each link needs two.
-        DescriptorLimit.raise()
-        let (plant, intake) = state.withLock { ($0.plant, $0.intake) }
-        let learned = (try? store.read { try $0.learnedFacts(of: plant.meters) }) ?? [:]
-        let metersByLink = Dictionary(grouping: plant.meters, by: \.link)
-        let workers = plant.links.enumerated().map { index, link in
-            LinkWorker(
-                link: link, meters: metersByLink[link.name] ?? [], sink: intake,
-                events: { [weak self] event in self?.state.withLock { $0.wireEvents.append(event) } },
-                seed: UInt64(truncatingIfNeeded: startedAt.milliseconds) &+ UInt64(index), learned: learned)
-        }
-        let before = Dictionary(state.withLock { $0.workers }.map { ($0.link.name, $0) }) { first, _ in first }
-        for worker in workers { if let old = before[worker.link.name] { worker.goOn(from: old) } }
-        state.withLock { $0.workers = workers }
-        for worker in workers { worker.start() }
-        // What reading the configuration took is many times what is kept of it.
-        FreedMemory.giveBack()
-    }
-
-    /// What sets up the plant on a link of it, between the polls; throws a ``Complaint`` (65) where there is no such link.
-    func commissioning(on link: String) throws -> Commissioning {
-        let (plant, workers) = state.withLock { ($0.plant, $0.workers) }
-        guard let worker = workers.first(where: { $0.link.name == link }) else {
-            let hint = NearestName.hint(for: link, among: plant.links.map(\.name))
-            throw Complaint(.badInput, "there is no link '\(link)'" + hint)
-        }
-        return Commissioning(SharedLine(worker), link: link, calendar: plant.plan.calendar)
-    }
-
-    /// Ends polling; requests under way are finished, as far as 3 s allow.
-    func stopPolling() {
-        let workers = state.withLock { $0.workers }
-        for worker in workers { worker.requestStop() }
-        let done = DispatchSemaphore(value: 0)
-        OwnThread.start("stop") {
-            for worker in workers { worker.stop() }
-            done.signal()
-        }
-        if done.wait(timeout: .now() + .seconds(3)) == .timedOut {
-            logger.warning("a link did not end its request in time and is left behind")
-        }
     }
 
     // MARK: Alerts

@@ -8,11 +8,16 @@ import Synchronization
 ///
 /// What is not worth a commit yet goes to the tail, where a kill does not lose it, and once a second to the disk. It is
 /// committed as soon as somebody is to be told something or a decision is to be recorded, before anybody is answered,
-/// within ``windowPatience`` of a window's closing, and at the latest after ``patience``. Where the database cannot be written (a full disk), what came in waits in memory and is tried again
-/// every second.
+/// within ``windowPatience`` of a window's closing, and at the latest after ``patience``. Where the database cannot be
+/// written (a full disk), what came in waits in memory and is tried again after a while (``RecordingRetry``).
 final class RecordingThread: Sendable {
     /// Work for the recorder besides readings; runs on the thread, between two rounds.
-    private typealias Job = @Sendable (inout Recorder) -> Void
+    private struct Job: Sendable {
+        /// Whether all that came in before has to be committed.
+        var settles: Bool
+        /// Does the work, or only says why it cannot be done.
+        var run: @Sendable (inout Recorder, _ fault: (any Error)?) -> Void
+    }
 
     private struct State {
         var jobs: [Job] = []
@@ -40,9 +45,11 @@ final class RecordingThread: Sendable {
     /// Whether each round is brought to the disk, and not only each second.
     private let syncsEachRound: Bool
     private let logger: Logger
+    private let store: PlantStore
 
     /// A thread that records what the intake takes in; without a tail each round is committed.
-    init(intake: Intake, tail: ReadingTail? = nil, syncsEachRound: Bool = false, logger: Logger) {
+    init(intake: Intake, store: PlantStore, tail: ReadingTail? = nil, syncsEachRound: Bool = false, logger: Logger) {
+        self.store = store
         self.intake = Mutex(intake)
         self.tail = tail
         self.syncsEachRound = syncsEachRound
@@ -86,16 +93,24 @@ final class RecordingThread: Sendable {
     }
 
     /// Runs work with the recorder between two rounds and waits for it; to be called from threads that may block.
-    func perform<T: Sendable>(_ work: @escaping @Sendable (inout Recorder) throws -> T) throws -> T {
+    ///
+    /// With `settling` all that came in until now is committed before, and it throws where that cannot be.
+    func perform<T: Sendable>(
+        settling: Bool = true, _ work: @escaping @Sendable (inout Recorder) throws -> T
+    ) throws -> T {
         let result = Mutex<Result<T, any Error>?>(nil)
         let done = DispatchSemaphore(value: 0)
         let isStopping = state.withLock { state in
             if !state.isStopping {
-                state.jobs.append { recorder in
-                    let outcome = Result { try work(&recorder) }
-                    result.withLock { $0 = outcome }
-                    done.signal()
-                }
+                state.jobs.append(
+                    Job(settles: settling) { recorder, fault in
+                        let outcome = Result {
+                            if let fault { throw fault }
+                            return try work(&recorder)
+                        }
+                        result.withLock { $0 = outcome }
+                        done.signal()
+                    })
             }
             return state.isStopping
         }
@@ -103,10 +118,12 @@ final class RecordingThread: Sendable {
         wake.signal()
         done.wait()
         guard let outcome = result.withLock({ $0 }) else { throw Complaint(.unreachable, "the daemon is stopping") }
+        // Who is answered may rely on it.
+        store.flush()
         return try outcome.get()
     }
 
-    /// Sees to it that all that came in until now is committed, as far as the database can be written.
+    /// Sees to it that all that came in until now is committed and on the disk, as far as the database can be written.
     func settle() { try? perform { _ in } }
 
     /// Lets what comes in from now on come from another intake; to be called within ``perform(_:)``.
@@ -129,10 +146,11 @@ final class RecordingThread: Sendable {
     ) {
         var steps: [Int64] = []
         var due = RecordingDue()
-        var pause = RecordingThread.round
+        var retry = RecordingRetry()
         while true {
-            _ = wake.wait(timeout: .now() + .milliseconds(pause))
-            lastRound.withLock { $0 = WallClock.steadyMilliseconds() }
+            _ = wake.wait(timeout: .now() + .milliseconds(RecordingThread.round))
+            let steady = WallClock.steadyMilliseconds()
+            lastRound.withLock { $0 = steady }
             let (jobs, isStopping) = state.withLock { state in
                 defer { state.jobs = [] }
                 return (state.jobs, state.isStopping)
@@ -140,36 +158,43 @@ final class RecordingThread: Sendable {
             let batch = intake.withLock { $0 }.drain()
             steps += batch.steps
             keep(batch.readings, in: recorder, &due)
-            do {
-                if due.isSecondOver { recorder.holdOn(to: batch.clock) }
-                if !jobs.isEmpty || isStopping || !steps.isEmpty || due.isPatienceOver || isTailFull || hasNews()
-                    || recorder.isCommitDue
-                {
-                    try commit(recorder, now: batch.clock, &due)
+            var failure = retry.fault
+            if isStopping || retry.isDue(at: steady, free: freeSpace) {
+                do {
+                    if due.isSecondOver { recorder.holdOn(to: batch.clock) }
+                    if jobs.contains(where: \.settles) || isStopping || !steps.isEmpty || due.isPatienceOver
+                        || isTailFull || hasNews() || recorder.isCommitDue
+                    {
+                        try commit(recorder, now: batch.clock, &due)
+                    }
+                    while let step = steps.first {
+                        try recorder.note(.clockStep(step), .clockStep(step), now: batch.clock)
+                        steps.removeFirst()
+                    }
+                    if !recorder.holdsAny { intake.withLock { $0 }.recorded() }
+                    try eachRound(recorder, batch.clock)
+                    if retry.fault != nil { logger.notice("recording goes on") }
+                    failure = nil
+                    retry = RecordingRetry()
+                } catch {
+                    if retry.fault == nil {
+                        logger.error("recording waits, readings are kept in memory", metadata: ["error": "\(error)"])
+                    }
+                    if let fault = error as? StoreFault, fault.kind == .corrupt {
+                        state.withLock { $0.damage = fault.message }
+                    }
+                    failure = error
+                    retry.failed(error, at: WallClock.steadyMilliseconds(), free: freeSpace())
                 }
-                while let step = steps.first {
-                    try recorder.note(.clockStep(step), .clockStep(step), now: batch.clock)
-                    steps.removeFirst()
-                }
-                if !recorder.holdsAny { intake.withLock { $0 }.recorded() }
-                try eachRound(recorder, batch.clock)
-                if fault != nil { logger.notice("recording goes on") }
-                state.withLock { $0.fault = nil }
-                pause = RecordingThread.round
-            } catch {
-                if fault == nil {
-                    logger.error("recording waits, readings are kept in memory", metadata: ["error": "\(error)"])
-                }
-                if let fault = error as? StoreFault, fault.kind == .corrupt {
-                    state.withLock { $0.damage = fault.message }
-                }
-                state.withLock { $0.fault = "\(error)" }
-                pause = 1000
+                let text = failure.map { "\($0)" }
+                state.withLock { $0.fault = text }
             }
-            for job in jobs { job(&recorder) }
+            for job in jobs { job.run(&recorder, job.settles ? failure : nil) }
             if isStopping { return }
         }
     }
+
+    private func freeSpace() -> Int64? { DiskSpace(of: store.directory)?.free }
 
     /// Hands readings to the recorder and makes them safe.
     private func keep(_ readings: [Reading], in recorder: Recorder, _ due: inout RecordingDue) {

@@ -36,13 +36,40 @@ extension Recorder {
     /// Whether anything is held.
     package var holdsAny: Bool { !ahead.readings.isEmpty }
 
-    /// Stores what is held and what the engine found in it, in one transaction; `tail` is the last block of the tail
-    /// that holds none but these readings and earlier ones.
+    /// Stores what is held and what the engine found in it, in one transaction, the newest instant included: no reading
+    /// at or before `now` may follow. `tail` is the last block of the tail that holds none but these readings and earlier
+    /// ones.
     package func commit(now: Instant, tail: Int64? = nil) throws {
         guard isRebuildNeeded || holdsAny || !ahead.outputs.isEmpty else { return }
+        if ahead.taken == 0, ahead.readings.count > portion { try commitBacklog(now: now) }
         try transact(now: now) { session in
+            engine.complete(through: now)
+            try drain(session)
             if let tail { try session.writer.noteTail(tail) }
         }
+    }
+
+    /// Stores what waits beyond a portion a portion at a time: what has been stored stays so, whatever comes then.
+    private func commitBacklog(now: Instant) throws {
+        let backlog = ahead.readings
+        var stored = 0
+        defer { ahead.readings = Array(backlog[stored...]) }
+        while backlog.count - stored > portion {
+            ahead.readings = Array(backlog[stored..<stored + portion])
+            try transact(now: now) { _ in }
+            stored += portion
+        }
+    }
+
+    /// What is held and would be shown of it: without it, the store says how things were at the last commit.
+    var heldNews: HeldNews {
+        var news = HeldNews()
+        for reading in ahead.readings.reversed() where news.readings[reading.point] == nil {
+            news.readings[reading.point] = reading
+            if news.readings.count == plan.measuredPoints.count { break }
+        }
+        for output in ahead.outputs { for value in output.closed { news.values[value.indicator] = value } }
+        return news
     }
 
     /// Feeds the engine as long as it finds nothing urgent.
@@ -76,6 +103,14 @@ extension Recorder {
         guard rest.allSatisfy({ engine.admits($0.time) }) else { throw SeenBefore() }
         try feed(rest, session)
     }
+}
+
+/// The newest of what is held.
+struct HeldNews {
+    /// By point, the newest reading.
+    var readings: [PointIndex: Reading] = [:]
+    /// By indicator, the window closed last.
+    var values: [Int: IndicatorValue] = [:]
 }
 
 /// The engine has looked ahead at readings that are stored already.

@@ -34,6 +34,8 @@ package final class Recorder {
     private var isAdoptionNeeded = false
     /// What came in and is not stored yet.
     var ahead = RecordingAhead()
+    /// Held readings that are stored with one commit at most, where the engine has not seen them.
+    var portion = 50_000
 
     /// A recorder for a plant over its store, which it must own; ``start(now:)`` comes first.
     package init(store: PlantStore, plant: Plant, isLive: Bool) {

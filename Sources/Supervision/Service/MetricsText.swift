@@ -10,11 +10,14 @@ struct MetricsText {
     /// The metrics of this moment.
     static func of(_ plant: LivePlant) throws -> String {
         var text = MetricsText()
-        plant.recording.settle()
+        // A scrape each second is no reason for a commit each second.
+        let held = try plant.heldNews()
         let live = plant.liveState
         let names = plant.store.names
         try plant.store.read { reader in
-            let newest = try reader.newestReadings()
+            let newest = try reader.newestReadings().enumerated().map { index, stored in
+                held.readings[PointIndex(index)] ?? stored
+            }
             text.family("emsd_point_value", "gauge", "The newest reading, where it has a value.")
             for (point, reading) in zip(names.points, newest) {
                 guard let reading, reading.isUsable else { continue }
@@ -26,9 +29,8 @@ struct MetricsText {
             }
             text.family("emsd_indicator_value", "gauge", "The value of the window closed last, where it is valid.")
             for (index, window) in try reader.lastClosed().enumerated() where !names.indicators[index].isHidden {
-                guard let window, let value = try reader.value(index, window), value.status == .valid,
-                    let number = value.value
-                else { continue }
+                let stored = try held.values[index] ?? window.flatMap { try reader.value(index, $0) }
+                guard let value = stored, value.status == .valid, let number = value.value else { continue }
                 let indicator = names.indicators[index]
                 text.sample(
                     "emsd_indicator_value", [("indicator", indicator.name), ("unit", indicator.unit ?? "")], number)

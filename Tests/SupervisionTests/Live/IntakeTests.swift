@@ -19,11 +19,14 @@ struct IntakeTests {
 
     private let clocks = Clocks()
 
-    private func intake(points: Int = 2, newest: [Instant?] = []) -> Intake {
+    private func intake(
+        points: Int = 2, newest: [Instant?] = [], clock: Instant? = nil, capacity: Int = Intake.capacity
+    ) -> Intake {
         let clocks = clocks
         return Intake(
-            points: points, newest: newest, wall: { Instant(milliseconds: clocks.wall.withLock { $0 }) },
-            steady: { clocks.steady.withLock { $0 } })
+            points: points, newest: newest, clock: clock,
+            wall: { Instant(milliseconds: clocks.wall.withLock { $0 }) }, steady: { clocks.steady.withLock { $0 } },
+            capacity: capacity)
     }
 
     @Test("readings carry the wall clock's time at their arrival")
@@ -83,5 +86,44 @@ struct IntakeTests {
         clocks.pass(501)
         intake.deliver([PolledValue(point: 0, value: 2)], from: "m")
         #expect(intake.drain().readings.map(\.time.milliseconds) == [1_000_501])
+    }
+
+    @Test("nothing is stamped before the time up to which the record is decided, whatever the clock says")
+    func decided() {
+        let intake = intake(newest: [Instant(milliseconds: 900_000)], clock: Instant(milliseconds: 1_700_000))
+        intake.deliver([PolledValue(point: 0, value: 1), PolledValue(point: 1, value: 2)], from: "m")
+        let batch = intake.drain()
+        #expect(batch.readings.map(\.time.milliseconds) == [1_700_000, 1_700_000])
+        #expect(batch.clock.milliseconds == 1_700_000)
+        clocks.pass(1000)
+        intake.deliver([PolledValue(point: 0, value: 3)], from: "m")
+        #expect(intake.drain().readings.map(\.time.milliseconds) == [1_700_001])
+        clocks.pass(1_000_000)
+        intake.deliver([PolledValue(point: 0, value: 4)], from: "m")
+        #expect(intake.drain().readings.map(\.time.milliseconds) == [2_001_000])
+    }
+
+    @Test("no more readings wait than there may, here and with the recorder; the rest is left out and counted")
+    func bounded() {
+        let intake = intake(capacity: 5)
+        func deliver(_ count: Int) {
+            for _ in 0..<count {
+                clocks.pass(1)
+                intake.deliver([PolledValue(point: 0, value: 1)], from: "m")
+            }
+        }
+        deliver(3)
+        #expect(intake.drain().readings.count == 3)
+        #expect(intake.outstanding == 3 && intake.overflowed == 0)
+        deliver(4)
+        #expect(intake.overflowed == 2)
+        let batch = intake.drain()
+        #expect(batch.readings.count == 2 && batch.overflowed == 2 && intake.outstanding == 5)
+        deliver(1)
+        #expect(intake.drain().readings.isEmpty)
+        intake.recorded()
+        deliver(6)
+        #expect(intake.drain().readings.count == 5)
+        #expect(intake.overflowed == 4)
     }
 }

@@ -1,0 +1,229 @@
+import Foundation
+import Metering
+import Testing
+
+@testable import Storage
+
+/// The database and the tail beside it, as the daemon writes both, cut at one instant.
+@Suite("The power is cut, or the daemon killed, while readings are only in the tail")
+struct TailPowerCutTests {
+    /// What is left of the memory beside the disk.
+    private enum Left: CaseIterable {
+        /// Nothing: the power was cut.
+        case nothing
+        /// Everything: the process was killed.
+        case everything
+        /// What another database's daemon wrote there.
+        case another
+        /// An earlier state, whatever brought it back.
+        case stale
+    }
+
+    private static let rule = SealingRule(readingsOfPoint: 20)
+    private static let length = 1 << 16
+    private static let points = 24
+
+    private static func readings(of step: Int) -> [Reading] {
+        PlantScript.readings(of: Int64(step)) + PlantScript.noise(of: Int64(step))
+    }
+
+    /// The daemon's round in small: to the tail at once, to the disk each fifth step (`full`: each), to the database now
+    /// and then; ended once in order, once without, and begun again.
+    private static func record(sync: PlantStore.Sync, steps: Int, unit: Int) throws -> [DiskEvent] {
+        let (directory, memory) = (try TemporaryDirectory(), try TemporaryDirectory())
+        let disk = WatchedDisk(directory.path)
+        var script = try PlantScript()
+        var held = 0
+        for part in 0..<3 {
+            let store = try directory.store(sync: sync, points: points, sealing: rule)
+            let tail = try ReadingTail(of: store, memory: memory.path, length: length, smallestUnit: unit)
+            func look() {
+                disk.look(at: "emsd.tail")
+                if let name = memory.files.first {
+                    disk.note(
+                        .memory([UInt8](FileManager.default.contents(atPath: memory.path + "/" + name) ?? Data())))
+                }
+            }
+            func commit(through last: Int64) throws {
+                try script.write(held, to: store) { writer, step in
+                    try writer.append(PlantScript.noise(of: step))
+                    try writer.noteTail(last)
+                }
+                held = 0
+                tail.committed(last)
+                if sync == .full { disk.note(.promised(script.steps)) }
+            }
+            look()
+            disk.note(.sync("emsd.tail"))
+            disk.note(.syncNames)
+            #expect(try tail.recovered(keeping: names(points: points)).count >= held * 24)
+            if held > 0 { try commit(through: tail.foundLast) }
+            for step in 0..<steps {
+                let next = script.steps + held
+                disk.note(.begun(next + 1))
+                tail.take(readings(of: next))
+                held += 1
+                look()
+                disk.note(.taken(next + 1))
+                if sync == .full || step % 5 == 4 {
+                    tail.flush()
+                    look()
+                    disk.note(.sync("emsd.tail"))
+                    disk.note(.kept(next + 1))
+                }
+                if step % 11 == 10 || tail.isFilling { try commit(through: tail.last) }
+                if sync == .normal, step % 14 == 13 {
+                    store.flush()
+                    // The log is brought to the disk beside SQLite.
+                    disk.note(.sync("emsd.db-wal"))
+                    disk.note(.promised(script.steps))
+                }
+                if step % 31 == 30 { _ = try store.tidy(now: at(Int64(script.steps) * 1000), chunks: 8) }
+            }
+            if part == 0, held > 0 { try commit(through: tail.last) }
+            if part < 2 {
+                if part == 0 { tail.close() }
+                try store.close()
+                disk.note(.promised(script.steps))
+            }
+        }
+        return disk.end()
+    }
+
+    @Test(
+        "and the database opens, no reading that was kept is lost or there twice, and the record goes on",
+        arguments: [PlantStore.Sync.normal, .full], [512, 4096])
+    func cut(_ sync: PlantStore.Sync, _ unit: Int) throws {
+        let events = try Self.record(sync: sync, steps: 60, unit: unit)
+        #expect(events.count > 1000)
+        for seed in 0..<UInt64(Soak.seeds ?? 1) {
+            var random = SeededGenerator(seed &* 4 &+ (sync == .full ? 1 : 0) &+ (unit == 512 ? 2 : 0))
+            var cuts = Set<Int>()
+            while cuts.count < (Soak.seeds == nil ? 40 : 500) {
+                cuts.insert(Int.random(in: 0...events.count, using: &random))
+            }
+            var disk = CutDisk()
+            var memory: [UInt8] = []
+            for (index, event) in events.enumerated() {
+                if cuts.contains(index) {
+                    let left = Left.allCases.randomElement(using: &random) ?? .nothing
+                    try check(disk, left, stale: memory, &random, sync, unit, "seed \(seed), \(left), event \(index)")
+                    if Bool.random(using: &random) { memory = disk.memory }
+                }
+                disk.take(event)
+            }
+        }
+    }
+
+    @Test("a disk that says it has written the tail and has not would be found out")
+    func lyingDisk() throws {
+        let events = try Self.record(sync: .full, steps: 20, unit: 512).filter { event in
+            if case .sync("emsd.tail") = event { false } else { true }
+        }
+        var random = SeededGenerator(9)
+        var disk = CutDisk()
+        var found = 0
+        for (index, event) in events.enumerated() {
+            disk.take(event)
+            guard index % 50 == 49 else { continue }
+            let cut = try Cut(disk.files(&random), memory: [], sync: .full, unit: 512)
+            let there = Set(try cut.recovered().map(Self.key))
+            let kept = try cut.steps..<max(cut.steps, disk.kept)
+            if !there.isSuperset(of: kept.flatMap(Self.readings).map(Self.key)) { found += 1 }
+        }
+        #expect(found > 0)
+    }
+
+    private static func key(_ reading: Reading) -> String { "\(reading.point) \(Seen(reading))" }
+
+    /// A machine that has come back.
+    private struct Cut {
+        let (directory, memory): (TemporaryDirectory, TemporaryDirectory)
+        let store: PlantStore
+        let tail: ReadingTail
+
+        init(_ files: [String: [UInt8]], memory bytes: [UInt8], sync: PlantStore.Sync, unit: Int) throws {
+            directory = try TemporaryDirectory()
+            memory = try TemporaryDirectory()
+            for (name, bytes) in files where !name.hasSuffix("-shm") {
+                try Data(bytes).write(to: URL(fileURLWithPath: directory.path + "/" + name))
+            }
+            store = try directory.store(sync: sync, points: points, sealing: rule)
+            if !bytes.isEmpty {
+                // Its name says which directory it belongs to.
+                let identity = try store.tailMark(orMake: true).identity
+                let path = ReadingTail.mirrorPaths(
+                    identity: identity, directory: directory.path, memory: memory.path)[0]
+                try Data(bytes).write(to: URL(fileURLWithPath: path))
+                chmod(path, 0o600)
+            }
+            tail = try ReadingTail(of: store, memory: memory.path, length: length, smallestUnit: unit)
+        }
+
+        func recovered() throws -> [Reading] { try tail.recovered(keeping: names(points: points)) }
+
+        var steps: Int { get throws { try store.read { try $0.journalHead().seq } } }
+    }
+
+    private func check(
+        _ disk: CutDisk, _ left: Left, stale: [UInt8], _ random: inout SeededGenerator, _ sync: PlantStore.Sync,
+        _ unit: Int, _ place: Comment
+    ) throws {
+        let memory: [UInt8] =
+            switch left {
+            case .nothing: []
+            case .everything: disk.memory
+            case .another: try Self.anothersMemory(unit)
+            case .stale: stale
+            }
+        let files = left == .everything ? disk.filesAfterKill : disk.files(&random)
+        let cut = try Cut(files, memory: memory, sync: sync, unit: unit)
+        #expect(cut.store.opening.setAside == nil && cut.tail.isAtWork, place)
+        #expect(try cut.store.findings().isEmpty, place)
+        let steps = try cut.steps
+        #expect(steps >= disk.promised && steps <= disk.begun, place)
+        try Contents(of: cut.store).expect(steps: steps, place)
+
+        // In the order in which they came, each once, none that was not read, and all that were to last.
+        let recovered = try cut.recovered()
+        var come = (0..<disk.begun).flatMap(Self.readings).map(Self.key)[...]
+        for key in recovered.map(Self.key) {
+            guard let found = come.firstIndex(of: key) else {
+                Issue.record("\(key) was not read, or twice: \(place)")
+                return
+            }
+            come = come[(found + 1)...]
+        }
+        let kept = max(steps, left == .everything ? disk.taken : disk.kept)
+        let there = Set(recovered.map(Self.key))
+        #expect(there.isSuperset(of: (steps..<kept).flatMap(Self.readings).map(Self.key)), place)
+
+        // They are stored once; what is read again is no news, and the plant goes on.
+        try cut.store.write { writer in
+            try writer.append(recovered)
+            try writer.noteTail(cut.tail.foundLast)
+        }
+        #expect(try cut.store.write { try $0.append(recovered.filter { $0.point > 3 }) }.isEmpty, place)
+        var script = try PlantScript(cut.store)
+        try script.write(disk.begun - steps + 3, to: cut.store) { try $0.append(PlantScript.noise(of: $1)) }
+        let end = disk.begun + 3
+        try Contents(of: cut.store).expect(steps: end, place)
+        let noise = (0..<Int64(end)).flatMap(PlantScript.noise).filter { $0.point == 11 }.map { Seen($0) }
+        #expect(try cut.store.read { try $0.readings(11, in: everything) }.map { Seen($0) } == noise, place)
+        cut.tail.take(Self.readings(of: end))
+        cut.tail.close()
+        try cut.store.close()
+        let reader = try PlantStore(directory: cut.directory.path, access: .readOnly)
+        #expect(try reader.read { $0.inTail.values.map(\.count) }.reduce(0, +) == Self.readings(of: end).count, place)
+    }
+
+    /// What a daemon of another database has in memory.
+    private static func anothersMemory(_ unit: Int) throws -> [UInt8] {
+        let (directory, memory) = (try TemporaryDirectory(), try TemporaryDirectory())
+        let store = try directory.store(points: points)
+        let tail = try ReadingTail(of: store, memory: memory.path, length: length, smallestUnit: unit)
+        for step in 5000..<5010 { tail.take(readings(of: step)) }
+        guard let name = memory.files.first else { return [] }
+        return [UInt8](FileManager.default.contents(atPath: memory.path + "/" + name) ?? Data())
+    }
+}
