@@ -39,6 +39,17 @@ package struct LearnedFacts: Sendable, Hashable, Codable {
     /// needs no trial.
     package var turnaround: Int64?
 
+    /// Where its SunSpec model begins.
+    package var model: Model?
+
+    /// The place of the first of some models.
+    package struct Model: Sendable, Hashable, Codable {
+        /// The models that were looked for.
+        package var numbers: [Int]
+        /// The register with the number of the one that was found.
+        package var address: Int
+    }
+
     /// Nothing known of a device yet.
     package init(device: String, since: Int64) {
         self.device = device
@@ -59,5 +70,7 @@ package struct LearnedFacts: Sendable, Hashable, Codable {
     /// Whether nothing is known.
     package var isEmpty: Bool { refusesNothing && turnaround == nil }
     /// Whether nothing is known that is tried anew after a day.
-    var refusesNothing: Bool { refused.isEmpty && forbidden.isEmpty && maxRegisters == nil && refusesAll == nil }
+    var refusesNothing: Bool {
+        refused.isEmpty && forbidden.isEmpty && maxRegisters == nil && refusesAll == nil && model == nil
+    }
 }

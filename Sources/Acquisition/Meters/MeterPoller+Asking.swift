@@ -26,6 +26,11 @@ extension MeterPoller {
         if refused.expire(now: now) { beginAfresh() }
         wasRetried = false
         beginSlot()
+        if !isAtHome, let failure = findHome(now: now, over: link) {
+            failRest(failure.reason)
+            if case .exception(let code) = failure, code != 10, code != 11 { return .partial(failure.reason) }
+            return .silent(failure)
+        }
         var budget = MeterPoller.bisectionBudget
         var firstFailure: Reason?
         var answered = false
@@ -218,7 +223,7 @@ extension MeterPoller {
         for item in failed where states[item] != .read { states[item] = .failed(reason) }
     }
 
-    private func failRest(_ reason: Reason) {
+    func failRest(_ reason: Reason) {
         for item in states.indices where states[item] == .notAsked { states[item] = .failed(reason) }
     }
 }

@@ -44,6 +44,7 @@ extension MeterPoller {
         planner = freshPlanner
         limit = RequestLimit()
         knownLimit = nil
+        isAtHome = definition.models.isEmpty
         // What was kept is to be replaced by what the trial shows.
         refused.learnedPlan()
         replan()
@@ -79,6 +80,7 @@ extension MeterPoller {
         guard facts.device == device else { return }
         if let turnaround = facts.turnaround { expect(turnaround: turnaround * 1000) }
         guard !facts.refusesNothing else { return }
+        if let model = facts.model, model.numbers == definition.models { _ = settle(at: model.address) }
         let age = wallClock.milliseconds - facts.since
         // From the future, because the clock was wrong: it is tried anew at once.
         let since = age < 0 ? now - RefusedItems.validity : now - min(age * 1_000_000, RefusedItems.validity)
@@ -118,6 +120,9 @@ extension MeterPoller {
         }
         facts.maxRegisters = knownLimit
         facts.refusesAll = refused.refusesAll
+        if isAtHome, !definition.models.isEmpty {
+            facts.model = LearnedFacts.Model(numbers: definition.models, address: home)
+        }
         facts.turnaround = turnaround.value == Turnaround.assumed ? nil : turnaround.value / 1000
         return facts
     }

@@ -20,7 +20,13 @@ final class MeterPoller {
     /// Why the last slot failed.
     var lastReason = Reason.none
     var points: [PolledPoint]
-    let items: [ReadItem]
+    private(set) var items: [ReadItem]
+    /// Where the addresses count from: the SunSpec model's first register, or 0.
+    private(set) var home = 0
+    /// Whether that is certain.
+    var isAtHome: Bool
+    /// It is not looked for before this moment, after it was in vain.
+    var nextSearch: Int64 = 0
     /// With what was learned of the device.
     var planner: RequestPlanner
     /// As configured, with the turnaround that was learned.
@@ -71,6 +77,7 @@ final class MeterPoller {
     /// A poller whose slots begin after `now`.
     init(_ meter: MeterDefinition, on link: LinkDefinition, phase: Int64, now: Int64) {
         definition = meter
+        isAtHome = meter.models.isEmpty
         self.link = link
         device = LearnedFacts.device(meter, on: link)
         slots = PollSlots(interval: MonotonicTime.milliseconds(meter.interval), phase: phase, now: now)
@@ -174,6 +181,16 @@ final class MeterPoller {
     func replan() {
         plans = [:]
         silent = [:]
+    }
+
+    /// Counts the addresses from another register; false where they would pass the last one.
+    func settle(at address: Int) -> Bool {
+        guard items.allSatisfy({ $0.end - home + address <= 65_536 }) else { return false }
+        for index in items.indices { items[index].address += address - home }
+        home = address
+        isAtHome = true
+        replan()
+        return true
     }
 
     /// Prepares for a slot: nothing read, what is refused bad already.

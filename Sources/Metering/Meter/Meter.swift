@@ -102,13 +102,16 @@ package struct MeterDefinition: Sendable, Hashable {
     package var maxRegisters: Int
     /// Whether registers between two wanted ones may be read along.
     package var bridgeHoles: Bool
+    /// The SunSpec models of which it is one: the addresses of its points count from the register with the model's number,
+    /// wherever that stands in the device. Empty for a device whose addresses are known.
+    package var models: [Int]
     /// Where it does not hold, every other point of the meter is bad: status. Leaves are points of this meter.
     package var validWhen: Condition<PointIndex>?
 
     /// A meter.
     package init(
         name: String, title: String? = nil, link: String, unit: UInt8, interval: Int64, points: [MeasuredPoint],
-        maxRegisters: Int = 125, bridgeHoles: Bool = true, validWhen: Condition<PointIndex>? = nil
+        maxRegisters: Int = 125, bridgeHoles: Bool = true, models: [Int] = [], validWhen: Condition<PointIndex>? = nil
     ) {
         self.name = name
         self.title = title
@@ -118,6 +121,7 @@ package struct MeterDefinition: Sendable, Hashable {
         self.points = points
         self.maxRegisters = maxRegisters
         self.bridgeHoles = bridgeHoles
+        self.models = models
         self.validWhen = validWhen
     }
 }

@@ -96,7 +96,7 @@ extension PlantReader {
 
     /// Two links to one serial device take each other's bytes, and links beyond what a host takes each other's connection.
     ///
-    /// That one is taken at once is assumed where nothing is said, and then only worth a warning.
+    /// That one is taken at once is assumed where nothing is said.
     private func checkSharing(_ neighbours: [String: [Neighbour]]) {
         for (first, others) in neighbours.values.map({ ($0[0], $0.dropFirst()) }) where !others.isEmpty {
             if case .rtu? = links.first(where: { $0.name == first.name })?.transport {
@@ -116,11 +116,7 @@ extension PlantReader {
                 "link '\(excess.name)' goes to the host and port of '\(first.name)', which takes "
                 + (limit == 1 ? "one connection" : "\(limit) connections") + " at once"
                 + (more == 0 ? "" : more == 1 ? ", and so does one more" : ", and so do \(more) more")
-            if stated == nil {
-                log.warning(excess.mark, message + ": say 'max_connections' where it takes more")
-            } else {
-                log.error(excess.mark, message)
-            }
+            log.warning(excess.mark, message + (stated == nil ? ": say 'max_connections' where it takes more" : ""))
         }
     }
 }

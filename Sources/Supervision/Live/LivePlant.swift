@@ -181,7 +181,9 @@ package final class LivePlant: Sendable {
         guard isDue else { return }
         let report = try store.tidy(
             now: now, readings: retention.readingRetention, indicators: retention.indicatorRetention)
-        if report.isDone { state.withLock { $0.nextTidying = steady + 60_000 } }
+        guard report.isDone else { return }
+        state.withLock { $0.nextTidying = steady + 60_000 }
+        FreedMemory.giveBack()
     }
 
     /// Takes over what can be read of a damaged database, some pages a round.

@@ -20,10 +20,15 @@ extension Recorder {
     }
 
     /// Whether what is held should be stored now: somebody is to be told something, a decision is to be recorded, or the
-    /// engine cannot take it as it came. A window that closed and only says that all goes on well is not worth it.
+    /// engine cannot take it as it came, or it is much. A window that closed and only says that all goes on well is not
+    /// worth it.
     package var isCommitDue: Bool {
         isRebuildNeeded || ahead.isUrgent || ahead.taken < ahead.readings.count
+            || ahead.readings.count >= Recorder.mostHeld
     }
+
+    /// So many readings are worth a commit whatever they say: 6 MB, and several times that while they are stored.
+    private static let mostHeld = 250_000
 
     /// Whether a window has closed that is not stored yet.
     package var holdsWindows: Bool { !ahead.outputs.isEmpty }
