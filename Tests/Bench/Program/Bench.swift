@@ -29,10 +29,12 @@ enum Bench {
             return PollingBench.run(port: UInt16(try number(1)), meters: try number(2), seconds: try number(3))
         case "line": return try LineBench.run(baud: try number(1), registers: try number(2), seconds: try number(3))
         case "questions": return try QuestionBench.run(days: try number(1), directory: words.count > 2 ? words[2] : "")
+        case "retention":
+            return try QuestionBench.runRetention(days: try number(1), directory: words.count > 2 ? words[2] : "")
         default:
             throw BenchFault(
-                "what? engine ROUNDS, polling PORT METERS SECONDS, line BAUD REGISTERS SECONDS, or questions DAYS DIRECTORY"
-            )
+                "what? engine ROUNDS, polling PORT METERS SECONDS, line BAUD REGISTERS SECONDS, questions DAYS DIRECTORY, "
+                    + "or retention DAYS DIRECTORY")
         }
     }
 }
