@@ -79,7 +79,7 @@ bench: build
 	$(call install_missing,python3)
 	@PROGRAMS="$(CURDIR)/$(RELEASE)" CC="$${CC:-$(dir $(SWIFT))clang}" Tests/Bench/bench $(PARTS)
 
-# Every seed is 2,000 cuts of the power, a damaged database, and eight more kills of a polling daemon (200 at most).
+# Every seed is 1,200 cuts of the power, a damaged database, and eight more kills of a polling daemon (200 at most).
 soak: test-deps
 	@$(MAKE) --no-print-directory $(VENV)/ready
 	"$(SWIFT)" build --build-tests

@@ -28,7 +28,7 @@ struct MeterPollerTests {
             return UnsafeBufferPointer(rebasing: cells[..<request.count])
         }
 
-        func couldBeMistaken(_ request: ReadRequest) -> Bool { mayCome(request) }
+        func awaited(_ request: ReadRequest) -> LateAnswers.Awaited { mayCome(request) ? .outstanding : .nothing }
         func rest(nanoseconds: Int64) -> Bool { true }
     }
 
@@ -113,6 +113,33 @@ struct MeterPollerTests {
             serve(poller, device, slot: slot)
         }
         #expect(Set(device.asked.suffix(4).map(\.count)) == [1, 2, 3, 4])
+    }
+
+    @Test("a device that answers one length only is asked for that one")
+    func oneLength() {
+        let device = Device()
+        let poller = poller([point(0, 1)], on: serial)
+        // Answers that were given up may come for ten seconds.
+        var awaited: [Int: Int64] = [:]
+        var slot: Int64 = 0
+        device.failure = { request in
+            guard request.count > 1 else { return nil }
+            awaited[request.count] = slot + 10
+            return .timeout
+        }
+        device.mayCome = { request in awaited[request.count].map { $0 > slot } ?? false }
+        var good: [Int64] = []
+        while slot < 60 {
+            slot += 1
+            let (values, outcome) = serve(poller, device, slot: slot)
+            if values[0].quality == .good { good.append(slot) }
+            if case .silent = outcome {
+                poller.backOff.failed(now: slot * 1_000_000_000, cost: 0, interval: 1_000_000_000, alone: true)
+            } else {
+                poller.backOff.answered()
+            }
+        }
+        #expect(good.count >= 45, "\(good)")
     }
 
     @Test("what was read is given before the rest is asked for, as far as that cannot change it")

@@ -80,6 +80,44 @@ struct FullDiskTests {
         #expect(events.filter { $0.hasPrefix("disk") } == ["disk_low", "disk_ok"] && events.last == "stopped")
     }
 
+    @Test("stopped in order while it is full, the daemon has kept what it read when there is room again")
+    func stoppedWhileFull() throws {
+        let works = try LiveWorks(Self.plant(try FreePort.some(1)[0]))
+        let disk = try SmallDisk(works.place.at("state"), megabytes: 16)
+        let emsim = try works.simulate(Self.scenario)
+        try works.start()
+        try eventually("readings", within: 40) {
+            try works.newest()["incomer.power"]?["time"]?.isEmpty == false
+        }
+        let filler = disk.fill()
+        func faults() throws -> [String] { try works.view.document("status")["faults"] as? [String] ?? [] }
+        try eventually("the daemon saying that it cannot record", within: 60) {
+            try faults().contains { $0.hasPrefix("nothing can be recorded now") }
+        }
+        try eventually("some readings that wait", within: 60) {
+            try faults().contains { fault in
+                let words = fault.split(separator: " ")
+                return words.firstIndex(of: "readings").flatMap { Int(words[$0 - 1]) } ?? 0 >= 50
+            }
+        }
+        _ = try works.stop()
+        emsim.terminate()
+        try FileManager.default.removeItem(atPath: filler)
+        // Offline at once, and after the next start.
+        func times() throws -> [Int] {
+            try works.record.rows("readings", "incomer.power").compactMap { $0["time"] }
+                .compactMap(LiveKillTests.milliseconds)
+        }
+        let offline = try times()
+        try works.start()
+        #expect(try works.stop().code == 0)
+        let stored = try times()
+        #expect(Set(stored).isSuperset(of: offline) && Set(stored).count == stored.count)
+        let longest = zip(offline, offline.dropFirst()).map { $1 - $0 }.max() ?? .max
+        #expect(offline.count >= 25 && longest < 15_000, "a poll every 100 ms, and a gap of \(longest) ms")
+        #expect(works.alerts.isGapless)
+    }
+
     @Test("costs the oldest readings first, after an alert, and nothing of what was made of them")
     func thinned() throws {
         let works = try LiveWorks(Self.plant(try FreePort.some(1)[0]))

@@ -62,7 +62,7 @@ struct ChunkCodecTests {
         var time = Int64.random(in: -1_000_000...2_000_000_000_000, using: &random)
         var value = 1000.0
         let count = Int.random(in: 1...600, using: &random)
-        let style = Int.random(in: 0..<7, using: &random)
+        let style = Int.random(in: 0..<8, using: &random)
         let badness = Double.random(in: 0...1, using: &random) < 0.5 ? 0 : Double.random(in: 0...1, using: &random)
         for _ in 0..<count {
             time +=
@@ -74,6 +74,7 @@ struct ChunkCodecTests {
             case 3: value = Double.random(in: -1e9...1e9, using: &random)
             case 4: value = Double(bitPattern: random.next())
             case 5: value = Double(Float(Double(Int.random(in: 0...9999, using: &random)) / 100))
+            case 6: value = Double(Int.random(in: 0...9, using: &random)) / 3
             default: value = Double(Int64(bitPattern: random.next()) >> 10)
             }
             let isBad = Double.random(in: 0...1, using: &random) < badness
@@ -145,8 +146,51 @@ struct ChunkCodecTests {
         let bytes = ChunkCodec().encode(Self.columns(times: [1], values: [1]))
         var back = ReadingColumns()
         #expect(throws: ChunkDamage.self) {
-            try bytes.withUnsafeBytes { try ChunkCodec().decode($0, version: 2, into: &back) }
+            try bytes.withUnsafeBytes { try ChunkCodec().decode($0, version: 3, into: &back) }
         }
+    }
+
+    /// Numbers that are no round ones in any form and come again: one step of many, means of three, a word of bits.
+    private enum Repeated: CaseIterable {
+        case transmitterStep, meanOfThree, printedMean, wordOfBits
+
+        func next(_ random: inout SeededGenerator) -> Double {
+            switch self {
+            case .transmitterStep: Double(Float(Double(Int.random(in: 1900...2100, using: &random)) / 3276 * 160))
+            case .meanOfThree: Double(Int.random(in: 400...600, using: &random)) / 3 / 10
+            case .printedMean: (Double(Int.random(in: 400...600, using: &random)) / 3 * 1e10).rounded() / 1e10
+            case .wordOfBits:
+                Int.random(in: 0..<60, using: &random) > 0 ? 4097 : Double(1 << Int.random(in: 0..<14, using: &random))
+            }
+        }
+    }
+
+    @Test("values that come again and again take what it takes to say which one", arguments: Repeated.allCases)
+    private func table(_ repeated: Repeated) throws {
+        var random = SeededGenerator(5)
+        let values = (0..<8192).map { _ in repeated.next(&random) }
+        let size = try roundTrip(Self.columns(times: Self.every(10_000, 8192), values: values))
+        #expect(Double(size) / 8192 < (repeated == .wordOfBits ? 0.08 : 1.25))
+    }
+
+    @Test("a damaged table never crashes the reader")
+    func damagedTable() {
+        var random = SeededGenerator(3)
+        let codec = ChunkCodec()
+        let sound = codec.encode(
+            Self.columns(
+                times: Self.every(1000, 400), values: (0..<400).map { _ in Repeated.meanOfThree.next(&random) }))
+        var refused = 0
+        for _ in 0..<4000 {
+            var bytes = sound
+            for _ in 0..<Int.random(in: 1...4, using: &random) {
+                bytes[Int.random(in: 0..<min(60, bytes.count), using: &random)] = UInt8.random(
+                    in: 0...255, using: &random)
+            }
+            var back = ReadingColumns()
+            do { try bytes.withUnsafeBytes { try codec.decode($0, version: 2, into: &back) } } catch { refused += 1 }
+        }
+        #expect(refused > 2000)
     }
 
     /// A chunk as version 1 wrote it for the first time; it must be readable for ever.

@@ -1,7 +1,8 @@
 import Foundation
 import Metering
-import Storage
 import Testing
+
+@testable import Storage
 
 @Suite("Opening, killing, copying")
 struct OpeningTests {
@@ -227,5 +228,33 @@ struct OpeningTests {
         #expect(try reader.findings().count == 1)
         #expect(fault { _ = try reader.read { try $0.readings(1, in: everything) } }?.kind == .corrupt)
         #expect(try times(reader).count == 100)
+    }
+
+    @Test("a log is brought into the file beside the writer, begins anew, and nothing is missing")
+    func checkpointsBeside() throws {
+        let directory = try TemporaryDirectory()
+        let store = try directory.store()
+        try store.connection.checkpointBeside(pages: 40)
+        func size(_ name: String) -> Int64 { SoundnessCheck.size(of: directory.path + "/" + name) }
+        /// The head of the log, with the number of its beginnings.
+        func head() throws -> Data? {
+            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: directory.path + "/emsd.db-wal"))
+            defer { try? file.close() }
+            return try file.read(upToCount: 16)
+        }
+        var script = try PlantScript()
+        try script.write(to: store)
+        let (empty, before) = (size("emsd.db"), try head())
+        let end = ContinuousClock.now + .seconds(60)
+        // Only one that was brought into the file, all of it, begins anew.
+        while try head() == before, .now < end { try script.write(to: store) }
+        #expect(try head() != before)
+        #expect(size("emsd.db") > empty)
+        try Contents(of: store).expect(steps: script.steps)
+        try store.close()
+        #expect(!directory.files.contains("emsd.db-wal") || size("emsd.db-wal") == 0)
+        let again = try directory.store()
+        try Contents(of: again).expect(steps: script.steps)
+        #expect(!again.opening.wasUnclean)
     }
 }

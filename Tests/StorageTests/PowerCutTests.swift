@@ -53,7 +53,7 @@ struct PowerCutTests {
         for seed in 0..<UInt64(rounds) {
             var random = SeededGenerator(seed &* 2 &+ (sync == .full ? 1 : 0))
             var cuts = Set<Int>()
-            while cuts.count < (Soak.seeds == nil ? 60 : 1000) {
+            while cuts.count < (Soak.seeds == nil ? 60 : 300) {
                 cuts.insert(Int.random(in: 0...events.count, using: &random))
             }
             var disk = CutDisk()

@@ -79,7 +79,7 @@ extension LinkRunner: Asking {
         }
     }
 
-    func couldBeMistaken(_ request: ReadRequest) -> Bool { client.couldBeMistaken(request) }
+    func awaited(_ request: ReadRequest) -> LateAnswers.Awaited { client.awaited(request) }
 
     private func answered() {
         timeoutsInRow = 0

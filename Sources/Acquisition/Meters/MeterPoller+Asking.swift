@@ -14,8 +14,8 @@ extension MeterPoller {
 
     /// Requests that taking blocks apart may cost in one slot.
     private static let bisectionBudget = 32
-    /// Times that a longer request stays without an answer before its length is held to be the cause.
-    private static let silencePatience = 3
+    /// Nanoseconds for which cells are left out that a silent request had as extras, at first and at most.
+    private static let extraWaits: ClosedRange<Int64> = 60_000_000_000...86_400_000_000_000
     /// Waits before a busy device is asked again, in nanoseconds.
     private static let busyWaits: [Int64] = [50_000_000, 100_000_000, 200_000_000]
 
@@ -41,9 +41,9 @@ extension MeterPoller {
                 firstFailure = firstFailure ?? .timeout
                 continue
             }
-            let asked = toldApart(request, over: link)
+            let asked = toldApart(request, now: now, over: link)
             do throws(ModbusFailure) {
-                try ask(asked, over: link)
+                try ask(asked, now: now, over: link)
                 answered = true
                 silent[request] = nil
             } catch {
@@ -100,45 +100,48 @@ extension MeterPoller {
     }
 
     /// The request, a few cells longer where its answer could not be told from another one of the meter.
-    private func toldApart(_ request: PlannedRequest, over link: some Asking) -> PlannedRequest {
+    private func toldApart(_ request: PlannedRequest, now: Int64, over link: some Asking) -> PlannedRequest {
         guard hasBareAnswers else { return request }
         let unit = definition.unit
         let planner = carefulPlanner
-        let mayCome = { (candidate: PlannedRequest) in link.couldBeMistaken(candidate.request(unit: unit)) }
-        let told =
+        func told(_ worst: LateAnswers.Awaited, ownLength: Bool = false) -> PlannedRequest? {
             planner.told(request) { candidate in
-                let shape = candidate.request(unit: unit).shape
-                return !shapes.now.contains(shape) && !shapes.before.contains(shape) && !mayCome(candidate)
-            } ?? planner.told(request) { !mayCome($0) } ?? request
-        shapes.now.insert(told.request(unit: unit).shape)
+                let asked = candidate.request(unit: unit)
+                let isLeftOut = candidate.beside.flatMap { silentExtras[$0] }.map { now < $0.until } ?? false
+                return !isLeftOut && !shapes.now.contains(asked.shape) && !shapes.before.contains(asked.shape)
+                    && link.awaited(asked) <= worst
+                    && (!ownLength || lengths[asked.shape, default: asked.address] == asked.address)
+            }
+        }
+        let told =
+            told(.nothing, ownLength: true) ?? told(.again, ownLength: true) ?? told(.again)
+            ?? planner.told(request) { link.awaited($0.request(unit: unit)) < .outstanding } ?? request
+        let asked = told.request(unit: unit)
+        shapes.now.insert(asked.shape)
+        lengths[asked.shape] = asked.address
         return told
     }
 
-    private func ask(_ request: PlannedRequest, over link: some Asking) throws(ModbusFailure) {
-        guard let extra = request.extra, !provenExtras.contains(request) else {
+    private func ask(_ request: PlannedRequest, now: Int64, over link: some Asking) throws(ModbusFailure) {
+        guard let extra = request.extra, let beside = request.beside, !provenExtras.contains(request) else {
             return try askPatiently(request, over: link)
         }
-        let isBefore = extra.lowerBound == request.address
-        let beside = ReadItem(
-            function: request.function, address: isBefore ? extra.upperBound - 1 : extra.lowerBound, count: 1)
         do throws(ModbusFailure) {
             try askPatiently(request, over: link)
             provenExtras.insert(request)
             silentExtras[beside] = nil
         } catch {
-            let isRefused = error == .exception(2) || error == .exception(3)
-            // Some devices refuse cells beside the wanted ones, some keep silent then. But silence has other causes too, and
-            // one that is gone says nothing of its cells.
-            if !isRefused {
-                guard states.contains(.read) || backOff.failures == 0 else { throw error }
-                silentExtras[beside, default: 0] += 1
-                guard silentExtras[beside, default: 0] >= MeterPoller.silencePatience else { throw error }
+            guard error == .exception(2) || error == .exception(3) else {
+                // Some devices keep silent about cells that they do not have, but silence has other causes too.
+                let waits = MeterPoller.extraWaits
+                let wait = silentExtras[beside].map { min(2 * $0.wait, waits.upperBound) } ?? waits.lowerBound
+                silentExtras[beside] = (now + wait, wait)
+                throw error
             }
             silentExtras[beside] = nil
             refused.learnedPlan()
             planner.forbidden.append(ForbiddenCells(function: request.function, cells: extra))
             replan()
-            guard isRefused else { throw error }
             try askPatiently(request.plain, over: link)
         }
     }
@@ -179,7 +182,7 @@ extension MeterPoller {
         var whole = 0
         for half in halves {
             do throws(ModbusFailure) {
-                try ask(half, over: link)
+                try askPatiently(half, over: link)
                 whole += 1
             } catch .exception(let inner) where inner == 2 || inner == 3 {
                 if let failure = bisect(half, inner, &budget, over: link) { return failure }
@@ -192,7 +195,7 @@ extension MeterPoller {
         guard whole == 2 else { return nil }
         do throws(ModbusFailure) {
             // Refused once and never again: that was no matter of the registers.
-            try ask(request, over: link)
+            try askPatiently(request, over: link)
         } catch {
             if error == .exception(2) || error == .exception(3) {
                 learnSeam(halves[0], halves[1], of: request)

@@ -5,8 +5,8 @@ import Modbus
 protocol Asking: AnyObject {
     /// Asks, and gives the cells of the answer, valid until the next request.
     func ask(_ request: ReadRequest) throws(ModbusFailure) -> UnsafeBufferPointer<UInt16>
-    /// Whether an answer to the request could not be told from an earlier one that may still come.
-    func couldBeMistaken(_ request: ReadRequest) -> Bool
+    /// What may still come that could be taken for the answer to the request.
+    func awaited(_ request: ReadRequest) -> LateAnswers.Awaited
     /// Waits before a busy device is asked again; false where the program is stopping.
     func rest(nanoseconds: Int64) -> Bool
 }
@@ -60,12 +60,15 @@ final class MeterPoller {
     let hasBareAnswers: Bool
     /// What the answers of this slot and of the one before looked like; any of them may come once more.
     var shapes: (now: Set<AnswerShape>, before: Set<AnswerShape>) = ([], [])
+    /// The address that was asked for last with an answer of that look: as far as there are lengths enough, another address
+    /// is not, so that an answer that comes very late is at least not another register's.
+    var lengths: [AnswerShape: UInt16] = [:]
     /// Whether a refused item was tried again in this slot.
     var wasRetried = false
     /// Requests with extra cells that were answered.
     var provenExtras: Set<PlannedRequest> = []
-    /// How often requests stayed silent that had this cell, beside the wanted ones, as an extra.
-    var silentExtras: [ReadItem: Int] = [:]
+    /// By the cell beside the wanted ones: since a request with it stayed silent, it is left out for a while.
+    var silentExtras: [ReadItem: (until: Int64, wait: Int64)] = [:]
     /// Points whose readings of the slot were handed on.
     var given: Set<PointIndex> = []
     private var isFirst = true

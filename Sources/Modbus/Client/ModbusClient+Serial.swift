@@ -5,10 +5,10 @@ extension ModbusClient {
         try exchange(request)
     }
 
-    /// Whether an answer to this request could not be told from one that may still come: it is asked all the same, but behind
-    /// another request that is, and it is better to ask for another number of cells.
-    package func couldBeMistaken(_ request: ReadRequest) -> Bool {
-        isSerial && !late.isEmpty && late.couldBeMistaken(request, now: MonotonicTime.now())
+    /// What may still come that could be taken for the answer to this request: it is asked all the same, but behind another
+    /// one that cannot be mistaken, and it is better to ask for another number of cells.
+    package func awaited(_ request: ReadRequest) -> LateAnswers.Awaited {
+        isSerial && !late.isEmpty ? late.awaited(request, now: MonotonicTime.now()) : .nothing
     }
 
     /// Discards what the line holds; whether there was anything.
@@ -28,7 +28,9 @@ extension ModbusClient {
     private func passLateAnswers(of request: ReadRequest) throws(ModbusFailure) {
         try waitForSilence()
         let now = MonotonicTime.now()
-        guard late.couldBeMistaken(request, now: now), let fence = late.fence(for: request, now: now) else { return }
+        guard late.awaited(request, now: now) != .nothing, let fence = late.fence(for: request, now: now) else {
+            return
+        }
         do throws(ModbusFailure) {
             try exchange(fence)
         } catch .exception {

@@ -6,6 +6,9 @@ struct ByteWriter {
 
     mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
+    /// Goes back to so many bytes.
+    mutating func truncate(_ count: Int) { bytes.removeLast(bytes.count - count) }
+
     @inline(__always)
     mutating func byte(_ value: UInt8) { bytes.append(value) }
 

@@ -3,7 +3,7 @@ import Metering
 
 /// Packs the readings of one point into a chunk and unpacks them bit for bit.
 ///
-/// ## Format, version 1
+/// ## Format, version 2
 /// Integers are little-endian base 128 (seven bits a byte, lowest first; the top bit: more follow); "signed" ones are
 /// zigzag-mapped first.
 ///
@@ -13,16 +13,19 @@ import Metering
 /// | usable | unsigned: good and uncertain readings |
 /// | runs | unsigned: number of runs, 0 when all are good; for each quality, reason (1 byte each), length (unsigned) |
 /// | times | header of an ``IntegerSeries`` of `count` integers: milliseconds since 1970, UTC |
-/// | values | if `usable` > 0: ``NumberForm``, exponent (1 byte each), header of an ``IntegerSeries`` of `usable` |
+/// | values | if `usable` > 0: ``NumberForm`` (1 byte), plus 128 where they have a table; exponent (1 byte) |
+/// | table | if they have one: unsigned: its length, header of an ``IntegerSeries``: the distinct values, ascending |
+/// | | header of an ``IntegerSeries`` of `usable`: the values, or their places in the table, from 0 |
 /// | body | unsigned: its length before compression; 1 byte: 0 stored, 1 a zstd frame; then the bytes up to the end |
 ///
-/// The body is the byte planes of the times, lowest first, then those of the values. Bad readings have no value and
-/// none is stored. Beside the blob its row keeps the version, the extremes and sums, and a CRC-32 (IEEE) over point,
+/// The body is the byte planes of the times, lowest first, then those of the table and of the values. Bad readings have
+/// no value and none is stored. Version 1 knew no tables, and is the same else. Beside the blob its row keeps the version, the extremes and sums, and a CRC-32 (IEEE) over point,
 /// first, last, count, usable, minimum, maximum and sum (64-bit little-endian integers; the patterns of the doubles, 0
 /// for none), and the blob.
 final class ChunkCodec {
     /// The version of the format written.
-    static let version = 1
+    static let version = 2
+    private static let hasTable: UInt8 = 128
     /// The largest number of readings in a chunk: large enough to compress well, small enough to unpack in half a
     /// millisecond.
     static let capacity = 8192
@@ -58,24 +61,48 @@ final class ChunkCodec {
         if allGood { header.unsigned(0) } else { writeRuns(columns.codes) }
         integers = columns.times
         writeSeries()
-        if !usable.isEmpty {
-            integers = [Int64](repeating: 0, count: usable.count)
-            let (form, exponent) = usable.withUnsafeBufferPointer { values in
-                integers.withUnsafeMutableBufferPointer { NumberForm.encode(values, into: $0) }
-            }
-            header.byte(form.rawValue)
-            header.byte(UInt8(exponent))
-            writeSeries()
+        if usable.isEmpty { return pressed() }
+        integers = [Int64](repeating: 0, count: usable.count)
+        let (form, exponent) = usable.withUnsafeBufferPointer { values in
+            integers.withUnsafeMutableBufferPointer { NumberForm.encode(values, into: $0) }
         }
-        header.unsigned(UInt64(planes.count))
+        let values = integers
+        let before = (header.bytes.count, planes.count, cuts.count)
+        header.byte(form.rawValue)
+        header.byte(UInt8(exponent))
+        writeSeries()
+        let plain = pressed()
+        // What is small as it is does not get smaller.
+        guard plain.count > 48 + usable.count / 16, let table = ValueTable(values) else { return plain }
+        header.truncate(before.0)
+        planes.removeLast(planes.count - before.1)
+        cuts.removeLast(cuts.count - before.2)
+        header.byte(form.rawValue | ChunkCodec.hasTable)
+        header.byte(UInt8(exponent))
+        header.unsigned(UInt64(table.entries.count))
+        integers = table.entries
+        writeSeries()
+        integers = table.places(of: values)
+        writeSeries()
+        let tabled = pressed()
+        return tabled.count < plain.count ? tabled : plain
+    }
+
+    /// Header and body as they are now, as the bytes of a chunk.
+    private func pressed() -> [UInt8] {
         var output = header.bytes
+        output.reserveCapacity(header.bytes.count + 8 + planes.count)
+        var length = ByteWriter()
+        length.unsigned(UInt64(planes.count))
+        output += length.bytes
+        let start = output.count
         output.append(1)
         if planes.count > 32, planes.withUnsafeBytes({ press.compress($0, cuts: cuts, appendingTo: &output) }),
-            output.count - header.bytes.count - 1 < planes.count
+            output.count - start - 1 < planes.count
         {
             return output
         }
-        output.removeLast(output.count - header.bytes.count)
+        output.removeLast(output.count - start)
         output.append(0)
         output.append(contentsOf: planes)
         return output
@@ -108,7 +135,7 @@ final class ChunkCodec {
 
     /// The readings of a chunk; throws where its bytes are not a chunk of this version.
     func decode(_ bytes: UnsafeRawBufferPointer, version: Int, into columns: inout ReadingColumns) throws(ChunkDamage) {
-        guard version == ChunkCodec.version else { throw ChunkDamage("its format \(version) is unknown") }
+        guard (1...ChunkCodec.version).contains(version) else { throw ChunkDamage("its format \(version) is unknown") }
         var reader = ByteReader(bytes)
         let count = try reader.count(1 << 24)
         let usableCount = try reader.count(count)
@@ -118,10 +145,15 @@ final class ChunkCodec {
         var headers = reader
         try skipSeries(&reader)
         if usableCount > 0 {
-            _ = try reader.take(2)
+            let hasTable = try reader.byte() & ChunkCodec.hasTable != 0
+            _ = try reader.byte()
+            if hasTable {
+                _ = try reader.unsigned()
+                try skipSeries(&reader)
+            }
             try skipSeries(&reader)
         }
-        try unpackBody(&reader, most: 8 * (count + usableCount))
+        try unpackBody(&reader, most: 8 * (count + 2 * usableCount))
         // `planes` is copied by reference only: no reading below changes it.
         let body = planes
         do {
@@ -180,20 +212,39 @@ final class ChunkCodec {
         }
     }
 
+    private func readTable(
+        _ headers: inout ByteReader, _ body: inout ByteReader, most: Int
+    ) throws(ChunkDamage) -> ValueTable {
+        var entries = [Int64](repeating: 0, count: try headers.count(most))
+        do {
+            try entries.withUnsafeMutableBufferPointer { entries in
+                try IntegerSeries.decode(header: &headers, planes: &body, into: entries)
+            }
+        } catch let damage as ChunkDamage {
+            throw damage
+        } catch {
+            throw ChunkDamage("\(error)")
+        }
+        return ValueTable(entries: entries)
+    }
+
     private func readValues(
         _ headers: inout ByteReader, _ body: inout ByteReader, _ count: Int, _ columns: inout ReadingColumns
     ) throws(ChunkDamage) {
         columns.values = [Double](repeating: .nan, count: columns.codes.count)
         guard count > 0 else { return }
-        guard let form = NumberForm(rawValue: try headers.byte()) else {
+        let kind = try headers.byte()
+        guard let form = NumberForm(rawValue: kind & ~ChunkCodec.hasTable) else {
             throw ChunkDamage("its numbers' form is unknown")
         }
         let exponent = Int(try headers.byte())
         guard exponent < NumberForm.powers.count else { throw ChunkDamage("its decimal exponent is too large") }
+        let table = kind & ChunkCodec.hasTable == 0 ? nil : try readTable(&headers, &body, most: count)
         integers = [Int64](repeating: 0, count: count)
         do {
             try integers.withUnsafeMutableBufferPointer { series in
                 try IntegerSeries.decode(header: &headers, planes: &body, into: series)
+                try table?.look(up: series)
                 columns.values.withUnsafeMutableBufferPointer { values in
                     form.decode(
                         UnsafeBufferPointer(series), exponent: exponent,

@@ -147,6 +147,10 @@ package final class PlantStore: Sendable {
     /// Brings everything committed to the disk now, as far as it is not there: before somebody is told of it.
     package func flush() { connection.flusher?.flush() }
 
+    /// Lets no commit wait from now on until the log has been brought into the database file, which is done beside the
+    /// writer: for a daemon that records as it polls.
+    package func checkpointBeside() throws { try connection.checkpointBeside() }
+
     /// Whether a loss of power would leave everything that is committed.
     package var isFlushed: Bool { connection.flusher?.isFlushed ?? true }
 

@@ -113,7 +113,7 @@ extension StoreConnection {
                     PRAGMA page_size = 1024;
                     PRAGMA auto_vacuum = INCREMENTAL;
                     PRAGMA secure_delete = OFF;
-                    PRAGMA wal_autocheckpoint = 49152;
+                    PRAGMA wal_autocheckpoint = \(LogCheckpointer.usualPages);
                     PRAGMA journal_size_limit = 67108864;
                     PRAGMA cache_size = -16384;
                     """)

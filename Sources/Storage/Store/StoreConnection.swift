@@ -11,6 +11,7 @@ final class StoreConnection: Sendable {
     private let lock: Mutex<OwnerLock?>
     /// Whether the file was opened as one that nobody writes; a daemon that starts later makes its answers worthless.
     private let isStill: Bool
+    private let checkpointer = Mutex<LogCheckpointer?>(nil)
     let flusher: WriteAheadFlusher?
 
     init(path: String, pool: DatabasePool, lock: OwnerLock, flusher: WriteAheadFlusher?) {
@@ -99,12 +100,25 @@ final class StoreConnection: Sendable {
         }
     }
 
+    /// Lets the log be brought into the file beside the writer from now on, where it has so many pages.
+    func checkpointBeside(pages: Int32 = LogCheckpointer.usualPages) throws {
+        try maintain { database in
+            checkpointer.withLock { checkpointer in
+                guard checkpointer == nil else { return }
+                let made = LogCheckpointer(path: path, pages: pages)
+                made.watch(database)
+                checkpointer = made
+            }
+        }
+    }
+
     func close() throws {
         flusher?.stop()
         // Whatever fails here, the directory is given free.
         defer { lock.withLock { $0 = nil } }
         let end = Result {
             guard isOwner else { return }
+            if let checkpointer = checkpointer.withLock({ $0 }) { try maintain { checkpointer.stop($0) } }
             try write { try StoreConnection.setClean(true, in: $0) }
             // The readers of the pool are closed last, and SQLite does not let those bring the log into the file.
             try maintain { _ = try $0.checkpoint(.truncate) }

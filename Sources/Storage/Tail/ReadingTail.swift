@@ -156,6 +156,7 @@ package final class ReadingTail: Sendable {
     package func flush() {
         state.withLock { state in
             if state.ring == nil { open(&state) }
+            if state.mirror?.isGone == true { state.mirror = TailMirror(paths: mirrorPaths) }
             closeBlock(&state)
         }
         write()

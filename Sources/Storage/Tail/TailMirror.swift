@@ -18,7 +18,11 @@ final class TailMirror {
             guard descriptor >= 0 else { continue }
             // Everybody may write in /dev/shm: what somebody else put there is not ours.
             var status = stat()
-            if fstat(descriptor, &status) == 0, status.st_uid == geteuid(), status.st_mode & 0o077 == 0 {
+            if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid(),
+                status.st_mode & 0o077 == 0
+            {
+                // Nor is it longer than ours would be, or nobody would read it.
+                if status.st_size > TailMirror.slots * 4096 { _ = ftruncate(descriptor, 0) }
                 self.descriptor = descriptor
                 self.path = path
                 return
@@ -34,6 +38,13 @@ final class TailMirror {
     func put(_ image: [UInt8], _ sequence: Int64) -> Bool {
         let place = off_t(sequence % Int64(TailMirror.slots)) * off_t(image.count)
         return pwrite(descriptor, image, image.count, place) == image.count
+    }
+
+    /// Whether somebody has taken it away, as a system does that cleans up after a user who logs out.
+    var isGone: Bool {
+        var (opened, named) = (stat(), stat())
+        return fstat(descriptor, &opened) != 0 || lstat(path, &named) != 0 || named.st_ino != opened.st_ino
+            || named.st_dev != opened.st_dev
     }
 
     /// Removes it: there is nothing that waits.

@@ -7,7 +7,7 @@ extension StoreWriter {
         let sql =
             "DELETE FROM chunk WHERE id IN "
             + "(SELECT id FROM chunk WHERE point = ?1 AND last < ?2 ORDER BY last LIMIT ?3)"
-        for id in try pointNumbers() where dropped < most {
+        for id in try numbers("SELECT id FROM point") where dropped < most {
             try with(sql) { statement in
                 statement.bind(1, id)
                 statement.bind(2, instant.milliseconds)
@@ -19,17 +19,17 @@ extension StoreWriter {
         return dropped
     }
 
-    /// Deletes the chunks that end first of all and before an instant, at most so many.
-    func dropOldestChunks(_ most: Int, before instant: Instant) throws -> (chunks: Int, readings: Int) {
-        let sql =
-            "DELETE FROM chunk WHERE id IN (SELECT id FROM chunk WHERE last < ? ORDER BY last LIMIT ?) RETURNING count"
-        return try with(sql) { statement in
-            statement.bind(1, instant.milliseconds)
-            statement.bind(2, most)
+    /// Deletes those chunks, as far as they are there.
+    func dropChunks(_ ids: [Int64]) throws -> (chunks: Int, readings: Int) {
+        try with("DELETE FROM chunk WHERE id = ? RETURNING count") { statement in
             var dropped = (chunks: 0, readings: 0)
-            while try statement.step() {
-                dropped.chunks += 1
-                dropped.readings += statement.int(0)
+            for id in ids {
+                statement.bind(1, id)
+                while try statement.step() {
+                    dropped.chunks += 1
+                    dropped.readings += statement.int(0)
+                }
+                statement.reset()
             }
             return dropped
         }
@@ -74,10 +74,26 @@ extension StoreWriter {
         guard let next = try next(id, after: before), next.leans else { return }
         try setMemory(id, next.window, try memory(id, upTo: next.window))
     }
+}
 
-    private func pointNumbers() throws -> [Int64] { try numbers("SELECT id FROM point") }
+extension StoreReader {
+    /// The chunks that end first of all and before an instant, at most so many; asked point by point, because only those
+    /// of one point are in order.
+    final func oldestChunks(_ most: Int, before instant: Instant) throws -> [Int64] {
+        var oldest: [(last: Int64, id: Int64)] = []
+        let sql = "SELECT last, id FROM chunk WHERE point = ? AND last < ? ORDER BY last LIMIT ?"
+        for point in try numbers("SELECT id FROM point") {
+            try with(sql) { statement in
+                statement.bind(1, point)
+                statement.bind(2, instant.milliseconds)
+                statement.bind(3, most)
+                while try statement.step() { oldest.append((statement.int64(0), statement.int64(1))) }
+            }
+        }
+        return oldest.sorted { $0 < $1 }.prefix(most).map(\.id)
+    }
 
-    private func numbers(_ sql: String) throws -> [Int64] {
+    fileprivate final func numbers(_ sql: String) throws -> [Int64] {
         try with(sql) { statement in
             var found: [Int64] = []
             while try statement.step() { found.append(statement.int64(0)) }

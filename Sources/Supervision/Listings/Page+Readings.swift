@@ -1,5 +1,6 @@
 import Indicators
 import Metering
+import Storage
 
 extension Page {
     static let readingColumns = [
@@ -23,7 +24,7 @@ extension Page {
             try StoredPoint(point, plan: plan).readings(in: wholeStretch, reader, row)
         } else {
             guard !names.points[Int(point)].isDerived else { throw derivedNeedsPlan(name) }
-            var overlay = try LedgerOverlay(reader.ledger(point))
+            var overlay = try LedgerOverlay(of: point, in: wholeStretch, reader)
             try reader.readings(point, in: wholeStretch) { try row(overlay.shown($0)) }
         }
         try printer.end(nothing: nothing)
@@ -64,7 +65,8 @@ extension Page {
             if point.isDerived {
                 newest[index] = try newestDerived(PointIndex(index), newest)
             } else if point.kind == .counter, let reading = newest[index] {
-                var overlay = try LedgerOverlay(reader.ledger(PointIndex(index)))
+                let instant = Window(start: reading.time, end: reading.time + 1)
+                var overlay = try LedgerOverlay(of: PointIndex(index), in: instant, reader)
                 newest[index] = overlay.shown(reading)
             }
         }
@@ -85,8 +87,15 @@ extension Page {
 package struct LedgerOverlay {
     private var glitches: ArraySlice<LedgerEntry>
 
-    /// The overlay of a point's decisions, ascending in time.
-    package init(_ entries: [LedgerEntry]) {
+    /// The overlay of what was decided about the readings of a stretch.
+    package init(of point: PointIndex, in stretch: Window, _ reader: StoreReader) throws {
+        // Decisions do not overlap: of those before the stretch only the newest can reach into it.
+        var start = stretch.start
+        try reader.decisions(point, upTo: start) { decision in
+            start = decision.time
+            return false
+        }
+        let entries = try reader.ledger(point, in: Window(start: start, end: stretch.end))
         glitches = entries.filter { $0.verdict == .glitch }[...]
     }
 

@@ -55,6 +55,7 @@ package final class LivePlant: Sendable {
         store = try PlantStore(
             directory: plant.storage.directory,
             access: .owner(create: true, sync: plant.storage.sync == .full ? .full : .normal))
+        try store.checkpointBeside()
         let names = StoreNames(plant)
         tail = try ReadingTail(of: store)
         recovered = try tail.recovered(keeping: names)

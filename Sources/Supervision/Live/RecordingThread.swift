@@ -35,6 +35,10 @@ final class RecordingThread: Sendable {
     static let patience: Int64 = 300_000
     /// The same for windows that have closed: those of one edge close within seconds of each other and go in one commit.
     static let windowPatience: Int64 = 10_000
+    /// The same where so many readings are held: in a large plant each commit is large, and windows of some minutes go
+    /// together.
+    static let windowPatienceOfMany: Int64 = 120_000
+    static let many = 2000
 
     private let state = Mutex(State())
     private let wake = DispatchSemaphore(value: 0)
@@ -200,7 +204,7 @@ final class RecordingThread: Sendable {
     private func keep(_ readings: [Reading], in recorder: Recorder, _ due: inout RecordingDue) {
         let steady = WallClock.steadyMilliseconds()
         due.look(
-            at: steady, holdsAny: recorder.holdsAny || !readings.isEmpty, holdsWindows: recorder.holdsWindows)
+            at: steady, held: recorder.held + readings.count, holdsWindows: recorder.holdsWindows)
         tail?.take(readings)
         if syncsEachRound { tail?.flush() } else if due.isSecondOver { tail?.flushSoon() }
         recorder.hold(readings)
@@ -238,14 +242,16 @@ private struct RecordingDue {
     private var oldest: Int64?
     private var oldestWindow: Int64?
 
-    mutating func look(at steady: Int64, holdsAny: Bool, holdsWindows: Bool) {
+    mutating func look(at steady: Int64, held: Int, holdsWindows: Bool) {
         isSecondOver = steady - lastSecond >= 1000
         if isSecondOver { lastSecond = steady }
-        if !holdsAny { oldest = nil } else if oldest == nil { oldest = steady }
+        if held == 0 { oldest = nil } else if oldest == nil { oldest = steady }
         if !holdsWindows { oldestWindow = nil } else if oldestWindow == nil { oldestWindow = steady }
+        let isLarge = held >= RecordingThread.many
+        let windowPatience = isLarge ? RecordingThread.windowPatienceOfMany : RecordingThread.windowPatience
         isPatienceOver =
             oldest.map { steady - $0 >= RecordingThread.patience } ?? false
-            || oldestWindow.map { steady - $0 >= RecordingThread.windowPatience } ?? false
+            || oldestWindow.map { steady - $0 >= windowPatience } ?? false
     }
 
     mutating func committed() { (oldest, oldestWindow) = (nil, nil) }

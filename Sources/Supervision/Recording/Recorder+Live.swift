@@ -34,7 +34,10 @@ extension Recorder {
     package var holdsWindows: Bool { !ahead.outputs.isEmpty }
 
     /// Whether anything is held.
-    package var holdsAny: Bool { !ahead.readings.isEmpty }
+    package var holdsAny: Bool { held > 0 }
+
+    /// Readings that are held.
+    package var held: Int { ahead.readings.count }
 
     /// Stores what is held and what the engine found in it, in one transaction, the newest instant included: no reading
     /// at or before `now` may follow. `tail` is the last block of the tail that holds none but these readings and earlier

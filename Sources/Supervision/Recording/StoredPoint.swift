@@ -25,13 +25,7 @@ package struct StoredPoint {
             try reader.readings(point, in: stretch, body)
             return
         }
-        // Decisions do not overlap: of those before the stretch only the newest can reach into it.
-        var start = stretch.start
-        try reader.decisions(point, upTo: start) { decision in
-            start = decision.time
-            return false
-        }
-        var overlay = try LedgerOverlay(reader.ledger(point, in: Window(start: start, end: stretch.end)))
+        var overlay = try LedgerOverlay(of: point, in: stretch, reader)
         try reader.readings(point, in: stretch) { try body(overlay.shown($0)) }
     }
 

@@ -32,10 +32,12 @@ enum Bench {
                 path: words.count > 1 ? words[1] : "", baud: try number(2), registers: try number(3),
                 seconds: try number(4))
         case "questions": return try QuestionBench.run(days: try number(1), directory: words.count > 2 ? words[2] : "")
+        case "retention":
+            return try QuestionBench.runRetention(days: try number(1), directory: words.count > 2 ? words[2] : "")
         default:
             throw BenchFault(
-                "what? engine ROUNDS, polling PORT METERS SECONDS, line PATH BAUD REGISTERS SECONDS, or questions DAYS DIRECTORY"
-            )
+                "what? engine ROUNDS, polling PORT METERS SECONDS, line PATH BAUD REGISTERS SECONDS, "
+                    + "questions DAYS DIRECTORY, or retention DAYS DIRECTORY")
         }
     }
 }

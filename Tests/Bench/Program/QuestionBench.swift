@@ -40,6 +40,30 @@ enum QuestionBench {
         return report
     }
 
+    /// How long the writer is busy at once while half of the database's readings go by their retention, and what is given
+    /// back; the database is changed by it.
+    static func runRetention(days: Int, directory: String) throws -> Report {
+        let store = try PlantStore(directory: directory, access: .owner(create: false, sync: .normal))
+        try store.checkpointBeside()
+        var report: Report = ["longest_ms": 0, "steps": 0]
+        func size() throws -> Double {
+            Double(try FileManager.default.attributesOfItem(atPath: store.path)[.size] as? Int ?? 0) / 1e6
+        }
+        report["before_mb"] = try size()
+        var isDone = false
+        while !isDone {
+            let now = start + Int64(days) * day
+            let took = try Stopwatch.seconds {
+                isDone = try store.tidy(now: now, readings: Int64(days / 2) * day).isDone
+            }
+            report["longest_ms"] = max(report["longest_ms"] ?? 0, took * 1000)
+            report["steps"]? += 1
+        }
+        try store.close()
+        report["after_mb"] = try size()
+        return report
+    }
+
     private static func fill(_ store: PlantStore, days: Int) throws {
         var numbers = SeededNumbers(1)
         var levels = [Int](repeating: 20_000, count: points)

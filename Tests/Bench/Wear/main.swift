@@ -14,8 +14,9 @@ let arguments = CommandLine.arguments.dropFirst()
 let points = max(20, arguments.first.flatMap { Int($0) } ?? 2000) / 20 * 20
 let hours = Int64(arguments.dropFirst().first ?? "") ?? 26
 let directory = arguments.dropFirst(2).first ?? "/var/tmp/emsd-wear-\(getpid())"
-/// As in the daemon's recording thread.
+/// As in the daemon's recording thread: seconds for which readings are held, and windows that have closed.
 let patience: Int64 = 300
+let windowPatience: Int64 = 10
 let start: Int64 = 1_790_000_000_000
 
 /// Bytes that this process has had the disk write.
@@ -63,9 +64,9 @@ let lengths: [Int64] = (0..<points / 20).flatMap { meter -> [Int64] in
 }
 
 /// Stores the windows that closed since the last commit.
-func putWindows(until end: Int64, in writer: StoreWriter) throws {
+func putWindows(from begin: Int64, until end: Int64, in writer: StoreWriter) throws {
     for (indicator, length) in lengths.enumerated() {
-        for number in (end - patience * 1000) / length..<end / length {
+        for number in begin / length..<end / length {
             let window = Window(
                 start: Instant(milliseconds: number * length), end: Instant(milliseconds: (number + 1) * length))
             try writer.put(
@@ -85,6 +86,7 @@ try store.adopt(
 var meters = SimulatedMeters(points: points)
 var held: [Reading] = []
 var (count, before, inTail, inDatabase) = (0, 0, 0, 0)
+var committed = start
 print("hour  readings  database B/reading  so far  tail B/reading  chunks")
 for second in 0..<hours * 3600 {
     let readings = meters.readings(in: second)
@@ -95,19 +97,22 @@ for second in 0..<hours * 3600 {
     tail.flush()
     let middle = written()
     inTail += middle - begin
-    if second % patience == patience - 1 {
+    let now = start + second * 1000
+    let closes = lengths.contains { (now - windowPatience * 1000) / $0 > committed / $0 }
+    if closes || now - committed >= patience * 1000 {
         let last = tail.last
         try store.write { writer in
             try writer.append(held, stayHot: true)
             try writer.noteTail(last)
-            try writer.setClock(Instant(milliseconds: start + second * 1000))
-            try putWindows(until: start + second * 1000, in: writer)
+            try writer.setClock(Instant(milliseconds: now))
+            try putWindows(from: committed, until: now, in: writer)
         }
+        committed = now
         store.flush()
         tail.committed(last)
         held.removeAll(keepingCapacity: true)
     }
-    if second % 60 == 59 { _ = try store.tidy(now: Instant(milliseconds: start + second * 1000)) }
+    if second % 60 == 59 { _ = try store.tidy(now: Instant(milliseconds: now)) }
     inDatabase += written() - middle
     if second % 3600 == 3599 {
         let hour = Double(inDatabase - before) / Double(count) * Double(second + 1) / 3600
