@@ -43,7 +43,7 @@ struct SunSpecMeterTests {
             return UnsafeBufferPointer(rebasing: cells[..<request.count])
         }
 
-        func couldBeMistaken(_ request: ReadRequest) -> Bool { false }
+        func awaited(_ request: ReadRequest) -> LateAnswers.Awaited { .nothing }
 
         func rest(nanoseconds: Int64) -> Bool { true }
     }
