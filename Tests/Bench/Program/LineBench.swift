@@ -14,8 +14,13 @@ enum LineBench {
         let began = MonotonicTime.now()
         var done = 0
         while MonotonicTime.now() - began < Int64(seconds) * 1_000_000_000 {
-            _ = try client.read(request)
-            done += 1
+            do throws(ModbusFailure) {
+                _ = try client.read(request)
+                done += 1
+            } catch {
+                // A machine that is busy elsewhere costs what it costs.
+                guard client.isConnected else { throw error }
+            }
         }
         let elapsed = Double(MonotonicTime.now() - began) / 1e9
         let line = LineTiming(baud: baud)
