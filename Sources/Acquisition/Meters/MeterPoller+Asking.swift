@@ -104,17 +104,20 @@ extension MeterPoller {
         guard hasBareAnswers else { return request }
         let unit = definition.unit
         let planner = carefulPlanner
-        func told(_ worst: LateAnswers.Awaited, ownLength: Bool = false) -> PlannedRequest? {
+        func told(_ worst: LateAnswers.Awaited, ofOwn: Bool, fresh: Bool) -> PlannedRequest? {
             planner.told(request) { candidate in
                 let asked = candidate.request(unit: unit)
                 let isLeftOut = candidate.beside.flatMap { silentExtras[$0] }.map { now < $0.until } ?? false
-                return !isLeftOut && !shapes.now.contains(asked.shape) && !shapes.before.contains(asked.shape)
-                    && link.awaited(asked) <= worst
-                    && (!ownLength || lengths[asked.shape, default: asked.address] == asked.address)
+                return !isLeftOut && link.awaited(asked) <= worst
+                    && (!ofOwn || lengths[asked.shape, default: asked.address] == asked.address)
+                    && (!fresh || !shapes.now.contains(asked.shape) && !shapes.before.contains(asked.shape))
             }
         }
+        // An old value of the right register is less bad than another register's.
         let told =
-            told(.nothing, ownLength: true) ?? told(.again, ownLength: true) ?? told(.again)
+            told(.nothing, ofOwn: true, fresh: true) ?? told(.again, ofOwn: true, fresh: true)
+            ?? told(.again, ofOwn: true, fresh: false) ?? told(.again, ofOwn: false, fresh: true)
+            ?? told(.again, ofOwn: false, fresh: false)
             ?? planner.told(request) { link.awaited($0.request(unit: unit)) < .outstanding } ?? request
         let asked = told.request(unit: unit)
         shapes.now.insert(asked.shape)
