@@ -56,8 +56,11 @@ struct TailPowerCutTests {
                 if sync == .full { disk.note(.promised(script.steps)) }
             }
             look()
+            // The tail is made whole, and the database has kept who it is and how its points are numbered.
             disk.note(.sync("emsd.tail"))
+            disk.note(.sync("emsd.db-wal"))
             disk.note(.syncNames)
+            #expect(store.isFlushed)
             #expect(try tail.recovered(keeping: names(points: points)).count >= held * 24)
             if held > 0 { try commit(through: tail.foundLast) }
             for step in 0..<steps {

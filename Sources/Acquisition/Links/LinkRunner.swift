@@ -71,10 +71,12 @@ final class LinkRunner {
             let phase = PollSlots.phase(link: link.name, index: index, of: meters.count, interval: interval)
             return MeterPoller(meter, on: link, phase: phase, now: now)
         }
-        let (connections, isLost, lost) = book.write {
+        let (connections, isLost, lost, late) = book.write {
             $0.started = now
-            return ($0.connections, $0.isLost, $0.entries.map(\.health.isLost))
+            return ($0.connections, $0.isLost, $0.entries.map(\.health.isLost), $0.late)
         }
+        // What a worker before gave up may come to this one.
+        if let late { client.late = late }
         self.connections = connections
         // What was announced as lost before a reload or a start is announced as back after it.
         presence = Presence(isLost: isLost)
@@ -110,7 +112,10 @@ final class LinkRunner {
         }
         errands.close()
         client.disconnect()
-        book.write { $0.connected = false }
+        book.write { [late = client.late] in
+            $0.connected = false
+            $0.late = late
+        }
     }
 
     /// Waits for the next slot, or the next try to connect where that comes first.

@@ -2,7 +2,7 @@ import Modbus
 
 extension RequestPlanner {
     /// Registers that may be read along to make an answer differ; of bits, eight times as many.
-    private static let most = 12
+    private static let most = 16
 
     /// The request, or the shortest one around it, that is free; nil where none is.
     ///

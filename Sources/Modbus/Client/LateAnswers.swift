@@ -33,7 +33,7 @@ package struct LateAnswers: Sendable {
     /// None awaited; the horizon is 20 timeouts, and at least 10 s.
     package init(timeout: Int64) {
         horizon = max(20 * timeout, 10_000_000_000)
-        repeatHorizon = max(2 * timeout, 3_000_000_000)
+        repeatHorizon = max(2 * timeout, 10_000_000_000)
     }
 
     /// Whether nothing is awaited at all.

@@ -32,8 +32,10 @@ package final class ModbusClient {
     /// Nanoseconds from the last request's sending to its answer's last byte.
     package internal(set) var roundTrip: Int64 = 0
 
+    /// What may still come on a serial line.
+    package var late: LateAnswers
+
     var line: OpenLine?
-    var late: LateAnswers
     /// No request before this moment.
     var quietAt: Int64 = 0
     var transaction: UInt16

@@ -94,6 +94,8 @@ package final class PlantStore: Sendable {
                 }
                 : try connection.read { try StoreIdentities.found(plan, in: $0) }
             identities.withLock { $0 = adopted }
+            // What is in the tail is known by these numbers.
+            flush()
         } catch {
             throw StoreFault(error, path: path)
         }
@@ -115,7 +117,6 @@ package final class PlantStore: Sendable {
             } onFailure: {
                 state.forget()
             }
-            connection.flusher?.committed()
             return result
         } catch let error as DatabaseError {
             throw StoreFault(error, path: path)

@@ -49,6 +49,7 @@ final class StoreConnection: Sendable {
             throw StoreFault(
                 .notPermitted, "the database \(path) is open for reading only: open it as its owner to write")
         }
+        defer { flusher?.committed() }
         return try pool.writeWithoutTransaction { database in
             do {
                 var result: T?

@@ -11,6 +11,8 @@ extension PlantStore {
         guard makes else { return (0, 0) }
         let identity = Int64.random(in: 1...Int64.max)
         try write { try $0.setMeta("identity", identity) }
+        // A block of the tail is nobody's as long as the database has not kept who it is.
+        flush()
         return (identity, 0)
     }
 
