@@ -10,7 +10,7 @@ extension MeterPoller {
                 && (isOver || isDecided(points[position]))
         }
         guard !due.isEmpty else { return [] }
-        if !isOver { given.formUnion(due.map { points[$0].index }) }
+        given.formUnion(due.map { points[$0].index })
         var decoded: [DecodedValue] = []
         decoded.reserveCapacity(points.count)
         for position in points.indices {
