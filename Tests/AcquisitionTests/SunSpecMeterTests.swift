@@ -11,6 +11,8 @@ struct SunSpecMeterTests {
         var registers: [Int: UInt16] = [:]
         var asked: [Int] = []
         var failure: (ReadRequest) -> ModbusFailure? = { _ in nil }
+        /// What is answered in place of the registers.
+        var instead: (ReadRequest) -> [UInt16]? = { _ in nil }
         private let cells = UnsafeMutableBufferPointer<UInt16>.allocate(capacity: 2000)
 
         /// The common model, and those of that number and length; 18 registers after its number each has 7 of its address.
@@ -36,8 +38,9 @@ struct SunSpecMeterTests {
         func ask(_ request: ReadRequest) throws(ModbusFailure) -> UnsafeBufferPointer<UInt16> {
             asked.append(Int(request.address))
             if let failure = failure(request) { throw failure }
+            let instead = instead(request)
             for index in 0..<request.count {
-                guard let word = registers[Int(request.address) + index] else { throw .exception(2) }
+                guard let word = instead?[index] ?? registers[Int(request.address) + index] else { throw .exception(2) }
                 cells[index] = word
             }
             return UnsafeBufferPointer(rebasing: cells[..<request.count])
@@ -84,7 +87,7 @@ struct SunSpecMeterTests {
         #expect(device.asked == [base + 70 + 28 + 18])
     }
 
-    @Test("its place survives a restart, and is looked for anew after a day")
+    @Test("its place is kept over a restart, looked at then, and looked for anew after a day")
     func kept() {
         let device = Device([(203, 105)])
         let first = poller()
@@ -93,7 +96,9 @@ struct SunSpecMeterTests {
         #expect(facts.model == LearnedFacts.Model(numbers: [201, 203], address: 40_070))
         let second = poller()
         second.adopt(facts, now: 0, wallClock: began + 1000)
+        #expect(second.home == 40_070)
         #expect(serve(second, device, second: 1).value.value == 203)
+        #expect(serve(second, device, second: 2).value.value == 203)
         #expect(device.asked == [40_088])
         let moved = Device([(120, 26), (203, 105)])
         #expect(serve(second, moved, second: 86_500).value.value == 203)
@@ -119,6 +124,33 @@ struct SunSpecMeterTests {
         }
         #expect(told == [2])
         #expect(serve(meter, Device([(201, 105)]), second: 70).value.value == 201)
+    }
+
+    @Test("a device that was away may be another one: its chain is walked again, and after a start")
+    func exchanged() {
+        let meter = poller()
+        let device = Device([(203, 105)])
+        #expect(serve(meter, device, second: 1).value.value == 203)
+        device.failure = { _ in .timeout }
+        _ = serve(meter, device, second: 2)
+        meter.endSlot(answered: false)
+        let another = Device([(120, 26), (201, 105)])
+        #expect(serve(meter, another, second: 3).value.value == 201)
+        let second = poller()
+        second.adopt(meter.facts(now: 3_000_000_000, wallClock: began), now: 0, wallClock: began + 1000)
+        #expect(serve(second, device, second: 4).value.reason == .timeout)
+        device.failure = { _ in nil }
+        #expect(serve(second, device, second: 5).value.value == 203)
+    }
+
+    @Test("a place that is not there a second time is none")
+    func misled() {
+        let device = Device([(120, 26), (203, 105)])
+        // The head of the model before came twice.
+        device.instead = { $0.address == 40_070 && $0.count == 2 ? [203, 26] : nil }
+        let meter = poller()
+        #expect(serve(meter, device, second: 1).value.reason == .exception(2))
+        #expect(!meter.isAtHome)
     }
 
     @Test("one that keeps silent is a silent meter, also in the middle of its chain", arguments: [40_000, 40_070])

@@ -51,7 +51,8 @@ package struct SunSpecDevice: Sendable, Hashable {
         _ unit: UInt8, over line: some Inquiring, toTheEnd: Bool
     ) throws(ModbusFailure) -> SunSpecDevice? {
         for base in bases {
-            guard try registers(unit, base, 2, line) == marker else { continue }
+            // A device that keeps silent where its chain must begin is asked again; one that refuses may begin elsewhere.
+            guard try registers(unit, base, 2, line, mayBeSilent: !toTheEnd) == marker else { continue }
             var device = SunSpecDevice(base: base)
             try device.walk(unit, line, toTheEnd: toTheEnd)
             return device
@@ -87,14 +88,11 @@ package struct SunSpecDevice: Sendable, Hashable {
     static func place(
         of models: [Int], in unit: UInt8, over line: some Inquiring
     ) throws(ModbusFailure) -> Int? {
-        let marker = ReadRequest(unit: unit, function: .holdingRegisters, address: 40_000, count: 2)
-        do throws(ModbusFailure) {
-            _ = try line.read(marker)
-        } catch {
-            // A device that keeps silent is asked again; one that refuses may begin elsewhere.
-            guard case .exception(let code) = error, (1...3).contains(code) else { throw error }
-        }
-        return try find(unit, over: line, toTheEnd: true)?.models.first { models.contains($0.id) }?.address
+        let found = try find(unit, over: line, toTheEnd: true)
+        guard let model = found?.models.first(where: { models.contains($0.id) }) else { return nil }
+        // Once more in another length: on a serial line the answers about the chain all look alike.
+        let head = try registers(unit, model.address, 3, line, mayBeSilent: false)
+        return head.map { Array($0[..<2]) } == [UInt16(model.id), UInt16(model.length)] ? model.address : nil
     }
 
     /// Nil where the device refuses them or keeps silent.

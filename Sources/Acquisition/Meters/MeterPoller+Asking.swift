@@ -108,7 +108,8 @@ extension MeterPoller {
             planner.told(request) { candidate in
                 let asked = candidate.request(unit: unit)
                 let isLeftOut = candidate.beside.flatMap { silentExtras[$0] }.map { now < $0.until } ?? false
-                return !isLeftOut && link.awaited(asked) <= worst
+                return (!isLeftOut || provenExtras.contains(candidate)) && !asked.echoLooksLikeAnswer
+                    && link.awaited(asked) <= worst
                     && (!ofOwn || lengths[asked.shape, default: asked.address] == asked.address)
                     && (!fresh || !shapes.now.contains(asked.shape) && !shapes.before.contains(asked.shape))
             }
@@ -117,11 +118,8 @@ extension MeterPoller {
         let told =
             told(.nothing, ofOwn: true, fresh: true) ?? told(.again, ofOwn: true, fresh: true)
             ?? told(.again, ofOwn: true, fresh: false) ?? told(.again, ofOwn: false, fresh: true)
-            ?? told(.again, ofOwn: false, fresh: false)
-            ?? planner.told(request) { link.awaited($0.request(unit: unit)) < .outstanding } ?? request
-        let asked = told.request(unit: unit)
-        shapes.now.insert(asked.shape)
-        lengths[asked.shape] = asked.address
+            ?? told(.again, ofOwn: false, fresh: false) ?? request
+        shapes.now.insert(told.request(unit: unit).shape)
         return told
     }
 

@@ -80,7 +80,11 @@ extension MeterPoller {
         guard facts.device == device else { return }
         if let turnaround = facts.turnaround { expect(turnaround: turnaround * 1000) }
         guard !facts.refusesNothing else { return }
-        if let model = facts.model, model.numbers == definition.models { _ = settle(at: model.address) }
+        if let model = facts.model, model.numbers == definition.models {
+            _ = settle(at: model.address)
+            // What is known of its registers counts from there, but it may be another device by now.
+            isAtHome = false
+        }
         let age = wallClock.milliseconds - facts.since
         // From the future, because the clock was wrong: it is tried anew at once.
         let since = age < 0 ? now - RefusedItems.validity : now - min(age * 1_000_000, RefusedItems.validity)

@@ -60,8 +60,7 @@ final class MeterPoller {
     let hasBareAnswers: Bool
     /// What the answers of this slot and of the one before looked like; any of them may come once more.
     var shapes: (now: Set<AnswerShape>, before: Set<AnswerShape>) = ([], [])
-    /// The address that was asked for last with an answer of that look: as far as there are lengths enough, another address
-    /// is not, so that an answer that comes very late is at least not another register's.
+    /// Which address is asked for with an answer of that look.
     var lengths: [AnswerShape: UInt16] = [:]
     /// Whether a refused item was tried again in this slot.
     var wasRetried = false
@@ -142,6 +141,9 @@ final class MeterPoller {
         let together = wanted.filter { refused.items[$0] == nil && refused.suspected[$0] == nil }.sorted()
         let plan = carefulPlanner.plan(together, of: items) + alone.map { PlannedRequest(covering: [$0], of: items) }
         plans[mask] = plan
+        if hasBareAnswers {
+            lengths.merge(carefulPlanner.lengths(of: plan, unit: definition.unit)) { known, _ in known }
+        }
         return plan
     }
 
@@ -180,6 +182,7 @@ final class MeterPoller {
     /// Forgets the plans, after something was learned.
     func replan() {
         plans = [:]
+        lengths = [:]
         silent = [:]
     }
 
@@ -205,6 +208,8 @@ final class MeterPoller {
     /// Ends a slot; until the meter has answered in one, every slot is a first one.
     func endSlot(answered: Bool) {
         if answered { isFirst = false }
+        // It may be another device that answers next, with its models elsewhere.
+        if !answered { isAtHome = definition.models.isEmpty }
     }
 
     /// Keeps the cells of an answer for its items.

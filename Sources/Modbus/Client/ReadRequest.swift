@@ -21,6 +21,9 @@ package struct ReadRequest: Sendable, Hashable {
     /// Bytes of data in the answer.
     package var byteCount: Int { function.isBits ? (count + 7) / 8 : count * 2 }
 
+    /// Whether its own echo on a serial line has the form of an answer: the address in the place of the byte count.
+    package var echoLooksLikeAnswer: Bool { function.isBits && byteCount == 3 && address >> 8 == 3 }
+
     /// What can be told from an answer on a serial line: it carries no address, so two requests of one shape are not told apart.
     package var shape: AnswerShape { AnswerShape(unit: unit, function: function, byteCount: UInt8(byteCount)) }
 }

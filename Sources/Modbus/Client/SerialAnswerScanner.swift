@@ -14,9 +14,9 @@ package struct SerialAnswerScanner: Sendable {
     package init(request: ReadRequest) {
         self.request = request
         expectedLength = 5 + request.byteCount
-        let looksLikeAnAnswer = request.byteCount == 3 && request.address >> 8 == 3
         echo =
-            looksLikeAnAnswer ? [UInt8(request.address & 0xFF), UInt8(request.count >> 8), UInt8(request.count)] : []
+            request.echoLooksLikeAnswer
+            ? [UInt8(request.address & 0xFF), UInt8(request.count >> 8), UInt8(request.count)] : []
     }
 
     /// Looks at all bytes received since the request was sent.
@@ -28,7 +28,7 @@ package struct SerialAnswerScanner: Sendable {
                 if function == request.function.rawValue, Int(bytes[start + 2]) == request.byteCount,
                     bytes.count - start >= expectedLength,
                     FrameChecksum.closes(UnsafeRawBufferPointer(rebasing: bytes[start..<start + expectedLength])),
-                    echo.isEmpty || !bytes[start + 3..<start + 6].elementsEqual(echo)
+                    !isEcho(bytes, at: start)
                 {
                     return (.answered(start + 3..<start + expectedLength - 2), start)
                 }
@@ -50,8 +50,12 @@ package struct SerialAnswerScanner: Sendable {
         guard bytes.count >= expectedLength else { return false }
         return (0...bytes.count - expectedLength).contains { start in
             bytes[start] == request.unit && bytes[start + 1] == request.function.rawValue
-                && Int(bytes[start + 2]) == request.byteCount
+                && Int(bytes[start + 2]) == request.byteCount && !isEcho(bytes, at: start)
         }
+    }
+
+    private func isEcho(_ bytes: UnsafeRawBufferPointer, at start: Int) -> Bool {
+        !echo.isEmpty && bytes[start + 3..<start + 6].elementsEqual(echo)
     }
 
     /// Counts what the bytes are that are no answer.
