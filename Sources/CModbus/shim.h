@@ -1,2 +1,3 @@
+#include <malloc.h>
 #include <modbus.h>
 #include <sys/eventfd.h>

@@ -150,6 +150,7 @@ struct LearningTests {
             return UnsafeBufferPointer(rebasing: cells[..<request.count])
         }
 
+        func awaited(_ request: ReadRequest) -> LateAnswers.Awaited { .nothing }
         func rest(nanoseconds: Int64) -> Bool { true }
     }
 }

@@ -5,107 +5,10 @@ import Testing
 @testable import Acquisition
 
 @Suite("A meter's poll")
-struct MeterPollerTests {
-    /// A device that answers from its own rules, without a wire.
-    private final class Device: Asking {
-        var asked: [ReadRequest] = []
-        var illegal: Set<Int> = []
-        var limit = 125
-        var value: (Int) -> UInt16 = { UInt16($0) }
-        var failure: (ReadRequest) -> ModbusFailure? = { _ in nil }
-        private let cells = UnsafeMutableBufferPointer<UInt16>.allocate(capacity: 2000)
-
-        deinit { cells.deallocate() }
-
-        func ask(_ request: ReadRequest) throws(ModbusFailure) -> UnsafeBufferPointer<UInt16> {
-            asked.append(request)
-            if let failure = failure(request) { throw failure }
-            let range = Int(request.address)..<Int(request.address) + request.count
-            if request.count > limit { throw .exception(3) }
-            if range.contains(where: illegal.contains) { throw .exception(2) }
-            for (index, address) in range.enumerated() { cells[index] = value(address) }
-            return UnsafeBufferPointer(rebasing: cells[..<request.count])
-        }
-
-        func rest(nanoseconds: Int64) -> Bool { true }
-    }
-
-    private let link = LinkDefinition(name: "hall", transport: .tcp(host: "127.0.0.1", port: 502))
-
-    private func point(
-        _ index: PointIndex, _ address: UInt16, table: RegisterTable = .holding, type: RegisterType = .uint16,
-        scaleRegister: UInt16? = nil, interval: Int64 = 1000, range: ClosedRange<Double>? = nil,
-        frozenAfter: Int64? = nil
-    ) -> MeasuredPoint {
-        MeasuredPoint(
-            index: index, name: "p\(index)", kind: .gauge,
-            map: RegisterMap(table: table, address: address, type: type, scaleRegister: scaleRegister),
-            interval: interval,
-            range: range, frozenAfter: frozenAfter)
-    }
-
-    /// A line whose answers show only their shape.
-    private let serial = LinkDefinition(
-        name: "bus", transport: .rtuOverTCP(host: "127.0.0.1", port: 502), timeout: 300)
-
-    private func poller(
-        _ points: [MeasuredPoint], validWhen: Condition<PointIndex>? = nil, bridgeHoles: Bool = true,
-        on line: LinkDefinition? = nil
-    ) -> MeterPoller {
-        let meter = MeterDefinition(
-            name: "m", link: "hall", unit: 1, interval: 1000, points: points, bridgeHoles: bridgeHoles,
-            validWhen: validWhen)
-        return MeterPoller(meter, on: line ?? link, phase: 0, now: 0)
-    }
-
-    /// One slot served: the reasons by point, none for a good one, and how asking ended.
-    @discardableResult
-    private func serve(
-        _ poller: MeterPoller, _ device: Device, slot: Int64 = 1
-    ) -> (values: [PolledValue], outcome: MeterPoller.Outcome) {
-        let now = slot * 1_000_000_000
-        let outcome = poller.askAll(slot: slot, now: now, over: device)
-        _ = poller.learn(now: now)
-        let values = poller.values(slot: slot, now: now)
-        poller.endSlot(answered: true)
-        return (values, outcome)
-    }
-
-    @Test("on a serial line no two answers of a slot look alike, nor those of slots that follow closely")
-    func tellsApart() {
-        let device = Device()
-        let points = [point(0, 0), point(1, 1000), point(2, 2000), point(3, 10, table: .coil, type: .bool)]
-        let relaxed = poller(points, bridgeHoles: false, on: serial)
-        for slot in Int64(1)...2 { #expect(serve(relaxed, device, slot: slot).outcome == .complete) }
-        #expect(device.asked.map(\.count) == [1, 1, 2, 3, 1, 1, 2, 3])
-        device.asked = []
-        var slow = serial
-        slow.timeout = 1200
-        let hasty = poller(points, bridgeHoles: false, on: slow)
-        for slot in Int64(1)...4 { #expect(serve(hasty, device, slot: slot).outcome == .complete) }
-        #expect(device.asked.map(\.count) == [9, 4, 5, 6, 1, 1, 2, 3, 9, 4, 5, 6, 1, 1, 2, 3])
-        for (first, second) in zip(device.asked, device.asked.dropFirst(4)) { #expect(first.shape != second.shape) }
-    }
-
-    @Test(
-        "where the device refuses the cells beside, or keeps silent, the wanted ones are read without",
-        arguments: [0, 2])
-    func withoutExtra(exception: UInt8) {
-        let device = Device()
-        device.failure = { request in
-            guard request.count > 1 else { return nil }
-            return exception == 0 ? .timeout : .exception(exception)
-        }
-        let poller = poller([point(0, 0), point(1, 1000)], bridgeHoles: false, on: serial)
-        for slot in Int64(1)...9 { serve(poller, device, slot: slot) }
-        device.asked = []
-        #expect(serve(poller, device, slot: 10).outcome == .complete)
-        #expect(device.asked.map(\.count) == [1, 1])
-    }
-
+struct MeterPollerTests: PollingOneMeter {
     @Test("all points of a slot come from the fewest requests")
     func fewest() {
-        let device = Device()
+        let device = ScriptedDevice()
         let (values, outcome) = serve(poller((0..<50).map { point($0, UInt16($0) * 2, type: .uint16) }), device)
         #expect(device.asked.count == 1)
         #expect(outcome == .complete)
@@ -114,7 +17,7 @@ struct MeterPollerTests {
 
     @Test("a refused register is isolated, its neighbours go on in the same slot, and later it is not asked")
     func isolates() {
-        let device = Device()
+        let device = ScriptedDevice()
         device.illegal = [37]
         let poller = poller((0..<60).map { point($0, UInt16($0)) })
         let (values, _) = serve(poller, device)
@@ -139,7 +42,7 @@ struct MeterPollerTests {
 
     @Test("a function that the device does not have is left out as a whole")
     func missingFunction() {
-        let device = Device()
+        let device = ScriptedDevice()
         device.failure = { $0.function == .coils ? .exception(1) : nil }
         let poller = poller(
             (0..<20).map { point($0, UInt16($0), table: $0 < 15 ? .coil : .holding, type: $0 < 15 ? .bool : .uint16) })
@@ -155,7 +58,7 @@ struct MeterPollerTests {
 
     @Test("what is refused once in a while is not believed, and shortens no request")
     func randomRefusals() {
-        let device = Device()
+        let device = ScriptedDevice()
         var count = 0
         device.failure = { _ in
             count += 1
@@ -174,7 +77,7 @@ struct MeterPollerTests {
 
     @Test("a gap that the device refuses is learned, and every value still comes")
     func learnsGap() {
-        let device = Device()
+        let device = ScriptedDevice()
         device.illegal = [5]
         let poller = poller([point(0, 0), point(1, 4), point(2, 6), point(3, 9)])
         #expect(serve(poller, device).values.allSatisfy { $0.quality == .good })
@@ -185,7 +88,7 @@ struct MeterPollerTests {
 
     @Test("a device's own smaller limit is learned")
     func learnsLimit() {
-        let device = Device()
+        let device = ScriptedDevice()
         device.limit = 60
         let poller = poller((0..<100).map { point($0, UInt16($0)) })
         #expect(serve(poller, device).values.allSatisfy { $0.quality == .good })
@@ -197,7 +100,7 @@ struct MeterPollerTests {
 
     @Test("the greatest limit that saves a request is found", arguments: [(7, 12), (20, 4), (39, 3), (64, 2), (79, 2)])
     func findsLimit(limit: Int, requests: Int) {
-        let device = Device()
+        let device = ScriptedDevice()
         device.limit = limit
         let poller = poller((0..<80).map { point($0, UInt16($0)) })
         for slot in Int64(1)...20 {
@@ -210,7 +113,7 @@ struct MeterPollerTests {
 
     @Test("a seam that no request may span is told from a limit by a longer request that is answered")
     func learnsSeam() {
-        let device = Device()
+        let device = ScriptedDevice()
         device.failure = { $0.address < 4 && $0.count > 4 - Int($0.address) ? .exception(2) : nil }
         let poller = poller((0..<8).map { point($0, UInt16($0)) } + (0..<20).map { point(10 + $0, 100 + UInt16($0)) })
         for slot in Int64(1)...2 {
@@ -224,7 +127,7 @@ struct MeterPollerTests {
 
     @Test("a device that refuses everything is not believed")
     func refusesAll() {
-        let device = Device()
+        let device = ScriptedDevice()
         device.illegal = Set(0..<10)
         let poller = poller((0..<4).map { point($0, UInt16($0)) })
         #expect(serve(poller, device).values.allSatisfy { $0.reason == .exception(2) })
@@ -238,7 +141,7 @@ struct MeterPollerTests {
 
     @Test("after a timeout nothing more is asked, and the rest is bad for the same reason")
     func timeout() {
-        let device = Device()
+        let device = ScriptedDevice()
         device.failure = { $0.address >= 1000 ? .timeout : nil }
         let poller = poller([point(0, 0), point(1, 1000), point(2, 2000)])
         let (values, outcome) = serve(poller, device)
@@ -249,7 +152,7 @@ struct MeterPollerTests {
 
     @Test("a block that alone stays silent does not hold up the others for long")
     func silentBlock() {
-        let device = Device()
+        let device = ScriptedDevice()
         device.failure = { $0.address == 1000 ? .timeout : nil }
         let poller = poller([point(0, 0), point(1, 1000), point(2, 2000)])
         for slot in Int64(1)...2 { serve(poller, device, slot: slot) }
@@ -262,7 +165,7 @@ struct MeterPollerTests {
 
     @Test("a busy device is asked again in the slot", arguments: [5, 6] as [UInt8])
     func busy(code: UInt8) {
-        let device = Device()
+        let device = ScriptedDevice()
         var left = 2
         device.failure = { _ in
             left -= 1
@@ -274,7 +177,7 @@ struct MeterPollerTests {
 
     @Test("a gateway whose target does not answer says so of the unit", arguments: [10, 11] as [UInt8])
     func gateway(code: UInt8) {
-        let device = Device()
+        let device = ScriptedDevice()
         device.failure = { _ in .exception(code) }
         let (values, outcome) = serve(poller([point(0, 0), point(1, 1000)]), device)
         #expect(outcome == .silent(.exception(code)))
@@ -284,7 +187,7 @@ struct MeterPollerTests {
 
     @Test("points with an interval of their own are read in its slots only")
     func intervals() {
-        let device = Device()
+        let device = ScriptedDevice()
         let poller = poller([point(0, 0), point(1, 1000, interval: 5000)])
         #expect(serve(poller, device, slot: 1).values.count == 2)
         let counts = (2...11).map { serve(poller, device, slot: Int64($0)).values.count }
@@ -293,7 +196,7 @@ struct MeterPollerTests {
 
     @Test("values outside their range are bad, at its edges they are good")
     func range() {
-        let device = Device()
+        let device = ScriptedDevice()
         device.value = { [0: 4, 1: 5, 2: 10, 3: 11][$0] ?? 0 }
         let values = serve(poller((0..<4).map { point($0, UInt16($0), range: 5...10) }), device).values
         #expect(values.map(\.reason) == [.outOfRange, .none, .none, .outOfRange])
@@ -301,7 +204,7 @@ struct MeterPollerTests {
 
     @Test("where the meter's status does not hold, its other points are bad: across tables")
     func status() {
-        let device = Device()
+        let device = ScriptedDevice()
         let condition = Condition<PointIndex>(.leaf(1), .equal, .number(1))
         let poller = poller([point(0, 10), point(1, 1004, table: .discrete, type: .bool)], validWhen: condition)
         device.value = { $0 == 1004 ? 0 : 7 }
@@ -314,7 +217,7 @@ struct MeterPollerTests {
 
     @Test("a value that stands for frozen_after is bad until it moves")
     func frozen() {
-        let device = Device()
+        let device = ScriptedDevice()
         var now: UInt16 = 5
         device.value = { _ in now }
         let poller = poller([point(0, 0, frozenAfter: 3000)])
@@ -326,7 +229,7 @@ struct MeterPollerTests {
 
     @Test("a scale register scales the values of its slot")
     func scaleRegister() {
-        let device = Device()
+        let device = ScriptedDevice()
         device.value = { $0 == 9 ? 0xFFFE : 12345 }
         let values = serve(poller([point(0, 0, scaleRegister: 9)]), device).values
         #expect(values[0].value == 123.45)

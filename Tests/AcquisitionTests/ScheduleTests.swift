@@ -133,8 +133,25 @@ struct TurnaroundTests {
         }
         let meter = MeterDefinition(name: "m", link: "bus", unit: 1, interval: 1000, points: points)
         let poller = MeterPoller(meter, on: link, phase: 0, now: 0)
-        #expect(poller.plan(slot: 1).map(\.count) == [1, 2])
+        #expect(poller.plan(slot: 1).map(\.count) == [1, 1])
         for _ in 0..<15 { poller.noteTurnaround(40_000_000) }
         #expect(poller.plan(slot: 1).map(\.count) == [21])
+        // That is worth keeping, once.
+        let began = Instant(milliseconds: 1_800_000_000_000)
+        #expect(poller.learn(now: 1).isNews)
+        #expect(!poller.learn(now: 2).isNews)
+        let facts = poller.facts(now: 2, wallClock: began)
+        #expect(facts.turnaround == 40_000)
+        let next = MeterPoller(meter, on: link, phase: 0, now: 0)
+        next.adopt(facts, now: 0, wallClock: began + 1000)
+        #expect(next.plan(slot: 1).map(\.count) == [21])
+        #expect(next.facts(now: 0, wallClock: began + 1000).turnaround == 40_000)
+        // Nothing but that is known: no trial after a day.
+        let expires = next.refused.expire(now: 200_000_000_000_000)
+        #expect(!expires)
+        for _ in 0..<15 { next.noteTurnaround(5_000_000) }
+        #expect(next.plan(slot: 1).map(\.count) == [1, 1])
+        #expect(next.learn(now: 1).isNews)
+        #expect(next.facts(now: 1, wallClock: began).isEmpty)
     }
 }

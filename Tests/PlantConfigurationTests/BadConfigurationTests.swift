@@ -35,7 +35,7 @@ struct BadConfigurationTests {
         let endless = PlantLoader.load(path: "/dev/zero")
         #expect(
             endless.faults.map(\.description) == [
-                "/dev/zero:1:1: error: the file is larger than 4 MB, which no configuration is"
+                "/dev/zero:1:1: error: the file is larger than 16 MB, which no configuration is"
             ])
     }
 

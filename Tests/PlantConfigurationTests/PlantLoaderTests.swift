@@ -32,6 +32,22 @@ struct PlantLoaderTests {
         #expect(plant.objectives.count == 6)
     }
 
+    @Test("of a thousand meters on a link each, behind one address, is read with one warning")
+    func thousandMeters() throws {
+        let points = (0..<20).map {
+            "p\($0): {register: holding \(2 * $0), type: float32, unit: kW, kind: gauge, title: Power}"
+        }.joined(separator: ", ")
+        let lines =
+            ["site: {name: Works, timezone: UTC}", "links:"]
+            + (0..<1000).map { "  l\($0): {transport: tcp, host: 10.0.0.1}" } + ["meters:"]
+            + (0..<1000).map { "  m\($0): {link: l\($0), unit: 1, points: {\(points)}}" }
+        let report = try Files.report(lines.joined(separator: "\n"))
+        #expect(report.plant?.plan.points.count == 20_000)
+        #expect(report.faults.count == 1)
+        #expect(report.warnings.first?.line == 4)
+        #expect(report.warnings.first?.message.contains("and so do 998 more") == true)
+    }
+
     @Test("has the defaults of the contract where it says nothing")
     func hasDefaults() throws {
         let plant = try plant(

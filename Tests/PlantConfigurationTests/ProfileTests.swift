@@ -56,7 +56,7 @@ struct ProfileTests {
         #expect(map.table == image.table)
         #expect(map.address == image.address)
         #expect(map.count == image.words.count)
-        let decoded = map.decode(image.words.span)
+        let decoded = map.decode(image.words.span, exponent: image.exponent)
         if image.value.isNaN {
             #expect(decoded.reason == .sentinel || decoded.reason == .notFinite)
         } else {

@@ -9,11 +9,14 @@ struct RegisterImage: Sendable, CustomTestStringConvertible {
     var address: UInt16
     var words: [UInt16]
     var value: Double
+    /// What stands in the scale register.
+    var exponent: UInt16?
 
     init(
         _ profile: String, _ point: String, _ table: RegisterTable, _ address: UInt16, _ words: [UInt16],
-        _ value: Double
+        _ value: Double, exponent: UInt16? = nil
     ) {
+        self.exponent = exponent
         self.profile = profile
         self.point = point
         self.table = table
@@ -75,6 +78,14 @@ extension RegisterImage {
         RegisterImage("vaisala-hmp110", "humidity", .holding, 0, [0x7AE1, 0x41F4], 30.56),
         RegisterImage("vaisala-mgp261", "ch4", .holding, 0, [0x2400, 0x4974], 1_000_000),
         RegisterImage("senseair-s8", "co2", .input, 3, [0x0190], 400),
+        // Addresses of SunSpec models count from the model's number.
+        RegisterImage("sunspec-meter", "power", .holding, 18, [0xFB2E], -12.34, exponent: 1),
+        RegisterImage("sunspec-meter", "voltage_l1", .holding, 8, [0x5A0A], 230.5, exponent: 0xFFFE),
+        RegisterImage("sunspec-meter", "energy_import", .holding, 46, [0x0001, 0x86A0], 100, exponent: 0),
+        RegisterImage("sunspec-meter", "energy_export", .holding, 38, [0, 0], .nan, exponent: 0),
+        RegisterImage("sunspec-meter", "power_l3", .holding, 21, [0x8000], .nan, exponent: 0),
+        RegisterImage("sunspec-inverter", "power", .holding, 14, [0x04D2], 12.34, exponent: 1),
+        RegisterImage("sunspec-inverter", "state", .holding, 38, [4], 4),
         RegisterImage("airoptic-gaseye", "gas_1", .input, 6, [0x4148, 0x0000], 12.5),
     ]
 }

@@ -110,6 +110,30 @@ struct CommissioningTests {
         #expect(try works.stop().code == 0)
     }
 
+    @Test("a SunSpec meter needs no addresses: its model is found where the device has it")
+    func sunSpec() throws {
+        let port = try FreePort.some(1)[0]
+        let works = try LiveWorks(
+            """
+            links:
+              roof: {transport: tcp, host: 127.0.0.1, port: \(port), timeout: 5s}
+            meters:
+              feed: {link: roof, unit: 3, interval: 500ms, profile: sunspec-meter, points: [power, energy_import]}
+
+            """)
+        let emsim = try works.simulate("signals: {feed.power: 12.5, feed.energy_import: 4711}\n")
+        defer { emsim.slay() }
+        try works.start()
+        try eventually("both values") {
+            let newest = try works.newest()
+            return newest["feed.power"]?["value"] == "12.5" && newest["feed.energy_import"]?["value"] == "4711"
+        }
+        let found = try works.view.rows("scan", "roof", "--from", "3", "--to", "3")
+        #expect(found.first?["sunspec"] == "1 common, 201 meter")
+        #expect(found.first?["vendor"] == "emsim")
+        #expect(try works.stop().code == 0)
+    }
+
     private func expectUnits(_ text: String) throws {
         let rows = PlantView.rows(of: text)
         #expect(rows.map { $0["unit"] } == ["2", "4"])

@@ -132,9 +132,10 @@ struct RecorderTests {
             for (index, batch) in batches.enumerated() {
                 uncommitted += batch
                 recorder.hold(batch)
-                if index + 1 < batches.count { recorder.holdOn(to: batches[index + 1][0].time - 1) }
+                let now = index + 1 < batches.count ? batches[index + 1][0].time - 1 : batch[batch.count - 1].time
+                recorder.holdOn(to: now)
                 if recorder.isCommitDue || Int.random(in: 0..<8, using: &numbers) == 0 {
-                    try recorder.commit(now: batch[batch.count - 1].time)
+                    try recorder.commit(now: now)
                     #expect(!recorder.holdsAny && !recorder.isCommitDue)
                     uncommitted = []
                 }
@@ -144,7 +145,7 @@ struct RecorderTests {
                     // As they are found in the tail, with some that were committed already.
                     let known = readings.prefix { $0.time < uncommitted.first?.time ?? .distantPast }.suffix(7)
                     recorder.hold(known + uncommitted)
-                    try recorder.commit(now: batch[batch.count - 1].time)
+                    try recorder.commit(now: now)
                     uncommitted = []
                 }
             }
@@ -155,6 +156,27 @@ struct RecorderTests {
         }
         let differences = FinalRecord.differences(lines, whole)
         #expect(differences.isEmpty, "\(differences.prefix(8))")
+    }
+
+    @Test("what the newest reading means is decided with the last commit before a stop")
+    func decidedAtStop() throws {
+        try FinalRecord.inDirectory { directory in
+            let plant = try Self.plant(in: directory)
+            let store = try PlantStore(directory: directory + "/db", access: .owner(create: true, sync: .normal))
+            let counter = try #require(plant.plan.points.firstIndex { $0.kind == .counter })
+            let recorder = Recorder(store: store, plant: plant, isLive: true)
+            let start = Instant(milliseconds: 1_792_886_400_000)
+            try recorder.start(now: start)
+            for (second, value) in [(1, 500.0), (2, 500), (3, 0)] {
+                recorder.hold([Reading(PointIndex(counter), start + Int64(second) * 1000, value)])
+            }
+            try recorder.commit(now: start + 3000)
+            let verdicts = try store.read { reader in
+                try reader.ledger(PointIndex(counter), in: Window(start: start, end: .distantFuture)).map(\.verdict)
+            }
+            #expect(verdicts == [.suspect])
+            try store.close()
+        }
     }
 
     @Test("on a full disk nothing held is lost; as room comes it is stored in portions that stay, and ends as ever")

@@ -43,19 +43,30 @@ package struct SunSpecDevice: Sendable, Hashable {
     ///
     /// Every address comes from the chain itself, so that nothing else is read.
     package static func find(_ unit: UInt8, over line: some Inquiring) throws(ModbusFailure) -> SunSpecDevice? {
+        try find(unit, over: line, toTheEnd: false)
+    }
+
+    /// - Parameter toTheEnd: Whether a chain is none of which a part gave no answer.
+    private static func find(
+        _ unit: UInt8, over line: some Inquiring, toTheEnd: Bool
+    ) throws(ModbusFailure) -> SunSpecDevice? {
         for base in bases {
             guard try registers(unit, base, 2, line) == marker else { continue }
             var device = SunSpecDevice(base: base)
-            try device.walk(unit, line)
+            try device.walk(unit, line, toTheEnd: toTheEnd)
             return device
         }
         return nil
     }
 
-    private mutating func walk(_ unit: UInt8, _ line: some Inquiring) throws(ModbusFailure) {
+    private mutating func walk(
+        _ unit: UInt8, _ line: some Inquiring, toTheEnd: Bool
+    ) throws(ModbusFailure) {
         var address = base + 2
         for _ in 0..<64 {
-            guard address < 65_534, let head = try SunSpecDevice.registers(unit, address, 2, line), head[0] != 0xFFFF
+            guard address < 65_534,
+                let head = try SunSpecDevice.registers(unit, address, 2, line, mayBeSilent: !toTheEnd),
+                head[0] != 0xFFFF
             else { return }
             let model = Model(id: Int(head[0]), address: address, length: Int(head[1]))
             models.append(model)
@@ -70,9 +81,25 @@ package struct SunSpecDevice: Sendable, Hashable {
         }
     }
 
+    /// Where the first of some models begins; nil where the device has none of them.
+    ///
+    /// - Throws: Why it gives no answer, as far as that says nothing of what it has.
+    static func place(
+        of models: [Int], in unit: UInt8, over line: some Inquiring
+    ) throws(ModbusFailure) -> Int? {
+        let marker = ReadRequest(unit: unit, function: .holdingRegisters, address: 40_000, count: 2)
+        do throws(ModbusFailure) {
+            _ = try line.read(marker)
+        } catch {
+            // A device that keeps silent is asked again; one that refuses may begin elsewhere.
+            guard case .exception(let code) = error, (1...3).contains(code) else { throw error }
+        }
+        return try find(unit, over: line, toTheEnd: true)?.models.first { models.contains($0.id) }?.address
+    }
+
     /// Nil where the device refuses them or keeps silent.
     private static func registers(
-        _ unit: UInt8, _ address: Int, _ count: Int, _ line: some Inquiring
+        _ unit: UInt8, _ address: Int, _ count: Int, _ line: some Inquiring, mayBeSilent: Bool = true
     ) throws(ModbusFailure) -> [UInt16]? {
         do throws(ModbusFailure) {
             return try line.read(
@@ -80,7 +107,10 @@ package struct SunSpecDevice: Sendable, Hashable {
         } catch {
             switch error {
             case .linkDown, .refused, .reset: throw error
-            default: return nil
+            case .exception(1...3): return nil
+            default:
+                if mayBeSilent { return nil }
+                throw error
             }
         }
     }

@@ -20,6 +20,8 @@ final class HealthBook: Sendable {
         var busyBefore: Int64 = 0
         var runBefore: Int64 = 0
         var entries: [Entry]
+        /// What may still come on a serial line, once polling has ended.
+        var late: LateAnswers?
     }
 
     private let link: String
@@ -39,6 +41,7 @@ final class HealthBook: Sendable {
         pages.withLock { pages in
             pages.connections = old.connections
             pages.isLost = old.isLost
+            pages.late = old.late
             pages.busyBefore = old.busyBefore + old.busy
             pages.runBefore = old.runBefore + (old.started == 0 ? 0 : MonotonicTime.now() - old.started)
             for index in pages.entries.indices {

@@ -35,6 +35,21 @@ package struct LearnedFacts: Sendable, Hashable, Codable {
     /// The exception with which it refused everything, once that was announced.
     package var refusesAll: UInt8?
 
+    /// Microseconds that it takes to answer, where another plan follows from that; measured with every answer, so that it
+    /// needs no trial.
+    package var turnaround: Int64?
+
+    /// Where its SunSpec model begins.
+    package var model: Model?
+
+    /// The place of the first of some models.
+    package struct Model: Sendable, Hashable, Codable {
+        /// The models that were looked for.
+        package var numbers: [Int]
+        /// The register with the number of the one that was found.
+        package var address: Int
+    }
+
     /// Nothing known of a device yet.
     package init(device: String, since: Int64) {
         self.device = device
@@ -53,5 +68,9 @@ package struct LearnedFacts: Sendable, Hashable, Codable {
     }
 
     /// Whether nothing is known.
-    package var isEmpty: Bool { refused.isEmpty && forbidden.isEmpty && maxRegisters == nil && refusesAll == nil }
+    package var isEmpty: Bool { refusesNothing && turnaround == nil }
+    /// Whether nothing is known that is tried anew after a day.
+    var refusesNothing: Bool {
+        refused.isEmpty && forbidden.isEmpty && maxRegisters == nil && refusesAll == nil && model == nil
+    }
 }

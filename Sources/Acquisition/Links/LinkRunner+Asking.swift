@@ -53,6 +53,7 @@ extension LinkRunner: Asking {
             throw .linkDown
         }
         account.requests += 1
+        let before = client.counters
         let began = MonotonicTime.now()
         defer { busy += MonotonicTime.now() - began }
         do throws(ModbusFailure) {
@@ -71,10 +72,14 @@ extension LinkRunner: Asking {
                 if timeoutsInRow >= 3, !link.isSerial { client.disconnect() }
             default: break
             }
+            // Where nonsense came there is somebody, and other units may be behind it: the next connection need not wait.
+            if client.counters != before { reconnect.answered() }
             if !client.isConnected { lostConnection(error) }
             throw error
         }
     }
+
+    func awaited(_ request: ReadRequest) -> LateAnswers.Awaited { client.awaited(request) }
 
     private func answered() {
         timeoutsInRow = 0

@@ -21,7 +21,12 @@ extension LinkRunner {
         if case .connected = way {
             let mayProbe = poller.backOff.allows(began) && (!poller.backOff.isProbing || isAlone || began >= nextProbe)
             if mayProbe {
-                let result = poller.askAll(slot: slot, now: began, over: self)
+                let result = poller.askAll(slot: slot, now: began, over: self) {
+                    // A reading has the time at which its answer came; what comes within some milliseconds keeps one time.
+                    guard client.roundTrip >= LinkRunner.slowAnswer else { return }
+                    let readings = poller.values(slot: slot, now: began, isOver: false)
+                    if !readings.isEmpty { sink.deliver(readings, from: poller.definition.name) }
+                }
                 // What was not asked because of the end of the program is no failure of the meter.
                 if isStopping { return }
                 outcome = result

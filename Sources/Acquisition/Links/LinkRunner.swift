@@ -15,6 +15,9 @@ final class LinkRunner {
         case waiting(until: Int64)
     }
 
+    /// Nanoseconds from which on an answer is slow: what it brought is handed on before the next one is asked for.
+    static let slowAnswer: Int64 = 20_000_000
+
     /// Meters that may be served within each other's slots.
     static let deepest = 8
 
@@ -49,7 +52,7 @@ final class LinkRunner {
     init(
         link: LinkDefinition, meters: [MeterDefinition], sink: any ReadingSink,
         events: @escaping @Sendable (AcquisitionEvent) -> Void, seed: UInt64, book: HealthBook, wake: WakeSignal,
-        errands: ErrandQueue
+        errands: ErrandQueue, lookUp: @escaping HostLookUp
     ) {
         self.link = link
         self.errands = errands
@@ -60,7 +63,7 @@ final class LinkRunner {
         var random = SplitMix64(seed: seed)
         client = ModbusClient(
             endpoint: link.endpoint, timing: link.timing, wake: wake,
-            firstTransaction: UInt16(truncatingIfNeeded: random.next()))
+            firstTransaction: UInt16(truncatingIfNeeded: random.next()), lookUp: lookUp)
         reconnect = ReconnectWait(longest: MonotonicTime.milliseconds(link.reconnect), seed: random.next())
         let now = MonotonicTime.now()
         pollers = meters.enumerated().map { index, meter in
@@ -68,12 +71,14 @@ final class LinkRunner {
             let phase = PollSlots.phase(link: link.name, index: index, of: meters.count, interval: interval)
             return MeterPoller(meter, on: link, phase: phase, now: now)
         }
-        let (connections, isLost, lost) = book.write {
+        let (connections, isLost, lost, late) = book.write {
             $0.started = now
-            return ($0.connections, $0.isLost, $0.entries.map(\.health.isLost))
+            return ($0.connections, $0.isLost, $0.entries.map(\.health.isLost), $0.late)
         }
+        // What a worker before gave up may come to this one.
+        if let late { client.late = late }
         self.connections = connections
-        // What was announced as lost before a reload is announced as back after it.
+        // What was announced as lost before a reload or a start is announced as back after it.
         presence = Presence(isLost: isLost)
         for (poller, isLost) in zip(pollers, lost) { poller.presence = Presence(isLost: isLost) }
     }
@@ -107,7 +112,10 @@ final class LinkRunner {
         }
         errands.close()
         client.disconnect()
-        book.write { $0.connected = false }
+        book.write { [late = client.late] in
+            $0.connected = false
+            $0.late = late
+        }
     }
 
     /// Waits for the next slot, or the next try to connect where that comes first.

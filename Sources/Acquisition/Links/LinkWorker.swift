@@ -12,6 +12,7 @@ package final class LinkWorker: Sendable {
     private let events: @Sendable (AcquisitionEvent) -> Void
     private let seed: UInt64
     private let learned: [String: LearnedFacts]
+    private let lookUp: HostLookUp
     private let book: HealthBook
     private let wake = WakeSignal()
     private let errands = ErrandQueue()
@@ -24,11 +25,16 @@ package final class LinkWorker: Sendable {
     ///   - sink: Gets every due point of every slot, good or bad.
     ///   - events: Called from the link's thread; must return at once.
     ///   - learned: What was known of the devices before, by meter.
+    ///   - isLost: Whether the link was announced as lost before, and not as back.
+    ///   - lostMeters: The meters that were.
+    ///   - lookUp: Where the addresses of the link's host come from.
     package init(
         link: LinkDefinition, meters: [MeterDefinition], sink: any ReadingSink,
         events: @escaping @Sendable (AcquisitionEvent) -> Void, seed: UInt64,
-        learned: [String: LearnedFacts] = [:]
+        learned: [String: LearnedFacts] = [:], isLost: Bool = false, lostMeters: Set<String> = [],
+        lookUp: @escaping HostLookUp = HostResolution.system
     ) {
+        self.lookUp = lookUp
         self.link = link
         self.meters = meters
         self.sink = sink
@@ -36,6 +42,12 @@ package final class LinkWorker: Sendable {
         self.seed = seed
         self.learned = learned
         book = HealthBook(link: link.name, meters: meters)
+        book.write { pages in
+            pages.isLost = isLost
+            for index in pages.entries.indices {
+                pages.entries[index].health.isLost = lostMeters.contains(pages.entries[index].health.meter)
+            }
+        }
     }
 
     /// Goes on counting where a worker of the same link and meters stopped; before ``start()``.
@@ -50,10 +62,10 @@ package final class LinkWorker: Sendable {
             guard thread == nil else { return }
             do throws(ThreadFault) {
                 thread = try BlockingThread(name: link.name) {
-                    [link, meters, sink, events, seed, book, wake, learned, errands] in
+                    [link, meters, sink, events, seed, book, wake, learned, errands, lookUp] in
                     let runner = LinkRunner(
                         link: link, meters: meters, sink: sink, events: events, seed: seed, book: book, wake: wake,
-                        errands: errands)
+                        errands: errands, lookUp: lookUp)
                     runner.adopt(learned)
                     runner.run()
                 }

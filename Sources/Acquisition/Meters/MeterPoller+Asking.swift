@@ -14,29 +14,39 @@ extension MeterPoller {
 
     /// Requests that taking blocks apart may cost in one slot.
     private static let bisectionBudget = 32
+    /// Nanoseconds for which cells are left out that a silent request had as extras, at first and at most.
+    private static let extraWaits: ClosedRange<Int64> = 60_000_000_000...86_400_000_000_000
     /// Waits before a busy device is asked again, in nanoseconds.
     private static let busyWaits: [Int64] = [50_000_000, 100_000_000, 200_000_000]
 
     /// Asks for what the slot needs; afterwards each due item is read, or failed with its reason.
-    func askAll(slot: Int64, now: Int64, over link: some Asking) -> Outcome {
+    ///
+    /// `eachAnswer` is called when a request was answered and others follow.
+    func askAll(slot: Int64, now: Int64, over link: some Asking, eachAnswer: () -> Void = {}) -> Outcome {
         if refused.expire(now: now) { beginAfresh() }
         wasRetried = false
         beginSlot()
+        if !isAtHome, let failure = findHome(now: now, over: link) {
+            failRest(failure.reason)
+            if case .exception(let code) = failure, code != 10, code != 11 { return .partial(failure.reason) }
+            return .silent(failure)
+        }
         var budget = MeterPoller.bisectionBudget
         var firstFailure: Reason?
         var answered = false
         for request in plan(slot: slot) {
-            if let rest = silent[request.plain], !rest.allows(now) {
+            if answered { eachAnswer() }
+            if let rest = silent[request], !rest.allows(now) {
                 fail(request.items, .timeout)
                 firstFailure = firstFailure ?? .timeout
                 continue
             }
+            let asked = toldApart(request, now: now, over: link)
             do throws(ModbusFailure) {
-                try ask(request, over: link)
+                try ask(asked, now: now, over: link)
                 answered = true
-                silent[request.plain] = nil
+                silent[request] = nil
             } catch {
-                let request = request.plain
                 if firstFailure == nil { firstFailure = error.reason }
                 if case .exception(let code) = error, code != 10, code != 11 {
                     answered = true
@@ -57,6 +67,7 @@ extension MeterPoller {
                 }
                 failRest(error.reason)
                 guard answered else { return .silent(error) }
+                guard asked.extra == nil || provenExtras.contains(asked) else { return .partial(error.reason) }
                 var rest = silent[request] ?? BackOff()
                 rest.failed(now: now, cost: 0, interval: slots.interval, alone: false)
                 silent[request] = rest
@@ -88,21 +99,52 @@ extension MeterPoller {
         }
     }
 
-    private func ask(_ request: PlannedRequest, over link: some Asking) throws(ModbusFailure) {
-        guard let extra = request.extra, !provenExtras.contains(request) else {
+    /// The request, a few cells longer where its answer could not be told from another one of the meter.
+    private func toldApart(_ request: PlannedRequest, now: Int64, over link: some Asking) -> PlannedRequest {
+        guard hasBareAnswers else { return request }
+        let unit = definition.unit
+        let planner = carefulPlanner
+        func told(_ worst: LateAnswers.Awaited, ofOwn: Bool, fresh: Bool) -> PlannedRequest? {
+            planner.told(request) { candidate in
+                let asked = candidate.request(unit: unit)
+                let isLeftOut = candidate.beside.flatMap { silentExtras[$0] }.map { now < $0.until } ?? false
+                return !isLeftOut && link.awaited(asked) <= worst
+                    && (!ofOwn || lengths[asked.shape, default: asked.address] == asked.address)
+                    && (!fresh || !shapes.now.contains(asked.shape) && !shapes.before.contains(asked.shape))
+            }
+        }
+        // An old value of the right register is less bad than another register's.
+        let told =
+            told(.nothing, ofOwn: true, fresh: true) ?? told(.again, ofOwn: true, fresh: true)
+            ?? told(.again, ofOwn: true, fresh: false) ?? told(.again, ofOwn: false, fresh: true)
+            ?? told(.again, ofOwn: false, fresh: false)
+            ?? planner.told(request) { link.awaited($0.request(unit: unit)) < .outstanding } ?? request
+        let asked = told.request(unit: unit)
+        shapes.now.insert(asked.shape)
+        lengths[asked.shape] = asked.address
+        return told
+    }
+
+    private func ask(_ request: PlannedRequest, now: Int64, over link: some Asking) throws(ModbusFailure) {
+        guard let extra = request.extra, let beside = request.beside, !provenExtras.contains(request) else {
             return try askPatiently(request, over: link)
         }
         do throws(ModbusFailure) {
             try askPatiently(request, over: link)
             provenExtras.insert(request)
+            silentExtras[beside] = nil
         } catch {
-            // Some devices refuse cells beside the wanted ones, some keep silent then; one that is gone says nothing of them.
-            guard error == .exception(2) || error == .exception(3) || states.contains(.read) || backOff.failures == 0
-            else { throw error }
+            guard error == .exception(2) || error == .exception(3) else {
+                // Some devices keep silent about cells that they do not have, but silence has other causes too.
+                let waits = MeterPoller.extraWaits
+                let wait = silentExtras[beside].map { min(2 * $0.wait, waits.upperBound) } ?? waits.lowerBound
+                silentExtras[beside] = (now + wait, wait)
+                throw error
+            }
+            silentExtras[beside] = nil
             refused.learnedPlan()
             planner.forbidden.append(ForbiddenCells(function: request.function, cells: extra))
             replan()
-            guard error == .exception(2) || error == .exception(3) else { throw error }
             try askPatiently(request.plain, over: link)
         }
     }
@@ -143,7 +185,7 @@ extension MeterPoller {
         var whole = 0
         for half in halves {
             do throws(ModbusFailure) {
-                try ask(half, over: link)
+                try askPatiently(half, over: link)
                 whole += 1
             } catch .exception(let inner) where inner == 2 || inner == 3 {
                 if let failure = bisect(half, inner, &budget, over: link) { return failure }
@@ -156,7 +198,7 @@ extension MeterPoller {
         guard whole == 2 else { return nil }
         do throws(ModbusFailure) {
             // Refused once and never again: that was no matter of the registers.
-            try ask(request, over: link)
+            try askPatiently(request, over: link)
         } catch {
             if error == .exception(2) || error == .exception(3) {
                 learnSeam(halves[0], halves[1], of: request)
@@ -184,7 +226,7 @@ extension MeterPoller {
         for item in failed where states[item] != .read { states[item] = .failed(reason) }
     }
 
-    private func failRest(_ reason: Reason) {
+    func failRest(_ reason: Reason) {
         for item in states.indices where states[item] == .notAsked { states[item] = .failed(reason) }
     }
 }

@@ -7,7 +7,9 @@ extension MeterPoller {
 
     /// Ends asking in a slot: what was isolated is believed where the device answered for something.
     func learn(now: Int64) -> Learning {
-        if refused.isSettled, !wasRetried, !limit.hasNews, states.contains(.read) { return Learning() }
+        if refused.isSettled, !wasRetried, !limit.hasNews, !isTurnaroundNews, states.contains(.read) {
+            return Learning()
+        }
         let read = states.map { $0 == .read }
         let exception = states.lazy.compactMap { state -> UInt8? in
             guard case .failed(let reason) = state, (1...3).contains(Int(reason.rawValue) - 100) else { return nil }
@@ -29,6 +31,10 @@ extension MeterPoller {
             if settled != announcedLimit { learning.limit = settled }
             announcedLimit = settled
         }
+        if isTurnaroundNews {
+            isTurnaroundNews = false
+            learning.isNews = true
+        }
         if learning.isNews || learning.changesPlan || !seams.isEmpty { replan() }
         return learning
     }
@@ -38,6 +44,7 @@ extension MeterPoller {
         planner = freshPlanner
         limit = RequestLimit()
         knownLimit = nil
+        isAtHome = definition.models.isEmpty
         // What was kept is to be replaced by what the trial shows.
         refused.learnedPlan()
         replan()
@@ -70,7 +77,10 @@ extension MeterPoller {
     ///   - now: Nanoseconds of the monotonic clock.
     ///   - wallClock: The same moment.
     func adopt(_ facts: LearnedFacts, now: Int64, wallClock: Instant) {
-        guard facts.device == device, !facts.isEmpty else { return }
+        guard facts.device == device else { return }
+        if let turnaround = facts.turnaround { expect(turnaround: turnaround * 1000) }
+        guard !facts.refusesNothing else { return }
+        if let model = facts.model, model.numbers == definition.models { _ = settle(at: model.address) }
         let age = wallClock.milliseconds - facts.since
         // From the future, because the clock was wrong: it is tried anew at once.
         let since = age < 0 ? now - RefusedItems.validity : now - min(age * 1_000_000, RefusedItems.validity)
@@ -110,6 +120,10 @@ extension MeterPoller {
         }
         facts.maxRegisters = knownLimit
         facts.refusesAll = refused.refusesAll
+        if isAtHome, !definition.models.isEmpty {
+            facts.model = LearnedFacts.Model(numbers: definition.models, address: home)
+        }
+        facts.turnaround = turnaround.value == Turnaround.assumed ? nil : turnaround.value / 1000
         return facts
     }
 }

@@ -2,8 +2,15 @@ import Foundation
 import Metering
 
 extension MeterPoller {
-    /// The readings of the slot's due points, from what was read.
-    func values(slot: Int64, now: Int64) -> [PolledValue] {
+    /// The readings of the slot's due points that were not handed on yet, from what was read; while requests are still to
+    /// come, those that none of them can change.
+    func values(slot: Int64, now: Int64, isOver: Bool = true) -> [PolledValue] {
+        let due = points.indices.filter { position in
+            isDue(points[position], slot: slot) && !given.contains(points[position].index)
+                && (isOver || isDecided(points[position]))
+        }
+        guard !due.isEmpty else { return [] }
+        given.formUnion(due.map { points[$0].index })
         var decoded: [DecodedValue] = []
         decoded.reserveCapacity(points.count)
         for position in points.indices {
@@ -20,7 +27,7 @@ extension MeterPoller {
         }
         var readings: [PolledValue] = []
         readings.reserveCapacity(points.count)
-        for position in points.indices where isDue(points[position], slot: slot) {
+        for position in due {
             let point = points[position]
             if decoded[position].reason != .none {
                 readings.append(PolledValue(point: point.index, bad: decoded[position].reason))
@@ -36,6 +43,15 @@ extension MeterPoller {
     /// The readings of a slot in which nothing was asked: all due points bad.
     func badValues(slot: Int64, reason: Reason) -> [PolledValue] {
         points.filter { isDue($0, slot: slot) }.map { PolledValue(point: $0.index, bad: reason) }
+    }
+
+    /// Whether nothing that is still asked for in the slot can change the point's reading.
+    private func isDecided(_ point: PolledPoint) -> Bool {
+        guard states[point.item] != .notAsked, point.scaleItem.map({ states[$0] != .notAsked }) ?? true else {
+            return false
+        }
+        return definition.validWhen == nil || point.isStatus
+            || !points.contains { $0.isStatus && states[$0.item] == .notAsked }
     }
 
     private func value(at position: Int, now: Int64) -> DecodedValue {

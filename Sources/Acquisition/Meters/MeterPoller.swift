@@ -5,6 +5,8 @@ import Modbus
 protocol Asking: AnyObject {
     /// Asks, and gives the cells of the answer, valid until the next request.
     func ask(_ request: ReadRequest) throws(ModbusFailure) -> UnsafeBufferPointer<UInt16>
+    /// What may still come that could be taken for the answer to the request.
+    func awaited(_ request: ReadRequest) -> LateAnswers.Awaited
     /// Waits before a busy device is asked again; false where the program is stopping.
     func rest(nanoseconds: Int64) -> Bool
 }
@@ -18,12 +20,20 @@ final class MeterPoller {
     /// Why the last slot failed.
     var lastReason = Reason.none
     var points: [PolledPoint]
-    let items: [ReadItem]
+    private(set) var items: [ReadItem]
+    /// Where the addresses count from: the SunSpec model's first register, or 0.
+    private(set) var home = 0
+    /// Whether that is certain.
+    var isAtHome: Bool
+    /// It is not looked for before this moment, after it was in vain.
+    var nextSearch: Int64 = 0
     /// With what was learned of the device.
     var planner: RequestPlanner
     /// As configured, with the turnaround that was learned.
     private(set) var freshPlanner: RequestPlanner
     private(set) var turnaround = Turnaround()
+    /// Whether other requests are planned since the turnaround was kept last.
+    var isTurnaroundNews = false
     private let link: LinkDefinition
     var states: [ItemState]
     var refused = RefusedItems()
@@ -41,35 +51,37 @@ final class MeterPoller {
     /// Requests that alone stay without an answer while the meter gives others.
     var silent: [PlannedRequest: BackOff] = [:]
 
-    /// Which points are due, and whether the slot's number is odd where that matters.
-    private struct PlanKey: Hashable {
-        var mask: UInt64
-        var isOdd: Bool
-    }
-
     private let cells: UnsafeMutableBufferPointer<UInt16>
     private let offsets: [Int]
     private let intervals: [Int64]
-    private var plans: [PlanKey: [PlannedRequest]] = [:]
+    /// By the intervals that are due.
+    private var plans: [UInt64: [PlannedRequest]] = [:]
     /// Whether answers show only their shape, as on a serial line.
-    private let hasBareAnswers: Bool
-    /// Whether an answer may still come a second time when the next slot begins.
-    private let slotsFollowClosely: Bool
+    let hasBareAnswers: Bool
+    /// What the answers of this slot and of the one before looked like; any of them may come once more.
+    var shapes: (now: Set<AnswerShape>, before: Set<AnswerShape>) = ([], [])
+    /// The address that was asked for last with an answer of that look: as far as there are lengths enough, another address
+    /// is not, so that an answer that comes very late is at least not another register's.
+    var lengths: [AnswerShape: UInt16] = [:]
     /// Whether a refused item was tried again in this slot.
     var wasRetried = false
     /// Requests with extra cells that were answered.
     var provenExtras: Set<PlannedRequest> = []
+    /// By the cell beside the wanted ones: since a request with it stayed silent, it is left out for a while.
+    var silentExtras: [ReadItem: (until: Int64, wait: Int64)] = [:]
+    /// Points whose readings of the slot were handed on.
+    var given: Set<PointIndex> = []
     private var isFirst = true
     private let positions: [PointIndex: Int]
 
     /// A poller whose slots begin after `now`.
     init(_ meter: MeterDefinition, on link: LinkDefinition, phase: Int64, now: Int64) {
         definition = meter
+        isAtHome = meter.models.isEmpty
         self.link = link
         device = LearnedFacts.device(meter, on: link)
         slots = PollSlots(interval: MonotonicTime.milliseconds(meter.interval), phase: phase, now: now)
         if case .tcp = link.transport { hasBareAnswers = false } else { hasBareAnswers = true }
-        slotsFollowClosely = meter.interval < link.timeout
         freshPlanner = RequestPlanner(meter: meter, link: link)
         planner = freshPlanner
         var items: [ReadItem] = []
@@ -119,8 +131,7 @@ final class MeterPoller {
     func plan(slot: Int64) -> [PlannedRequest] {
         var mask: UInt64 = 0
         for (bit, every) in intervals.enumerated() where isFirst || slot % every == 0 { mask |= 1 << UInt64(bit) }
-        let isOdd = hasBareAnswers && slotsFollowClosely && slot % 2 != 0
-        if let known = plans[PlanKey(mask: mask, isOdd: isOdd)] { return known }
+        if let known = plans[mask] { return known }
         var wanted: Set<Int> = []
         for point in points where isDue(point, slot: slot) || point.isStatus {
             wanted.insert(point.item)
@@ -129,13 +140,8 @@ final class MeterPoller {
         // What is refused, or looks so, is in nobody's way; what only looks so is asked for alone.
         let alone = refused.suspected.keys.filter(wanted.contains).sorted()
         let together = wanted.filter { refused.items[$0] == nil && refused.suspected[$0] == nil }.sorted()
-        let planner = carefulPlanner
-        var plan = planner.plan(together, of: items) + alone.map { PlannedRequest(covering: [$0], of: items) }
-        if hasBareAnswers {
-            let even = planner.tellingApart(plan)
-            plan = isOdd ? planner.tellingApart(plan, avoiding: Set(even.map(\.shape))) : even
-        }
-        plans[PlanKey(mask: mask, isOdd: isOdd)] = plan
+        let plan = carefulPlanner.plan(together, of: items) + alone.map { PlannedRequest(covering: [$0], of: items) }
+        plans[mask] = plan
         return plan
     }
 
@@ -159,6 +165,15 @@ final class MeterPoller {
         guard planner.largestGap != fresh.largestGap || planner.maxRegisters != limit else { return }
         planner.largestGap = fresh.largestGap
         planner.maxRegisters = limit
+        isTurnaroundNews = true
+        replan()
+    }
+
+    /// Plans with a turnaround that was learned before, in nanoseconds; before anything else is learned.
+    func expect(turnaround known: Int64) {
+        turnaround = Turnaround(known)
+        freshPlanner = RequestPlanner(meter: definition, link: link, turnaround: known)
+        planner = freshPlanner
         replan()
     }
 
@@ -166,11 +181,22 @@ final class MeterPoller {
     func replan() {
         plans = [:]
         silent = [:]
-        provenExtras = []
+    }
+
+    /// Counts the addresses from another register; false where they would pass the last one.
+    func settle(at address: Int) -> Bool {
+        guard items.allSatisfy({ $0.end - home + address <= 65_536 }) else { return false }
+        for index in items.indices { items[index].address += address - home }
+        home = address
+        isAtHome = true
+        replan()
+        return true
     }
 
     /// Prepares for a slot: nothing read, what is refused bad already.
     func beginSlot() {
+        shapes = ([], shapes.now)
+        given = []
         for item in states.indices {
             states[item] = refused.items[item].map { .failed(.exception($0)) } ?? .notAsked
         }

@@ -11,8 +11,8 @@ struct Turnaround {
     private(set) var value = Turnaround.assumed
     private var latest: [Int64] = []
 
-    /// As nothing is known.
-    init() {}
+    /// What was learned before; without it what is assumed of any device.
+    init(_ value: Int64 = Turnaround.assumed) { self.value = value }
 
     /// Records how long one answer took beyond its time on the wire; whether the value is another one since.
     ///

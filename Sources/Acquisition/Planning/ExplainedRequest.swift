@@ -35,9 +35,11 @@ extension ExplainedRequest {
                     ExplainedRequest(
                         interval: every * meter.interval, request: request.request(unit: meter.unit),
                         points: poller.names(of: request), gaps: poller.unwanted(in: request),
-                        wireTime: link.wireTime(of: request),
-                        why: poller.reason(request.plain, after: position > 0 ? plan[position - 1].plain : nil)
-                            + (request.extra == nil ? "" : "; longer, so that its answer cannot be taken for another")))
+                        wireTime: link.wireTime(of: request, turnaround: poller.turnaround.value),
+                        why: poller.reason(request, after: position > 0 ? plan[position - 1] : nil)
+                            + (poller.isAtHome
+                                ? "" : "; addresses count from its SunSpec model, which is looked for first")
+                            + (poller.hasBareAnswers ? "; some cells longer in turn, to tell its answers apart" : "")))
             }
         }
         for point in poller.points {
@@ -100,12 +102,12 @@ extension MeterPoller {
 }
 
 extension LinkDefinition {
-    fileprivate func wireTime(of request: PlannedRequest) -> Double? {
+    fileprivate func wireTime(of request: PlannedRequest, turnaround: Int64) -> Double? {
         guard case .rtu(let line) = transport, line.baud > 0 else { return nil }
         let timing = LineTiming(baud: line.baud)
         let bytes = 8 + 5 + request.request(unit: 1).byteCount
         let nanoseconds =
-            timing.duration(bytes: bytes) + 2 * timing.silence + Turnaround.assumed + self.timing.pause
+            timing.duration(bytes: bytes) + 2 * timing.silence + turnaround + self.timing.pause
         return Double(nanoseconds / 1000) / 1000
     }
 }

@@ -51,6 +51,13 @@ package struct PlannedRequest: Sendable, Hashable {
         return plain
     }
 
+    /// The extra cell next to the wanted ones.
+    var beside: ReadItem? {
+        guard let extra else { return nil }
+        let cell = extra.lowerBound == address ? extra.upperBound - 1 : extra.lowerBound
+        return ReadItem(function: function, address: cell, count: 1)
+    }
+
     /// As it is asked of a unit.
     package func request(unit: UInt8) -> ReadRequest {
         ReadRequest(unit: unit, function: function, address: UInt16(address), count: count)

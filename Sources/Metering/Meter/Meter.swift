@@ -36,8 +36,6 @@ package struct LinkDefinition: Sendable, Hashable {
     package var timeout: Int64
     /// Extra silence between requests, in milliseconds.
     package var pause: Int64
-    /// Connections the host takes at once; this program uses one.
-    package var maxConnections: Int
     /// Longest wait between tries to connect, in milliseconds.
     package var reconnect: Int64
     /// Silence after connecting, in milliseconds, for gateways that need it.
@@ -45,14 +43,13 @@ package struct LinkDefinition: Sendable, Hashable {
 
     /// A link.
     package init(
-        name: String, transport: LinkTransport, timeout: Int64 = 1000, pause: Int64 = 0, maxConnections: Int = 1,
-        reconnect: Int64 = 60_000, pauseAfterConnect: Int64 = 0
+        name: String, transport: LinkTransport, timeout: Int64 = 1000, pause: Int64 = 0, reconnect: Int64 = 60_000,
+        pauseAfterConnect: Int64 = 0
     ) {
         self.name = name
         self.transport = transport
         self.timeout = timeout
         self.pause = pause
-        self.maxConnections = maxConnections
         self.reconnect = reconnect
         self.pauseAfterConnect = pauseAfterConnect
     }
@@ -105,13 +102,16 @@ package struct MeterDefinition: Sendable, Hashable {
     package var maxRegisters: Int
     /// Whether registers between two wanted ones may be read along.
     package var bridgeHoles: Bool
+    /// The SunSpec models of which it is one: the addresses of its points count from the register with the model's number,
+    /// wherever that stands in the device. Empty for a device whose addresses are known.
+    package var models: [Int]
     /// Where it does not hold, every other point of the meter is bad: status. Leaves are points of this meter.
     package var validWhen: Condition<PointIndex>?
 
     /// A meter.
     package init(
         name: String, title: String? = nil, link: String, unit: UInt8, interval: Int64, points: [MeasuredPoint],
-        maxRegisters: Int = 125, bridgeHoles: Bool = true, validWhen: Condition<PointIndex>? = nil
+        maxRegisters: Int = 125, bridgeHoles: Bool = true, models: [Int] = [], validWhen: Condition<PointIndex>? = nil
     ) {
         self.name = name
         self.title = title
@@ -121,6 +121,7 @@ package struct MeterDefinition: Sendable, Hashable {
         self.points = points
         self.maxRegisters = maxRegisters
         self.bridgeHoles = bridgeHoles
+        self.models = models
         self.validWhen = validWhen
     }
 }

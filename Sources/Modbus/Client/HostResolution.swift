@@ -1,8 +1,11 @@
 import Glibc
 import Synchronization
 
+/// How a host's addresses are looked up, which may take as long as it likes: none for a host that is not known.
+package typealias HostLookUp = @Sendable (_ host: String, _ port: UInt16) -> [[UInt8]]
+
 /// The addresses of a host, looked up on a thread of its own: the system's resolver may take half a minute, and nothing ends it.
-final class HostResolution: Sendable {
+package final class HostResolution: Sendable {
     /// Raised when there is a result.
     let done = WakeSignal()
     private let found = Mutex<[[UInt8]]>([])
@@ -11,14 +14,14 @@ final class HostResolution: Sendable {
     var addresses: [[UInt8]] { found.withLock { $0 } }
 
     /// Begins to look up; a numeric address is there at once.
-    init(host: String, port: UInt16) {
+    init(host: String, port: UInt16, lookUp: @escaping HostLookUp) {
         let numeric = HostResolution.lookUp(host, port, AI_NUMERICSERV | AI_NUMERICHOST)
         guard numeric.isEmpty else {
             finish(numeric)
             return
         }
         let thread = try? BlockingThread(name: "resolve") { [self] in
-            finish(HostResolution.lookUp(host, port, AI_NUMERICSERV))
+            finish(lookUp(host, port))
         }
         thread?.detach()
         if thread == nil { finish([]) }
@@ -28,6 +31,9 @@ final class HostResolution: Sendable {
         found.withLock { $0 = addresses }
         done.raise()
     }
+
+    /// Asks the system's resolver.
+    package static let system: HostLookUp = { lookUp($0, $1, AI_NUMERICSERV) }
 
     private static func lookUp(_ host: String, _ port: UInt16, _ flags: Int32) -> [[UInt8]] {
         var hints = addrinfo()

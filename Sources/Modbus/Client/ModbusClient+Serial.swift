@@ -5,6 +5,12 @@ extension ModbusClient {
         try exchange(request)
     }
 
+    /// What may still come that could be taken for the answer to this request: it is asked all the same, but behind another
+    /// one that cannot be mistaken, and it is better to ask for another number of cells.
+    package func awaited(_ request: ReadRequest) -> LateAnswers.Awaited {
+        isSerial && !late.isEmpty ? late.awaited(request, now: MonotonicTime.now()) : .nothing
+    }
+
     /// Discards what the line holds; whether there was anything.
     func discardInput() throws(ModbusFailure) -> Bool {
         var any = filled > 0
@@ -22,7 +28,9 @@ extension ModbusClient {
     private func passLateAnswers(of request: ReadRequest) throws(ModbusFailure) {
         try waitForSilence()
         let now = MonotonicTime.now()
-        guard late.couldBeMistaken(request, now: now), let fence = late.fence(for: request, now: now) else { return }
+        guard late.awaited(request, now: now) != .nothing, let fence = late.fence(for: request, now: now) else {
+            return
+        }
         do throws(ModbusFailure) {
             try exchange(fence)
         } catch .exception {
@@ -60,6 +68,10 @@ extension ModbusClient {
         let now = MonotonicTime.now()
         roundTrip = now - sent
         quietAt = now + lineTiming.silence + timing.pause
+        if late.isSuspicious(now: now) {
+            // Where answers come twice, the second one should pass before anything else is asked.
+            quietAt += min(20_000_000, timing.timeout / 4)
+        }
         late.answered(request, now: now)
     }
 

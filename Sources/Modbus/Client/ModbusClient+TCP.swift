@@ -45,7 +45,14 @@ extension ModbusClient {
                 let now = MonotonicTime.now()
                 roundTrip = now - sent
                 quietAt = timing.pause > 0 ? now + timing.pause : 0
-                if case .answered(let data) = verdict { take(request, from: data.lowerBound) }
+                if case .answered(let data) = verdict {
+                    guard !TCPAnswerScanner.isMadeWhole(bytes, data: data) else {
+                        counters.truncated += 1
+                        disconnect()
+                        throw .frame
+                    }
+                    take(request, from: data.lowerBound)
+                }
                 consume(consumed)
                 if case .exception(let code) = verdict { throw .exception(code) }
                 if verdict == .nonsense { throw .frame }

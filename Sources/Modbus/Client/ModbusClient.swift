@@ -32,8 +32,10 @@ package final class ModbusClient {
     /// Nanoseconds from the last request's sending to its answer's last byte.
     package internal(set) var roundTrip: Int64 = 0
 
+    /// What may still come on a serial line.
+    package var late: LateAnswers
+
     var line: OpenLine?
-    var late: LateAnswers
     /// No request before this moment.
     var quietAt: Int64 = 0
     var transaction: UInt16
@@ -41,13 +43,19 @@ package final class ModbusClient {
     var filled = 0
     private var dial: SocketDial?
     private let wake: WakeSignal
+    private let lookUp: HostLookUp
 
     /// A client, not connected.
     ///
     /// - Parameters:
     ///   - wake: Ends connecting and waiting when raised; a request under way is finished.
     ///   - firstTransaction: Where the count of transactions starts.
-    package init(endpoint: ModbusEndpoint, timing: LinkTiming, wake: WakeSignal, firstTransaction: UInt16 = 0) {
+    ///   - lookUp: Where the addresses of a host come from, at each connection anew.
+    package init(
+        endpoint: ModbusEndpoint, timing: LinkTiming, wake: WakeSignal, firstTransaction: UInt16 = 0,
+        lookUp: @escaping HostLookUp = HostResolution.system
+    ) {
+        self.lookUp = lookUp
         self.endpoint = endpoint
         self.timing = timing
         self.wake = wake
@@ -58,8 +66,8 @@ package final class ModbusClient {
         }
         transaction = firstTransaction
         late = LateAnswers(timeout: timing.timeout)
+        // Not touched before an answer needs them: of a thousand links most read few.
         words = .allocate(capacity: 2000)
-        words.initialize(repeating: 0)
         buffer = .allocate(byteCount: 2048, alignment: 8)
     }
 
@@ -91,7 +99,7 @@ package final class ModbusClient {
                 dial
                 ?? SocketDial(
                     host: host, port: port, patience: timing.connectTimeout,
-                    userTimeout: Int32(clamping: max(3 * timing.timeout / 1_000_000, 10_000)))
+                    userTimeout: Int32(clamping: max(3 * timing.timeout / 1_000_000, 10_000)), lookUp: lookUp)
             self.dial = dial
             switch dial.advance(until: moment, waking: wake.descriptor) {
             case .pending: return .pending
@@ -189,7 +197,7 @@ package final class ModbusClient {
         {
             return
         }
-        // Only where 60 µs are a share of an exchange that counts.
+        // Only where 0.1 ms is a share of an exchange that counts.
         if lineTiming.character > 0, lineTiming.character < 300_000 {
             Readiness.sleepSharply(until: moment)
         } else {

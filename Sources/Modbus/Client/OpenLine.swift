@@ -35,7 +35,10 @@ package struct OpenLine: ~Copyable {
             let made = modbus_new_rtu(
                 settings.device, Int32(settings.baud), CChar(parity), 8, Int32(settings.stopBits))
         else { throw .linkDown }
-        guard modbus_connect(made) == 0 else {
+        guard
+            modbus_connect(made) == 0
+                || (errno == EINVAL && OpenLine.shake(settings.device) && modbus_connect(made) == 0)
+        else {
             modbus_free(made)
             throw .linkDown
         }
@@ -50,6 +53,23 @@ package struct OpenLine: ~Copyable {
             withUnsafeMutableBytes(of: &terminal.c_cc) { $0[Int(VMIN)] = 1 }
             tcsetattr(descriptor, TCSANOW, &terminal)
         }
+    }
+
+    /// Sets a device to another rate, and no parity.
+    ///
+    /// Whoever was killed left the device as it was set. Where that has no parity although it is wanted (pseudo terminals have
+    /// none), setting it once more changes nothing at all, which `tcsetattr` calls an error.
+    private static func shake(_ device: String) -> Bool {
+        let descriptor = open(device, O_RDWR | O_NOCTTY | O_NONBLOCK)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var terminal = termios()
+        guard tcgetattr(descriptor, &terminal) == 0 else { return false }
+        cfmakeraw(&terminal)
+        let rate = speed_t(cfgetospeed(&terminal) == speed_t(B300) ? B600 : B300)
+        cfsetispeed(&terminal, rate)
+        cfsetospeed(&terminal, rate)
+        return tcsetattr(descriptor, TCSANOW, &terminal) == 0
     }
 
     deinit {

@@ -36,9 +36,10 @@ package enum Readiness: Sendable, Hashable {
         }
     }
 
-    /// Sleeps until `deadline`, and wakes right at it instead of some 50 µs later, for the silences of a fast serial line.
+    /// Sleeps until `deadline`, and wakes right at it instead of some 50 to 130 µs later, for the silences of a fast serial
+    /// line.
     static func sleepSharply(until deadline: Int64) {
-        sleep(until: deadline - 60_000)
+        sleep(until: deadline - 150_000)
         while MonotonicTime.now() < deadline {}
     }
 

@@ -1,9 +1,12 @@
 /// Finds the answer to a request among the bytes of a serial line.
 ///
 /// The answer is taken only where unit, function, length and checksum all fit; what stands before it is told apart into late
-/// answers, foreign frames and rubbish.
+/// answers, foreign frames and rubbish. Some adapters hear what they send: the echo of a request for 17 to 24 bits at 0x03xx has
+/// all that an answer has, and is none.
 package struct SerialAnswerScanner: Sendable {
     private let request: ReadRequest
+    /// What an echo of the request has in the place of an answer's data.
+    private let echo: [UInt8]
     /// Bytes of the answer that is looked for.
     package let expectedLength: Int
 
@@ -11,6 +14,9 @@ package struct SerialAnswerScanner: Sendable {
     package init(request: ReadRequest) {
         self.request = request
         expectedLength = 5 + request.byteCount
+        let looksLikeAnAnswer = request.byteCount == 3 && request.address >> 8 == 3
+        echo =
+            looksLikeAnAnswer ? [UInt8(request.address & 0xFF), UInt8(request.count >> 8), UInt8(request.count)] : []
     }
 
     /// Looks at all bytes received since the request was sent.
@@ -21,7 +27,8 @@ package struct SerialAnswerScanner: Sendable {
                 let function = bytes[start + 1]
                 if function == request.function.rawValue, Int(bytes[start + 2]) == request.byteCount,
                     bytes.count - start >= expectedLength,
-                    FrameChecksum.closes(UnsafeRawBufferPointer(rebasing: bytes[start..<start + expectedLength]))
+                    FrameChecksum.closes(UnsafeRawBufferPointer(rebasing: bytes[start..<start + expectedLength])),
+                    echo.isEmpty || !bytes[start + 3..<start + 6].elementsEqual(echo)
                 {
                     return (.answered(start + 3..<start + expectedLength - 2), start)
                 }

@@ -28,10 +28,14 @@ package final class SocketDial {
     /// - Parameters:
     ///   - patience: Nanoseconds each address of the host is given.
     ///   - userTimeout: Milliseconds after which unacknowledged data means that the connection is dead.
-    package init(host: String, port: UInt16, patience: Int64, userTimeout: Int32) {
+    ///   - lookUp: Where the host's addresses come from.
+    package init(
+        host: String, port: UInt16, patience: Int64, userTimeout: Int32,
+        lookUp: @escaping HostLookUp = HostResolution.system
+    ) {
         self.patience = patience
         self.userTimeout = userTimeout
-        resolution = HostResolution(host: host, port: port)
+        resolution = HostResolution(host: host, port: port, lookUp: lookUp)
         resolutionEnd = MonotonicTime.now() + SocketDial.resolverPatience
     }
 

@@ -51,6 +51,22 @@ package struct TCPAnswerScanner: Sendable {
         return .incomplete
     }
 
+    /// Whether the answer with these data was cut short and made whole with the first bytes of another answer: that one
+    /// begins within the data and goes on behind them.
+    package static func isMadeWhole(_ bytes: UnsafeRawBufferPointer, data: Range<Int>) -> Bool {
+        guard bytes.count > data.upperBound else { return false }
+        return data.contains { start in
+            guard bytes.count >= start + 9, bytes[start + 2] == 0, bytes[start + 3] == 0, bytes[start + 4] == 0
+            else { return false }
+            let length = Int(bytes[start + 5])
+            let end = start + 6 + length
+            guard end > data.upperBound, end <= bytes.count else { return false }
+            let function = bytes[start + 7]
+            if ReadFunction(rawValue: function) != nil { return length == 3 + Int(bytes[start + 8]) }
+            return ReadFunction(rawValue: function & 0x7F) != nil && length == 3
+        }
+    }
+
     /// Whether the bytes can be the beginning of a frame, as far as they go.
     package static func canBegin(_ bytes: UnsafeRawBufferPointer) -> Bool {
         if bytes.count > 2, bytes[2] != 0 { return false }

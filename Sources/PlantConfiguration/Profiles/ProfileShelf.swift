@@ -100,7 +100,7 @@ final class ProfileShelf {
         let section = Section(entries, name: "profile '\(name)'", mark: start, log: log)
         _ = section.field("title")?.text()
         for key in ["sources", "unverified"] { for item in section.field(key)?.oneOrMore() ?? [] { _ = item.text() } }
-        let meterKeys: Set<String> = ["valid_when", "max_registers", "bridge_holes"]
+        let meterKeys: Set<String> = ["valid_when", "max_registers", "bridge_holes", "sunspec"]
         for key in meterKeys { _ = section.field(key) }
         let points = section.required("points")?.named("point")
         section.close()

@@ -17,15 +17,18 @@ extension PlantReader {
 
     /// The links.
     func readLinks(_ top: Section) {
+        var neighbours: [String: [Neighbour]] = [:]
         for (name, field) in names(top, "links", "link") {
             linkNames.append(name)
             guard let section = field.section("link '\(name)'") else { continue }
             if let link = readLink(name, section) {
-                warnOfSharing(link, field)
                 links.append(link)
+                neighbours[link.place, default: []].append(
+                    Neighbour(name: name, mark: field.keyMark, limit: section.field("max_connections")))
             }
             section.close()
         }
+        checkSharing(neighbours)
     }
 
     private func readLink(_ name: String, _ section: Section) -> LinkDefinition? {
@@ -36,12 +39,12 @@ extension PlantReader {
         let pauseAfterConnect = section.field("pause_after_connect").map { $0.duration(0...hour) } ?? 0
         let reconnect = section.field("reconnect").map { $0.duration(500...hour) } ?? 60_000
         let maxConnections = section.field("max_connections").map { $0.integer(1...1000) } ?? 1
-        guard let transport, let timeout, let pause, let pauseAfterConnect, let reconnect, let maxConnections else {
+        guard let transport, let timeout, let pause, let pauseAfterConnect, let reconnect, maxConnections != nil else {
             return nil
         }
         return LinkDefinition(
-            name: name, transport: transport, timeout: timeout, pause: pause, maxConnections: Int(maxConnections),
-            reconnect: reconnect, pauseAfterConnect: pauseAfterConnect)
+            name: name, transport: transport, timeout: timeout, pause: pause, reconnect: reconnect,
+            pauseAfterConnect: pauseAfterConnect)
     }
 
     private func readTransport(_ section: Section) -> LinkTransport? {
@@ -91,23 +94,47 @@ extension PlantReader {
         return SerialLine(device: device, baud: baud, parity: parity, stopBits: Int(stopBits))
     }
 
-    /// Two links to one place take each other's connection, or each other's bytes.
-    private func warnOfSharing(_ link: LinkDefinition, _ field: Field) {
-        for other in links {
-            switch (link.transport, other.transport) {
-            case (.rtu(let line), .rtu(let otherLine)) where line.device == otherLine.device:
-                log.error(
-                    field.keyMark, "link '\(link.name)' has the serial device of '\(other.name)': one line is one link")
-            case (.tcp(let host, let port), .tcp(let otherHost, let otherPort)),
-                (.rtuOverTCP(let host, let port), .rtuOverTCP(let otherHost, let otherPort)):
-                if host == otherHost, port == otherPort, min(link.maxConnections, other.maxConnections) < 2 {
-                    log.warning(
-                        field.keyMark,
-                        "link '\(link.name)' goes to the host and port of '\(other.name)', which takes one connection at once"
-                    )
+    /// Two links to one serial device take each other's bytes, and links beyond what a host takes each other's connection.
+    ///
+    /// That one is taken at once is assumed where nothing is said.
+    private func checkSharing(_ neighbours: [String: [Neighbour]]) {
+        for (first, others) in neighbours.values.map({ ($0[0], $0.dropFirst()) }) where !others.isEmpty {
+            if case .rtu? = links.first(where: { $0.name == first.name })?.transport {
+                for other in others {
+                    log.error(
+                        other.mark,
+                        "link '\(other.name)' has the serial device of '\(first.name)': one line is one link")
                 }
-            default: break
+                continue
             }
+            let stated = ([first] + others).compactMap { $0.limit?.node.scalar?.integer }.min()
+            let limit = stated ?? 1
+            guard others.count >= limit else { continue }
+            let excess = others[others.startIndex + Int(limit) - 1]
+            let more = others.count - Int(limit)
+            let message =
+                "link '\(excess.name)' goes to the host and port of '\(first.name)', which takes "
+                + (limit == 1 ? "one connection" : "\(limit) connections") + " at once"
+                + (more == 0 ? "" : more == 1 ? ", and so does one more" : ", and so do \(more) more")
+            log.warning(excess.mark, message + (stated == nil ? ": say 'max_connections' where it takes more" : ""))
+        }
+    }
+}
+
+/// A link among those to the same place.
+private struct Neighbour {
+    var name: String
+    var mark: SourceMark
+    /// What is said of the connections that the host takes.
+    var limit: Field?
+}
+
+extension LinkDefinition {
+    /// Where it leads: the same text for two links to one host and port, or one device.
+    fileprivate var place: String {
+        switch transport {
+        case .tcp(let host, let port), .rtuOverTCP(let host, let port): "\(host.lowercased()) \(port)"
+        case .rtu(let line): line.device
         }
     }
 }

@@ -32,6 +32,7 @@ extension PlantReader {
         let maxGap = section.field("max_gap").map { $0.duration() }
         let maxRegisters = setting("max_registers", section, profile).map { $0.integer(1...125) } ?? 125
         let bridgeHoles = setting("bridge_holes", section, profile).map { $0.flag() } ?? true
+        let models = setting("sunspec", section, profile).map(readModels) ?? []
         let validWhen = setting("valid_when", section, profile)
         if profileField != nil && profile == nil { opaqueMeters.insert(name) }
 
@@ -48,7 +49,12 @@ extension PlantReader {
         meters.append(
             MeterDefinition(
                 name: name, title: title, link: link ?? "", unit: unit, interval: interval, points: measured,
-                maxRegisters: frame.maxRegisters, bridgeHoles: bridgeHoles, validWhen: condition))
+                maxRegisters: frame.maxRegisters, bridgeHoles: bridgeHoles, models: models, validWhen: condition))
+    }
+
+    /// The numbers of the models that a meter may have, of which it is the first in its chain.
+    private func readModels(_ field: Field) -> [Int] {
+        field.oneOrMore().compactMap { $0.integer(1...65_534) }.map(Int.init)
     }
 
     /// A key of the meter, or else of its profile.

@@ -3,7 +3,7 @@ import Foundation
 /// Reads the bytes of a configuration or profile, or says in one sentence why that is not possible.
 enum SourceFile {
     /// More than any plant's configuration has; a wrong file (a database, a log) is refused before it is parsed.
-    private static let largest = 4 << 20
+    private static let largest = 16 << 20
 
     /// Why a file cannot be a configuration; the mark's line and column are 1 where the whole file is meant.
     struct Refusal: Error {
@@ -47,7 +47,7 @@ enum SourceFile {
             if count == 0 { return bytes }
             bytes.append(contentsOf: block.prefix(count))
             if bytes.count > largest {
-                throw Refusal(message: "the file is larger than 4 MB, which no configuration is")
+                throw Refusal(message: "the file is larger than 16 MB, which no configuration is")
             }
         }
     }

@@ -3,7 +3,7 @@ struct YamlTree {
     /// Deeper than any configuration nests.
     private static let deepest = 50
     /// More values than any configuration has; aliases of aliases reach it quickly.
-    private static let largest = 200_000
+    private static let largest = 2_000_000
 
     private let events: YamlEvents
     private let log: FaultLog

@@ -55,7 +55,7 @@ extension LivePlant {
                 try alerts.configure(new.alerts)
             } catch {
                 recorder.distrust()
-                try recorder.commit(now: now)
+                try recorder.start(now: now)
                 throw error
             }
             let intake = try store.read { reader in

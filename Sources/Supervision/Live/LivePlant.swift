@@ -11,7 +11,7 @@ import Synchronization
 /// The plant at work: its links are polled, its record is written, its alerts go out. What the API shows comes from
 /// here.
 package final class LivePlant: Sendable {
-    private struct State {
+    struct State {
         var plant: Plant
         var card: PlantCard
         var intake: Intake
@@ -40,8 +40,8 @@ package final class LivePlant: Sendable {
     /// Readings that were in the tail and not in the store when this began.
     private let recovered: [Reading]
     let logger: Logger
-    private let startedAt = WallClock.now()
-    private let state: Mutex<State>
+    let startedAt = WallClock.now()
+    let state: Mutex<State>
     private let changing = Mutex(())
     private let alertNews = DispatchSemaphore(value: 0)
     private let diskWake = DispatchSemaphore(value: 0)
@@ -153,7 +153,7 @@ package final class LivePlant: Sendable {
         } hasNews: { [self] in
             state.withLock { !$0.wireEvents.isEmpty }
         } eachRound: { [self] recorder, now in
-            try reportWire(with: recorder, now: now)
+            try lookAfter(recorder, now: now)
         }
     }
 
@@ -168,15 +168,8 @@ package final class LivePlant: Sendable {
         noticeAlerts()
     }
 
-    private func reportWire(with recorder: Recorder, now: Instant) throws {
-        let events = state.withLock { $0.wireEvents }
-        for event in events {
-            let report = WireReport(event) { recorder.pointName($0) }
-            if let learned = report.learned { try store.keep(learned.facts, of: learned.meter) }
-            if let entry = report.entry { try recorder.note(entry, report.alert, now: now) }
-            state.withLock { _ = $0.wireEvents.removeFirst() }
-            if let said = report.alert?.message ?? report.entry?.type { logger.notice("\(said)") }
-        }
+    private func lookAfter(_ recorder: Recorder, now: Instant) throws {
+        try reportWire(with: recorder, now: now)
         try tidy(now: now)
         salvage(with: recorder, now: now)
         noticeAlerts()
@@ -189,7 +182,9 @@ package final class LivePlant: Sendable {
         guard isDue else { return }
         let report = try store.tidy(
             now: now, readings: retention.readingRetention, indicators: retention.indicatorRetention)
-        if report.isDone { state.withLock { $0.nextTidying = steady + 60_000 } }
+        guard report.isDone else { return }
+        state.withLock { $0.nextTidying = steady + 60_000 }
+        FreedMemory.giveBack()
     }
 
     /// Takes over what can be read of a damaged database, some pages a round.
@@ -240,51 +235,6 @@ package final class LivePlant: Sendable {
             return head > state.lastAlert
         }
         if isNew { alertNews.signal() }
-    }
-
-    // MARK: Acquisition
-
-    /// Starts polling every link.
-    func startPolling() {
-        // Each link needs two.
-        DescriptorLimit.raise()
-        let (plant, intake) = state.withLock { ($0.plant, $0.intake) }
-        let learned = (try? store.read { try $0.learnedFacts(of: plant.meters) }) ?? [:]
-        let metersByLink = Dictionary(grouping: plant.meters, by: \.link)
-        let workers = plant.links.enumerated().map { index, link in
-            LinkWorker(
-                link: link, meters: metersByLink[link.name] ?? [], sink: intake,
-                events: { [weak self] event in self?.state.withLock { $0.wireEvents.append(event) } },
-                seed: UInt64(truncatingIfNeeded: startedAt.milliseconds) &+ UInt64(index), learned: learned)
-        }
-        let before = Dictionary(state.withLock { $0.workers }.map { ($0.link.name, $0) }) { first, _ in first }
-        for worker in workers { if let old = before[worker.link.name] { worker.goOn(from: old) } }
-        state.withLock { $0.workers = workers }
-        for worker in workers { worker.start() }
-    }
-
-    /// What sets up the plant on a link of it, between the polls; throws a ``Complaint`` (65) where there is no such link.
-    func commissioning(on link: String) throws -> Commissioning {
-        let (plant, workers) = state.withLock { ($0.plant, $0.workers) }
-        guard let worker = workers.first(where: { $0.link.name == link }) else {
-            let hint = NearestName.hint(for: link, among: plant.links.map(\.name))
-            throw Complaint(.badInput, "there is no link '\(link)'" + hint)
-        }
-        return Commissioning(SharedLine(worker), link: link, calendar: plant.plan.calendar)
-    }
-
-    /// Ends polling; requests under way are finished, as far as 3 s allow.
-    func stopPolling() {
-        let workers = state.withLock { $0.workers }
-        for worker in workers { worker.requestStop() }
-        let done = DispatchSemaphore(value: 0)
-        OwnThread.start("stop") {
-            for worker in workers { worker.stop() }
-            done.signal()
-        }
-        if done.wait(timeout: .now() + .seconds(3)) == .timedOut {
-            logger.warning("a link did not end its request in time and is left behind")
-        }
     }
 
     // MARK: Alerts

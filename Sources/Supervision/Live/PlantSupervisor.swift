@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Modbus
 import PlantConfiguration
 import ServiceLifecycle
 import Storage
@@ -29,6 +30,7 @@ package enum PlantSupervisor {
         // Who hangs up while we write is told apart by the error of the write.
         signal(SIGPIPE, SIG_IGN)
         umask(0o027)
+        FreedMemory.keepLittle()
         let manager = ServiceManager()
         try UnixSocket.prepare(plant.api.socket)
         guard let live = try await begin(plant, configuration: configuration, logger: logger) else { return plant }

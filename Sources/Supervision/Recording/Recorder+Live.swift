@@ -20,10 +20,15 @@ extension Recorder {
     }
 
     /// Whether what is held should be stored now: somebody is to be told something, a decision is to be recorded, or the
-    /// engine cannot take it as it came. A window that closed and only says that all goes on well is not worth it.
+    /// engine cannot take it as it came, or it is much. A window that closed and only says that all goes on well is not
+    /// worth it.
     package var isCommitDue: Bool {
         isRebuildNeeded || ahead.isUrgent || ahead.taken < ahead.readings.count
+            || ahead.readings.count >= Recorder.mostHeld
     }
+
+    /// So many readings are worth a commit whatever they say: 6 MB, and several times that while they are stored.
+    private static let mostHeld = 250_000
 
     /// Whether a window has closed that is not stored yet.
     package var holdsWindows: Bool { !ahead.outputs.isEmpty }
@@ -34,12 +39,15 @@ extension Recorder {
     /// Readings that are held.
     package var held: Int { ahead.readings.count }
 
-    /// Stores what is held and what the engine found in it, in one transaction; `tail` is the last block of the tail
-    /// that holds none but these readings and earlier ones.
+    /// Stores what is held and what the engine found in it, in one transaction, the newest instant included: no reading
+    /// at or before `now` may follow. `tail` is the last block of the tail that holds none but these readings and earlier
+    /// ones.
     package func commit(now: Instant, tail: Int64? = nil) throws {
         guard isRebuildNeeded || holdsAny || !ahead.outputs.isEmpty else { return }
         if ahead.taken == 0, ahead.readings.count > portion { try commitBacklog(now: now) }
         try transact(now: now) { session in
+            engine.complete(through: now)
+            try drain(session)
             if let tail { try session.writer.noteTail(tail) }
         }
     }

@@ -8,6 +8,8 @@ struct SimulatedMeter: Sendable {
     let manners: Scenario.Manners
     /// What befalls the meter or its link, in the order of the scenario.
     let faults: [ArmedFault]
+    /// What a SunSpec device says of itself.
+    var chain = SunSpecChain()
 }
 
 /// A fault of the scenario with its chance.

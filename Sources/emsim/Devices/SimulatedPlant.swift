@@ -24,7 +24,9 @@ struct SimulatedPlant {
         var ports = 0
         for link in plant.links {
             let meters = plant.meters.filter { $0.link == link.name }.map { meter in
-                SimulatedMeter(
+                var meter = meter
+                let chain = SunSpecChain(placing: &meter)
+                return SimulatedMeter(
                     definition: meter,
                     points: meter.points.map { point in
                         SimulatedPoint(
@@ -35,7 +37,8 @@ struct SimulatedPlant {
                     manners: scenario.manners[meter.name] ?? Scenario.Manners(),
                     faults: faults.filter {
                         $0.fault.target == .meter(meter.name) || $0.fault.target == .link(link.name)
-                    })
+                    },
+                    chain: chain)
             }
             guard !meters.isEmpty else { continue }
             let units = Dictionary(grouping: meters, by: \.definition.unit)

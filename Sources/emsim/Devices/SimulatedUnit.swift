@@ -16,7 +16,12 @@ final class SimulatedUnit: AnsweringUnit {
     init(_ meters: [SimulatedMeter], clock: SimulationClock) {
         self.meters = meters
         self.clock = clock
-        extent = RegisterExtent(of: meters.flatMap(\.definition.points).map(\.map))
+        var extent = RegisterExtent(of: meters.flatMap(\.definition.points).map(\.map))
+        for chain in meters.map(\.chain.extent) where !chain.isEmpty {
+            let points = extent.holdings.isEmpty ? chain : extent.holdings
+            extent.holdings = min(points.lowerBound, chain.lowerBound)..<max(points.upperBound, chain.upperBound)
+        }
+        self.extent = extent
         foreignUnit = (meters.first?.definition.unit ?? 0) == 247 ? 1 : (meters.first?.definition.unit ?? 0) + 1
     }
 
@@ -36,6 +41,11 @@ final class SimulatedUnit: AnsweringUnit {
     private func show(
         _ meter: SimulatedMeter, _ asked: Range<Int>, function: UInt8, at time: Int64, in registers: inout RegisterBank
     ) {
+        if function == 3 {
+            for (address, word) in meter.chain.registers where asked.contains(address) {
+                registers.setRegister(word, at: address, ofInputs: false)
+            }
+        }
         for simulated in meter.points where simulated.point.map.table.functionCode == function {
             let map = simulated.point.map
             if simulated.cells.overlaps(asked) {
@@ -86,6 +96,7 @@ final class SimulatedUnit: AnsweringUnit {
             known.formUnion(point.cells)
             if let address = point.point.map.scaleRegister { known.insert(Int(address)) }
         }
+        if function == 3 { for meter in meters { known.formUnion(meter.chain.extent) } }
         return asked.allSatisfy(known.contains) ? nil : 2
     }
 

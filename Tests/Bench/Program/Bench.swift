@@ -27,14 +27,17 @@ enum Bench {
         case "engine": return try EngineBench.run(rounds: try number(1))
         case "polling":
             return PollingBench.run(port: UInt16(try number(1)), meters: try number(2), seconds: try number(3))
-        case "line": return try LineBench.run(baud: try number(1), registers: try number(2), seconds: try number(3))
+        case "line":
+            return try LineBench.run(
+                path: words.count > 1 ? words[1] : "", baud: try number(2), registers: try number(3),
+                seconds: try number(4))
         case "questions": return try QuestionBench.run(days: try number(1), directory: words.count > 2 ? words[2] : "")
         case "retention":
             return try QuestionBench.runRetention(days: try number(1), directory: words.count > 2 ? words[2] : "")
         default:
             throw BenchFault(
-                "what? engine ROUNDS, polling PORT METERS SECONDS, line BAUD REGISTERS SECONDS, questions DAYS DIRECTORY, "
-                    + "or retention DAYS DIRECTORY")
+                "what? engine ROUNDS, polling PORT METERS SECONDS, line PATH BAUD REGISTERS SECONDS, "
+                    + "questions DAYS DIRECTORY, or retention DAYS DIRECTORY")
         }
     }
 }

@@ -53,6 +53,49 @@ struct AddressTests {
         #expect(state == .pending || state == .failed(.linkDown))
     }
 
+    @Test("a connection of which the other side is gone without a word is noticed", arguments: [false, true])
+    func keepAlive(serialFrames: Bool) throws {
+        let server = try RawServer(serialFrames ? .rtuOverTCP : .tcp) { _, _, _ in .goOn }
+        let client = ModbusClient(
+            endpoint: server.endpoint, timing: LinkTiming(timeoutMilliseconds: 5000), wake: WakeSignal())
+        #expect(client.connect(until: .max) == .connected)
+        let descriptor = client.line?.descriptor ?? -1
+        func option(_ level: Int32, _ option: Int32) -> Int32 {
+            var value: Int32 = -1
+            var size = socklen_t(MemoryLayout<Int32>.size)
+            getsockopt(descriptor, level, option, &value, &size)
+            return value
+        }
+        let tcp = Int32(IPPROTO_TCP)
+        #expect(option(SOL_SOCKET, SO_KEEPALIVE) == 1)
+        #expect(option(tcp, TCP_KEEPIDLE) == 30)
+        #expect(option(tcp, TCP_KEEPINTVL) * option(tcp, TCP_KEEPCNT) == 30)
+        // Three timeouts, in milliseconds.
+        #expect(option(tcp, TCP_USER_TIMEOUT) == 15_000)
+    }
+
+    @Test(
+        "a gateway has its pause after connecting, and not before each request",
+        arguments: [RawServer.Kind.tcp, .rtuOverTCP])
+    func pauseAfterConnect(kind: RawServer.Kind) throws {
+        let server = try RawServer(kind) { request, _, line in
+            line.write(Frames.answer(request))
+            return .goOn
+        }
+        let client = ModbusClient(
+            endpoint: server.endpoint,
+            timing: LinkTiming(timeoutMilliseconds: 5000, pauseAfterConnectMilliseconds: 300), wake: WakeSignal())
+        let began = MonotonicTime.now()
+        #expect(client.connect(until: .max) == .connected)
+        let request = ReadRequest(unit: 1, function: .holdingRegisters, address: 0, count: 3)
+        #expect(try client.read(request) == 3)
+        #expect(MonotonicTime.now() - began >= 300_000_000)
+        // Not one that counts the time from here again.
+        let earliest = MonotonicTime.now()
+        #expect(client.quietAt < earliest + 100_000_000)
+        #expect(try client.read(request) == 3)
+    }
+
     @Test("a gateway that answers with transaction 0 is told from late answers, and its answers are not taken")
     func unnumbered() throws {
         let server = try RawServer(.tcp) { request, _, line in

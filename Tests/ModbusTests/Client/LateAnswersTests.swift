@@ -12,17 +12,17 @@ struct LateAnswersTests {
     func shapes() {
         var late = LateAnswers(timeout: 1)
         late.gaveUp(request(4), now: 0)
-        #expect(late.couldBeMistaken(request(4), now: 1))
-        #expect(!late.couldBeMistaken(request(4, unit: 2), now: 1))
-        #expect(!late.couldBeMistaken(request(4, function: .inputRegisters), now: 1))
-        #expect(!late.couldBeMistaken(request(5), now: 1))
+        #expect(late.awaited(request(4), now: 1) == .outstanding)
+        #expect(late.awaited(request(4, unit: 2), now: 1) == .nothing)
+        #expect(late.awaited(request(4, function: .inputRegisters), now: 1) == .nothing)
+        #expect(late.awaited(request(5), now: 1) == .nothing)
     }
 
     @Test("bits of one byte are one shape")
     func bits() {
         var late = LateAnswers(timeout: 1)
         late.gaveUp(request(3, function: .coils), now: 0)
-        #expect(late.couldBeMistaken(request(8, function: .coils), now: 1))
+        #expect(late.awaited(request(8, function: .coils), now: 1) == .outstanding)
         let fence = late.fence(for: request(3, function: .coils), now: 1)
         #expect(fence?.byteCount == 2)
     }
@@ -44,8 +44,8 @@ struct LateAnswersTests {
     func horizon() {
         var late = LateAnswers(timeout: 1_000_000_000)
         late.gaveUp(request(3), now: 0)
-        #expect(late.couldBeMistaken(request(3), now: 19_999_999_999))
-        #expect(!late.couldBeMistaken(request(3), now: 20_000_000_000))
+        #expect(late.awaited(request(3), now: 19_999_999_999) == .outstanding)
+        #expect(late.awaited(request(3), now: 20_000_000_000) == .nothing)
     }
 
     @Test("where strays were seen, an answer may come a second time")
@@ -55,8 +55,11 @@ struct LateAnswersTests {
         #expect(late.isEmpty)
         late.strayed(now: 0)
         late.answered(request(3), now: 10)
-        #expect(late.couldBeMistaken(request(3), now: 200))
-        #expect(!late.couldBeMistaken(request(3), now: 210))
+        #expect(late.awaited(request(3), now: 10_000_000_009) == .again)
+        // A longer one may be refused, and is not worth it.
+        #expect(late.fence(for: request(3), now: 20)?.count == 1)
+        #expect(late.fence(for: request(1), now: 20) == nil)
+        #expect(late.awaited(request(3), now: 10_000_000_010) == .nothing)
     }
 
     @Test(

@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import Testing
 
@@ -219,6 +220,34 @@ struct ModbusClientTests {
         #expect(outcome(client, holding(10, 4)) == right(holding(10, 4)))
     }
 
+    @Test(
+        "the echo of a request is no answer, also where it has the form of one",
+        arguments: [RawServer.Kind.rtuOverTCP, .pty])
+    func echo(kind: RawServer.Kind) throws {
+        let server = try RawServer(kind) { request, number, line in
+            line.write(request + (number > 1 ? Frames.answer(request) : []))
+            return .goOn
+        }
+        let client = client(server)
+        let bits = ReadRequest(unit: 5, function: .discreteInputs, address: 0x0310, count: 23)
+        #expect(throws: ModbusFailure.self) { _ = try client.read(bits) }
+        #expect(outcome(client, bits) == .success((0x0310..<0x0310 + 23).map { UInt16($0 & 1) }))
+    }
+
+    @Test("an answer that was cut short is not made whole with the beginning of the next one")
+    func spliced() throws {
+        let server = try RawServer(.tcp) { request, number, line in
+            let answer = Frames.answer(request)
+            line.write(number == 1 ? answer.dropLast() + Frames.answer(request, transaction: 0xABCD) : answer)
+            return .goOn
+        }
+        let client = client(server)
+        #expect(outcome(client, holding(10, 2)) == .failure(.frame))
+        #expect(client.counters.truncated == 1)
+        #expect(client.connect(until: .max) == .connected)
+        #expect(outcome(client, holding(10, 2)) == right(holding(10, 2)))
+    }
+
     @Test("a header that is none breaks the connection")
     func brokenStream() throws {
         let server = try RawServer(.tcp) { _, _, line in
@@ -303,6 +332,29 @@ struct ModbusClientTests {
         let client = ModbusClient(
             endpoint: .tcp(host: "300.1.2.3.4", port: 502), timing: LinkTiming(timeoutMilliseconds: 100), wake: wake)
         #expect(client.connect(until: .max) == .failed(.linkDown))
+    }
+
+    @Test("a serial device is opened as somebody who was killed left it, also where it has no parity")
+    func leftBehind() throws {
+        let server = try RawServer(.pty) { request, _, line in
+            line.write(Frames.answer(request))
+            return .goOn
+        }
+        guard case .serial(var settings) = server.endpoint else { return }
+        settings.parity = .even
+        let before = ModbusClient(
+            endpoint: .serial(settings), timing: LinkTiming(timeoutMilliseconds: 150), wake: wake)
+        #expect(before.connect(until: .max) == .connected)
+        var left = termios()
+        let terminal = Glibc.open(settings.device, O_RDWR | O_NOCTTY)
+        defer { close(terminal) }
+        #expect(tcgetattr(terminal, &left) == 0)
+        // Who is killed does not put back what was before.
+        before.disconnect()
+        #expect(tcsetattr(terminal, TCSANOW, &left) == 0)
+        let after = ModbusClient(endpoint: .serial(settings), timing: LinkTiming(timeoutMilliseconds: 2000), wake: wake)
+        #expect(after.connect(until: .max) == .connected)
+        #expect(outcome(after, holding(10, 4)) == right(holding(10, 4)))
     }
 
     @Test("a serial device that is pulled out is let go at once, asked or idle")

@@ -1,0 +1,72 @@
+import Acquisition
+import Foundation
+import Metering
+import Modbus
+import PlantConfiguration
+import Storage
+
+extension LivePlant {
+    /// Starts polling every link.
+    func startPolling() {
+        // Each link needs two.
+        DescriptorLimit.raise()
+        let (plant, intake) = state.withLock { ($0.plant, $0.intake) }
+        let learned = (try? store.read { try $0.learnedFacts(of: plant.meters) }) ?? [:]
+        let lost = (try? store.read { try $0.lostDevices() }) ?? LostDevices()
+        let metersByLink = Dictionary(grouping: plant.meters, by: \.link)
+        let workers = plant.links.enumerated().map { index, link in
+            LinkWorker(
+                link: link, meters: metersByLink[link.name] ?? [], sink: intake,
+                events: { [weak self] event in self?.state.withLock { $0.wireEvents.append(event) } },
+                seed: UInt64(truncatingIfNeeded: startedAt.milliseconds) &+ UInt64(index), learned: learned,
+                isLost: lost.links.contains(link.name), lostMeters: lost.meters)
+        }
+        let before = Dictionary(state.withLock { $0.workers }.map { ($0.link.name, $0) }) { first, _ in first }
+        for worker in workers { if let old = before[worker.link.name] { worker.goOn(from: old) } }
+        state.withLock { $0.workers = workers }
+        for worker in workers { worker.start() }
+        // What reading the configuration took is many times what is kept of it.
+        FreedMemory.giveBack()
+    }
+
+    /// What sets up the plant on a link of it, between the polls; throws a ``Complaint`` (65) where there is no such link.
+    func commissioning(on link: String) throws -> Commissioning {
+        let (plant, workers) = state.withLock { ($0.plant, $0.workers) }
+        guard let worker = workers.first(where: { $0.link.name == link }) else {
+            let hint = NearestName.hint(for: link, among: plant.links.map(\.name))
+            throw Complaint(.badInput, "there is no link '\(link)'" + hint)
+        }
+        return Commissioning(SharedLine(worker), link: link, calendar: plant.plan.calendar)
+    }
+
+    /// Ends polling; requests under way are finished, as far as 3 s allow.
+    func stopPolling() {
+        let workers = state.withLock { $0.workers }
+        for worker in workers { worker.requestStop() }
+        let done = DispatchSemaphore(value: 0)
+        OwnThread.start("stop") {
+            for worker in workers { worker.stop() }
+            done.signal()
+        }
+        if done.wait(timeout: .now() + .seconds(3)) == .timedOut {
+            logger.warning("a link did not end its request in time and is left behind")
+        }
+    }
+
+    /// Records what happened on the wire since the last time.
+    func reportWire(with recorder: Recorder, now: Instant) throws {
+        let events = state.withLock { $0.wireEvents }
+        for event in events {
+            let report = WireReport(event) { recorder.pointName($0) }
+            if let learned = report.learned { try store.keep(learned.facts, of: learned.meter) }
+            if let entry = report.entry {
+                try recorder.note(entry, report.alert, now: now) { writer in
+                    var lost = try writer.lostDevices()
+                    if lost.take(event) { try writer.keep(lost) }
+                }
+            }
+            state.withLock { _ = $0.wireEvents.removeFirst() }
+            if let said = report.alert?.message ?? report.entry?.type { logger.notice("\(said)") }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import Acquisition
+import Foundation
+import Storage
+
+/// The meters and links that were announced as lost and not as back: a start says neither again what is known.
+struct LostDevices: Codable, Sendable, Hashable {
+    /// By name.
+    var meters: Set<String> = []
+    /// By name.
+    var links: Set<String> = []
+
+    /// Takes an event into account; true where it changed something.
+    mutating func take(_ event: AcquisitionEvent) -> Bool {
+        switch event {
+        case .meterLost(let meter, _): meters.insert(meter).inserted
+        case .meterBack(let meter): meters.remove(meter) != nil
+        case .linkLost(let link, _): links.insert(link).inserted
+        case .linkBack(let link): links.remove(link) != nil
+        default: false
+        }
+    }
+}
+
+extension StoreReader {
+    /// Those that the alerts so far have left lost.
+    func lostDevices() throws -> LostDevices {
+        guard let text = try note("lost") else { return LostDevices() }
+        return (try? JSONDecoder().decode(LostDevices.self, from: Data(text.utf8))) ?? LostDevices()
+    }
+}
+
+extension StoreWriter {
+    /// Keeps them for the next start.
+    func keep(_ lost: LostDevices) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        try setNote("lost", String(decoding: try encoder.encode(lost), as: UTF8.self))
+    }
+}
