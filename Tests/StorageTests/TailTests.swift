@@ -301,7 +301,6 @@ struct TailTests {
 
     @Test("what others could have put into the memory is neither believed nor written to", arguments: Foreign.allCases)
     func foreignMirror(_ foreign: Foreign) throws {
-        if foreign == .anothers, geteuid() != 0 { return }
         let machine = try Machine()
         let store = try machine.store()
         let tail = try machine.tail(store)
@@ -313,7 +312,7 @@ struct TailTests {
         let kept = killed.disk.path + "/kept"
         switch foreign {
         case .writableByOthers: #expect(chmod(mirror, 0o622) == 0)
-        case .anothers: #expect(chown(mirror, 4321, 4321) == 0)
+        case .anothers: if chown(mirror, 4321, 4321) != 0 { return }
         case .link:
             try FileManager.default.moveItem(atPath: mirror, toPath: kept)
             #expect(symlink(kept, mirror) == 0)
@@ -322,7 +321,7 @@ struct TailTests {
             if foreign == .pipe { #expect(mkfifo(mirror, 0o600) == 0) }
             if foreign == .folder { #expect(mkdir(mirror, 0o700) == 0) }
             if foreign == .endless {
-                #expect(FileManager.default.createFile(atPath: mirror, contents: nil) && truncate(mirror, 1 << 40) == 0)
+                #expect(FileManager.default.createFile(atPath: mirror, contents: nil) && truncate(mirror, 1 << 30) == 0)
             }
             if foreign == .rubbish { try Data(repeating: 0x65, count: 5000).write(to: URL(fileURLWithPath: mirror)) }
             chmod(mirror, 0o600)

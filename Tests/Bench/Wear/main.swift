@@ -14,9 +14,9 @@ let arguments = CommandLine.arguments.dropFirst()
 let points = max(20, arguments.first.flatMap { Int($0) } ?? 2000) / 20 * 20
 let hours = Int64(arguments.dropFirst().first ?? "") ?? 26
 let directory = arguments.dropFirst(2).first ?? "/var/tmp/emsd-wear-\(getpid())"
-/// As in the daemon's recording thread: seconds for which readings are held, and windows that have closed.
+/// As in the daemon's recording thread for a large plant: seconds for which readings are held, and closed windows.
 let patience: Int64 = 300
-let windowPatience: Int64 = 10
+let windowPatience: Int64 = 120
 let start: Int64 = 1_790_000_000_000
 
 /// Bytes that this process has had the disk write.
