@@ -1,6 +1,6 @@
 import CModbus
 
-/// Memory that was freed and is still held for the next allocation.
+/// Memory that was freed and is still held for the next allocation; here because C headers of the system are.
 package enum FreedMemory {
     /// Lets what is large live outside the heap, for all that follows: it goes back to the system when it is freed, and
     /// leaves no holes that the small things of a thousand threads keep open.

@@ -40,7 +40,7 @@ struct HostLookUpTests {
     ) -> LinkWorker {
         let point = MeasuredPoint(
             index: 0, name: "p", kind: .gauge, map: RegisterMap(table: .input, address: 7, type: .uint16), interval: 50)
-        let link = LinkDefinition(name: name, transport: transport, timeout: 100)
+        let link = LinkDefinition(name: name, transport: transport, timeout: 5000)
         let meter = MeterDefinition(name: name, link: name, unit: 1, interval: 50, points: [point])
         return LinkWorker(link: link, meters: [meter], sink: basket, events: { _ in }, seed: 3, lookUp: lookUp)
     }

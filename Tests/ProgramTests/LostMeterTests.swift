@@ -26,9 +26,13 @@ struct LostMeterTests {
         try eventually("the alert of the lost meter") { works.alerts.events.contains("meter_lost") }
         works.slay()
         try works.start()
-        try eventually("some bad readings of the new run") {
-            let newest = try works.newest()
-            return newest["far.p"]?["quality"] == "bad" && newest["near.p"]?["quality"] == "good"
+        let begin = try #require(works.view.document("status")["running_since"] as? String)
+        let first = try #require(LiveKillTests.milliseconds(begin))
+        // As long as it takes to find a meter lost.
+        try eventually("bad readings of twelve seconds of the new run") {
+            let newest = try works.newest()["far.p"]
+            return newest?["quality"] == "bad"
+                && (LiveKillTests.milliseconds(newest?["time"] ?? "") ?? 0) >= first + 12_000
         }
         broken.terminate()
         _ = broken.end()

@@ -47,7 +47,8 @@ extension MeterPoller {
 
     /// Whether nothing that is still asked for in the slot can change the point's reading.
     private func isDecided(_ point: PolledPoint) -> Bool {
-        guard states[point.item] != .notAsked, point.scaleItem.map({ states[$0] != .notAsked }) ?? true else {
+        // What is refused may be tried again at the end of the slot.
+        guard states[point.item] != .notAsked, refused.items[point.item] == nil, point.scaleItem.map({ states[$0] != .notAsked }) ?? true else {
             return false
         }
         return definition.validWhen == nil || point.isStatus

@@ -19,9 +19,10 @@ extension RequestPlanner {
     /// same after every start, so that an answer that comes very late is at least not another register's.
     func lengths(of plan: [PlannedRequest], unit: UInt8) -> [AnswerShape: UInt16] {
         var owners: [AnswerShape: UInt16] = [:]
-        for more in 0...RequestPlanner.most {
+        // In turn, so that each has its share.
+        for _ in 0...RequestPlanner.most {
             for request in plan {
-                let free = around(request, more).lazy.map { $0.request(unit: unit) }.first { owners[$0.shape] == nil }
+                let free = told(request) { owners[$0.request(unit: unit).shape] == nil }?.request(unit: unit)
                 if let free { owners[free.shape] = free.address }
             }
         }

@@ -19,7 +19,8 @@ import Metering
 /// | body | unsigned: its length before compression; 1 byte: 0 stored, 1 a zstd frame; then the bytes up to the end |
 ///
 /// The body is the byte planes of the times, lowest first, then those of the table and of the values. Bad readings have
-/// no value and none is stored. Version 1 knew no tables, and is the same else. Beside the blob its row keeps the version, the extremes and sums, and a CRC-32 (IEEE) over point,
+/// no value and none is stored. Version 1 knew no tables, and is the same else. Beside the blob its row keeps the version,
+/// the extremes and sums, and a CRC-32 (IEEE) over point,
 /// first, last, count, usable, minimum, maximum and sum (64-bit little-endian integers; the patterns of the doubles, 0
 /// for none), and the blob.
 final class ChunkCodec {

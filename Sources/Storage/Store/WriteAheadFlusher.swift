@@ -61,7 +61,10 @@ final class WriteAheadFlusher: Sendable {
         let commits = shared.withLock { $0.flushed < $0.commits ? $0.commits : nil }
         guard let commits else { return }
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return }
+        guard descriptor >= 0 else {
+            let cause = errno
+            return shared.withLock { $0.failure = cause }
+        }
         let code = fdatasync(descriptor)
         let cause = errno
         close(descriptor)

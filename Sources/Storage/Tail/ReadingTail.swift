@@ -8,7 +8,8 @@ import Synchronization
 /// bytes each. A commit says which block of the tail it has come to (``StoreWriter/noteTail(_:)``), so that after a
 /// crash exactly the later ones are taken from here, and a tail that is lost, old or another database's harms nothing.
 /// It stands in `emsd.tail` beside the database; blocks
-/// that are not on the disk yet are mirrored in memory each time (``TailMirror``). Files that cannot be written are said by ``fault``, and tried again
+/// that are not on the disk yet are mirrored in memory each time (``TailMirror``). Files that cannot be written are said
+/// by ``fault``, and tried again
 /// every minute.
 package final class ReadingTail: Sendable {
     private struct State {

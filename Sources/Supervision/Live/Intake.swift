@@ -101,8 +101,8 @@ package final class Intake: ReadingSink {
         }
     }
 
-    /// All that was taken out is recorded: there is room for as much again.
-    package func recorded() { state.withLock { $0.outstanding = 0 } }
+    /// Of what was taken out only so many are not recorded yet: there is room for as many as are.
+    package func recorded(keeping held: Int = 0) { state.withLock { $0.outstanding = held } }
 
     /// Readings taken out and not recorded yet.
     package var outstanding: Int { state.withLock { $0.outstanding } }

@@ -55,14 +55,17 @@ extension LivePlant {
 
     /// Records what happened on the wire since the last time.
     func reportWire(with recorder: Recorder, now: Instant) throws {
-        let events = state.withLock { $0.wireEvents }
+        let (events, plant) = state.withLock { ($0.wireEvents, $0.plant) }
         for event in events {
             let report = WireReport(event) { recorder.pointName($0) }
             if let learned = report.learned { try store.keep(learned.facts, of: learned.meter) }
             if let entry = report.entry {
                 try recorder.note(entry, report.alert, now: now) { writer in
-                    var lost = try writer.lostDevices()
-                    if lost.take(event) { try writer.keep(lost) }
+                    let kept = try writer.lostDevices()
+                    var lost = kept
+                    lost.keep(meters: plant.meters.map(\.name), links: plant.links.map(\.name))
+                    lost.take(event)
+                    if lost != kept { try writer.keep(lost) }
                 }
             }
             state.withLock { _ = $0.wireEvents.removeFirst() }

@@ -160,7 +160,12 @@ package final class LivePlant: Sendable {
     /// Records what is left and that the daemon stopped.
     func stopRecording() {
         do {
-            try recording.perform { try $0.note(.stopped, .stopped, now: WallClock.now()) }
+            do {
+                try recording.perform { try $0.note(.stopped, .stopped, now: WallClock.now()) }
+            } catch {
+                // It is the last try, whatever the one before it said.
+                try recording.perform(settling: false) { try $0.note(.stopped, .stopped, now: WallClock.now()) }
+            }
         } catch {
             logger.error("the stop could not be recorded", metadata: ["error": "\(error)"])
         }

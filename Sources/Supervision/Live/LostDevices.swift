@@ -9,15 +9,21 @@ struct LostDevices: Codable, Sendable, Hashable {
     /// By name.
     var links: Set<String> = []
 
-    /// Takes an event into account; true where it changed something.
-    mutating func take(_ event: AcquisitionEvent) -> Bool {
+    /// Takes an event into account.
+    mutating func take(_ event: AcquisitionEvent) {
         switch event {
-        case .meterLost(let meter, _): meters.insert(meter).inserted
-        case .meterBack(let meter): meters.remove(meter) != nil
-        case .linkLost(let link, _): links.insert(link).inserted
-        case .linkBack(let link): links.remove(link) != nil
-        default: false
+        case .meterLost(let meter, _): meters.insert(meter)
+        case .meterBack(let meter): meters.remove(meter)
+        case .linkLost(let link, _): links.insert(link)
+        case .linkBack(let link): links.remove(link)
+        default: break
         }
+    }
+
+    /// Forgets those that are configured no more.
+    mutating func keep(meters known: [String], links knownLinks: [String]) {
+        meters.formIntersection(known)
+        links.formIntersection(knownLinks)
     }
 }
 

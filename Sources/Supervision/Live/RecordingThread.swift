@@ -8,8 +8,9 @@ import Synchronization
 ///
 /// What is not worth a commit yet goes to the tail, where a kill does not lose it, and once a second to the disk. It is
 /// committed as soon as somebody is to be told something or a decision is to be recorded, before anybody is answered,
-/// within ``windowPatience`` of a window's closing, and at the latest after ``patience``. Where the database cannot be
-/// written (a full disk), what came in waits in memory and is tried again after a while (``RecordingRetry``).
+/// within ``windowPatience`` of a window's closing (``windowPatienceOfMany`` where ``many`` readings wait), and at the
+/// latest after ``patience`` or when very many readings wait. Where the database cannot be written (a full disk), what came
+/// in waits in memory and is tried again after a while (``RecordingRetry``).
 final class RecordingThread: Sendable {
     /// Work for the recorder besides readings; runs on the thread, between two rounds.
     private struct Job: Sendable {
@@ -175,8 +176,6 @@ final class RecordingThread: Sendable {
                         try recorder.note(.clockStep(step), .clockStep(step), now: batch.clock)
                         steps.removeFirst()
                     }
-                    if !recorder.holdsAny { intake.withLock { $0 }.recorded() }
-                    try eachRound(recorder, batch.clock)
                     if retry.fault != nil { logger.notice("recording goes on") }
                     failure = nil
                     retry = RecordingRetry()
@@ -184,17 +183,33 @@ final class RecordingThread: Sendable {
                     if retry.fault == nil {
                         logger.error("recording waits, readings are kept in memory", metadata: ["error": "\(error)"])
                     }
-                    if let fault = error as? StoreFault, fault.kind == .corrupt {
-                        state.withLock { $0.damage = fault.message }
-                    }
                     failure = error
                     retry.failed(error, at: WallClock.steadyMilliseconds(), free: freeSpace())
                 }
-                let text = failure.map { "\($0)" }
-                state.withLock { $0.fault = text }
+                var trouble = failure
+                if failure == nil {
+                    do {
+                        try eachRound(recorder, batch.clock)
+                    } catch {
+                        // The record itself goes on; the rest is tried again in the next round.
+                        if fault == nil { logger.error("\(error)") }
+                        trouble = error
+                    }
+                }
+                note(trouble)
             }
+            intake.withLock { $0 }.recorded(keeping: recorder.held)
             for job in jobs { job.run(&recorder, job.settles ? failure : nil) }
             if isStopping { return }
+        }
+    }
+
+    private func note(_ trouble: (any Error)?) {
+        let text = trouble.map { "\($0)" }
+        let damage = (trouble as? StoreFault).flatMap { $0.kind == .corrupt ? $0.message : nil }
+        state.withLock { state in
+            state.fault = text
+            if let damage { state.damage = damage }
         }
     }
 
