@@ -101,7 +101,7 @@ extension MeterPoller {
 
     /// The request, a few cells longer where its answer could not be told from another one of the meter.
     private func toldApart(_ request: PlannedRequest, now: Int64, over link: some Asking) -> PlannedRequest {
-        guard hasBareAnswers, definition.bridgeHoles else { return request }
+        guard hasBareAnswers else { return request }
         let unit = definition.unit
         let planner = carefulPlanner
         func told(_ worst: LateAnswers.Awaited, ofOwn: Bool, fresh: Bool) -> PlannedRequest? {

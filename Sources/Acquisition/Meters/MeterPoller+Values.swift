@@ -48,7 +48,9 @@ extension MeterPoller {
     /// Whether nothing that is still asked for in the slot can change the point's reading.
     private func isDecided(_ point: PolledPoint) -> Bool {
         // What is refused may be tried again at the end of the slot.
-        guard states[point.item] != .notAsked, refused.items[point.item] == nil, point.scaleItem.map({ states[$0] != .notAsked }) ?? true else {
+        guard states[point.item] != .notAsked, refused.items[point.item] == nil,
+            point.scaleItem.map({ states[$0] != .notAsked }) ?? true
+        else {
             return false
         }
         return definition.validWhen == nil || point.isStatus
