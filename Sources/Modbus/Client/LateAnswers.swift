@@ -41,8 +41,7 @@ package struct LateAnswers: Sendable {
 
     /// Records that the request was given up at `now`.
     package mutating func gaveUp(_ request: ReadRequest, now: Int64) {
-        entries.removeAll { $0.until <= now }
-        entries.append(Entry(shape: request.shape, until: now + horizon, awaited: .outstanding))
+        expect(Entry(shape: request.shape, until: now + horizon, awaited: .outstanding), now: now)
     }
 
     /// Records that a whole frame came that nobody waited for.
@@ -54,8 +53,12 @@ package struct LateAnswers: Sendable {
     /// Records that the request was answered.
     package mutating func answered(_ request: ReadRequest, now: Int64) {
         guard isSuspicious(now: now) else { return }
-        entries.removeAll { $0.until <= now }
-        entries.append(Entry(shape: request.shape, until: now + repeatHorizon, awaited: .again))
+        expect(Entry(shape: request.shape, until: now + repeatHorizon, awaited: .again), now: now)
+    }
+
+    private mutating func expect(_ entry: Entry, now: Int64) {
+        entries.removeAll { $0.until <= now || ($0.shape == entry.shape && $0.awaited == entry.awaited) }
+        entries.append(entry)
     }
 
     /// Whether an answer of the shape is awaited.
