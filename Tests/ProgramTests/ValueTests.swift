@@ -154,7 +154,8 @@ struct ValueTests {
             try works.record.rows("readings", point).compactMap { $0["time"] }
         }
         let nox = try times("stack.nox")
-        #expect(nox.count > 10)
+        // One at least for each of the images that concern it.
+        #expect(nox.count >= 5)
         // A state in another table may come some milliseconds earlier or later.
         #expect(try times("stack.o2") == nox)
         let power = try times("inverter.power")
