@@ -141,6 +141,7 @@ struct ValueTests {
         try eventually("a value that moves is good again") {
             try works.view.rows("readings", "inverter.serial").contains { $0["value"] == "65539" }
         }
+        try eventually("times enough to compare") { try works.view.rows("readings", "stack.nox").count > 10 }
         #expect(try works.stop().code == 0)
         server.slay()
         try agree(works)
@@ -154,8 +155,7 @@ struct ValueTests {
             try works.record.rows("readings", point).compactMap { $0["time"] }
         }
         let nox = try times("stack.nox")
-        // One at least for each of the images that concern it.
-        #expect(nox.count >= 5)
+        #expect(nox.count > 10)
         // A state in another table may come some milliseconds earlier or later.
         #expect(try times("stack.o2") == nox)
         let power = try times("inverter.power")
