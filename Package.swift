@@ -82,7 +82,7 @@ let package = Package(
         tests("AcquisitionTests", ["Acquisition", "Modbus", "Metering"]),
         tests(
             "StorageTests", ["Storage", "Conformity", "Indicators", "Metering", grdb], resources: [.copy("Fixtures")]),
-        tests("SupervisionTests", ["Supervision", "Storage", grdb]),
+        tests("SupervisionTests", ["Supervision", "Storage", grdb], resources: [.copy("Fixtures")]),
         tests("SimulatorTests", ["emsim", "Modbus", "Metering", "PlantConfiguration"]),
         tests("ProgramTests", []),
     ],

@@ -8,6 +8,8 @@ package struct Plant: Sendable {
         package var name: String
         /// IANA name of the zone.
         package var timezone: String
+        /// Whether a reload must say why.
+        package var isChangeControlled = false
     }
 
     package struct Storage: Sendable, Hashable {
@@ -57,4 +59,10 @@ package struct Plant: Sendable {
     package var objectives: [ObjectiveDefinition]
     /// SHA-256 over the configuration file and the profiles it used, lower-case hex.
     package var digest: String
+    /// The files it was read from, to be kept with what it computes.
+    package var files: ConfigurationFiles
+    /// What `was` says.
+    package var was = FormerNames()
+    /// Every definition as it was written.
+    package var written: [WrittenDefinition] = []
 }

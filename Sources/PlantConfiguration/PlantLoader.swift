@@ -1,4 +1,3 @@
-import Crypto
 import Metering
 
 /// Reads a configuration file into a checked plant, or into every fault that it has.
@@ -29,28 +28,28 @@ package enum PlantLoader {
             log.error(place, error.message)
             return nil
         }
+        return plant(from: source, profiles, keptZone: nil, log)
+    }
+
+    private static func plant(
+        from source: SourceText, _ profiles: ProfileShelf, keptZone: (name: String, rules: String)?, _ log: FaultLog
+    ) -> Plant? {
         guard let root = YamlTree.read(source, log: log) else { return nil }
         guard let utc = SiteCalendar(identifier: "UTC") else {
             log.error(SourceMark(source, line: 1, column: 1), "this machine has no time zones: install tzdata")
             return nil
         }
-        return PlantReader(log: log, profiles: profiles, utc: utc).plant(root) { digest(source, profiles.used) }
+        return PlantReader(log: log, profiles: profiles, utc: utc, keptZone: keptZone).plant(root) { calendar in
+            ConfigurationFiles(source, profiles: profiles.used, calendar: calendar)
+        }
     }
 
-    /// SHA-256 over the configuration, and after it each profile by its file name and content.
-    ///
-    /// Without profiles it is what `sha256sum` says of the file.
-    private static func digest(_ source: SourceText, _ profiles: [SourceText]) -> String {
-        var hash = SHA256()
-        hash.update(data: source.bytes)
-        for profile in profiles.sorted(by: { $0.path < $1.path }) {
-            let name = profile.path.split(separator: "/").last.map(String.init) ?? profile.path
-            hash.update(data: Array("\n\(name) \(profile.bytes.count)\n".utf8))
-            hash.update(data: profile.bytes)
-        }
-        return hash.finalize().map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+    /// The report about a configuration that was kept, with the zone's rules of its time.
+    package static func load(kept: ConfigurationFiles) -> PlantReport {
+        let log = FaultLog()
+        let source = SourceText(path: kept.path, bytes: kept.main)
+        let shelf = ProfileShelf(kept: kept.profiles, log: log)
+        let plant = plant(from: source, shelf, keptZone: (kept.zone, kept.zoneRules), log)
+        return PlantReport(plant: plant, faults: log.faults(startingWith: kept.path))
     }
 }

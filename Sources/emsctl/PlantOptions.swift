@@ -27,14 +27,16 @@ struct PlantOptions: ParsableArguments {
         return Daemon(socket: socketPath)
     }
 
+    /// Answers an inquiry, piece by piece.
+    @discardableResult
+    func ask(_ inquiry: Inquiry, sink: @escaping ([UInt8]) throws -> Void) async throws -> ExitStatus {
+        if let database { return try PlantRecord(directory: database).answer(inquiry, sink: sink) }
+        return try await Daemon(socket: socketPath).get(inquiry.target, sink: sink)
+    }
+
     /// Answers an inquiry on standard output and ends the program as the answer says.
     func show(_ inquiry: Inquiry) async throws {
-        let status: ExitStatus
-        if let database {
-            status = try PlantRecord(directory: database).answer(inquiry) { try StandardStreams.output($0) }
-        } else {
-            status = try await Daemon(socket: socketPath).get(inquiry.target) { try StandardStreams.output($0) }
-        }
+        let status = try await ask(inquiry) { try StandardStreams.output($0) }
         if status != .done { throw ExitCode(status.rawValue) }
     }
 

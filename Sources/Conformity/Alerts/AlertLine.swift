@@ -13,6 +13,8 @@ package struct AlertEvent: RawRepresentable, Sendable, Hashable {
     package static let nonconformityReopened = AlertEvent(rawValue: "nonconformity_reopened")
     /// An unacknowledged nonconformity, or an overdue action, once more.
     package static let nonconformityReminder = AlertEvent(rawValue: "nonconformity_reminder")
+    /// The objective of one that lasted was taken out.
+    package static let nonconformityWithdrawn = AlertEvent(rawValue: "nonconformity_withdrawn")
     package static let warning = AlertEvent(rawValue: "warning")
     package static let meterLost = AlertEvent(rawValue: "meter_lost")
     package static let meterBack = AlertEvent(rawValue: "meter_back")

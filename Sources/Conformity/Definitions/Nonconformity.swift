@@ -47,6 +47,23 @@ package struct EvidencePoint: Sendable, Hashable, Codable {
     }
 }
 
+/// The demand that a nonconformity went on under from an instant on.
+package struct LaterDemand: Sendable, Hashable, Codable {
+    /// From when, in milliseconds since 1970.
+    package var since: Int64
+    /// The objective as configured, as canonical JSON.
+    package var definition: String
+    /// The unit of its value and limit.
+    package var unit: String?
+
+    /// A demand from that instant on.
+    package init(since: Instant, definition: String, unit: String?) {
+        self.since = since.milliseconds
+        self.definition = definition
+        self.unit = unit
+    }
+}
+
 /// One episode of an objective not met, from its raising on (Rules 10).
 ///
 /// ``condition`` is the telemetry's and ``state`` the people's; neither changes the other.
@@ -54,6 +71,8 @@ package struct Nonconformity: Sendable, Hashable {
     package enum Condition: String, Sendable, Hashable {
         case ongoing
         case cleared
+        /// Its objective, or that one's indicator, was taken out while it lasted.
+        case withdrawn
     }
 
     /// `NC-<year>-<four digits or more>`; given once.
@@ -86,6 +105,12 @@ package struct Nonconformity: Sendable, Hashable {
     package var configurationDigest: String
     package var windows: [EvidenceWindow]
     package var points: [EvidencePoint]
+    /// The version of the configuration that raised it; nil where it is not known.
+    package var version: Int?
+    /// When its objective was taken out; nil for any other condition than `withdrawn`.
+    package var withdrawnAt: Instant?
+    /// Demands that took the place of ``definition`` while it lasted.
+    package var laterDemands: [LaterDemand] = []
 
     /// A nonconformity.
     package init(

@@ -19,6 +19,12 @@ package enum Verdict: UInt8, Sendable, Hashable, CaseIterable {
     }
 }
 
+/// Why a window cannot be evaluated, where its value does not say it.
+package enum VerdictReason: String, Sendable, Hashable, CaseIterable {
+    /// The period, or the window of an indicator over others, also holds windows that another definition made (Rules 13).
+    case definitionChanged = "definition-changed"
+}
+
 /// The verdict about one window, with what is shown beside it.
 package struct JudgedWindow: Sendable, Hashable {
     /// Index of the objective in the configuration's order.
@@ -31,11 +37,15 @@ package struct JudgedWindow: Sendable, Hashable {
     package var limit: Double?
     /// The judge's memory after this window, from which the next window or a revision goes on; opaque to others.
     package var memory: [UInt8]
+    /// Why it is not evaluable, where the value does not say it.
+    package var reason: VerdictReason?
 
     /// A verdict.
     package init(
-        objective: Int, window: Window, verdict: Verdict, value: Double?, limit: Double?, memory: [UInt8] = []
+        objective: Int, window: Window, verdict: Verdict, value: Double?, limit: Double?, memory: [UInt8] = [],
+        reason: VerdictReason? = nil
     ) {
+        self.reason = reason
         self.objective = objective
         self.window = window
         self.verdict = verdict

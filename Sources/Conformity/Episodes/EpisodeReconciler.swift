@@ -95,6 +95,9 @@ extension Nonconformity {
         peak = episode.peak
         limit = episode.limit
         clearedAt = episode.clearedAt
+        // What was withdrawn stays so, unless it turns out to have been over before.
+        if condition == .withdrawn, episode.isOngoing { return }
         condition = episode.isOngoing ? .ongoing : .cleared
+        withdrawnAt = nil
     }
 }

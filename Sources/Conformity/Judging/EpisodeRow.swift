@@ -26,6 +26,19 @@ struct EpisodeRow: Sendable, Hashable {
     var peak = 0.0
     var limit = 0.0
     var isLowerLimit = false
+    /// Whether the peak is of another unit than the windows that follow, and stays.
+    var isPeakFinal = false
+
+    /// Begins anew under another demand: an unfinished row is forgotten, and an episode goes on, or not.
+    mutating func begin(keepingEpisode: Bool, isSameUnit: Bool) {
+        guard keepingEpisode, raisedAt != nil else {
+            self = EpisodeRow()
+            return
+        }
+        broken = 0
+        cleared = 0
+        if !isSameUnit { isPeakFinal = true }
+    }
 
     /// Whether it says no more than that nothing has happened.
     var isQuiet: Bool { broken == 0 && raisedAt == nil }
@@ -73,7 +86,7 @@ struct EpisodeRow: Sendable, Hashable {
     }
 
     private mutating func keepPeak(_ finding: Finding, isFirst: Bool) {
-        guard let value = finding.value, let shown = finding.limit else { return }
+        guard let value = finding.value, let shown = finding.limit, !isPeakFinal else { return }
         guard isFirst || isFarther(value, shown, finding.isLowerLimit) else { return }
         peak = value
         limit = shown

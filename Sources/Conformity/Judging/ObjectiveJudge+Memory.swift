@@ -16,6 +16,8 @@ extension ObjectiveJudge {
             if row.raisedAt != nil { parts.insert(.episode) }
             if row.isLowerLimit { parts.insert(.lowerLimit) }
             if keepsAccount { parts.insert(.account) }
+            if account?.isForeign == true { parts.insert(.foreign) }
+            if row.isPeakFinal { parts.insert(.peakFinal) }
             writer.put(byte: memoryVersion)
             writer.put(byte: parts.rawValue)
             if !row.isQuiet {
@@ -58,6 +60,7 @@ extension ObjectiveJudge {
             row.peak = peak
             row.limit = limit
             row.isLowerLimit = parts.contains(.lowerLimit)
+            row.isPeakFinal = parts.contains(.peakFinal)
             if parts.contains(.episode) {
                 guard let raisedAt = reader.instant(), let cleared = reader.count() else { return false }
                 row.raisedAt = raisedAt
@@ -73,6 +76,7 @@ extension ObjectiveJudge {
             else { return false }
             let kept = CompensatedSum(total: total, lost: lost)
             account?.restore(periodStart: start, sum: kept, count: count)
+            account?.isForeign = parts.contains(.foreign)
         }
         guard reader.isAtEnd else { return false }
         self.row = row
@@ -92,4 +96,8 @@ private struct MemoryParts: OptionSet {
     static let lowerLimit = MemoryParts(rawValue: 4)
     /// What has been added up in the period.
     static let account = MemoryParts(rawValue: 8)
+    /// The account's period holds what cannot be added up.
+    static let foreign = MemoryParts(rawValue: 16)
+    /// The peak is of another unit than the windows that follow.
+    static let peakFinal = MemoryParts(rawValue: 32)
 }

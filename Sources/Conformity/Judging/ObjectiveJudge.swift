@@ -15,6 +15,8 @@ package struct ObjectiveJudge: Sendable {
         package var baseline: Double?
         /// Whether the objective's `while` held for the whole window; nil where it has none. Unknown is false.
         package var guardHolds: Bool?
+        /// Whether the baseline's stretch also holds windows of another unit or other windows (Rules 13).
+        package var isBaselineForeign = false
 
         /// The context of one window.
         package init(recordStart: Instant, baseline: Double? = nil, guardHolds: Bool? = nil) {
@@ -59,6 +61,12 @@ package struct ObjectiveJudge: Sendable {
         addUp(value, context)
         guard isJudged(value.window, context) else { return (nil, []) }
         var finding = finding(of: value, context)
+        var reason: VerdictReason?
+        if account?.isForeign == true || context.isBaselineForeign {
+            (finding.verdict, reason) = (.notEvaluable, .definitionChanged)
+        } else if value.flags.contains(.definitionChanged), finding.verdict == .notEvaluable {
+            reason = .definitionChanged
+        }
         if row.raisedAt != nil, let clearAt = definition.clearAt, let shown = finding.value {
             finding.countsForClearing =
                 hasLowerLimitOnly ? !comparison.isBelow(shown, clearAt) : !comparison.isAbove(shown, clearAt)
@@ -68,7 +76,8 @@ package struct ObjectiveJudge: Sendable {
             objective: objective)
         let judged = JudgedWindow(
             objective: objective, window: value.window, verdict: finding.verdict, value: finding.value,
-            limit: finding.limit, memory: memory)
+            limit: finding.limit, memory: memory,
+            reason: reason)
         return (judged, event.map { [$0] } ?? [])
     }
 

@@ -9,6 +9,8 @@ struct PeriodAccount: Sendable {
     private(set) var sum = CompensatedSum()
     /// Windows that were counted: with a number for the sum; allowance: past the limit.
     private(set) var count = 0
+    /// Whether the period holds windows of another unit or other windows, so that no sum over it can be made (Rules 13).
+    var isForeign = false
     private let periods: WindowSequence
     private let windows: WindowSequence
     private var knownCount: Int?
@@ -43,7 +45,7 @@ struct PeriodAccount: Sendable {
     mutating func clear() { self = PeriodAccount(self, period: Window(start: .distantPast, end: .distantPast)) }
 
     /// Whether nothing has been counted, so that it need not be remembered.
-    var isEmpty: Bool { count == 0 }
+    var isEmpty: Bool { count == 0 && !isForeign }
 
     /// The number of the indicator's windows that end in the period (their last instant lies in it).
     ///

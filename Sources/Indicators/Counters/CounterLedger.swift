@@ -48,9 +48,12 @@ struct CounterLedger {
 
     private let point: PointIndex
     private let maxGap: Int64
-    private let maxRate: Double?
-    private let modulus: Double?
+    private var maxRate: Double?
+    private var modulus: Double?
     private let exchanges: [MeterExchange]
+    /// Rules that held before, and those that hold since, by their last instants.
+    private let rules: [EarlierRules]
+    private let breaks: [Instant]
     /// The last reading that was believed.
     private(set) var accepted: CounterSample?
     /// Readings not yet believed, all of the same value.
@@ -62,13 +65,25 @@ struct CounterLedger {
         maxRate = definition.maxRate
         modulus = definition.modulus
         exchanges = definition.exchanges.sorted { $0.time < $1.time }
+        breaks = definition.breaks
+        rules =
+            definition.earlier.isEmpty
+            ? []
+            : definition.earlier
+                + [EarlierRules(until: .distantFuture, maxRate: maxRate, modulus: modulus)]
     }
 
     /// Takes the next usable reading.
     mutating func take(_ b: CounterSample) -> Outcome {
+        if let rules = rules.first(where: { b.time <= $0.until.milliseconds }) {
+            (maxRate, modulus) = (rules.maxRate, rules.modulus)
+        }
         guard let a = accepted else {
             accepted = b
             return .begins
+        }
+        if breaks.contains(where: { a.time <= $0.milliseconds && $0.milliseconds < b.time }) {
+            return .decided(beginAnew(a, b))
         }
         if !exchanges.isEmpty,
             exchanges.contains(where: { $0.time.milliseconds > a.time && $0.time.milliseconds <= b.time })
@@ -91,6 +106,18 @@ struct CounterLedger {
             decision.entries = [entry(.suspect, at: b.time, nil, until: b.time)]
         }
         return .decided(decision)
+    }
+
+    /// The values have another scale since: nothing is known of what was counted in between.
+    private mutating func beginAnew(_ a: CounterSample, _ b: CounterSample) -> LedgerDecision {
+        var decision = LedgerDecision(from: a.time, to: b.time)
+        if let first = suspects.first, let last = suspects.last {
+            decision.entries = [entry(.glitch, at: first.time, nil, until: last.time)]
+        }
+        decision.accepted = [b]
+        suspects = []
+        accepted = b
+        return decision
     }
 
     private mutating func askSuspects(_ a: CounterSample, _ c: CounterSample) -> LedgerDecision {

@@ -34,9 +34,13 @@ package struct IndicatorFlags: OptionSet, Sendable, Hashable {
     /// An uncertain reading was used.
     package static let uncertain = IndicatorFlags(rawValue: 16)
 
+    /// Some of the windows that it would be made of were made by a definition of another unit or other windows.
+    package static let definitionChanged = IndicatorFlags(rawValue: 32)
+
     /// The words in CSV and JSON, sorted.
     package var words: [String] {
         var words: [String] = []
+        if contains(.definitionChanged) { words.append("definition-changed") }
         if contains(.estimated) { words.append("estimated") }
         if contains(.idle) { words.append("idle") }
         if contains(.revised) { words.append("revised") }

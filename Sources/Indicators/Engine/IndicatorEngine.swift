@@ -149,6 +149,10 @@ package final class IndicatorEngine {
     /// Supplies a closed value of an indicator that open ones are computed from: of an earlier run, or a revision.
     package func supply(_ value: IndicatorValue) { series[value.indicator]?.take(value) }
 
+    /// Says that a window of an indicator was made by a definition of another unit or other windows: no sum takes it in,
+    /// and none is made of what is beside it (Rules 13).
+    package func supply(foreign window: Window, of indicator: Int) { series[indicator]?.takeForeign(window) }
+
     /// Whether a reading of that time can still be taken: nothing at or after it has been looked at.
     package func admits(_ time: Instant) -> Bool {
         time >= clock && time > lastInstant && time >= instant.first?.time ?? .distantPast
@@ -294,7 +298,12 @@ package final class IndicatorEngine {
 
     @inline(__always)
     private func update(_ reading: Reading) {
-        table.signals[Int(reading.point)].take(reading, maxGap: plan.points[Int(reading.point)].maxGap)
+        let definition = plan.points[Int(reading.point)]
+        table.signals[Int(reading.point)].take(reading, maxGap: definition.maxGap)
+        if let end = definition.breaks.first(where: { reading.time <= $0 }) {
+            let holdEnd = table.signals[Int(reading.point)].holdEnd
+            table.signals[Int(reading.point)].holdEnd = min(holdEnd, end.milliseconds + 1)
+        }
     }
 
     private func derive(at time: Int64) {

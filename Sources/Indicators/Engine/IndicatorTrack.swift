@@ -18,6 +18,8 @@ final class IndicatorTrack {
     /// What compares with a baseline in place of a formula.
     let model: ModelTrack?
     private let table: SignalTable
+    /// After which instants a point that it uses has another scale.
+    private let breaks: [Instant]
     /// The end of the window closed last.
     var closedEnd = Int64.min
 
@@ -29,6 +31,7 @@ final class IndicatorTrack {
         self.definition = definition
         self.table = table
         self.sources = sources
+        breaks = plan.measuredPoints(behind: definition.points).flatMap { plan.points[Int($0)].breaks }.sorted()
         versions = FormulaVersion.all(of: definition, index, plan: plan, sources: sources)
         model = definition.model.flatMap { ModelTrack($0, sources: sources) }
         self.timeline = timeline
@@ -125,6 +128,7 @@ final class IndicatorTrack {
         for (condition, lane) in conditionLanes where version.conditions.contains(condition) {
             assembly.take(condition, lane.total(over: window, now: now))
         }
+        if breaks.contains(where: { window.start <= $0 && $0 + 1 < window.end }) { assembly.takeBreak() }
         for source in version.sources { assembly.take(source.index, source.inside(window)) }
         return assembly.value(indicator: index, revision: revision)
     }

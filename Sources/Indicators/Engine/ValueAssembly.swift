@@ -12,6 +12,7 @@ struct ValueAssembly {
     var flags: IndicatorFlags = []
     private var coverage = 1.0
     private var isShort = false
+    private var isForeign = false
 
     init(window: Window, definition: IndicatorDefinition, formula: Expression<Aggregate>) {
         self.window = window
@@ -38,6 +39,9 @@ struct ValueAssembly {
         if let minCount = definition.minCount, total.count < minCount { isShort = true }
     }
 
+    /// Part of the window has values of another scale: they are not put together.
+    mutating func takeBreak() { isShort = true }
+
     /// A condition of `hours` or `share`.
     mutating func take(_ condition: Condition<PointIndex>, _ total: ConditionAccumulator) {
         conditions[condition] = total
@@ -47,6 +51,7 @@ struct ValueAssembly {
     /// The values of another indicator.
     mutating func take(_ indicator: Int, _ excerpt: ValueSeries.Excerpt) {
         sources[indicator] = excerpt
+        if excerpt.isForeign { isForeign = true }
         flags.formUnion(excerpt.flags)
         if excerpt.windows > 0 {
             demand(Int64(excerpt.valid.count), of: Int64(excerpt.windows))
@@ -69,6 +74,10 @@ struct ValueAssembly {
         if let gate, gate.held == 0, isKnownWellEnough(gate) {
             result.coverage = 0
             result.flags.insert(.idle)
+            return result
+        }
+        if isForeign {
+            result.flags.insert(.definitionChanged)
             return result
         }
         result.value = formula.value { aggregate($0) }

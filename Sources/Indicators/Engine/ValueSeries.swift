@@ -10,11 +10,15 @@ final class ValueSeries {
         /// The windows that the calendar has inside, idle ones left out.
         var windows = 0
         var flags: IndicatorFlags = []
+        /// Whether another definition made some of the windows.
+        var isForeign = false
     }
 
     let index: Int
     private let sequence: WindowSequence
     private var values: Deque<IndicatorValue> = []
+    /// Windows that a definition of another unit or other windows made.
+    private var foreign: [Window] = []
     private(set) var closedEnd = Int64.min
     /// The end of the window that closes next.
     var nextEnd = Int64.max
@@ -48,6 +52,12 @@ final class ValueSeries {
         }
     }
 
+    /// Remembers a window that a definition of another unit or other windows made.
+    func takeForeign(_ window: Window) {
+        guard !foreign.contains(window) else { return }
+        foreign.append(window)
+    }
+
     /// The place of the first value whose window ends at or after an instant.
     private func position(of end: Instant) -> Int {
         var low = values.startIndex
@@ -62,6 +72,7 @@ final class ValueSeries {
     /// Forgets what ends at or before the instant.
     func forget(before start: Instant) {
         while let first = values.first, first.window.start < start { values.removeFirst() }
+        if let first = foreign.first, first.start < start { foreign.removeAll { $0.start < start } }
     }
 
     /// Remembers the values of windows inside a stretch that are taken from now on.
@@ -86,6 +97,7 @@ final class ValueSeries {
     /// What a window of another indicator sees.
     func inside(_ window: Window) -> Excerpt {
         var excerpt = Excerpt()
+        excerpt.isForeign = foreign.contains { window.contains($0) }
         var missing = window
         var idle = 0
         var low = values.startIndex

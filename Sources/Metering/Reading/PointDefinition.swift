@@ -25,6 +25,23 @@ package struct MeterExchange: Sendable, Hashable {
     }
 }
 
+/// The rules of a counter up to an instant.
+package struct EarlierRules: Sendable, Hashable {
+    /// The last instant whose readings they judge.
+    package var until: Instant
+    /// As ``PointDefinition/maxRate``.
+    package var maxRate: Double?
+    /// As ``PointDefinition/modulus``.
+    package var modulus: Double?
+
+    /// Rules until that instant.
+    package init(until: Instant, maxRate: Double?, modulus: Double?) {
+        self.until = until
+        self.maxRate = maxRate
+        self.modulus = modulus
+    }
+}
+
 /// One quantity of one meter, as the rules see it; how it is read from the wire stands in ``MeasuredPoint``.
 package struct PointDefinition: Sendable, Hashable {
     /// `meter.point`.
@@ -40,6 +57,11 @@ package struct PointDefinition: Sendable, Hashable {
     package var modulus: Double?
     /// Counters: declared exchanges, ascending in time.
     package var exchanges: [MeterExchange]
+
+    /// Counters: rules that held before, ascending: decisions are those of the rules in force at the reading's time (Rules 13).
+    package var earlier: [EarlierRules] = []
+    /// Instants after which values have another scale, ascending: nothing is carried over one of them (Rules 13).
+    package var breaks: [Instant] = []
 
     /// A point of that name and kind.
     package init(

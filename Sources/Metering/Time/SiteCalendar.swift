@@ -45,6 +45,37 @@ package struct SiteCalendar: Sendable {
         self.offsets = offsets
     }
 
+    /// The calendar of a zone as ``rules`` of the same program wrote it down; nil for any other text.
+    package init?(identifier: String, rules: String) {
+        var starts: [Int64] = []
+        var offsets: [Int64] = []
+        for line in rules.split(separator: "\n") {
+            let parts = line.split(separator: " ")
+            guard parts.count == 2, let offset = Int64(parts[1]), abs(offset) <= 30 * 3600 else { return nil }
+            if starts.isEmpty, parts[0] == "-" {
+                starts.append(Int64.min / 2)
+            } else {
+                guard let start = Int64(parts[0]), let last = starts.last, abs(start) < Int64.max / 4000,
+                    start * 1000 > last
+                else { return nil }
+                starts.append(start * 1000)
+            }
+            offsets.append(offset * 1000)
+        }
+        guard !starts.isEmpty else { return nil }
+        self.identifier = identifier
+        self.starts = starts
+        self.offsets = offsets
+    }
+
+    /// The zone's changes as a text: on each line the second since 1970 from which an offset holds (`-`: from the
+    /// beginning) and the offset in seconds. With it everything can be computed again on a machine with other zone data.
+    package var rules: String {
+        zip(starts, offsets).map { start, offset in
+            (start == starts[0] ? "-" : "\(start / 1000)") + " \(offset / 1000)\n"
+        }.joined()
+    }
+
     private func segment(at instant: Instant) -> Int {
         var low = 0
         var high = starts.count

@@ -17,6 +17,8 @@ final class ProfileShelf {
     let directories: [String]
     private let log: FaultLog
     private var read: [String: Profile?] = [:]
+    /// By the name of the file; nil: they are looked for in the directories.
+    private var kept: [String: [UInt8]]?
     /// The files that were used, in the order of their first use.
     private(set) var used: [SourceText] = []
 
@@ -26,6 +28,13 @@ final class ProfileShelf {
         let directory = slash.map { String(path[...$0]) } ?? ""
         directories = [directory + "profiles"] + builtIn
         self.log = log
+    }
+
+    /// The shelf of a configuration that was kept: no other profiles than those kept with it.
+    init(kept: [ConfigurationFiles.Profile], log: FaultLog) {
+        directories = []
+        self.log = log
+        self.kept = Dictionary(kept.map { ($0.name, $0.bytes) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// Where the profiles that come with the program may be.
@@ -55,6 +64,11 @@ final class ProfileShelf {
         guard letters else {
             field.error("'profile' takes the name of a profile such as eastron-sdm630, not '\(name.prefix(60))'")
             return nil
+        }
+        if let bytes = kept?[name + ".yaml"] {
+            let profile = profile(in: SourceText(path: name + ".yaml", bytes: bytes), name)
+            read[name] = .some(profile)
+            return profile
         }
         for directory in directories {
             let path = "\(directory)/\(name).yaml"
@@ -90,6 +104,10 @@ final class ProfileShelf {
             log.error(SourceMark(nowhere, line: error.line, column: error.column), error.message)
             return nil
         }
+        return profile(in: source, name)
+    }
+
+    private func profile(in source: SourceText, _ name: String) -> Profile? {
         used.append(source)
         guard let root = YamlTree.read(source, log: log) else { return nil }
         guard case .mapping(let entries) = root.content else {

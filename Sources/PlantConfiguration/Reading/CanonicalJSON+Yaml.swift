@@ -10,7 +10,8 @@ extension CanonicalJSON {
         self = .object(members)
     }
 
-    private init(_ node: YamlNode) {
+    /// Any value of the configuration as written.
+    init(_ node: YamlNode) {
         switch node.content {
         case .sequence(let items): self = .list(items.map { CanonicalJSON($0) })
         case .mapping(let entries): self = .object(entries.map { Member($0.key, CanonicalJSON($0.value)) })

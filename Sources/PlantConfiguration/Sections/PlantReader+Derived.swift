@@ -80,6 +80,7 @@ extension PlantReader {
         points[Int(index)].unit = unitField?.text()
         let maxGap = section.field("max_gap")?.duration()
         _ = section.field("title")?.text()
+        was.points[name] = formerName(section, isPoint: true)
         section.close()
         return DerivedSketch(
             name: name, index: index, field: field, formulaField: formula, unitField: unitField, maxGap: maxGap)

@@ -37,6 +37,7 @@ extension PlantReader {
             return sketch
         }
         definition.title = section.field("title")?.text()
+        was.indicators[name] = formerName(section)
         sketch.unit = section.field("unit")
         definition.unit = sketch.unit?.text()
         definition.grace = section.field("grace")?.duration(0...Duration.longest)

@@ -24,6 +24,7 @@ extension PlantReader {
 
     private func readMeter(_ name: String, _ field: Field, _ section: Section) {
         let title = section.field("title")?.text()
+        was.meters[name] = formerName(section)
         let profileField = section.field("profile")
         let profile = profileField.flatMap(profiles.profile)
         let link = readLinkName(name, field, section)

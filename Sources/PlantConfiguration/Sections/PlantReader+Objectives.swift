@@ -19,6 +19,7 @@ extension PlantReader {
             name: name, indicator: index ?? 0,
             requirement: requirement ?? .limits(max: nil, min: nil, warn: nil, allowance: nil))
         objective.title = section.field("title")?.text()
+        was.objectives[name] = formerName(section)
         if let field = section.field("decimals") { objective.decimals = field.integer(0...12).map(Int.init) }
         if let windows = section.field("for")?.integer(1...1_000_000) { objective.raiseAfter = Int(windows) }
         if let windows = section.field("clear_after")?.integer(1...1_000_000) { objective.clearAfter = Int(windows) }

@@ -45,17 +45,23 @@ extension PlantReader {
                 "counter '\(name)' has no 'max_rate', the most it can advance in an hour: impossible jumps would be believed"
             )
         }
+        was.points[name] = formerName(section)
         section.close()
 
         let index = PointIndex(points.count)
         points.append(definition)
         pointIndex[name] = index
         if log.errorCount > errorsBefore { faultyPoints.insert(name) }
-        guard let map else { return nil }
-        return MeasuredPoint(
+        guard let map else {
+            writtenPoints.append(WrittenDefinition(definition, nil))
+            return nil
+        }
+        let measured = MeasuredPoint(
             index: index, name: sketch.name, kind: definition.kind, unit: unit, map: map, interval: interval,
             range: range,
             frozenAfter: frozenAfter)
+        writtenPoints.append(WrittenDefinition(definition, measured))
+        return measured
     }
 
     /// A counter jumps with its scale: only an exchange at that very time says by how much.

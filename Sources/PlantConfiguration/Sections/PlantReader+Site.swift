@@ -8,9 +8,14 @@ extension PlantReader {
         guard let section = top.required("site")?.section("'site'") else { return nil }
         defer { section.close() }
         let name = section.required("name")?.name("the site's name")
+        let isControlled = section.field("change_control")?.flag() ?? false
         guard let field = section.required("timezone"), let zone = field.name("an IANA zone such as Europe/Stockholm")
         else {
             return nil
+        }
+        if let keptZone, keptZone.name == zone, let calendar = SiteCalendar(identifier: zone, rules: keptZone.rules) {
+            self.calendar = calendar
+            return name.map { Plant.Site(name: $0, timezone: zone, isChangeControlled: isControlled) }
         }
         let known = TimeZone.knownTimeZoneIdentifiers
         guard zone == "UTC" || known.contains(zone) || ZoneFile.exists(zone),
@@ -23,7 +28,7 @@ extension PlantReader {
             return nil
         }
         self.calendar = calendar
-        return name.map { Plant.Site(name: $0, timezone: zone) }
+        return name.map { Plant.Site(name: $0, timezone: zone, isChangeControlled: isControlled) }
     }
 
     /// Where the database is, and how long it keeps what.

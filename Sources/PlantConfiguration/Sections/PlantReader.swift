@@ -8,6 +8,8 @@ import Metering
 final class PlantReader {
     let log: FaultLog
     let profiles: ProfileShelf
+    /// The zone as it is written down beside a kept configuration; nil: this machine's.
+    let keptZone: (name: String, rules: String)?
     /// The site's calendar; UTC where the site's zone is faulty.
     var calendar: SiteCalendar
     var links: [LinkDefinition] = []
@@ -33,9 +35,16 @@ final class PlantReader {
     /// The windows of each indicator; nil where they are faulty.
     var rules: [WindowRule?] = []
     var objectives: [ObjectiveDefinition] = []
+    /// What `was` says.
+    var was = FormerNames()
+    /// The measured points with what holds for them.
+    var writtenPoints: [WrittenDefinition] = []
 
     /// A reader that says what it finds to `log`.
-    init(log: FaultLog, profiles: ProfileShelf, utc: SiteCalendar) {
+    init(
+        log: FaultLog, profiles: ProfileShelf, utc: SiteCalendar, keptZone: (name: String, rules: String)? = nil
+    ) {
+        self.keptZone = keptZone
         self.log = log
         self.profiles = profiles
         calendar = utc
@@ -50,7 +59,7 @@ final class PlantReader {
     }
 
     /// Reads everything under the root; nil where something is faulty.
-    func plant(_ root: YamlNode, digest: () -> String) -> Plant? {
+    func plant(_ root: YamlNode, files: (SiteCalendar) -> ConfigurationFiles) -> Plant? {
         guard case .mapping(let entries) = root.content else {
             log.error(
                 root.mark, "a configuration is a section of keys such as site, links and meters, not \(root.summary)")
@@ -72,8 +81,12 @@ final class PlantReader {
         top.close()
         guard !log.hasErrors, let site, let storage, let api else { return nil }
         let plan = IndicatorPlan(calendar: calendar, points: points, derived: derived, indicators: indicators)
-        return Plant(
+        let files = files(calendar)
+        var plant = Plant(
             site: site, storage: storage, alerts: alerts, api: api, metricsListen: listen, links: links, meters: meters,
-            plan: plan, objectives: objectives, digest: digest())
+            plan: plan, objectives: objectives, digest: files.digest, files: files)
+        plant.was = was
+        plant.written = WrittenDefinition.all(under: root) + writtenPoints
+        return plant
     }
 }

@@ -26,7 +26,8 @@ extension StoreReader {
     private func nonconformities(_ condition: String, _ argument: String?) throws -> [Nonconformity] {
         let sql = """
             SELECT number, id, objective, severity, state, condition, remark, onset, raised_at, cleared_at, detected_at,
-                peak, bound, unit, recurrence_of, definition, configuration, points
+                peak, bound, unit, recurrence_of, definition, configuration, points, version,
+                withdrawn_at, later
             FROM nonconformity WHERE \(condition)
             """
         return try with(sql) { statement in
@@ -34,8 +35,7 @@ extension StoreReader {
             var found: [Nonconformity] = []
             while try statement.step() {
                 let points = try JSONDecoder().decode([EvidencePoint].self, from: Data(statement.text(17).utf8))
-                found.append(
-                    Nonconformity(
+                var one = Nonconformity(
                         id: statement.text(1), objective: statement.text(2),
                         severity: Severity(rawValue: statement.text(3)) ?? .major, state: statement.text(4),
                         condition: Nonconformity.Condition(rawValue: statement.text(5)) ?? .ongoing,
@@ -47,7 +47,13 @@ extension StoreReader {
                         unit: statement.textOrNil(13),
                         recurrenceOf: statement.textOrNil(14), definition: statement.text(15),
                         configurationDigest: statement.text(16), windows: try evidence(statement.int64(0)),
-                        points: points))
+                        points: points)
+                one.version = statement.int64OrNil(18).map(Int.init)
+                one.withdrawnAt = statement.int64OrNil(19).map(Instant.init(milliseconds:))
+                if let later = statement.textOrNil(20) {
+                    one.laterDemands = try JSONDecoder().decode([LaterDemand].self, from: Data(later.utf8))
+                }
+                found.append(one)
             }
             return found
         }

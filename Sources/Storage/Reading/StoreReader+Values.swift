@@ -24,29 +24,49 @@ extension StoreReader {
         try values(indicator, "AND \"end\" > ?2 AND start < ?3", window, allRevisions: allRevisions, body)
     }
 
+    /// The same over windows wholly inside a stretch (nil: all), with the version of the configuration that made each;
+    /// nil where it is not known.
+    package final func versionedValues(
+        _ indicator: Int, in window: Window? = nil, overlapping: Bool = false, allRevisions: Bool = false,
+        _ body: (IndicatorValue, Int?) throws -> Void
+    ) throws {
+        let window = window ?? Window(start: .distantPast, end: .distantFuture)
+        let condition =
+            overlapping ? "AND \"end\" > ?2 AND start < ?3" : "AND \"end\" > ?2 AND \"end\" <= ?3 AND start >= ?2"
+        try versioned(indicator, condition, window, allRevisions: allRevisions, body)
+    }
+
     private func values(
         _ indicator: Int, _ condition: String, _ window: Window, allRevisions: Bool,
         _ body: (IndicatorValue) throws -> Void
     ) throws {
+        try versioned(indicator, condition, window, allRevisions: allRevisions) { value, _ in try body(value) }
+    }
+
+    private func versioned(
+        _ indicator: Int, _ condition: String, _ window: Window, allRevisions: Bool,
+        _ body: (IndicatorValue, Int?) throws -> Void
+    ) throws {
         let id = try identities.indicator(indicator)
         let sql =
-            "SELECT \(StoreReader.valueColumns) FROM value WHERE indicator = ?1 \(condition) "
+            "SELECT \(StoreReader.valueColumns), version FROM value WHERE indicator = ?1 \(condition) "
             + "ORDER BY indicator, \"end\", start, revision"
         try with(sql) { statement in
             statement.bind(1, id)
             statement.bind(2, window.start.milliseconds)
             statement.bind(3, window.end.milliseconds)
-            var held: IndicatorValue?
+            var held: (value: IndicatorValue, version: Int?)?
             while try statement.step() {
                 let next = StoreReader.value(indicator, statement)
+                let version = statement.int64OrNil(8).map(Int.init)
                 if allRevisions {
-                    try body(next)
+                    try body(next, version)
                     continue
                 }
-                if let held, held.window != next.window { try body(held) }
-                held = next
+                if let held, held.value.window != next.window { try body(held.value, held.version) }
+                held = (next, version)
             }
-            if let held { try body(held) }
+            if let held { try body(held.value, held.version) }
         }
     }
 

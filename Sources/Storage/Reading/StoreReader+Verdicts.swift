@@ -8,10 +8,17 @@ extension StoreReader {
     package final func verdicts(
         _ objective: Int, in window: Window? = nil, _ body: (JudgedWindow) throws -> Void
     ) throws {
+        try versionedVerdicts(objective, in: window) { judged, _ in try body(judged) }
+    }
+
+    /// The same with the version of the configuration that judged; nil where it is not known.
+    package final func versionedVerdicts(
+        _ objective: Int, in window: Window? = nil, _ body: (JudgedWindow, Int?) throws -> Void
+    ) throws {
         let id = try identities.objective(objective)
         let window = window ?? Window(start: .distantPast, end: .distantFuture)
         let sql =
-            "SELECT start, \"end\", verdict, value, bound, memory FROM verdict "
+            "SELECT start, \"end\", verdict, value, bound, memory, reason, version FROM verdict "
             + "WHERE objective = ?1 AND \"end\" > ?2 AND \"end\" <= ?3 AND start >= ?2 "
             + "ORDER BY objective, \"end\", start"
         try with(sql) { statement in
@@ -27,7 +34,7 @@ extension StoreReader {
                     memory = try self.memory(id, upTo: judged.window)
                 }
                 judged.memory = memory ?? []
-                try body(judged)
+                try body(judged, statement.int64OrNil(7).map(Int.init))
             }
         }
     }
@@ -55,7 +62,9 @@ extension StoreReader {
         _ objective: Int, _ condition: String, _ first: Instant, _ second: Instant
     ) throws -> JudgedWindow? {
         let id = try identities.objective(objective)
-        let sql = "SELECT start, \"end\", verdict, value, bound, memory FROM verdict WHERE objective = ?1 \(condition)"
+        let sql = 
+            "SELECT start, \"end\", verdict, value, bound, memory, reason, version FROM verdict "
+            + "WHERE objective = ?1 \(condition)"
         return try with(sql) { statement in
             statement.bind(1, id)
             statement.bind(2, first.milliseconds)
@@ -86,6 +95,7 @@ extension StoreReader {
             window: Window(
                 start: Instant(milliseconds: statement.int64(0)), end: Instant(milliseconds: statement.int64(1))),
             verdict: Verdict(rawValue: UInt8(truncatingIfNeeded: statement.int64(2))) ?? .notEvaluable,
-            value: statement.doubleOrNil(3), limit: statement.doubleOrNil(4))
+            value: statement.doubleOrNil(3), limit: statement.doubleOrNil(4),
+            reason: statement.textOrNil(6).flatMap(VerdictReason.init(rawValue:)))
     }
 }

@@ -93,12 +93,17 @@ package final class PlantStore: Sendable {
                     return try StoreIdentities.adopt(plan, in: database)
                 }
                 : try connection.read { try StoreIdentities.found(plan, in: $0) }
-            identities.withLock { $0 = adopted }
-            // What is in the tail is known by these numbers.
-            flush()
+            take(adopted)
         } catch {
             throw StoreFault(error, path: path)
         }
+    }
+
+    /// Lets questions use the names of a plan that was adopted within a transaction.
+    func take(_ adopted: StoreIdentities) {
+        identities.withLock { $0 = adopted }
+        // What is in the tail is known by these numbers.
+        flush()
     }
 
     /// Runs one write transaction; throws what the closure throws, or a ``StoreFault``.

@@ -9,8 +9,109 @@ enum StoreSchema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { try $0.execute(sql: names + readings + values + conformity + notes) }
+        migrator.registerMigration("2") { try $0.execute(sql: definitions) }
         return migrator
     }
+
+    /// Lets a database of an older schema that may only be read answer the questions of the present one: what it does
+    /// not have is not known.
+    static func showAsPresent(_ database: Database) throws {
+        func has(_ table: String, _ column: String) throws -> Bool {
+            try Bool.fetchOne(
+                database, sql: "SELECT 1 FROM main.pragma_table_info(?) WHERE name = ?", arguments: [table, column])
+                ?? false
+        }
+        guard try has("value", "indicator"), try !has("value", "version") else { return }
+        let isEmpty = "WHERE 0"
+        try database.execute(
+            sql: """
+                CREATE TEMP VIEW value AS SELECT *, NULL AS version FROM main.value;
+                CREATE TEMP VIEW ledger AS SELECT *, NULL AS version FROM main.ledger;
+                CREATE TEMP VIEW verdict AS SELECT *, NULL AS version, NULL AS reason FROM main.verdict;
+                CREATE TEMP VIEW nonconformity AS
+                    SELECT *, NULL AS version, NULL AS withdrawn_at, NULL AS later FROM main.nonconformity;
+                CREATE TEMP VIEW configuration AS SELECT 0 AS version, '' AS digest, '' AS zone, '' AS zone_digest,
+                    '' AS path, 0 AS since, '' AS who, '' AS reason \(isEmpty);
+                CREATE TEMP VIEW configuration_file AS
+                    SELECT 0 AS version, 0 AS position, '' AS name, '' AS file \(isEmpty);
+                CREATE TEMP VIEW kept_file AS SELECT '' AS digest, 0 AS size, x'' AS data \(isEmpty);
+                CREATE TEMP VIEW renaming AS SELECT 0 AS version, '' AS kind, '' AS old, '' AS new \(isEmpty);
+                CREATE TEMP VIEW definition_end AS
+                    SELECT '' AS kind, 0 AS thing, 0 AS version, 0 AS "end" \(isEmpty);
+                """)
+    }
+
+    // What was there before is of an unknown version: null. Files stand compressed, each once.
+    private static let definitions = """
+        CREATE TABLE configuration (
+            version INTEGER PRIMARY KEY CHECK (version > 0),
+            digest TEXT NOT NULL CHECK (length(digest) = 64),
+            zone TEXT NOT NULL,
+            zone_digest TEXT NOT NULL CHECK (length(zone_digest) = 64),
+            path TEXT NOT NULL,
+            since INTEGER NOT NULL,
+            who TEXT NOT NULL,
+            reason TEXT
+        ) STRICT;
+        CREATE TABLE configuration_file (
+            version INTEGER NOT NULL,
+            position INTEGER NOT NULL CHECK (position >= 0),
+            name TEXT NOT NULL,
+            file TEXT NOT NULL,
+            PRIMARY KEY (version, position)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE kept_file (
+            digest TEXT PRIMARY KEY CHECK (length(digest) = 64),
+            size INTEGER NOT NULL CHECK (size >= 0),
+            data BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE renaming (
+            version INTEGER NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('meter', 'point', 'indicator', 'objective')),
+            old TEXT NOT NULL,
+            new TEXT NOT NULL,
+            PRIMARY KEY (version, kind, old)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE definition_end (
+            kind TEXT NOT NULL CHECK (kind IN ('counter', 'scale', 'indicator', 'objective', 'withdrawn')),
+            thing INTEGER NOT NULL,
+            version INTEGER NOT NULL,
+            "end" INTEGER NOT NULL,
+            PRIMARY KEY (kind, thing, version)
+        ) STRICT, WITHOUT ROWID;
+        ALTER TABLE value ADD COLUMN version INTEGER;
+        ALTER TABLE ledger ADD COLUMN version INTEGER;
+        ALTER TABLE verdict ADD COLUMN version INTEGER;
+        ALTER TABLE verdict ADD COLUMN reason TEXT;
+        CREATE TABLE nonconformity_2 (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE CHECK (id GLOB 'NC-[0-9]*-[0-9]*'),
+            objective TEXT NOT NULL,
+            severity TEXT NOT NULL CHECK (severity IN ('minor', 'major', 'critical')),
+            state TEXT NOT NULL,
+            condition TEXT NOT NULL CHECK (condition IN ('ongoing', 'cleared', 'withdrawn')),
+            remark TEXT,
+            onset INTEGER NOT NULL,
+            raised_at INTEGER NOT NULL CHECK (raised_at > onset),
+            cleared_at INTEGER,
+            detected_at INTEGER,
+            peak REAL,
+            bound REAL,
+            unit TEXT,
+            recurrence_of TEXT,
+            definition TEXT NOT NULL,
+            configuration TEXT NOT NULL,
+            points TEXT NOT NULL,
+            version INTEGER,
+            withdrawn_at INTEGER CHECK ((withdrawn_at IS NULL) = (condition <> 'withdrawn')),
+            later TEXT,
+            UNIQUE (objective, onset)
+        ) STRICT;
+        INSERT INTO nonconformity_2 SELECT *, NULL, NULL, NULL FROM nonconformity;
+        DROP TABLE nonconformity;
+        ALTER TABLE nonconformity_2 RENAME TO nonconformity;
+
+        """
 
     private static let names = """
         CREATE TABLE point (

@@ -7,17 +7,22 @@ extension StoreWriter {
     package func put(_ nonconformity: Nonconformity) throws {
         let sql = """
             INSERT INTO nonconformity (id, objective, severity, state, condition, remark, onset, raised_at, cleared_at,
-                detected_at, peak, bound, unit, recurrence_of, definition, configuration, points)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                detected_at, peak, bound, unit, recurrence_of, definition, configuration, points, version,
+                withdrawn_at, later)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET objective = excluded.objective, severity = excluded.severity,
                 state = excluded.state, condition = excluded.condition, remark = excluded.remark,
                 onset = excluded.onset, raised_at = excluded.raised_at, cleared_at = excluded.cleared_at, detected_at = excluded.detected_at,
                 peak = excluded.peak, bound = excluded.bound, unit = excluded.unit,
                 recurrence_of = excluded.recurrence_of, definition = excluded.definition,
-                configuration = excluded.configuration, points = excluded.points
+                configuration = excluded.configuration, points = excluded.points, version = excluded.version,
+                withdrawn_at = excluded.withdrawn_at, later = excluded.later
             RETURNING number
             """
         let points = String(decoding: try JSONEncoder().encode(nonconformity.points), as: UTF8.self)
+        let later =
+            nonconformity.laterDemands.isEmpty
+            ? nil : String(decoding: try JSONEncoder().encode(nonconformity.laterDemands), as: UTF8.self)
         let number = try with(sql) { statement in
             statement.bind(1, nonconformity.id)
             statement.bind(2, nonconformity.objective)
@@ -36,6 +41,9 @@ extension StoreWriter {
             statement.bind(15, nonconformity.definition)
             statement.bind(16, nonconformity.configurationDigest)
             statement.bind(17, points)
+            statement.bind(18, nonconformity.version.map(Int64.init))
+            statement.bind(19, nonconformity.withdrawnAt?.milliseconds)
+            statement.bind(20, later)
             guard try statement.step() else {
                 throw StoreFault(.io, "\(nonconformity.id) was not stored: check the disk")
             }

@@ -17,8 +17,8 @@ extension StoreWriter {
 
     private func insert(_ value: IndicatorValue, _ id: Int64, revision: Int, reason: String?) throws -> Bool {
         let sql = """
-            INSERT INTO value (indicator, "end", start, revision, value, status, coverage, base, flags, reason)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+            INSERT INTO value (indicator, "end", start, revision, value, status, coverage, base, flags, reason, version)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
             """
         return try with(sql) { statement in
             statement.bind(1, id)
@@ -31,6 +31,7 @@ extension StoreWriter {
             statement.bind(8, value.base)
             statement.bind(9, Int64(value.flags.rawValue))
             statement.bind(10, reason)
+            statement.bind(11, version.map(Int64.init))
             try statement.run()
             return statement.changes > 0
         }
@@ -45,7 +46,9 @@ extension StoreWriter {
             statement.bind(3, window.end.milliseconds)
             try statement.run()
         }
-        let sql = "INSERT OR REPLACE INTO ledger (point, time, entry, advance, last_suspect) VALUES (?, ?, ?, ?, ?)"
+        let sql =
+            "INSERT OR REPLACE INTO ledger (point, time, entry, advance, last_suspect, version) "
+            + "VALUES (?, ?, ?, ?, ?, ?)"
         try with(sql) { statement in
             for entry in entries {
                 statement.bind(1, id)
@@ -53,6 +56,7 @@ extension StoreWriter {
                 statement.bind(3, Int64(entry.verdict.rawValue))
                 statement.bind(4, entry.advance)
                 statement.bind(5, entry.lastSuspect.milliseconds)
+                statement.bind(6, version.map(Int64.init))
                 try statement.run()
             }
         }

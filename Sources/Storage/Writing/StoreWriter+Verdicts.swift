@@ -63,9 +63,10 @@ extension StoreWriter {
 
     private func write(_ verdict: JudgedWindow, _ id: Int64, memory: [UInt8]?) throws {
         let sql = """
-            INSERT INTO verdict (objective, "end", start, verdict, value, bound, memory) VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO verdict (objective, "end", start, verdict, value, bound, memory, version, reason)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT DO UPDATE SET verdict = excluded.verdict, value = excluded.value, bound = excluded.bound,
-                memory = excluded.memory
+                memory = excluded.memory, version = excluded.version, reason = excluded.reason
             """
         try with(sql) { statement in
             statement.bind(1, id)
@@ -75,6 +76,8 @@ extension StoreWriter {
             statement.bind(5, verdict.value)
             statement.bind(6, verdict.limit)
             statement.bind(7, memory)
+            statement.bind(8, version.map(Int64.init))
+            statement.bind(9, verdict.reason?.rawValue)
             try statement.run()
         }
     }

@@ -11,6 +11,8 @@ package final class StoreWriter: StoreReader {
     var pending: [Reading] = []
     let rule: SealingRule
     private var newClock: Instant?
+    /// The version of the configuration by which values, decisions and verdicts are made; nil: not known.
+    package var version: Int?
 
     init(_ database: Database, _ identities: StoreIdentities, _ state: WriterState, _ rule: SealingRule) {
         self.state = state

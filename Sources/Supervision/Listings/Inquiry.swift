@@ -2,7 +2,7 @@
 package struct Inquiry: Sendable, Hashable {
     /// What can be looked at; the word is the one in the API's path.
     package enum Subject: String, Sendable, Hashable, CaseIterable {
-        case status, meters, points, readings, indicators, objectives, nonconformities, ledger, alerts
+        case status, meters, points, readings, indicators, objectives, nonconformities, ledger, alerts, journal
     }
 
     /// What is looked at.
@@ -19,6 +19,8 @@ package struct Inquiry: Sendable, Hashable {
     package var revisions: Bool
     /// Of meters: the plan of their requests, explained.
     package var plan = false
+    /// Of the journal: only lines after this one.
+    package var after: Int?
     /// In which form it is wanted.
     package var format: ListingFormat
 
@@ -42,6 +44,7 @@ package struct Inquiry: Sendable, Hashable {
         case .readings, .ledger: "point"
         case .indicators: "indicator"
         case .objectives: "objective"
+        case .journal: "type"
         default: "name"
         }
     }
@@ -56,6 +59,7 @@ package struct Inquiry: Sendable, Hashable {
         if let until { items.append(("until", until)) }
         if provisional { items.append(("provisional", "true")) }
         if revisions { items.append(("revisions", "true")) }
+        if let after { items.append(("after", String(after))) }
         if plan { items.append(("plan", "true")) }
         if format != .json { items.append(("format", format.rawValue)) }
         if items.isEmpty { return path }
@@ -72,6 +76,11 @@ package struct Inquiry: Sendable, Hashable {
             case "until": until = value
             case "provisional": provisional = value != "false"
             case "revisions": revisions = value != "false"
+            case "after" where subject == .journal:
+                guard let seq = Int(value), seq >= 0 else {
+                    throw Complaint(.usage, "after '\(value)' is no number of a journal line")
+                }
+                after = seq
             case "plan" where subject == .meters: plan = value != "false"
             case "format":
                 guard let format = ListingFormat(rawValue: value) else {

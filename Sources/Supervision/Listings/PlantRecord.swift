@@ -70,6 +70,7 @@ package struct PlantRecord: Sendable {
             case .nonconformities: try page.nonconformities()
             case .ledger: try page.ledger()
             case .alerts: try page.alerts()
+            case .journal: try page.journal()
             }
             return .done
         }

@@ -4,12 +4,12 @@ import PlantConfiguration
 import Storage
 
 extension LivePlant {
-    /// Takes over the changed configuration, all or nothing; returns its warnings, a line each.
+    /// Takes over the changed configuration, all or nothing, or only says what that would do.
     ///
     /// Throws a ``ConfigurationRefusal`` with every finding where it is broken, or changes what cannot change while the
-    /// daemon runs: then the
-    /// old one stays in force.
-    func reload(askedBy user: String) throws -> String {
+    /// daemon runs: then the old one stays in force. Throws a ``Complaint`` (64) where the site's changes need a reason and
+    /// none is given.
+    func reload(_ request: ReloadRequest, askedBy user: String) throws -> ReloadAnswer {
         try alone {
             let report = PlantLoader.load(path: configuration)
             let old = plant
@@ -18,11 +18,21 @@ extension LivePlant {
             }
             let fixed = fixedChanges(from: old, to: new)
             guard fixed.isEmpty else { throw ConfigurationRefusal(findings: fixed) }
+            let warnings = report.warnings.map { $0.description + "\n" }.joined()
+            let isDry = request.isDryRun == true
+            let change = try store.read { try ChangeReport(from: old, to: new, in: $0, now: WallClock.now()) }
+            let answer = ReloadAnswer(warnings: warnings, report: isDry ? change.text : change.shortText)
+            if isDry { return answer }
+            let isControlled = old.site.isChangeControlled || new.site.isChangeControlled
+            if isControlled, request.reason == nil, !change.isEmpty {
+                throw Complaint(
+                    .usage, "this site's changes are controlled: say why with 'emsctl reload --reason TEXT'")
+            }
             stopPolling()
             defer { startPolling() }
-            try takeOver(new, from: old, askedBy: user)
+            try takeOver(new, from: old, ConfigurationLoad(.reload, by: user, reason: request.reason))
             logger.notice("the configuration was reloaded", metadata: ["digest": "\(new.digest)", "by": "\(user)"])
-            return report.warnings.map { $0.description + "\n" }.joined()
+            return answer
         }
     }
 
@@ -40,7 +50,7 @@ extension LivePlant {
         return changes
     }
 
-    private func takeOver(_ new: Plant, from old: Plant, askedBy user: String) throws {
+    private func takeOver(_ new: Plant, from old: Plant, _ load: ConfigurationLoad) throws {
         let card = PlantCard(new, configuration: configuration)
         let store = store
         try recording.perform { [self] recorder in
@@ -50,8 +60,8 @@ extension LivePlant {
             let now = WallClock.now()
             let next = Recorder(store: store, plant: new, isLive: true)
             do {
-                try next.start(now: now)
-                try next.note(.configurationLoaded(digest: new.digest, by: user), now: now) { try card.keep(in: $0) }
+                try next.start(now: now, load: load, running: recorder)
+                if card != self.state.withLock({ $0.card }) { try store.write { try card.keep(in: $0) } }
                 try alerts.configure(new.alerts)
             } catch {
                 recorder.distrust()

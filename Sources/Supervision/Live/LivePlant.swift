@@ -56,10 +56,9 @@ package final class LivePlant: Sendable {
             directory: plant.storage.directory,
             access: .owner(create: true, sync: plant.storage.sync == .full ? .full : .normal))
         try store.checkpointBeside()
-        let names = StoreNames(plant)
-        tail = try ReadingTail(of: store)
-        recovered = try tail.recovered(keeping: names)
-        try store.adopt(names)
+        let tail = try ReadingTail(of: store)
+        self.tail = tail
+        recovered = try LivePlant.bringIntoForce(plant, in: store, tail)
         let card = PlantCard(plant, configuration: self.configuration)
         try store.write { try card.keep(in: $0) }
         alerts = try AlertWriter(outbox: store, files: plant.alerts)
@@ -72,6 +71,22 @@ package final class LivePlant: Sendable {
         state = Mutex(State(plant: plant, card: card, intake: intake, lastAlert: try store.head()))
         recording = RecordingThread(
             intake: intake, store: store, tail: tail, syncsEachRound: plant.storage.sync == .full, logger: logger)
+    }
+
+    /// Puts a plant's configuration in force and returns what is in the tail and not stored yet: where another was in force
+    /// before, that one's recorder takes it.
+    private static func bringIntoForce(_ plant: Plant, in store: PlantStore, _ tail: ReadingTail) throws -> [Reading] {
+        let load = ConfigurationLoad(.start)
+        let now = WallClock.now()
+        let coming = ComingIntoForce(store: store, plant: plant, load: load, isLive: true)
+        var recovered: [Reading]?
+        if try !coming.replacesAnother { recovered = try tail.recovered(keeping: StoreNames(plant)) }
+        _ = try coming.run(now: now) { recorder in
+            recorder.hold(try tail.recovered(keeping: StoreNames(recorder.plant)))
+            try recorder.commit(now: now, tail: tail.foundLast)
+            recovered = []
+        }
+        return try recovered ?? tail.recovered(keeping: StoreNames(plant))
     }
 
     /// The plant in force.

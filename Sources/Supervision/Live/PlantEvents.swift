@@ -19,13 +19,6 @@ extension JournalEntry {
 
     /// The daemon stops as it was told to.
     static var stopped: JournalEntry { JournalEntry("daemon.stopped", at: .distantPast) }
-
-    /// Another configuration is in force.
-    static func configurationLoaded(digest: String, by user: String) -> JournalEntry {
-        JournalEntry(
-            "configuration.loaded", at: .distantPast,
-            [.init("configuration", .text(digest)), .init("by", .text(user))])
-    }
 }
 
 extension RecordedAlert {

@@ -61,8 +61,10 @@ struct ReloadService: Service {
         for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
             manager.reloading()
             do {
-                let warnings = try await OwnThread.run("reload") { try plant.reload(askedBy: "SIGHUP") }
-                for line in warnings.split(separator: "\n") { plant.logger.warning("\(line)") }
+                let answer = try await OwnThread.run("reload") {
+                    try plant.reload(ReloadRequest(), askedBy: "SIGHUP")
+                }
+                for line in answer.warnings.split(separator: "\n") { plant.logger.warning("\(line)") }
             } catch let refusal as ConfigurationRefusal {
                 for finding in refusal.findings { plant.logger.error("\(finding)") }
                 plant.logger.error("the configuration was refused, the old one stays in force")

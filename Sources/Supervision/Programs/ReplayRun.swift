@@ -39,7 +39,8 @@ package struct ReplayRun {
         if let aside = store.opening.setAside {
             report("the database was damaged and stands aside as \(aside); a new one was begun")
         }
-        try store.adopt(StoreNames(plant))
+        let coming = ComingIntoForce(store: store, plant: plant, load: ConfigurationLoad(.replay), isLive: false)
+        _ = try coming.run(now: nil)
         let path = URL(fileURLWithPath: configuration).standardizedFileURL.path
         try store.write { try PlantCard(plant, configuration: path).keep(in: $0) }
         let alerts = try AlertWriter(outbox: store, files: alertsHere ? files(of: plant) : plant.alerts)

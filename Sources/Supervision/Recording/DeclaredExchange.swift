@@ -41,6 +41,18 @@ package struct DeclaredExchange: Codable, Hashable, Sendable {
         return (try? JSONDecoder().decode([DeclaredExchange].self, from: Data(text.utf8))) ?? []
     }
 
+    /// Lets exchanges of points follow their points to new names.
+    static func rename(_ points: [String: String], in writer: StoreWriter) throws {
+        let known = try all(in: writer)
+        guard known.contains(where: { points[$0.point] != nil }) else { return }
+        try keep(
+            known.map { exchange in
+                var exchange = exchange
+                exchange.point = points[exchange.point] ?? exchange.point
+                return exchange
+            }, in: writer)
+    }
+
     /// Makes these all that a store knows.
     package static func keep(_ exchanges: [DeclaredExchange], in writer: StoreWriter) throws {
         let encoder = JSONEncoder()

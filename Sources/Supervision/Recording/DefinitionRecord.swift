@@ -64,6 +64,24 @@ struct DefinitionRecord: Codable, Equatable {
         self = record
     }
 
+    /// Lets what is remembered follow its things to new names.
+    static func rename(_ names: NewNames, in writer: StoreWriter) throws {
+        guard !names.isEmpty, var record = try DefinitionRecord(from: writer) else { return }
+        func renamed<Value>(_ all: [String: Value], _ names: [String: String]) -> [String: Value] {
+            Dictionary(all.map { (names[$0.key] ?? $0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+        }
+        record.indicators = renamed(record.indicators, names.indicators)
+        record.derived = renamed(record.derived, names.points)
+        record.scales = renamed(record.scales, names.points)
+        record.exchanges = renamed(record.exchanges, names.points)
+        try record.keep(in: writer)
+        for (old, new) in names.indicators.sorted(by: { $0.key < $1.key }) {
+            guard let model = try writer.note("model." + old) else { continue }
+            try writer.setNote("model." + new, model)
+            try writer.setNote("model." + old, nil)
+        }
+    }
+
     /// Writes it into a store.
     func keep(in writer: StoreWriter) throws {
         let encoder = JSONEncoder()

@@ -22,12 +22,25 @@ final class ObjectiveDesk {
     /// The verdict before, of a window that could be judged.
     var lastVerdict: Verdict?
     /// The baseline as computed last; forgotten when one of its values is revised.
-    var baseline: Double??
+    var baseline: (value: Double?, isForeign: Bool)?
     let calendar: SiteCalendar
+    /// The name under which its nonconformities are on record: the present one.
+    var name: String
+    /// Windows that end after this instant are judged: from then on the demand is in force.
+    var since = Instant.distantPast
+    /// Of a demand that was replaced: windows that end after this instant are not its.
+    var until = Instant.distantFuture
+    /// Of a demand that was replaced: up to where it judges what another definition of its indicator closed.
+    var judgesThrough: Instant?
+    /// Of a configuration that was replaced: whether the demand ended with it.
+    var isAtWork = true
+    /// Whether what lasts at its end is withdrawn then.
+    var isWithdrawnAtEnd = false
 
     init(_ index: Int, _ definition: ObjectiveDefinition, plan: IndicatorPlan) {
         self.index = index
         self.definition = definition
+        name = definition.name
         calendar = plan.calendar
         indicator = plan.indicators[definition.indicator]
         judge = ObjectiveJudge(definition, objective: index, indicator: indicator, calendar: calendar)
@@ -48,14 +61,5 @@ final class ObjectiveDesk {
         judge.memory = last.memory
         lastVerdict = last.verdict
         return last
-    }
-
-    /// Puts the judge where it stood at the last commit; what was closed and not judged since is queued.
-    func restore(from reader: StoreReader, closedEnd: Instant?) throws {
-        baseline = nil
-        let last = try rewind(to: nil, reader)
-        guard let closedEnd else { return }
-        let since = Window(start: last?.window.end ?? .distantPast, end: closedEnd)
-        try reader.values(definition.indicator, overlapping: since) { waiting.append($0) }
     }
 }

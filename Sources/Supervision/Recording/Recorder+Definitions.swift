@@ -34,7 +34,7 @@ extension Recorder {
         return summary.revisions - before
     }
 
-    /// Puts the definitions in force, and says what changed since the database last saw them.
+    /// Puts the definitions in force, and says what differs from a date on since the database last saw them.
     func adoptDefinitions(_ session: RecordingSession) throws -> [DefinitionChange] {
         plan = plant.plan.with(try DeclaredExchange.all(in: session.writer))
         let record = DefinitionRecord(plant, plan: plan)
@@ -42,10 +42,6 @@ extension Recorder {
         guard record != known else { return [] }
         try record.keep(in: session.writer)
         guard let known else { return [] }
-        session.journalChanges("indicator", from: known.indicators, to: record.indicators)
-        session.journalChanges("derived", from: known.derived, to: record.derived)
-        session.journalChanges("scale", from: known.scales, to: record.scales)
-        session.journalChanges("exchanges", from: known.exchanges.formulas, to: record.exchanges.formulas)
         return changes(from: known, to: record)
     }
 
@@ -122,43 +118,6 @@ extension DefinitionRecord {
         let (a, b) = (old.dropFirst(), new.dropFirst())
         let froms = (a.filter { !b.contains($0) } + b.filter { !a.contains($0) }).compactMap(\.from)
         return froms.min().map(Instant.init(milliseconds:))
-    }
-}
-
-extension [String: [DefinitionRecord.Exchange]] {
-    /// As texts with dates, for the journal.
-    fileprivate var formulas: [String: [DefinitionRecord.Formula]] {
-        mapValues { exchanges in
-            exchanges.map {
-                DefinitionRecord.Formula(from: $0.time, text: "closing \($0.closing), opening \($0.opening)")
-            }
-        }
-    }
-}
-
-extension RecordingSession {
-    /// One line for each definition that is new, gone or different.
-    fileprivate func journalChanges(
-        _ kind: String, from old: [String: [DefinitionRecord.Formula]], to new: [String: [DefinitionRecord.Formula]]
-    ) {
-        for name in Set(old.keys).union(new.keys).sorted() where old[name] != new[name] {
-            journal(
-                JournalEntry(
-                    "definition.changed", at: time,
-                    [
-                        .init("kind", .text(kind)), .init("name", .text(name)), .init("before", json(old[name])),
-                        .init("after", json(new[name])),
-                    ]))
-        }
-    }
-
-    private func json(_ formulas: [DefinitionRecord.Formula]?) -> CanonicalJSON {
-        guard let formulas else { return .null }
-        return .list(
-            formulas.map { formula in
-                let from = formula.from.map { Instant(milliseconds: $0).text }
-                return .object([.init("from", .text(from)), .init("definition", .text(formula.text))])
-            })
     }
 }
 

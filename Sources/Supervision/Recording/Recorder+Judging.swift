@@ -8,6 +8,7 @@ extension Recorder {
     func judge(_ value: IndicatorValue, _ session: RecordingSession) throws {
         for desk in desks {
             if desk.definition.indicator == value.indicator {
+                guard value.window.end > desk.since else { continue }
                 desk.waiting.append(value)
                 try judgeWaiting(at: desk, session)
             } else if desk.definition.guardIndicator == value.indicator {
@@ -49,20 +50,28 @@ extension Recorder {
             context.guardHolds = hours.value == Double(value.window.length) / 3_600_000
         }
         if case .reduction(_, let baseline) = desk.definition.requirement, value.window.start >= baseline.end {
-            context.baseline = try self.baseline(baseline, of: desk, reader)
+            (context.baseline, context.isBaselineForeign) = try self.baseline(baseline, of: desk, reader)
         }
         return context
     }
 
-    private func baseline(_ baseline: Baseline, of desk: ObjectiveDesk, _ reader: StoreReader) throws -> Double? {
+    /// What is measured against, and whether it cannot be had because another definition made some of it.
+    private func baseline(
+        _ baseline: Baseline, of desk: ObjectiveDesk, _ reader: StoreReader
+    ) throws -> (Double?, isForeign: Bool) {
         if let known = desk.baseline { return known }
         let computed: Double?
+        var isForeign = false
         switch baseline {
         case .value(let value): computed = value
         case .mean(let stretch):
             var sum = CompensatedSum()
             var count = 0
-            try reader.values(desk.definition.indicator, in: stretch) { value in
+            try reader.versionedValues(desk.definition.indicator, in: stretch) { value, version in
+                guard try isAlike(desk.definition.indicator, version: version, reader) else {
+                    isForeign = true
+                    return
+                }
                 guard value.status == .valid, let number = value.value else { return }
                 sum.add(number)
                 count += 1
@@ -72,8 +81,8 @@ extension Recorder {
             let whole = try evaluate(desk.definition.indicator, over: stretch, reader)
             computed = whole?.status == .valid ? whole?.value : nil
         }
-        desk.baseline = .some(computed)
-        return computed
+        desk.baseline = (isForeign ? nil : computed, isForeign)
+        return desk.baseline ?? (nil, false)
     }
 
     /// Numbers, updates and clears nonconformities by what judging found, in the order in which it happened (Rules 10).
@@ -98,17 +107,19 @@ extension Recorder {
         let desk = desks[episode.objective]
         let objective = desk.definition
         let writer = session.writer
-        if let known = try writer.nonconformityID(objective: objective.name, onset: episode.onset) {
+        if let known = try writer.nonconformityID(objective: desk.name, onset: episode.onset) {
             if let before = try writer.nonconformity(known) { try update(before, to: episode, session) }
             return
         }
         let year = NonconformityNumber.year(of: episode.raisedAt, in: plan.calendar)
         let number = NonconformityNumber(year: year, number: try writer.nextNumber(year: year))
-        let last = try writer.predecessor(objective: objective.name, before: episode.onset)
+        let last = try writer.predecessor(objective: desk.name, before: episode.onset)
         let recurs = last?.clearedAt.map { episode.onset - $0 <= objective.recurrence } ?? false
         var nonconformity = Nonconformity(
             episode, id: number, objective: objective, unit: objective.shownUnit(desk.indicator),
             recurrenceOf: recurs ? last?.id : nil, detectedAt: session.now, configurationDigest: plant.digest)
+        nonconformity.objective = desk.name
+        nonconformity.version = writer.version
         try collectEvidence(for: &nonconformity, of: episode, at: desk, writer)
         try writer.put(nonconformity)
         session.summary.nonconformities += 1
@@ -119,7 +130,7 @@ extension Recorder {
     }
 
     private func extend(_ episode: Episode, by finding: ObjectiveFinding, _ session: RecordingSession) throws {
-        let name = desks[episode.objective].definition.name
+        let name = desks[episode.objective].name
         guard let id = try session.writer.nonconformityID(objective: name, onset: episode.onset) else { return }
         try session.writer.extend(
             id, with: EvidenceWindow(finding.judged, finding.value), peak: episode.peak, limit: episode.limit)
@@ -127,7 +138,7 @@ extension Recorder {
 
     private func clear(_ episode: Episode, _ session: RecordingSession) throws {
         let desk = desks[episode.objective]
-        guard let id = try session.writer.nonconformityID(objective: desk.definition.name, onset: episode.onset),
+        guard let id = try session.writer.nonconformityID(objective: desk.name, onset: episode.onset),
             var nonconformity = try session.writer.nonconformity(id)
         else { return }
         nonconformity.follow(episode)
@@ -167,7 +178,10 @@ extension Recorder {
     ) throws {
         let closedEnd = closedEnds[desk.definition.indicator] ?? episode.raisedAt
         let stretch = Window(start: episode.onset, end: episode.clearedAt ?? max(episode.raisedAt, closedEnd))
-        nonconformity.windows = try evidence(of: desk, over: stretch, reader)
+        // What was frozen under an earlier demand stays: it may have been about another indicator.
+        let frozen = nonconformity.windows.filter { $0.end <= desk.since.milliseconds }
+        let own = try evidence(of: desk, over: stretch, reader)
+        nonconformity.windows = frozen + own.filter { $0.end > desk.since.milliseconds || frozen.isEmpty }
         nonconformity.points = try pointEvidence(of: desk, over: stretch, reader)
     }
 

@@ -14,6 +14,7 @@ extension Recorder {
             // Every indicator has every window that ends after the record begins (Rules 7).
             for index in plan.indicators.indices { stretches[index] = [Window(start: earliest, end: begin + 1)] }
         }
+        var reached: [PointIndex: [Window]] = [:]
         let byPoint = Dictionary(grouping: late, by: \.point)
         for (point, readings) in byPoint.sorted(by: { $0.key < $1.key }) {
             let users = plan.indicators.indices.filter { index in
@@ -25,8 +26,10 @@ extension Recorder {
                     ? try reviseLedger(of: point, around: times, through: clock, session)
                     : Window(start: times.start, end: times.end + longestHold(of: point))
                 for user in users { stretches[user, default: []].append(stretch) }
+                reached[point, default: []].append(stretch)
             }
         }
+        try revisePast(reached, reason: "late-reading", session)
         for index in plan.indicatorsInOrder {
             for stretch in merged(stretches[index] ?? []) {
                 try revise(index, over: stretch, reason: "late-reading", session)

@@ -10,7 +10,7 @@ extension Recorder {
         guard let closedEnd = closedEnds[indicator], let recordStart else { return }
         let stretch = plan.indicators[indicator].reach(of: stretch)
         let sequence = WindowSequence(plan.indicators[indicator].rule, calendar: plan.calendar)
-        let first = sequence.first(endingAfter: max(stretch.start, recordStart))
+        let first = sequence.first(endingAfter: max(stretch.start, recordStart, openedAfter[indicator] ?? .distantPast))
         guard first.end <= closedEnd, first.start < stretch.end else { return }
         let run = IndicatorEngine(plan: plan, indicators: [indicator], closesByGrace: false)
         run.open(indicator, at: first, sum: try sum(of: indicator, before: first, session.writer))
@@ -64,11 +64,12 @@ extension Recorder {
             return
         }
         for value in changed { engine.supply(value) }
+        self.changed[indicator, default: []] += changed.map(\.window)
         let stretch = Window(start: earliest, end: latest)
         for user in users[indicator] {
             try revise(user, over: stretch, reason: "source-revised", session)
         }
-        for desk in desks {
+        for desk in desks where desk.isAtWork {
             let objective = desk.definition
             guard objective.indicator == indicator || objective.guardIndicator == indicator else { continue }
             var from = changed[0].window
@@ -109,9 +110,23 @@ extension Recorder {
         for source in definition.indicators {
             if let model = definition.model {
                 let before = Window(start: model.baseline.start, end: min(model.baseline.end, end))
-                try reader.values(source, in: before) { if $0.window.start < start { engine.supply($0) } }
+                try supply(engine, source, in: before, reader) { $0.start < start }
             }
-            try reader.values(source, in: Window(start: start, end: end)) { engine.supply($0) }
+            try supply(engine, source, in: Window(start: start, end: end), reader)
+        }
+    }
+
+    private func supply(
+        _ engine: IndicatorEngine, _ source: Int, in stretch: Window, _ reader: StoreReader,
+        where isWanted: (Window) -> Bool = { _ in true }
+    ) throws {
+        try reader.versionedValues(source, in: stretch) { value, made in
+            guard isWanted(value.window), made ?? 0 <= version ?? .max else { return }
+            if try isAlike(source, version: made, reader) {
+                engine.supply(value)
+            } else {
+                engine.supply(foreign: value.window, of: source)
+            }
         }
     }
 
@@ -128,27 +143,28 @@ extension Recorder {
         for point in plan.measuredPoints(behind: used) {
             starts[point] = try StoredFeed.start(of: point, before: start, plan: plan, reader)
         }
-        return StoredFeed(reader, from: starts, until: engine.clock + 1)
+        return StoredFeed(reader, from: starts, until: (pastClock ?? engine.clock) + 1)
     }
 
     // MARK: Verdicts
 
     /// Judges an objective's windows again from one on, until nothing can differ any more, and puts its
     /// nonconformities right.
-    private func judgeAgain(
+    func judgeAgain(
         at desk: ObjectiveDesk, from first: Window, through latest: Instant, _ session: RecordingSession
     ) throws {
         let writer = session.writer
         let queue = desk.waiting
         let waiting = Set(queue.map(\.window))
-        let last = try desk.rewind(to: first, writer)
+        let from = try rewind(desk, to: first, session)
         var reconciler = EpisodeReconciler(ongoing: desk.judge.ongoing)
-        let stretch = Window(
-            start: last?.window.end ?? .distantPast, end: closedEnds[desk.definition.indicator] ?? .distantPast)
+        let closedEnd = desk.judgesThrough ?? closedEnds[desk.definition.indicator] ?? .distantPast
+        let stretch = Window(start: from, end: min(closedEnd, desk.until))
         var isCaughtUp = false
         do {
-            try writer.values(desk.definition.indicator, overlapping: stretch) { value in
-                guard value.window.end > stretch.start, !waiting.contains(value.window),
+            try writer.versionedValues(desk.definition.indicator, in: stretch, overlapping: true) { value, version in
+                guard value.window.end > stretch.start, value.window.end <= desk.until,
+                    !waiting.contains(value.window), try isAlike(desk.definition.indicator, version: version, writer),
                     let context = try context(of: value, at: desk, writer)
                 else { return }
                 let stored = try writer.verdict(desk.index, value.window)
@@ -160,7 +176,7 @@ extension Recorder {
                 } else if let judged {
                     try writer.put(verdict: judged)
                     if let stored {
-                        let name = desk.definition.name
+                        let name = desk.name
                         session.journal(.revision(of: name, from: stored, to: judged, at: session.time))
                     }
                 } else if stored != nil {
@@ -168,7 +184,7 @@ extension Recorder {
                 }
             }
         } catch is CaughtUp {}
-        let stored = try writer.nonconformities(objective: desk.definition.name, lastingBeyond: stretch.start)
+        let stored = try writer.nonconformities(objective: desk.name, lastingBeyond: stretch.start)
         for step in reconciler.steps(against: stored, isCaughtUp: isCaughtUp, at: session.time) {
             switch step {
             case .raise(let episode, _): try raise(episode, session)
@@ -183,7 +199,9 @@ extension Recorder {
             }
         }
         try linkAgain(desk, from: stretch.start, session)
-        if isCaughtUp { try desk.restore(from: writer, closedEnd: stretch.end) } else { desk.waiting = queue }
+        if desk.isWithdrawnAtEnd { try withdrawLasting(at: desk, session) }
+        if pastClock != nil { return try conclude(session) }
+        if isCaughtUp { try restore(desk, session) } else { desk.waiting = queue }
         // What was seen and not judged is among what waits; now its guard may say otherwise.
         try judgeWaiting(at: desk, session)
         try conclude(session)
@@ -191,12 +209,20 @@ extension Recorder {
 }
 
 extension Recorder {
+    /// Ends what a revision found to last at the end of a demand that was taken out.
+    private func withdrawLasting(at desk: ObjectiveDesk, _ session: RecordingSession) throws {
+        for var found in try session.writer.nonconformities(objective: desk.name)
+        where found.condition == .ongoing && found.raisedAt <= desk.until {
+            try session.withdraw(&found, at: desk.until, desk.definition, indicator: desk.indicator.name)
+        }
+    }
+
     /// Sets anew which nonconformity repeats which, after a revision brought some to light or put some right.
     private func linkAgain(_ desk: ObjectiveDesk, from start: Instant, _ session: RecordingSession) throws {
         let objective = desk.definition
-        let stored = try session.writer.nonconformities(objective: objective.name, lastingBeyond: start)
+        let stored = try session.writer.nonconformities(objective: desk.name, lastingBeyond: start)
         for old in stored where !old.isPutRight {
-            let last = try session.writer.predecessor(objective: objective.name, before: old.onset)
+            let last = try session.writer.predecessor(objective: desk.name, before: old.onset)
             let recurs = last?.clearedAt.map { old.onset - $0 <= objective.recurrence } ?? false
             var new = old
             new.recurrenceOf = recurs ? last?.id : nil

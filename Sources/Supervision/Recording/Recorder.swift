@@ -22,6 +22,20 @@ package final class Recorder {
     var desks: [ObjectiveDesk]
     /// The first reading of any point; nil before it.
     var recordStart: Instant?
+    /// The version of the configuration that it works by; nil before ``start(now:load:running:before:)``.
+    var version: Int?
+    /// The definitions that others have replaced.
+    var ends: [DefinitionEnd] = []
+    /// By indicator, the end of the last window that another definition made; nil: none did.
+    var openedAfter: [Instant?]
+    /// By version, the plant of a configuration that another has replaced, as far as it was needed.
+    var pastPlants: [Int: PastPlant] = [:]
+    /// Per indicator, what makes its values alike.
+    var shapes: [String] = []
+    /// Of the recorder of a configuration that was replaced: up to when readings are known; nil: it is in force.
+    var pastClock: Instant?
+    /// By indicator, windows whose values were revised since this was emptied.
+    var changed: [Int: [Window]] = [:]
     /// By indicator, the end of the window closed last.
     var closedEnds: [Instant?]
     /// Nonconformities whose actions are done and whose effect is watched, by number.
@@ -37,7 +51,7 @@ package final class Recorder {
     /// Held readings that are stored with one commit at most, where the engine has not seen them.
     var portion = 50_000
 
-    /// A recorder for a plant over its store, which it must own; ``start(now:)`` comes first.
+    /// A recorder for a plant over its store, which it must own; ``start(now:load:running:before:)`` comes first.
     package init(store: PlantStore, plant: Plant, isLive: Bool) {
         self.store = store
         self.plant = plant
@@ -46,16 +60,38 @@ package final class Recorder {
         self.isLive = isLive
         engine = IndicatorEngine(plan: plant.plan)
         closedEnds = Array(repeating: nil, count: plant.plan.indicators.count)
+        openedAfter = closedEnds
         desks = plant.objectives.enumerated().map { index, objective in
             ObjectiveDesk(index, objective, plan: plant.plan)
         }
     }
 
-    /// Adopts the plan's names and rebuilds the state from the store; what became due since the last commit is done
-    /// at once.
-    package func start(now: Instant? = nil) throws {
-        try store.adopt(StoreNames(plant))
-        try transact(now: now) { _ in }
+    /// Puts the plant's configuration in force, where it is not, and rebuilds the state from the store; what became due
+    /// since the last commit is done at once.
+    ///
+    /// `running` is a recorder that is at work by the configuration before; `before` is called with it, or with one that
+    /// is made for the purpose, before it closes what ended.
+    package func start(
+        now: Instant? = nil, load: ConfigurationLoad? = nil, running: Recorder? = nil,
+        before: (Recorder) throws -> Void = { _ in }
+    ) throws {
+        let load = load ?? ConfigurationLoad(isLive ? .start : .replay)
+        let coming = ComingIntoForce(store: store, plant: plant, load: load, isLive: isLive)
+        version = try coming.run(now: now, running: running, before: before).version
+        try begin(now: now)
+    }
+
+    /// Rebuilds the state from the store, whose names are the plan's.
+    func begin(now: Instant?) throws { try transact(now: now) { _ in } }
+
+    /// Closes every window that ends at or before an instant, whatever it waits for: another definition takes its place.
+    func closeAll(through instant: Instant, now: Instant?) throws {
+        try transact(now: now) { session in
+            guard recordStart != nil else { return }
+            engine.complete(through: instant)
+            engine.finish()
+            try drain(session)
+        }
     }
 
     /// Records readings, sorted by time, in one transaction.
@@ -139,6 +175,7 @@ package final class Recorder {
                 isAdoptionNeeded = false
             }
             let done = try store.write { writer in
+                writer.version = version
                 let session = try RecordingSession(writer, site: plant.site.name, calendar: plan.calendar, now: now) {
                     [unowned self] in engine.clock
                 }
@@ -165,9 +202,10 @@ package final class Recorder {
     /// definition makes of closed windows is computed again.
     func rebuild(_ session: RecordingSession, clock: Instant? = nil) throws {
         let changes = try adoptDefinitions(session)
+        try readEnds(session)
         recordStart = try session.writer.recordStart()
         closedEnds = try session.writer.lastClosed().map { $0?.end }
-        for desk in desks { try desk.restore(from: session.writer, closedEnd: closedEnds[desk.definition.indicator]) }
+        for desk in desks { try restore(desk, session) }
         verifying = try session.writer.livesBeingVerified()
         // The engine begins at decisions of the ledger, so these come first.
         let stretches = try reviseLedgers(changes, through: clock ?? session.writer.clock(), session)
@@ -219,6 +257,7 @@ package final class Recorder {
             }
         }
         for (indicator, stretch) in output.reopened {
+            try revisePast(indicator, over: stretch, reason: "late-advance", session)
             try revise(indicator, over: stretch, reason: "late-advance", session)
         }
         try conclude(session)
@@ -249,10 +288,13 @@ package final class Recorder {
         var caughtUp: Set<Int> = []
         for index in plan.indicatorsInOrder {
             let sequence = WindowSequence(plan.indicators[index].rule, calendar: plan.calendar)
-            if closed[index] != nil { caughtUp.insert(index) }
-            let first = closed[index].map { sequence.next(after: $0) } ?? sequence.first(endingAfter: recordStart)
+            // What another definition closed is not this one's.
+            let isBegun = closed[index] != nil && closed[index]?.end != openedAfter[index]
+            if isBegun { caughtUp.insert(index) }
+            let first = sequence.first(endingAfter: closed[index]?.end ?? recordStart)
             engine.open(
-                index, at: first, closedEnd: closed[index]?.end, sum: try sum(of: index, before: first, writer))
+                index, at: first, closedEnd: closed[index]?.end,
+                sum: isBegun || openedAfter[index] == nil ? try sum(of: index, before: first, writer) : nil)
             let needed = engine.firstNeeded(index) ?? first.start
             try supply(engine, index, from: needed, until: .distantFuture, writer)
             for point in plan.measuredPoints(behind: plan.indicators[index].points) {
@@ -294,6 +336,7 @@ package final class Recorder {
             try judge(value, session)
         }
         for (indicator, stretch) in output.reopened where !caughtUp.contains(indicator) {
+            try revisePast(indicator, over: stretch, reason: "late-advance", session)
             try revise(indicator, over: stretch, reason: "late-advance", session)
         }
         try conclude(session)

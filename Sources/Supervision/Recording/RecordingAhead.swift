@@ -56,7 +56,7 @@ struct RecordingAhead {
         for desk in recorder.desks {
             let objective = desk.definition
             if objective.guardIndicator == value.indicator { return true }
-            guard objective.indicator == value.indicator else { continue }
+            guard objective.indicator == value.indicator, value.window.end > desk.since else { continue }
             if case .reduction = objective.requirement { return true }
             guard objective.guardIndicator == nil, desk.waiting.isEmpty else { return true }
             var trial = trials[desk.index] ?? Trial(judge: desk.judge, lastVerdict: desk.lastVerdict)

@@ -25,7 +25,8 @@ package struct RecordedAlert {
 
 /// One transaction of the recorder: the writer, and the journal as it grows.
 final class RecordingSession {
-    let writer: StoreWriter
+    /// Writes by the version of the configuration in force, or for a while by an earlier one.
+    var writer: StoreWriter
     let calendar: SiteCalendar
     /// The wall clock, live; nil in replay.
     let now: Instant?

@@ -35,7 +35,7 @@ struct APIResponder: HTTPResponder {
         case (.get, ["v1", "events"]): return try events(query)
         case (.post, ["v1", "reload"]):
             let caller = try await authorized(context, orDaemonsUser: true)
-            return try await reload(caller)
+            return try await reload(caller, Data(request.body.collect(upTo: 1 << 16).readableBytesView))
         case (.post, ["v1", "backup"]):
             _ = try await authorized(context, orDaemonsUser: true)
             return try await backup(Data(request.body.collect(upTo: 1 << 16).readableBytesView))
@@ -80,7 +80,7 @@ struct APIResponder: HTTPResponder {
     private func listing(_ inquiry: Inquiry) async throws -> Response {
         let record = try plant.record()
         switch inquiry.subject {
-        case .readings, .indicators, .objectives, .ledger, .alerts: return try await stream(inquiry, record)
+        case .readings, .indicators, .objectives, .ledger, .alerts, .journal: return try await stream(inquiry, record)
         default:
             let (status, body) = try await OwnThread.run("answer") {
                 var body: [UInt8] = []
@@ -137,11 +137,15 @@ struct APIResponder: HTTPResponder {
             })
     }
 
-    private func reload(_ caller: Caller) async throws -> Response {
-        let findings = try await OwnThread.run("reload") { try plant.reload(askedBy: caller.name) }
+    private func reload(_ caller: Caller, _ body: Data) async throws -> Response {
+        guard let request = body.isEmpty ? ReloadRequest() : try? JSONDecoder().decode(ReloadRequest.self, from: body)
+        else {
+            throw Complaint(.usage, "a reload takes {\"reason\": \"…\", \"isDryRun\": false}, or nothing")
+        }
+        let answer = try await OwnThread.run("reload") { try plant.reload(request, askedBy: caller.name) }
         return Response(
-            status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: findings)))
+            status: .ok, headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: try JSONEncoder().encode(answer))))
     }
 
     private func backup(_ body: Data) async throws -> Response {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Supervision
 
 /// `emsctl reload`
@@ -8,10 +9,21 @@ struct ReloadVerb: AsyncParsableCommand {
         abstract:
             "Lets the daemon take over its changed configuration; a broken one is refused (78) and the old one stays.")
 
+    @Flag(help: "Only says what is new, changed and gone, what follows, and which verdicts would be other.")
+    var dryRun = false
+
+    @Option(help: "Why; it stands in the journal. A site with change_control wants it.")
+    var reason: String?
+
     @OptionGroup var plant: PlantOptions
 
     func run() async throws {
-        _ = try await plant.daemon(for: "reload").post("/v1/reload") { StandardStreams.complain(bytes: $0) }
+        let request = ReloadRequest(reason: reason, isDryRun: dryRun)
+        var body: [UInt8] = []
+        _ = try await plant.daemon(for: "reload").post("/v1/reload", JSONEncoder().encode(request)) { body += $0 }
+        let answer = try JSONDecoder().decode(ReloadAnswer.self, from: Data(body))
+        StandardStreams.complain(bytes: Array(answer.warnings.utf8))
+        try StandardStreams.output(Array(answer.report.utf8))
     }
 }
 

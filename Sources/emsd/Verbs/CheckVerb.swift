@@ -9,5 +9,12 @@ struct CheckVerb: AsyncParsableCommand {
     @Option(help: "The configuration.")
     var config = "/etc/emsd/emsd.yaml"
 
-    func run() async throws { _ = try ConfigurationCheck.load(config) }
+    @Option(help: "Says what it would change against the configuration in force in the database of this directory.")
+    var against: String?
+
+    func run() async throws {
+        let plant = try ConfigurationCheck.load(config)
+        guard let against else { return }
+        try StandardStreams.output(Array(try ChangeReport.against(directory: against, plant).text.utf8))
+    }
 }

@@ -1,0 +1,44 @@
+import Indicators
+import Metering
+
+extension ObjectiveJudge {
+    /// Goes on from a judge of another demand whose last window ended at or before `end`; nil: from nothing (Rules 13).
+    ///
+    /// Rows begin anew. An episode goes on where it is kept. The sum of the period is made anew from the values of its
+    /// windows that ended by then, of which some may be of another unit or other windows; what counted as an exceedance at
+    /// its time stays one.
+    package mutating func begin(
+        after end: Instant, carrying old: ObjectiveJudge?, keepingEpisode: Bool, isSameUnit: Bool, exceedances: Int,
+        values: [(value: IndicatorValue, isForeign: Bool)], recordStart: Instant
+    ) {
+        row = old?.row ?? EpisodeRow()
+        row.begin(keepingEpisode: keepingEpisode, isSameUnit: isSameUnit)
+        account?.clear()
+        guard account != nil else { return }
+        account?.enter(Window(start: end, end: end + 1))
+        for (value, isForeign) in values where account?.period.contains(value.window.end - 1) == true {
+            if isForeign {
+                account?.isForeign = true
+            } else {
+                addUp(value, Context(recordStart: recordStart))
+            }
+        }
+        if case .limits = definition.requirement { for _ in 0..<exceedances { account?.add() } }
+    }
+
+    /// The period whose sum goes on at an instant; nil where nothing is added up.
+    package func period(at instant: Instant) -> Window? {
+        guard var account else { return nil }
+        account.enter(Window(start: instant, end: instant + 1))
+        return account.period
+    }
+
+    /// What has counted as an exceedance in the period that holds an instant; nil where nothing is allowed.
+    package func exceedances(at instant: Instant) -> Int? {
+        guard case .limits(_, _, _, let allowance) = definition.requirement, allowance != nil, var account else {
+            return nil
+        }
+        account.enter(Window(start: instant, end: instant + 1))
+        return account.count
+    }
+}

@@ -1,0 +1,81 @@
+import Indicators
+import Metering
+import PlantConfiguration
+import Storage
+
+/// The plant of a configuration that another has replaced, with the database's numbers of its things.
+struct PastPlant {
+    let version: Int
+    let plant: Plant
+    let names: StoreNames
+    /// Per indicator, what makes its values alike.
+    let shapes: [String]
+    /// In plan order; 0 for what the database does not know.
+    let points: [Int64]
+    let indicators: [Int64]
+    let objectives: [Int64]
+
+    /// The plant of a version; nil where this program no longer understands it.
+    init?(version: Int, in reader: StoreReader) throws {
+        guard let record = try reader.configurations().first(where: { $0.version == version }),
+            let plant = try Plant(kept: record, in: reader)
+        else { return nil }
+        self.version = version
+        self.plant = plant
+        names = StoreNames(plant)
+        shapes = PlantDefinitions(plant).shapes
+        let seen = try reader.seen(by: names, ofVersion: version)
+        points = plant.plan.points.indices.map { seen.number(ofPoint: PointIndex($0)) }
+        indicators = plant.plan.indicators.indices.map { seen.number(ofIndicator: $0) }
+        objectives = plant.objectives.indices.map { seen.number(ofObjective: $0) }
+    }
+}
+
+extension Recorder {
+    /// The plant of a version that was replaced; nil where it is not known.
+    func past(_ version: Int, _ reader: StoreReader) throws -> PastPlant? {
+        if let known = pastPlants[version] { return known }
+        guard let plant = try PastPlant(version: version, in: reader) else { return nil }
+        pastPlants[version] = plant
+        return plant
+    }
+
+    /// Reads which definitions of its things ended before it, and lets the plan know of earlier rules of counters and of
+    /// scales that changed.
+    func readEnds(_ session: RecordingSession) throws {
+        let reader = session.writer
+        let known = version ?? .max
+        ends = try reader.definitionEnds().filter { $0.version < known }
+        shapes = PlantDefinitions(plant).shapes
+        func last(_ kind: DefinitionEnd.Kind, _ number: Int64) -> Instant? {
+            ends.last { $0.kind == kind && $0.thing == number }?.end
+        }
+        openedAfter = plan.indicators.indices.map { last(.indicator, reader.number(ofIndicator: $0)) }
+        for desk in desks { desk.since = last(.objective, reader.number(ofObjective: desk.index)) ?? .distantPast }
+        for index in plan.points.indices {
+            let number = reader.number(ofPoint: PointIndex(index))
+            for end in ends where end.thing == number {
+                switch end.kind {
+                case .scale: plan.points[index].breaks.append(end.end)
+                case .counter:
+                    guard let past = try past(end.version, reader), let before = past.points.firstIndex(of: number)
+                    else { continue }
+                    let rules = past.plant.plan.points[before]
+                    plan.points[index].earlier.append(
+                        EarlierRules(until: end.end, maxRate: rules.maxRate, modulus: rules.modulus))
+                case .indicator, .objective, .withdrawn: break
+                }
+            }
+        }
+    }
+
+    /// Whether a value of an indicator, made by a version, may be added to those that are made now.
+    func isAlike(_ indicator: Int, version made: Int?, _ reader: StoreReader) throws -> Bool {
+        guard let made else { return true }
+        let number = reader.number(ofIndicator: indicator)
+        let end = ends.first { $0.kind == .indicator && $0.thing == number && $0.version >= made }
+        guard let end, let past = try past(end.version, reader), let index = past.indicators.firstIndex(of: number)
+        else { return true }
+        return past.shapes[index] == shapes[indicator]
+    }
+}

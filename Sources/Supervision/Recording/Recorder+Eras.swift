@@ -1,0 +1,147 @@
+import Conformity
+import Indicators
+import Metering
+import PlantConfiguration
+import Storage
+
+/// What an earlier definition closed is computed again by that definition: a revision changes data, never the rule (Rules
+/// 13). For each version of the configuration with which definitions ended there is a recorder of its own, which is asked.
+extension Recorder {
+    /// Computes again what earlier definitions closed and readings of points reach into; by point, the stretches.
+    func revisePast(_ stretches: [PointIndex: [Window]], reason: String, _ session: RecordingSession) throws {
+        let numbers = stretches.map { (session.writer.number(ofPoint: $0.key), $0.value) }
+        guard let earliest = stretches.values.flatMap({ $0 }).map(\.start).min() else { return }
+        for version in versions(endingAfter: earliest) {
+            try inPast(version, session) { past, plant in
+                var due: [Int: [Window]] = [:]
+                for (number, stretches) in numbers {
+                    guard let point = plant.points.firstIndex(of: number).map({ PointIndex($0) }) else { continue }
+                    for index in past.plan.indicators.indices where past.closedEnds[index] != nil {
+                        let points = past.plan.measuredPoints(behind: past.plan.indicators[index].points)
+                        if points.contains(point) { due[index, default: []] += stretches }
+                    }
+                }
+                for index in past.plan.indicatorsInOrder {
+                    for stretch in merged(due[index] ?? []) {
+                        try past.revise(index, over: stretch, reason: reason, session)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Computes again what earlier definitions of an indicator closed in a stretch.
+    func revisePast(_ indicator: Int, over stretch: Window, reason: String, _ session: RecordingSession) throws {
+        let number = session.writer.number(ofIndicator: indicator)
+        let versions = ends.filter { $0.kind == .indicator && $0.thing == number && $0.end > stretch.start }
+        for version in versions.map(\.version) {
+            try inPast(version, session) { past, plant in
+                guard let index = plant.indicators.firstIndex(of: number) else { return }
+                try past.revise(index, over: stretch, reason: reason, session)
+            }
+        }
+    }
+
+    /// The versions with which definitions of indicators ended after an instant, in order.
+    private func versions(endingAfter instant: Instant) -> [Int] {
+        Set(ends.filter { $0.kind == .indicator && $0.end > instant }.map(\.version)).sorted()
+    }
+
+    /// Runs something with the recorder of a version and hands on what that changed: to later versions and to this one.
+    private func inPast(
+        _ version: Int, _ session: RecordingSession, _ body: (Recorder, PastPlant) throws -> Void
+    ) throws {
+        guard let plant = try past(version, session.writer) else { return }
+        let recorder = try pastRecorder(plant, session)
+        recorder.changed = [:]
+        try session.writing(as: plant) { try body(recorder, plant) }
+        let changed = recorder.changed
+        guard !changed.isEmpty else { return }
+        let news = PastNews(
+            values: Dictionary(uniqueKeysWithValues: changed.map { (plant.indicators[$0.key], $0.value) }),
+            objectives: Set(
+                recorder.desks.filter { $0.isAtWork && changed[$0.definition.indicator] != nil }
+                    .map { plant.objectives[$0.index] }))
+        for later in Set(ends.map(\.version)).sorted() where later > version {
+            guard let plant = try past(later, session.writer) else { continue }
+            let recorder = try pastRecorder(plant, session)
+            try session.writing(as: plant) { try recorder.follow(news, session) }
+        }
+        try follow(news, session)
+    }
+
+    /// The recorder of a version: it works by the plant of that version, on what ended with it.
+    private func pastRecorder(_ past: PastPlant, _ session: RecordingSession) throws -> Recorder {
+        let recorder = Recorder(store: store, plant: past.plant, isLive: isLive)
+        recorder.version = past.version
+        recorder.pastPlants = pastPlants
+        recorder.recordStart = recordStart
+        recorder.pastClock = pastClock ?? engine.clock
+        recorder.plan = past.plant.plan.with(try DeclaredExchange.all(in: session.writer))
+        let mine = ends.filter { $0.version == past.version }
+        try session.writing(as: past) { try recorder.readEnds(session) }
+        for (index, number) in past.indicators.enumerated() {
+            recorder.closedEnds[index] = mine.first { $0.kind == .indicator && $0.thing == number }?.end
+        }
+        for desk in recorder.desks {
+            let number = past.objectives[desk.index]
+            let end = mine.first { $0.kind == .objective && $0.thing == number }
+            desk.name = try session.writer.name(ofObjective: number) ?? desk.name
+            desk.isAtWork = end != nil
+            desk.until = end?.end ?? .distantFuture
+            desk.isWithdrawnAtEnd = mine.contains { $0.kind == .withdrawn && $0.thing == number }
+            // What it judges may go on under another definition that judges alike.
+            if end != nil, recorder.closedEnds[desk.definition.indicator] == nil {
+                desk.judgesThrough = desk.until
+            }
+        }
+        return recorder
+    }
+
+    /// Does what follows from values that an earlier definition's readings changed: values computed from them, and
+    /// verdicts of demands that took them in.
+    private func follow(_ news: PastNews, _ session: RecordingSession) throws {
+        for index in plan.indicatorsInOrder {
+            guard let windows = news.values[session.writer.number(ofIndicator: index)],
+                let start = windows.map(\.start).min(), let end = windows.map(\.end).max()
+            else { continue }
+            for user in users[index] {
+                try revise(user, over: Window(start: start, end: end), reason: "source-revised", session)
+            }
+            for desk in desks where desk.isAtWork && desk.definition.indicator == index {
+                desk.baseline = nil
+                let first = windows.filter { $0.end > desk.since }.min { $0.end < $1.end }
+                try judgeAgain(at: desk, from: first ?? desk.firstWindow, through: end, session)
+            }
+        }
+        for desk in desks where desk.isAtWork && desk.since != .distantPast {
+            guard news.objectives.contains(session.writer.number(ofObjective: desk.index)) else { continue }
+            try judgeAgain(at: desk, from: desk.firstWindow, through: desk.since, session)
+        }
+    }
+}
+
+/// What an earlier definition's revision changed, by the database's numbers.
+private struct PastNews {
+    /// By indicator, the windows whose values changed.
+    var values: [Int64: [Window]]
+    /// Objectives that were judged again.
+    var objectives: Set<Int64>
+}
+
+extension ObjectiveDesk {
+    /// A window at the beginning of its demand.
+    fileprivate var firstWindow: Window {
+        since == .distantPast ? Window(start: since, end: since) : Window(start: since, end: since + 1)
+    }
+}
+
+extension RecordingSession {
+    /// Lets the session write by an earlier version while the body runs.
+    func writing(as past: PastPlant, _ body: () throws -> Void) throws {
+        let own = writer
+        writer = try own.writing(as: past.names, ofVersion: past.version)
+        defer { writer = own }
+        try body()
+    }
+}
