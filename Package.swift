@@ -65,7 +65,9 @@ let package = Package(
             ]),
 
         program("emsd", ["Supervision", "PlantConfiguration", argumentParser]),
-        program("emsctl", ["Supervision", "Storage", "Conformity", argumentParser, asyncHTTPClient, crypto, nio]),
+        program(
+            "emsctl",
+            ["Supervision", "Storage", "Conformity", "Metering", argumentParser, asyncHTTPClient, crypto, nio]),
         program("emsim", ["Modbus", "Metering", "PlantConfiguration", argumentParser]),
         .executableTarget(
             name: "emsd-wear", dependencies: ["Storage", "Indicators", "Metering"], path: "Tests/Bench/Wear",
