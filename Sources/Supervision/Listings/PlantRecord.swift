@@ -127,6 +127,7 @@ struct Page {
     /// The index of a name; throws a ``Complaint`` (65) with the nearest one.
     func index(of name: String, in known: [String], what: String) throws -> Int {
         if let index = known.firstIndex(of: name) { return index }
-        throw Complaint(.badInput, "there is no \(what) '\(name)'" + NearestName.hint(for: name, among: known))
+        throw Complaint(
+            .badInput, "there is no \(what) '\(name)'" + NearestName.hint(for: name, among: known), matter: .absent)
     }
 }

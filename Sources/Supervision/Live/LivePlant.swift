@@ -36,6 +36,8 @@ package final class LivePlant: Sendable {
     let store: PlantStore
     let alerts: AlertWriter
     let recording: RecordingThread
+    /// What is answered at a time.
+    let doors = AnswerDoors()
     private let tail: ReadingTail
     /// Readings that were in the tail and not in the store when this began.
     private let recovered: [Reading]
