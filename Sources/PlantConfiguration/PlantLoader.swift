@@ -10,8 +10,9 @@ package enum PlantLoader {
     /// The report about the file at that path, with the built-in profiles in those directories.
     static func load(path: String, builtIn: [String]) -> PlantReport {
         let log = FaultLog()
-        let plant = plant(at: path, ProfileShelf(beside: path, builtIn: builtIn, log: log), log)
-        return PlantReport(plant: plant, faults: log.faults(startingWith: path))
+        var marks: [String: SourceMark] = [:]
+        let plant = plant(at: path, ProfileShelf(beside: path, builtIn: builtIn, log: log), log, &marks)
+        return PlantReport(plant: plant, faults: log.faults(startingWith: path), linkMarks: marks)
     }
 
     /// The names of the profiles that a configuration at that path can use.
@@ -19,7 +20,9 @@ package enum PlantLoader {
         ProfileShelf(beside: path, builtIn: ProfileShelf.builtIn(), log: FaultLog()).names
     }
 
-    private static func plant(at path: String, _ profiles: ProfileShelf, _ log: FaultLog) -> Plant? {
+    private static func plant(
+        at path: String, _ profiles: ProfileShelf, _ log: FaultLog, _ linkMarks: inout [String: SourceMark]
+    ) -> Plant? {
         let source: SourceText
         do {
             source = try SourceFile.read(path)
@@ -28,18 +31,21 @@ package enum PlantLoader {
             log.error(place, error.message)
             return nil
         }
-        return plant(from: source, profiles, keptZone: nil, log)
+        return plant(from: source, profiles, keptZone: nil, log, &linkMarks)
     }
 
     private static func plant(
-        from source: SourceText, _ profiles: ProfileShelf, keptZone: (name: String, rules: String)?, _ log: FaultLog
+        from source: SourceText, _ profiles: ProfileShelf, keptZone: (name: String, rules: String)?, _ log: FaultLog,
+        _ linkMarks: inout [String: SourceMark]
     ) -> Plant? {
         guard let root = YamlTree.read(source, log: log) else { return nil }
         guard let utc = SiteCalendar(identifier: "UTC") else {
             log.error(SourceMark(source, line: 1, column: 1), "this machine has no time zones: install tzdata")
             return nil
         }
-        return PlantReader(log: log, profiles: profiles, utc: utc, keptZone: keptZone).plant(root) { calendar in
+        let reader = PlantReader(log: log, profiles: profiles, utc: utc, keptZone: keptZone)
+        defer { linkMarks = reader.linkMarks }
+        return reader.plant(root) { calendar in
             ConfigurationFiles(source, profiles: profiles.used, calendar: calendar)
         }
     }
@@ -49,7 +55,8 @@ package enum PlantLoader {
         let log = FaultLog()
         let source = SourceText(path: kept.path, bytes: kept.main)
         let shelf = ProfileShelf(kept: kept.profiles, log: log)
-        let plant = plant(from: source, shelf, keptZone: (kept.zone, kept.zoneRules), log)
-        return PlantReport(plant: plant, faults: log.faults(startingWith: kept.path))
+        var marks: [String: SourceMark] = [:]
+        let plant = plant(from: source, shelf, keptZone: (kept.zone, kept.zoneRules), log, &marks)
+        return PlantReport(plant: plant, faults: log.faults(startingWith: kept.path), linkMarks: marks)
     }
 }

@@ -31,15 +31,14 @@ struct MigrationTests {
         try Contents(of: PlantStore(directory: directory.path, access: .readOnly)).expect(steps: 160)
     }
 
-    @Test("a database of every released schema that may only be read says what it said, and stays as it is", arguments: schemas)
-    func readOnly(_ schema: String) throws {
+    @Test("a database of every released schema is read as it stands by whoever may not write it", arguments: schemas)
+    func onlyRead(_ schema: String) throws {
         let directory = try stored(schema)
-        let before = FileManager.default.contents(atPath: directory.path + "/emsd.db")
-        let store = try PlantStore(directory: directory.path, access: .readOnly)
-        try Contents(of: store).expect(steps: 100)
-        #expect(try store.read { try $0.configurationInForce() == nil && $0.definitionEnds().isEmpty })
-        try store.close()
-        #expect(FileManager.default.contents(atPath: directory.path + "/emsd.db") == before)
+        let path = directory.path + "/emsd.db"
+        let before = FileManager.default.contents(atPath: path)
+        try Contents(of: PlantStore(directory: directory.path, access: .readOnly)).expect(steps: 100)
+        #expect(try PlantStore(directory: directory.path, access: .readOnly).read { try $0.configurationInForce() == nil })
+        #expect(FileManager.default.contents(atPath: path) == before)
     }
 
     @Test("a damaged database of every released schema is salvaged", arguments: schemas)

@@ -9,35 +9,35 @@ enum StoreSchema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { try $0.execute(sql: names + readings + values + conformity + notes) }
-        migrator.registerMigration("2") { try $0.execute(sql: definitions) }
+        // No other table refers to these two.
+        migrator.registerMigration("2", foreignKeyChecks: .immediate) { try $0.execute(sql: fallback + unknown) }
+        migrator.registerMigration("3") { try $0.execute(sql: definitions) }
         return migrator
     }
 
-    /// Lets a database of an older schema that may only be read answer the questions of the present one: what it does
+    /// Shows a database of an older schema, which is only read, with the columns and tables that it lacks: what it does
     /// not have is not known.
-    static func showAsPresent(_ database: Database) throws {
-        func has(_ table: String, _ column: String) throws -> Bool {
-            try Bool.fetchOne(
-                database, sql: "SELECT 1 FROM main.pragma_table_info(?) WHERE name = ?", arguments: [table, column])
-                ?? false
-        }
-        guard try has("value", "indicator"), try !has("value", "version") else { return }
-        let isEmpty = "WHERE 0"
+    static func lendColumns(_ database: Database) throws {
+        guard try database.tableExists("value") else { return }
+        let columns = Set(try database.columns(in: "value").map(\.name))
+        if columns.contains("version") { return }
+        let unknown = columns.contains("unknown") ? "" : ", 0 AS unknown"
+        let none = "WHERE 0"
         try database.execute(
             sql: """
-                CREATE TEMP VIEW value AS SELECT *, NULL AS version FROM main.value;
+                CREATE TEMP VIEW value AS SELECT *\(unknown), NULL AS version FROM main.value;
                 CREATE TEMP VIEW ledger AS SELECT *, NULL AS version FROM main.ledger;
                 CREATE TEMP VIEW verdict AS SELECT *, NULL AS version, NULL AS reason FROM main.verdict;
                 CREATE TEMP VIEW nonconformity AS
                     SELECT *, NULL AS version, NULL AS withdrawn_at, NULL AS later FROM main.nonconformity;
                 CREATE TEMP VIEW configuration AS SELECT 0 AS version, '' AS digest, '' AS zone, '' AS zone_digest,
-                    '' AS path, 0 AS since, '' AS who, '' AS reason \(isEmpty);
+                    '' AS path, 0 AS since, '' AS who, '' AS reason \(none);
                 CREATE TEMP VIEW configuration_file AS
-                    SELECT 0 AS version, 0 AS position, '' AS name, '' AS file \(isEmpty);
-                CREATE TEMP VIEW kept_file AS SELECT '' AS digest, 0 AS size, x'' AS data \(isEmpty);
-                CREATE TEMP VIEW renaming AS SELECT 0 AS version, '' AS kind, '' AS old, '' AS new \(isEmpty);
+                    SELECT 0 AS version, 0 AS position, '' AS name, '' AS file \(none);
+                CREATE TEMP VIEW kept_file AS SELECT '' AS digest, 0 AS size, x'' AS data \(none);
+                CREATE TEMP VIEW renaming AS SELECT 0 AS version, '' AS kind, '' AS old, '' AS new \(none);
                 CREATE TEMP VIEW definition_end AS
-                    SELECT '' AS kind, 0 AS thing, 0 AS version, 0 AS "end" \(isEmpty);
+                    SELECT '' AS kind, 0 AS thing, 0 AS version, 0 AS "end" \(none);
                 """)
     }
 
@@ -258,6 +258,28 @@ enum StoreSchema {
             line TEXT NOT NULL,
             hash TEXT NOT NULL CHECK (length(hash) = 64)
         ) STRICT;
+
+        """
+
+    // The entry `fallback`.
+    private static let fallback = """
+        CREATE TABLE ledger_2 (
+            point INTEGER NOT NULL REFERENCES point (id),
+            time INTEGER NOT NULL,
+            entry INTEGER NOT NULL CHECK (entry BETWEEN 0 AND 7),
+            advance REAL,
+            last_suspect INTEGER NOT NULL CHECK (last_suspect >= time),
+            PRIMARY KEY (point, time, entry)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO ledger_2 SELECT point, time, entry, advance, last_suspect FROM ledger;
+        DROP TABLE ledger;
+        ALTER TABLE ledger_2 RENAME TO ledger;
+
+        """
+
+    // The time in which a window's condition was not known; null where that is none.
+    private static let unknown = """
+        ALTER TABLE value ADD COLUMN unknown INTEGER CHECK (unknown > 0);
 
         """
 

@@ -17,7 +17,8 @@ extension StoreWriter {
 
     private func insert(_ value: IndicatorValue, _ id: Int64, revision: Int, reason: String?) throws -> Bool {
         let sql = """
-            INSERT INTO value (indicator, "end", start, revision, value, status, coverage, base, flags, reason, version)
+            INSERT INTO value (indicator, "end", start, revision, value, status, coverage, base, flags, reason,
+                unknown, version)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
             """
         return try with(sql) { statement in
@@ -31,7 +32,8 @@ extension StoreWriter {
             statement.bind(8, value.base)
             statement.bind(9, Int64(value.flags.rawValue))
             statement.bind(10, reason)
-            statement.bind(11, version.map(Int64.init))
+            statement.bind(11, value.unknown > 0 ? value.unknown : nil)
+            statement.bind(12, version.map(Int64.init))
             try statement.run()
             return statement.changes > 0
         }

@@ -11,7 +11,7 @@ extension LivePlant {
     /// none is given.
     func reload(_ request: ReloadRequest, askedBy user: String) throws -> ReloadAnswer {
         try alone {
-            let report = PlantLoader.load(path: configuration)
+            let report = ConfigurationCheck.report(configuration)
             let old = plant
             guard let new = report.plant, report.errors.isEmpty else {
                 throw ConfigurationRefusal(findings: report.faults.map(\.description))

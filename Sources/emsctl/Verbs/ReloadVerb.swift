@@ -22,7 +22,7 @@ struct ReloadVerb: AsyncParsableCommand {
         var body: [UInt8] = []
         _ = try await plant.daemon(for: "reload").post("/v1/reload", JSONEncoder().encode(request)) { body += $0 }
         let answer = try JSONDecoder().decode(ReloadAnswer.self, from: Data(body))
-        StandardStreams.complain(bytes: Array(answer.warnings.utf8))
+        StandardStreams.complain(lines: Array(answer.warnings.utf8))
         try StandardStreams.output(Array(answer.report.utf8))
     }
 }
