@@ -52,7 +52,8 @@ extension StoreWriter {
         // What is stored already, or out of order, follows those in order: only at the same point and time does the
         // order matter to the store.
         let late = old.filter { places[ReadingKey(readings[$0])] == nil }.map { readings[$0] }
-        return readings.indices.filter { !isOld.contains($0) }.map { settled[$0] } + (late.isEmpty ? [] : try novel(late))
+        let inOrder = readings.indices.filter { !isOld.contains($0) }.map { settled[$0] }
+        return inOrder + (late.isEmpty ? [] : try novel(late))
     }
 
     private func noteRecordStart(_ readings: [Reading]) throws {
