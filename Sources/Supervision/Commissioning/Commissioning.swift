@@ -91,7 +91,9 @@ package struct Commissioning {
         } catch {
             throw Complaint(
                 .inputOutput,
-                "link \(link) gave no answer (\(error)): check its address or device, wiring, rate, parity and unit")
+                line.cause.map { "link \(link) is down: \($0)" }
+                    ?? "link \(link) gave no answer (\(error)): check its address or device, wiring, rate, parity and unit"
+            )
         }
     }
 }
