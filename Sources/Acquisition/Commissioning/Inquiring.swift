@@ -9,16 +9,20 @@ package protocol Inquiring: AnyObject {
     func identify(_ unit: UInt8) throws(ModbusFailure) -> [UInt8: String]
     /// Why there is no connection, in words; nil while there is one or none was wanted.
     var cause: String? { get }
+    /// Whether devices answer themselves, and no gateway for them.
+    var isSerial: Bool { get }
 }
 
 extension Inquiring {
     package var cause: String? { nil }
+    package var isSerial: Bool { false }
 }
 
 /// A line of one's own, where no daemon has it.
 package final class DirectLine: Inquiring {
     private let client: ModbusClient
     package private(set) var cause: String?
+    package var isSerial: Bool { client.isSerial }
 
     /// A line that is opened with the first question.
     package init(_ link: LinkDefinition, wake: WakeSignal = WakeSignal()) {
@@ -68,6 +72,10 @@ package final class SharedLine: Inquiring {
     package func identify(_ unit: UInt8) throws(ModbusFailure) -> [UInt8: String] {
         guard case .objects(let objects) = try ask(.identify(unit)) else { return [:] }
         return objects
+    }
+
+    package var isSerial: Bool {
+        if case .tcp = worker.link.transport { false } else { true }
     }
 
     private func ask(_ question: LineErrand.Question) throws(ModbusFailure) -> LineErrand.Answer {

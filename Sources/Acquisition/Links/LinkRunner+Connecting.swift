@@ -29,7 +29,12 @@ extension LinkRunner {
 
     /// The connection was given up or lost: the next try is at once, or later where nothing has answered since the last.
     func lostConnection(_ failure: ModbusFailure) {
-        down = ConnectionFault(failure)
+        down =
+            failure == .timeout
+            ? ConnectionFault(
+                .timeout, "it connects, but \(timeoutsInRow) requests in a row were not answered: check the line behind "
+                    + "it, its converter, and the power and unit numbers of its meters")
+            : ConnectionFault(failure)
         timeoutsInRow = 0
         way = reconnect.tries == 0 ? .resting : .waiting(until: MonotonicTime.now() + reconnect.next())
         noteDown()

@@ -128,7 +128,7 @@ struct APIResponder: HTTPResponder {
         let after = try query.first { $0.0 == "after" }.map { key, value in
             guard let seq = Int(value) else { throw Complaint(.usage, "\(key) '\(value)' is no number of an alert") }
             return seq
-        }
+        } ?? query.first { $0.0 == "since" }.map { try plant.alert(before: $0.1) }
         return Response(
             status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
             body: ResponseBody { writer in
