@@ -25,6 +25,7 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -60,7 +61,7 @@ let package = Package(
             [
                 "Metering", "Indicators", "Conformity", "PlantConfiguration", "Modbus", "Acquisition", "Storage",
                 "CZlib",
-                hummingbird, httpTypes, lifecycle, logging, nio, unixSignals,
+                hummingbird, httpTypes, lifecycle, logging, nio, nioHTTP, unixSignals,
             ]),
 
         program("emsd", ["Supervision", "PlantConfiguration", argumentParser]),

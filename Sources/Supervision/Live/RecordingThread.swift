@@ -74,7 +74,7 @@ final class RecordingThread: Sendable {
     ) throws {
         let result = Mutex<Result<Void, any Error>?>(nil)
         let begun = DispatchSemaphore(value: 0)
-        OwnThread.start("recorder") { [self] in
+        try OwnThread.start("recorder") { [self] in
             do {
                 var recorder = try make()
                 result.withLock { $0 = .success(()) }
