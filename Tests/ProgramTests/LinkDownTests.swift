@@ -62,7 +62,9 @@ struct LinkDownTests {
             #expect(alert["meters"] as? Int == count, "\(alert)")
             #expect(alert["reason"] as? String == reason)
             let message = try #require(alert["message"] as? String)
-            #expect(message.contains(cause) && message.contains(count == 1 ? "its meter" : "\(count ?? 0) meters"), "\(message)")
+            #expect(
+                message.contains(cause) && message.contains(count == 1 ? "its meter" : "\(count ?? 0) meters"),
+                "\(message)")
             let links = try #require(status["links"] as? [[String: Any]])
             let told = links.first { $0["link"] as? String == link }
             #expect((told?["cause"] as? String)?.hasPrefix(cause) == true, "\(told ?? [:])")

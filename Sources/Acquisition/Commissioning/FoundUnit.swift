@@ -25,7 +25,7 @@ package struct FoundUnit: Sendable, Hashable {
             case .timeout: return nil
             case .exception(10), .exception(11):
                 // A gateway says so for a device that is not there; one that is there has something else to say, too.
-                guard try line.isSerial || isThere(unit, over: line) else { return nil }
+                if !line.isSerial, try !isThere(unit, over: line) { return nil }
                 found.failure = error
             case .linkDown, .refused, .reset: throw error
             case .crc, .frame:

@@ -32,7 +32,8 @@ extension LinkRunner {
         down =
             failure == .timeout
             ? ConnectionFault(
-                .timeout, "it connects, but \(timeoutsInRow) requests in a row were not answered: check the line behind "
+                .timeout,
+                "it connects, but \(timeoutsInRow) requests in a row were not answered: check the line behind "
                     + "it, its converter, and the power and unit numbers of its meters")
             : ConnectionFault(failure)
         timeoutsInRow = 0

@@ -24,7 +24,8 @@ package struct ConnectionFault: Error, Sendable, Hashable, CustomStringConvertib
 
     /// Nobody says whether there is such a host.
     static func unresolved(host: String, seconds: Int64) -> ConnectionFault {
-        ConnectionFault(.linkDown, "the name server did not answer for '\(host)' within \(seconds) s: check the network")
+        ConnectionFault(
+            .linkDown, "the name server did not answer for '\(host)' within \(seconds) s: check the network")
     }
 
     /// A host that did not take the connection.

@@ -14,7 +14,10 @@ struct NonconformityStory {
     private let showsAll: Bool
     private var lines: [ShownText] = []
 
-    init(_ found: Nonconformity, life: NonconformityLifecycle, title: String?, calendar: SiteCalendar, showsAll: Bool = false) {
+    init(
+        _ found: Nonconformity, life: NonconformityLifecycle, title: String?, calendar: SiteCalendar,
+        showsAll: Bool = false
+    ) {
         self.found = found
         self.life = life
         self.title = title
@@ -103,13 +106,14 @@ struct NonconformityStory {
 
     private var windows: [String] {
         let all = found.windows
-        guard all.count > NonconformityStory.most, !showsAll else { return all.map(words) }
-        let counts = Dictionary(grouping: all, by: \.verdict).map { ($0.key, $0.value.count) }
-            .sorted { $0.1 == $1.1 ? $0.0 < $1.0 : $0.1 > $1.1 }.map { "\($0.1) \($0.0)" }
-        var lines = ["\(all.count): \(counts.joined(separator: ", ")); --all shows each of them"]
-        lines += all.prefix(NonconformityStory.ends).map { "first  " + words($0) }
-        if let worst { lines.append("worst  " + words(worst)) }
-        return lines + all.suffix(NonconformityStory.ends).map { "last   " + words($0) }
+        guard all.count > NonconformityStory.most, !showsAll else { return all.map(told) }
+        var counts: [String: Int] = [:]
+        for window in all { counts[window.verdict, default: 0] += 1 }
+        let words = counts.keys.sorted().map { verdict in "\(counts[verdict] ?? 0) \(verdict)" }
+        var lines = ["\(all.count): " + words.joined(separator: ", ") + "; --all shows each of them"]
+        lines += all.prefix(NonconformityStory.ends).map { "first  " + told($0) }
+        if let worst { lines.append("worst  " + told(worst)) }
+        return lines + all.suffix(NonconformityStory.ends).map { "last   " + told($0) }
     }
 
     /// The window with the value that the nonconformity counts as its worst.
@@ -125,7 +129,7 @@ struct NonconformityStory {
         return found.points.prefix(NonconformityStory.most).map(words) + ["and \(rest) points more: --all shows them"]
     }
 
-    private func words(_ window: EvidenceWindow) -> String {
+    private func told(_ window: EvidenceWindow) -> String {
         let start = calendar.text(Instant(milliseconds: window.start))
         let end = calendar.text(Instant(milliseconds: window.end))
         let coverage = FieldText.forPeople(.number(window.coverage), .share, calendar)

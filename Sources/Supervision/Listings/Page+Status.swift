@@ -66,7 +66,8 @@ extension Page {
 
     private func row(_ meter: PlantStatus.Meter) -> [String] {
         let answer =
-            meter.lastAnswer.map { "answered \(FieldText.age(Double(max(0, now - $0)) / 1000)) ago" } ?? "never answered"
+            meter.lastAnswer.map { "answered \(FieldText.age(Double(max(0, now - $0)) / 1000)) ago" }
+            ?? "never answered"
         let state =
             !meter.wasAsked
             ? "not asked yet"
@@ -135,7 +136,8 @@ extension PlantStatus {
     }
 
     private static func document(_ disk: Disk) -> CanonicalJSON {
-        .object([.init("free", .integer(Int(disk.free))), .init("database", .integer(Int(disk.database))),
+        .object([
+            .init("free", .integer(Int(disk.free))), .init("database", .integer(Int(disk.database))),
             .init("low", .flag(disk.isLow)),
         ])
     }

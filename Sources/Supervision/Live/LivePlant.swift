@@ -103,7 +103,8 @@ package final class LivePlant: Sendable {
         let workers = state.withLock { $0.workers }
         let down = workers.count { $0.health.isDown }
         let meters = workers.reduce(0) { $0 + $1.meters.count }
-        let fault = recording.fault.map { "; nothing can be recorded now: \($0)" } ?? recording.putOff.map { "; \($0)" } ?? ""
+        let fault =
+            recording.fault.map { "; nothing can be recorded now: \($0)" } ?? recording.putOff.map { "; \($0)" } ?? ""
         return "Polling \(meters) meters on \(workers.count) links, \(down) links down\(fault)"
     }
 

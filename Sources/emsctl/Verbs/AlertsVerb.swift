@@ -7,7 +7,8 @@ import Supervision
 struct AlertsVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "alerts", abstract: "The alert stream.",
-        discussion: "With -f the end of the daemon is said and ends it with status 69; what comes meanwhile is shown by "
+        discussion:
+            "With -f the end of the daemon is said and ends it with status 69; what comes meanwhile is shown by "
             + "'emsctl alerts -f --since …' once the daemon runs again. --format json is then one object a line.")
 
     @Flag(name: [.customShort("f"), .long], help: "Goes on showing alerts as they come, one a line; from --since on.")

@@ -16,7 +16,8 @@ struct NonconformityVerbs: AsyncParsableCommand {
 
 /// `emsctl nc list`
 struct ListNonconformities: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "All nonconformities, or some of them.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "All nonconformities, or some of them.")
 
     @Option(help: "Only those in this state (open, acknowledged …); may be repeated, as the others.")
     var state: [String] = []

@@ -41,7 +41,11 @@ struct ScanVerb: AsyncParsableCommand {
         for unit in units {
             progress.show("unit \(unit) of \(units.lowerBound) to \(units.upperBound), \(found.count) found")
             do {
-                found += try await direct.map { try $0.look(at: unit).map { [$0] } ?? [] } ?? ask(unit)
+                if let direct {
+                    if let there = try direct.look(at: unit) { found.append(there) }
+                } else {
+                    found += try await ask(unit)
+                }
             } catch {
                 progress.clear()
                 // What was found before the line went away is not lost with it.

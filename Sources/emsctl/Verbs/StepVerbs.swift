@@ -60,7 +60,9 @@ struct ActionVerb: AsyncParsableCommand {
 
     func validate() throws {
         if none {
-            guard (reason == nil) != (text == nil) else { throw ValidationError("--none needs --text: why none is needed") }
+            guard (reason == nil) != (text == nil) else {
+                throw ValidationError("--none needs --text: why none is needed")
+            }
         } else {
             guard text != nil, owner != nil, due != nil else {
                 throw ValidationError("an action needs --text, --owner and --due; or --none with --text")
@@ -143,7 +145,9 @@ struct RejectVerb: AsyncParsableCommand {
     var dataFault = false
 
     func validate() throws {
-        guard (reason == nil) != (text == nil) else { throw ValidationError("a rejection needs --text: why it is none") }
+        guard (reason == nil) != (text == nil) else {
+            throw ValidationError("a rejection needs --text: why it is none")
+        }
     }
 
     func run() async throws {

@@ -118,7 +118,7 @@ struct PlantRecordTests {
             ),
         ])
     func unknownNames(inquiry: Inquiry, message: String) {
-        #expect(throws: Complaint(.badInput, message)) { try plant.answer(inquiry) }
+        #expect(throws: Complaint(.badInput, message, matter: .absent)) { try plant.answer(inquiry) }
     }
 
     @Test("the status is not in order while a point is bad")
