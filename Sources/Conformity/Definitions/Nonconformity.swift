@@ -68,7 +68,7 @@ package struct LaterDemand: Sendable, Hashable, Codable {
 ///
 /// ``condition`` is the telemetry's and ``state`` the people's; neither changes the other.
 package struct Nonconformity: Sendable, Hashable {
-    package enum Condition: String, Sendable, Hashable {
+    package enum Condition: String, Sendable, Hashable, CaseIterable {
         case ongoing
         case cleared
         /// Its objective, or that one's indicator, was taken out while it lasted.

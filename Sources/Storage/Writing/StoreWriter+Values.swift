@@ -19,7 +19,7 @@ extension StoreWriter {
         let sql = """
             INSERT INTO value (indicator, "end", start, revision, value, status, coverage, base, flags, reason,
                 unknown, version)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
             """
         return try with(sql) { statement in
             statement.bind(1, id)
