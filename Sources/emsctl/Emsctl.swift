@@ -10,7 +10,8 @@ struct Emsctl: AsyncParsableCommand {
         version: ProgramVersion.text,
         subcommands: [
             StatusVerb.self, MetersVerb.self, PointsVerb.self, ReadingsVerb.self, IndicatorsVerb.self,
-            ObjectivesVerb.self, NonconformityVerbs.self, LedgerVerb.self, MeterVerbs.self, AlertsVerb.self, JournalVerb.self,
+            ObjectivesVerb.self, NonconformityVerbs.self, LedgerVerb.self, MeterVerbs.self, AlertsVerb.self,
+            JournalVerb.self,
             ReloadVerb.self, CheckVerb.self, BackupVerb.self, SalvageVerb.self, ScanVerb.self, ProbeVerb.self,
         ])
 

@@ -37,7 +37,8 @@ struct MigrationTests {
         let path = directory.path + "/emsd.db"
         let before = FileManager.default.contents(atPath: path)
         try Contents(of: PlantStore(directory: directory.path, access: .readOnly)).expect(steps: 100)
-        #expect(try PlantStore(directory: directory.path, access: .readOnly).read { try $0.configurationInForce() == nil })
+        #expect(
+            try PlantStore(directory: directory.path, access: .readOnly).read { try $0.configurationInForce() == nil })
         #expect(FileManager.default.contents(atPath: path) == before)
     }
 

@@ -79,7 +79,8 @@ struct ChangeTests {
     }
 
     private func readings(
-        _ minutes: ClosedRange<Int>, every step: Int = 5, meter: String = "m", _ value: (Int) -> Double = { Double($0 % 7) }
+        _ minutes: ClosedRange<Int>, every step: Int = 5, meter: String = "m",
+        _ value: (Int) -> Double = { Double($0 % 7) }
     ) -> [(String, Instant, Double)] {
         stride(from: minutes.lowerBound, through: minutes.upperBound, by: step).flatMap { minute in
             [
@@ -138,7 +139,10 @@ struct ChangeTests {
             #expect(lines[1].contains("\"by\":\"anna\"") && lines[1].contains("\"reason\":\"work order 7\""))
             #expect(lines[1].contains("\"from\":\"\(Self.at(100).text)\""))
             let definitions = try works.journal("definition.")
-            #expect(definitions.contains { $0.contains("\"before\":{\"formula\":\"mean(m.p)\"},\"after\":{\"formula\":\"max(m.p)\"}") })
+            #expect(
+                definitions.contains {
+                    $0.contains("\"before\":{\"formula\":\"mean(m.p)\"},\"after\":{\"formula\":\"max(m.p)\"}")
+                })
             #expect(definitions.contains { $0.contains("definition.new") && $0.contains("\"name\":\"o\"") })
             let kept = try works.store.read { try $0.files(ofVersion: 1).first?.bytes }
             #expect(kept == Array(first.utf8))
@@ -164,10 +168,13 @@ struct ChangeTests {
             let found = try works.nonconformities()
             #expect(found.map(\.condition) == [.cleared] && found[0].clearedAt == Self.at(150))
             #expect(found[0].peak == 20 && found[0].limit == 10)
-            #expect(found[0].definition.contains("\"max\":10") && found[0].laterDemands[0].definition.contains("\"max\":30"))
+            #expect(
+                found[0].definition.contains("\"max\":10") && found[0].laterDemands[0].definition.contains("\"max\":30")
+            )
             #expect(try works.journal("nc.demand_changed").count == 1)
             // The verdicts before stay what they were.
-            #expect(try works.verdicts("o").filter { $0.window.end <= Self.at(120) }.allSatisfy { $0.verdict == .notMet })
+            #expect(
+                try works.verdicts("o").filter { $0.window.end <= Self.at(120) }.allSatisfy { $0.verdict == .notMet })
         }
     }
 
@@ -189,7 +196,9 @@ struct ChangeTests {
         }
     }
 
-    @Test("what lasted of an objective that is taken out ends as withdrawn, and is not raised or ended again when it comes back")
+    @Test(
+        "what lasted of an objective that is taken out ends as withdrawn, and is not raised or ended again when it comes back"
+    )
     func withdrawn() throws {
         let indicators = "a: {window: 15m, formula: mean(m.p)}"
         let with = Self.configuration(indicators: indicators, objectives: "{o: {indicator: a, max: 10}}")
@@ -217,7 +226,8 @@ struct ChangeTests {
             objectives: "{o: {indicator: a, max: 10}}")
         let new = Self.configuration(
             points: "q: {kind: gauge, unit: kW, was: p}, e: {kind: counter, unit: kWh, max_rate: 500, max_gap: 20m}",
-            meter: "n", indicators: "b: {was: a, window: 15m, formula: mean(n.q)}, s: {window: 1h, formula: delta(n.e)}",
+            meter: "n",
+            indicators: "b: {was: a, window: 15m, formula: mean(n.q)}, s: {window: 1h, formula: delta(n.e)}",
             objectives: "{r: {was: o, indicator: b, max: 10}}"
         ).replacing("interval: 5m,", with: "was: m, interval: 5m,")
         try inWorks(old) { works in
@@ -278,7 +288,9 @@ struct ChangeTests {
     func sums() throws {
         func configuration(_ window: String) -> String {
             Self.configuration(
-                indicators: "a: {window: \(window), formula: delta(m.e), unit: kWh}, t: {window: 4h, formula: sum(a), unit: kWh}")
+                indicators:
+                    "a: {window: \(window), formula: delta(m.e), unit: kWh}, t: {window: 4h, formula: sum(a), unit: kWh}"
+            )
         }
         try inWorks(configuration("15m")) { works in
             try works.record(readings(0...615))
@@ -287,7 +299,10 @@ struct ChangeTests {
             let values = try works.values("t")
             let changed = try #require(values.first { $0.window.start < Self.at(615) && $0.window.end > Self.at(615) })
             #expect(changed.status == .undefined && changed.flags.contains(.definitionChanged))
-            #expect(values.filter { $0.window.start >= Self.at(0) && $0.window != changed.window }.allSatisfy { $0.value == 240 })
+            #expect(
+                values.filter { $0.window.start >= Self.at(0) && $0.window != changed.window }.allSatisfy {
+                    $0.value == 240
+                })
         }
     }
 
@@ -295,7 +310,8 @@ struct ChangeTests {
     func scale() throws {
         func configuration(_ scale: String) -> String {
             Self.configuration(
-                points: "p: {kind: gauge, register: holding 0, type: uint16, unit: kW, scale: \(scale)}, e: {kind: counter, "
+                points:
+                    "p: {kind: gauge, register: holding 0, type: uint16, unit: kW, scale: \(scale)}, e: {kind: counter, "
                     + "register: holding 2, type: uint32, unit: kWh, max_rate: 500, max_gap: 20m, scale: \(scale)}",
                 indicators: "a: {window: 1h, formula: delta(m.e)}, b: {window: 1h, formula: mean(m.p)}")
         }
@@ -312,7 +328,9 @@ struct ChangeTests {
         }
     }
 
-    @Test("a reading that comes late is taken in by the rule that closed its window, and verdicts by the demand of their time")
+    @Test(
+        "a reading that comes late is taken in by the rule that closed its window, and verdicts by the demand of their time"
+    )
     func late() throws {
         func configuration(_ formula: String, _ max: Int) -> String {
             Self.configuration(
@@ -344,8 +362,10 @@ struct ChangeTests {
             let demands = ["", ", min_coverage: 0.5", ", min_count: 3", ", grace: 10m"]
             let gap = any(["15m", "20m", "40m"])
             return Self.configuration(
-                points: "p: {kind: gauge, unit: kW, max_gap: \(gap)}, e: {kind: counter, unit: kWh, \(counters[0]), max_gap: \(gap)}",
-                indicators: "a: {window: \(any(windows)), formula: \(any(["mean(m.p)", "max(m.p)", "integral(m.p) / 2"]))\(any(demands))}, "
+                points:
+                    "p: {kind: gauge, unit: kW, max_gap: \(gap)}, e: {kind: counter, unit: kWh, \(counters[0]), max_gap: \(gap)}",
+                indicators:
+                    "a: {window: \(any(windows)), formula: \(any(["mean(m.p)", "max(m.p)", "integral(m.p) / 2"]))\(any(demands))}, "
                     + "b: {window: \(any(windows)), formula: delta(m.e)\(any(demands))}, "
                     + "c: {window: \(any(windows)), formula: delta(m.e) / integral(m.p)}")
         }

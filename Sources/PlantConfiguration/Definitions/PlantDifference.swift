@@ -79,7 +79,9 @@ package struct PlantDifference: Sendable {
         findPairs(before, after)
         let order: [Sort] = [.renamed, .gone, .changed, .touched, .new]
         entries.sort {
-            (order.firstIndex(of: $0.sort) ?? 0, $0.kind, $0.name) < (order.firstIndex(of: $1.sort) ?? 0, $1.kind, $1.name)
+            (order.firstIndex(of: $0.sort) ?? 0, $0.kind, $0.name) < (
+                order.firstIndex(of: $1.sort) ?? 0, $1.kind, $1.name
+            )
         }
     }
 
@@ -162,7 +164,9 @@ package struct PlantDifference: Sendable {
 
     private mutating func touch(_ before: PlantDefinitions, _ after: PlantDefinitions, _ old: Plant, _ new: Plant) {
         let told = Set(entries.filter { $0.sort != .renamed }.map { $0.kind + " " + $0.name })
-        func add(_ kind: String, _ a: [String], _ aNames: [String], _ b: [String], _ bNames: [String], _ only: Set<String>) {
+        func add(
+            _ kind: String, _ a: [String], _ aNames: [String], _ b: [String], _ bNames: [String], _ only: Set<String>
+        ) {
             let prints = Dictionary(zip(aNames, a), uniquingKeysWith: { first, _ in first })
             for (name, print) in zip(bNames, b) where only.contains(name) {
                 guard let former = prints[name], former != print, !told.contains(kind + " " + name) else { continue }

@@ -1,4 +1,5 @@
 import Foundation
+import Indicators
 import Metering
 
 extension StoreReader {
@@ -89,6 +90,24 @@ extension StoreReader {
 
     /// The database's number of an objective of the plan; 0 where a read-only database does not have it.
     package final func number(ofObjective index: Int) -> Int64 { (try? identities.objective(index)) ?? 0 }
+
+    /// The same state of the database with the names of all that it knows: those of the plan, then the others.
+    package final func includingRemoved() throws -> StoreReader {
+        try settle()
+        let reader = StoreReader(database, try StoreIdentities.stored(in: database))
+        reader.inTail = inTail
+        return reader
+    }
+
+    /// The version of the configuration by which a decision about a counter was made; nil where it is not known.
+    package final func version(of entry: LedgerEntry) throws -> Int? {
+        try with("SELECT version FROM ledger WHERE point = ? AND time = ? AND entry = ?") { statement in
+            statement.bind(1, try identities.point(entry.point))
+            statement.bind(2, entry.time.milliseconds)
+            statement.bind(3, Int64(entry.verdict.rawValue))
+            return try statement.step() ? statement.int64OrNil(0).map(Int.init) : nil
+        }
+    }
 
     /// The name of the objective with that number of the database; nil where there is none.
     package final func name(ofObjective number: Int64) throws -> String? {

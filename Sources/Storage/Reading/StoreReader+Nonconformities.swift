@@ -36,18 +36,18 @@ extension StoreReader {
             while try statement.step() {
                 let points = try JSONDecoder().decode([EvidencePoint].self, from: Data(statement.text(17).utf8))
                 var one = Nonconformity(
-                        id: statement.text(1), objective: statement.text(2),
-                        severity: Severity(rawValue: statement.text(3)) ?? .major, state: statement.text(4),
-                        condition: Nonconformity.Condition(rawValue: statement.text(5)) ?? .ongoing,
-                        remark: statement.textOrNil(6), onset: Instant(milliseconds: statement.int64(7)),
-                        raisedAt: Instant(milliseconds: statement.int64(8)),
-                        clearedAt: statement.int64OrNil(9).map(Instant.init(milliseconds:)),
-                        detectedAt: statement.int64OrNil(10).map(Instant.init(milliseconds:)),
-                        peak: statement.doubleOrNil(11), limit: statement.doubleOrNil(12),
-                        unit: statement.textOrNil(13),
-                        recurrenceOf: statement.textOrNil(14), definition: statement.text(15),
-                        configurationDigest: statement.text(16), windows: try evidence(statement.int64(0)),
-                        points: points)
+                    id: statement.text(1), objective: statement.text(2),
+                    severity: Severity(rawValue: statement.text(3)) ?? .major, state: statement.text(4),
+                    condition: Nonconformity.Condition(rawValue: statement.text(5)) ?? .ongoing,
+                    remark: statement.textOrNil(6), onset: Instant(milliseconds: statement.int64(7)),
+                    raisedAt: Instant(milliseconds: statement.int64(8)),
+                    clearedAt: statement.int64OrNil(9).map(Instant.init(milliseconds:)),
+                    detectedAt: statement.int64OrNil(10).map(Instant.init(milliseconds:)),
+                    peak: statement.doubleOrNil(11), limit: statement.doubleOrNil(12),
+                    unit: statement.textOrNil(13),
+                    recurrenceOf: statement.textOrNil(14), definition: statement.text(15),
+                    configurationDigest: statement.text(16), windows: try evidence(statement.int64(0)),
+                    points: points)
                 one.version = statement.int64OrNil(18).map(Int.init)
                 one.withdrawnAt = statement.int64OrNil(19).map(Instant.init(milliseconds:))
                 if let later = statement.textOrNil(20) {

@@ -62,7 +62,7 @@ extension StoreReader {
         _ objective: Int, _ condition: String, _ first: Instant, _ second: Instant
     ) throws -> JudgedWindow? {
         let id = try identities.objective(objective)
-        let sql = 
+        let sql =
             "SELECT start, \"end\", verdict, value, bound, memory, reason, version FROM verdict "
             + "WHERE objective = ?1 \(condition)"
         return try with(sql) { statement in

@@ -27,7 +27,8 @@ package struct ChangeReport: Sendable {
     }
 
     /// The change to a configuration against the one in force in a database, which is only read.
-    package static func against(directory: String, _ new: Plant, now: Instant = WallClock.now()) throws -> ChangeReport {
+    package static func against(directory: String, _ new: Plant, now: Instant = WallClock.now()) throws -> ChangeReport
+    {
         let store = try PlantStore(directory: directory, access: .readOnly)
         let (inForce, found) = try store.read { reader in
             let inForce = try reader.configurationInForce()
@@ -103,7 +104,8 @@ package struct ChangeReport: Sendable {
             let former = difference.newNames.indicators.first { $0.value == indicator.name }?.key ?? indicator.name
             guard let index = old.plan.indicators.firstIndex(where: { $0.name == former }) else { continue }
             let (a, b) = (old.plan.indicators[index].later, indicator.later)
-            let froms = (a.filter { x in !b.contains { $0.from == x.from && $0.text == x.text } }
+            let froms =
+                (a.filter { x in !b.contains { $0.from == x.from && $0.text == x.text } }
                 + b.filter { x in !a.contains { $0.from == x.from && $0.text == x.text } }).map(\.from)
             guard let from = froms.min(), from < now else { continue }
             var count = 0

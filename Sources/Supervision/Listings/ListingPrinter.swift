@@ -31,11 +31,11 @@ package struct ListingPrinter {
         }
     }
 
-    /// Writes one row with a field for each column.
+    /// Writes one row with a field for each column; further ones are left out.
     package mutating func row(_ fields: [Field]) throws {
         switch format {
         case .csv:
-            for (index, field) in fields.enumerated() {
+            for (index, field) in fields.prefix(columns.count).enumerated() {
                 if index > 0 { put(",") }
                 put(csv(field))
             }

@@ -21,7 +21,7 @@ extension Page {
                 .text(reading.quality.text), .optional(reading.reason == .none ? nil : reading.reason.text),
             ])
         }
-        if let plan = record.plan {
+        if let plan, plan.points.indices.contains(Int(point)) {
             try StoredPoint(point, plan: plan).readings(in: wholeStretch, reader, row)
         } else {
             guard !names.points[Int(point)].isDerived else { throw derivedNeedsPlan(name) }

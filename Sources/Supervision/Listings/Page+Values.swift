@@ -14,23 +14,22 @@ extension Page {
         let wanted = try inquiry.name.map { name in
             [visible[try index(of: name, in: visible.map { names.indicators[$0].name }, what: "indicator")]]
         }
-        var printer = printer(Page.indicatorColumns)
+        var printer = printer(Page.indicatorColumns + madeBy)
         let provisional = inquiry.provisional ? record.live?().provisional ?? [] : []
         for index in wanted ?? visible {
             let indicator = names.indicators[index]
-            func row(_ value: IndicatorValue) throws {
+            func row(_ value: IndicatorValue, _ version: Int?) throws {
                 try printer.row([
                     .text(indicator.name), .time(value.window.start), .time(value.window.end), .optional(value.value),
                     .optional(indicator.unit), .text(value.status.text), .number(value.coverage),
                     .words(value.flags.words), value.revision > 0 ? .count(value.revision) : .none,
+                    configuration(version),
                 ])
             }
-            if showsLastDay {
-                try reader.values(index, overlapping: wholeStretch, allRevisions: inquiry.revisions, row)
-            } else {
-                try reader.values(index, in: stretch, allRevisions: inquiry.revisions, row)
-            }
-            for value in provisional where value.indicator == index && wants(value.window) { try row(value) }
+            try reader.versionedValues(
+                index, in: showsLastDay ? wholeStretch : stretch, overlapping: showsLastDay,
+                allRevisions: inquiry.revisions, row)
+            for value in provisional where value.indicator == index && wants(value.window) { try row(value, nil) }
         }
         try printer.end(nothing: nothing)
     }
@@ -43,18 +42,20 @@ extension Page {
     /// The verdicts of one objective, or of all, over windows inside the stretch.
     func objectives() throws {
         let wanted = try inquiry.name.map { [try index(of: $0, in: names.objectives.map(\.name), what: "objective")] }
-        var printer = printer(Page.objectiveColumns)
+        var printer = printer(Page.objectiveColumns + (inquiry.format == .json ? [Column("reason")] : []) + madeBy)
         for index in wanted ?? Array(names.objectives.indices) {
             let objective = names.objectives[index]
             // The store asks for windows wholly inside; a table's last day also shows longer ones that ended in it.
             let asked = showsLastDay ? Window(start: .distantPast, end: .distantFuture) : wholeStretch
-            try reader.verdicts(index, in: asked) { judged in
+            try reader.versionedVerdicts(index, in: asked) { judged, version in
                 guard wants(judged.window), wants(judged.verdict.text, .verdict) else { return }
-                try printer.row([
-                    .text(objective.name), .time(judged.window.start), .time(judged.window.end),
-                    .text(judged.verdict.text), .optional(judged.value), .optional(judged.limit),
-                    .optional(objective.unit),
-                ])
+                try printer.row(
+                    [
+                        .text(objective.name), .time(judged.window.start), .time(judged.window.end),
+                        .text(judged.verdict.text), .optional(judged.value), .optional(judged.limit),
+                        .optional(objective.unit),
+                    ] + (inquiry.format == .json ? [.optional(judged.reason?.rawValue)] : []) + [configuration(version)]
+                )
             }
         }
         try printer.end(nothing: nothing)
@@ -65,14 +66,23 @@ extension Page {
     /// What the counter rules decided.
     func ledger() throws {
         let point = try inquiry.name.map(point(named:))
-        var printer = printer(Page.ledgerColumns)
+        var printer = printer(Page.ledgerColumns + madeBy)
         for entry in try reader.ledger(point, in: stretch) {
             try printer.row([
                 .text(names.points[Int(entry.point)].name), .time(entry.time), .text(entry.verdict.text),
                 .optional(entry.advance),
+                inquiry.format == .json ? configuration(try reader.version(of: entry)) : .none,
             ])
         }
         try printer.end(nothing: nothing)
+    }
+
+    /// JSON also says which configuration made something; the rows end with it, and other forms leave it out.
+    private var madeBy: [Column] { inquiry.format == .json ? [Column("configuration")] : [] }
+
+    private func configuration(_ version: Int?) -> Field {
+        guard inquiry.format == .json, let version, digests.indices.contains(version - 1) else { return .none }
+        return .text(digests[version - 1])
     }
 
     /// Whether a table shows the last day by itself: then also windows that only ended in it.

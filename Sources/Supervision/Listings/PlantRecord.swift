@@ -59,7 +59,11 @@ package struct PlantRecord: Sendable {
         let stretch = try stretch(of: inquiry, now: now)
         settle()
         return try store.read { reader in
-            let page = Page(record: self, reader: reader, inquiry: inquiry, stretch: stretch, now: now, sink: sink)
+            let removed = try inquiry.name.flatMap { try RemovedThing($0, inquiry.subject, of: self, in: reader) }
+            let digests = try reader.configurations().map(\.digest)
+            let page = Page(
+                record: self, reader: removed?.reader ?? reader, plan: removed == nil ? plan : removed?.plan,
+                digests: digests, inquiry: inquiry, stretch: stretch, now: now, sink: sink)
             try page.checkFilters()
             switch inquiry.subject {
             case .status: return try page.status()
@@ -95,13 +99,17 @@ package struct PlantRecord: Sendable {
 struct Page {
     let record: PlantRecord
     let reader: StoreReader
+    /// The plan behind the names; nil where it is not known.
+    let plan: IndicatorPlan?
+    /// The digests of the configurations by their versions, from 1.
+    let digests: [String]
     let inquiry: Inquiry
     /// Nil: everything.
     let stretch: Window?
     let now: Instant
     let sink: ([UInt8]) throws -> Void
 
-    var names: StoreNames { record.store.names }
+    var names: StoreNames { reader.names }
 
     /// Everything, or the stretch asked for.
     var wholeStretch: Window { stretch ?? Window(start: .distantPast, end: .distantFuture) }

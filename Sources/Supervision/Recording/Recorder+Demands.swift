@@ -12,7 +12,9 @@ extension Recorder {
         guard let closedEnd = closedEnds[indicator], closedEnd > from else { return }
         let since = Window(start: from, end: closedEnd)
         try session.writer.versionedValues(indicator, in: since, overlapping: true) { value, version in
-            guard value.window.end > desk.since, try isAlike(indicator, version: version, session.writer) else { return }
+            guard value.window.end > desk.since, try isAlike(indicator, version: version, session.writer) else {
+                return
+            }
             desk.waiting.append(value)
         }
     }

@@ -10,7 +10,10 @@ struct JournalVerb: AsyncParsableCommand {
         discussion: "With --format json or csv each line stands as it is hashed, with its number and its hash; with -f "
             + "--format json an object a line.")
 
-    @Option(help: "Only lines of this type, e.g. configuration, definition, nc, value.revised; 'nc' means nc.opened and so on.")
+    @Option(
+        help:
+            "Only lines of this type, e.g. configuration, definition, nc, value.revised; 'nc' means nc.opened and so on."
+    )
     var type: String?
 
     @Flag(name: [.customShort("f"), .long], help: "Goes on showing lines as they come.")
@@ -56,7 +59,9 @@ struct JournalVerb: AsyncParsableCommand {
     private func text(_ line: Line) throws -> String {
         switch form.format {
         case .table: return "\(line.seq)  \(line.line)"
-        case .csv: return "\(line.seq),\(line.time),\(line.type),\"\(line.line.replacingOccurrences(of: "\"", with: "\"\""))\",\(line.hash)"
+        case .csv:
+            return
+                "\(line.seq),\(line.time),\(line.type),\"\(line.line.replacingOccurrences(of: "\"", with: "\"\""))\",\(line.hash)"
         case .json:
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
