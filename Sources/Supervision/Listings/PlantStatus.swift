@@ -63,6 +63,7 @@ struct PlantStatus {
     /// Whether no point is bad, no link down, and no nonconformity ongoing.
     var isInOrder: Bool {
         bad == 0 && !open.contains { $0.condition == .ongoing } && !(live?.links.contains(where: \.isDown) ?? false)
+            && live?.faults.isEmpty ?? true
     }
 
     private static func disk(of store: PlantStore) -> Disk? {

@@ -34,7 +34,7 @@ extension LivePlant {
         let plan = plant.plan
         let point = try counter(name, plan)
         return try recording.perform { recorder in
-            let now = WallClock.now()
+            let now = self.now
             let time = try TimeBound.instant(request.time, option: "--time", now: now, calendar: plan.calendar)
             let definition = plan.points[point]
             if definition.exchanges.contains(where: { $0.time == time }) {

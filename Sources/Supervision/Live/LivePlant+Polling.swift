@@ -3,6 +3,7 @@ import Foundation
 import Metering
 import Modbus
 import PlantConfiguration
+import Platform
 import Storage
 
 extension LivePlant {
@@ -43,12 +44,12 @@ extension LivePlant {
     func stopPolling() {
         let workers = state.withLock { $0.workers }
         for worker in workers { worker.requestStop() }
-        let done = DispatchSemaphore(value: 0)
+        let done = MonotonicSemaphore()
         OwnThread.start("stop") {
             for worker in workers { worker.stop() }
             done.signal()
         }
-        if done.wait(timeout: .now() + .seconds(3)) == .timedOut {
+        if !done.wait(milliseconds: 3000) {
             logger.warning("a link did not end its request in time and is left behind")
         }
     }

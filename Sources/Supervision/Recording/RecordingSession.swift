@@ -30,6 +30,8 @@ final class RecordingSession {
     /// The wall clock, live; nil in replay.
     let now: Instant?
     var summary = RecordingSummary()
+    /// Whether all that was held is stored with it.
+    var isAllTaken = true
     /// What judging found, waiting to be numbered in order.
     var findings: [ObjectiveFinding] = []
     private let site: String
