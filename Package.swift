@@ -25,6 +25,7 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -63,11 +64,13 @@ let package = Package(
                 "CClock", "Platform", "Metering", "Indicators", "Conformity", "PlantConfiguration", "Modbus",
                 "Acquisition",
                 "Storage", "CZlib",
-                hummingbird, httpTypes, lifecycle, logging, nio, unixSignals,
+                hummingbird, httpTypes, lifecycle, logging, nio, nioHTTP, unixSignals,
             ]),
 
         program("emsd", ["Supervision", "PlantConfiguration", argumentParser]),
-        program("emsctl", ["Supervision", "Storage", "Conformity", argumentParser, asyncHTTPClient, crypto, nio]),
+        program(
+            "emsctl",
+            ["Supervision", "Storage", "Conformity", "Metering", argumentParser, asyncHTTPClient, crypto, nio]),
         program("emsim", ["Modbus", "Metering", "PlantConfiguration", argumentParser]),
         .executableTarget(
             name: "emsd-wear", dependencies: ["Storage", "Indicators", "Metering"], path: "Tests/Bench/Wear",

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Metering
 import Modbus
 import PlantConfiguration
 
@@ -18,7 +19,7 @@ struct EmsimCommand: ParsableCommand {
             simulation.wait()
             simulation.end()
         } catch {
-            FileHandle.standardError.write(Data((error.lines.joined(separator: "\n") + "\n").utf8))
+            FileHandle.standardError.write(Data(error.lines.map { ShownText($0).text + "\n" }.joined().utf8))
             throw ExitCode(error.code)
         }
     }

@@ -142,7 +142,8 @@ struct PlainWordsTests {
                 == #"{"time":"2026-11-22T08:30:00Z","event":"meter_lost","site":"S","severity":"warning","#
                 + #""meter":"incomer","message":"incomer: no answer\nsince 09:29","journal":"ab"}"#)
         #expect(
-            line.text(in: try calendar()) == "2026-11-22T09:30:00+01:00 warning - incomer: no answer since 09:29")
+            line.text(in: try calendar())
+                == #"2026-11-22T09:30:00+01:00 warning - incomer: no answer\nsince 09:29"#)
     }
 
     @Test("severities are ordered from info to critical")

@@ -130,12 +130,11 @@ package struct AlertLine: Sendable, Hashable {
 
     /// The line of a JSON file: ``json`` with the file's own number in front.
     package static func numbered(_ json: String, sequence: Int) -> String {
-        "{\"seq\":\(sequence)," + json.dropFirst()
+        "{\"seq\":\(sequence)," + ShownText.json(json).dropFirst()
     }
 
     /// The line of a text file: local time with its offset, severity, id or `-`, message, one blank between.
     package func text(in calendar: SiteCalendar) -> String {
-        let sentence = message.split(whereSeparator: \.isNewline).joined(separator: " ")
-        return "\(calendar.text(time)) \(severity.rawValue) \(subject?.id ?? "-") \(sentence)"
+        ShownText("\(calendar.text(time)) \(severity.rawValue) \(subject?.id ?? "-") \(message)").text
     }
 }

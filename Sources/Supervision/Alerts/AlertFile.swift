@@ -1,5 +1,6 @@
 import Conformity
 import Foundation
+import Metering
 import PlantConfiguration
 import Storage
 
@@ -77,7 +78,7 @@ struct AlertFile: ~Copyable {
     private func line(_ alert: AlertRecord, seq: Int) -> [UInt8] {
         switch definition.format {
         case .json: Array((AlertLine.numbered(alert.json, sequence: seq) + "\n").utf8)
-        case .text: Array((alert.text + "\n").utf8)
+        case .text: Array((ShownText(alert.text).text + "\n").utf8)
         }
     }
 }

@@ -6,18 +6,18 @@ import Metering
 package enum FieldText {
     /// The field in a table: local time with its offset, at most seven significant digits, shares in percent, `-` for
     /// nothing.
-    package static func forPeople(_ field: Field, _ style: Column.Style, _ calendar: SiteCalendar) -> String {
+    package static func forPeople(_ field: Field, _ style: Column.Style, _ calendar: SiteCalendar) -> ShownText {
         switch field {
-        case .none: return "-"
-        case .text(let text): return text.isEmpty ? "-" : singleLine(text)
-        case .time(let time): return calendar.text(time)
-        case .words(let words): return words.isEmpty ? "-" : words.joined(separator: " ")
-        case .count(let count): return style == .age ? age(Double(count)) : String(count)
+        case .none: "-"
+        case .text(let text): text.isEmpty ? "-" : ShownText(text)
+        case .time(let time): ShownText(calendar.text(time))
+        case .words(let words): words.isEmpty ? "-" : ShownText(words.joined(separator: " "))
+        case .count(let count): ShownText(style == .age ? age(Double(count)) : String(count))
         case .number(let number):
             switch style {
-            case .share: return String(format: "%.1f %%", number * 100)
-            case .age: return age(number)
-            default: return rounded(number)
+            case .share: ShownText(String(format: "%.1f %%", number * 100))
+            case .age: ShownText(age(number))
+            default: ShownText(rounded(number))
             }
         }
     }
@@ -40,9 +40,5 @@ package enum FieldText {
         case ..<172_800: "\(Int(seconds / 3600)) h"
         default: "\(Int(seconds / 86_400)) d"
         }
-    }
-
-    private static func singleLine(_ text: String) -> String {
-        text.split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 }

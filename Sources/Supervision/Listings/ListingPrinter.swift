@@ -11,7 +11,7 @@ package struct ListingPrinter {
     private let sink: ([UInt8]) throws -> Void
     private var buffer: [UInt8] = []
     private var rows = 0
-    private var waiting: [[String]]? = []
+    private var waiting: [[ShownText]]? = []
     private var widths: [Int]
 
     /// A printer that hands finished bytes to `sink`, some ten thousand at a time; times for people are in the
@@ -64,7 +64,7 @@ package struct ListingPrinter {
 
     /// One JSON object of names and fields.
     package static func object(_ members: some Sequence<(String, Field)>) -> String {
-        CanonicalJSON.object(members.map { .init($0, json($1)) }).canonicalText
+        ShownText.json(CanonicalJSON.object(members.map { .init($0, json($1)) }).canonicalText)
     }
 
     static func json(_ field: Field) -> CanonicalJSON {
@@ -84,18 +84,14 @@ package struct ListingPrinter {
         case .number(let number): return CanonicalJSON.text(of: number)
         case .count(let count): return String(count)
         case .time(let time): return time.text
-        case .words(let words): return words.joined(separator: " ")
-        case .text(let text):
-            guard text.utf8.contains(where: { $0 == 0x2C || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }) else {
-                return text
-            }
-            return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+        case .words(let words): return CSVText.field(words.joined(separator: " "))
+        case .text(let text): return CSVText.field(text)
         }
     }
 
-    private mutating func tableRow(_ texts: [String]) throws {
+    private mutating func tableRow(_ texts: [ShownText]) throws {
         guard waiting != nil else { return putAligned(texts) }
-        for (index, text) in texts.enumerated() { widths[index] = max(widths[index], text.count) }
+        for (index, shown) in texts.enumerated() { widths[index] = max(widths[index], shown.text.count) }
         waiting?.append(texts)
         if (waiting?.count ?? 0) >= 1000 { releaseTable() }
     }
@@ -104,13 +100,14 @@ package struct ListingPrinter {
         guard let rows = waiting else { return }
         waiting = nil
         guard !rows.isEmpty else { return }
-        putAligned(columns.map(\.name))
+        putAligned(columns.map { ShownText($0.name) })
         for row in rows { putAligned(row) }
     }
 
-    private mutating func putAligned(_ texts: [String]) {
+    private mutating func putAligned(_ texts: [ShownText]) {
         var line = ""
-        for (index, text) in texts.enumerated() {
+        for (index, shown) in texts.enumerated() {
+            let text = shown.text
             let blanks = String(repeating: " ", count: max(0, widths[index] - text.count))
             line += index == 0 ? "" : "  "
             line += columns[index].style == .plain ? text + blanks : blanks + text

@@ -10,7 +10,7 @@ struct NonconformityStory {
     private let life: NonconformityLifecycle
     private let title: String?
     private let calendar: SiteCalendar
-    private var lines: [String] = []
+    private var lines: [ShownText] = []
 
     init(_ found: Nonconformity, life: NonconformityLifecycle, title: String?, calendar: SiteCalendar) {
         self.found = found
@@ -23,7 +23,7 @@ struct NonconformityStory {
     var text: String {
         var story = self
         story.tell()
-        return story.lines.joined(separator: "\n") + "\n"
+        return story.lines.map { $0.text + "\n" }.joined()
     }
 
     private mutating func tell() {
@@ -55,7 +55,9 @@ struct NonconformityStory {
 
     private mutating func say(_ name: String, _ texts: [String]) {
         for (index, text) in texts.enumerated() {
-            lines.append((index == 0 ? name : "").padding(toLength: 13, withPad: " ", startingAt: 0) + text)
+            let beginning = (index == 0 ? name : "").padding(toLength: 13, withPad: " ", startingAt: 0)
+            // What follows the first line of a person's text stands further in than anything that begins a line.
+            lines += ShownText.lines(beginning + text, indentation: 17)
         }
     }
 

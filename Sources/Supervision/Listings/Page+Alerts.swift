@@ -8,7 +8,7 @@ extension Page {
     func alerts() throws {
         if inquiry.format == .table {
             var text = ""
-            for alert in try reader.alerts(in: wholeStretch) { text += alert.text + "\n" }
+            for alert in try reader.alerts(in: wholeStretch) { text += ShownText(alert.text).text + "\n" }
             return try sink(Array((text.isEmpty ? nothing + "\n" : text).utf8))
         }
         var printer = printer(AlertRow.columns)

@@ -40,7 +40,9 @@ extension Page {
             var printer = printer(Page.nonconformityColumns)
             try printer.row(Page.fields(found))
             try printer.end(nothing: "")
-        case .json: try sink(Array((document(found, steps: reader.steps(of: id)).canonicalText + "\n").utf8))
+        case .json:
+            let text = try ShownText.json(document(found, steps: reader.steps(of: id)).canonicalText)
+            try sink(Array((text + "\n").utf8))
         case .table:
             let story = NonconformityStory(
                 found, life: try reader.life(of: id), title: title(of: found.objective), calendar: record.calendar)

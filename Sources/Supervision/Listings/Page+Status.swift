@@ -8,7 +8,7 @@ extension Page {
     func status() throws -> ExitStatus {
         let status = try PlantStatus(self)
         if inquiry.format == .json {
-            try sink(Array((status.document.canonicalText + "\n").utf8))
+            try sink(Array((ShownText.json(status.document.canonicalText) + "\n").utf8))
         } else {
             var printer = printer([Column("item"), Column("state"), Column("detail")])
             for row in rows(status) { try printer.row(row.map { $0.isEmpty ? .none : .text($0) }) }

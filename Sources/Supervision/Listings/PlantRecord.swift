@@ -43,7 +43,7 @@ package struct PlantRecord: Sendable {
 
     /// The record in a directory, read offline; throws a ``Complaint`` (74) where there is none, and creates nothing.
     package init(directory: String) throws {
-        let store = try PlantStore(directory: directory, access: .readOnly)
+        let store = try PlantStore(directory: AbsolutePath.of(directory), access: .readOnly)
         let card = try store.read { try PlantCard(from: $0, path: store.path) }
         let loaded = PlantLoader.load(path: card.configuration).plant
         let plant = loaded?.digest == card.digest ? loaded : nil
@@ -127,6 +127,7 @@ struct Page {
     /// The index of a name; throws a ``Complaint`` (65) with the nearest one.
     func index(of name: String, in known: [String], what: String) throws -> Int {
         if let index = known.firstIndex(of: name) { return index }
-        throw Complaint(.badInput, "there is no \(what) '\(name)'" + NearestName.hint(for: name, among: known))
+        throw Complaint(
+            .badInput, "there is no \(what) '\(name)'" + NearestName.hint(for: name, among: known), matter: .absent)
     }
 }

@@ -31,7 +31,8 @@ package struct RequestPlanListing {
         guard name == nil || plant.meters.contains(where: { $0.name == name }) else {
             let known = plant.meters.map(\.name)
             throw Complaint(
-                .badInput, "there is no meter '\(name ?? "")'" + NearestName.hint(for: name ?? "", among: known))
+                .badInput, "there is no meter '\(name ?? "")'" + NearestName.hint(for: name ?? "", among: known),
+                matter: .absent)
         }
         var printer = ListingPrinter(
             columns: RequestPlanListing.columns, format: format, calendar: plant.plan.calendar, sink: sink)

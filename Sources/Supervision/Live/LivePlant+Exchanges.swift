@@ -39,13 +39,15 @@ extension LivePlant {
             let definition = plan.points[point]
             if definition.exchanges.contains(where: { $0.time == time }) {
                 throw Complaint(
-                    .badInput, "the configuration has an exchange of \(definition.name) at that time: change it there")
+                    .badInput, "the configuration has an exchange of \(definition.name) at that time: change it there",
+                    matter: .conflict)
             }
             let withdraws = request.closing == nil && request.opening == nil
             if withdraws {
                 let known = try self.store.read { try DeclaredExchange.all(in: $0) }
                 guard known.contains(where: { $0.point == definition.name && $0.time == time.milliseconds }) else {
-                    throw Complaint(.badInput, "no exchange of \(definition.name) was declared for \(time.text)")
+                    throw Complaint(
+                        .badInput, "no exchange of \(definition.name) was declared for \(time.text)", matter: .absent)
                 }
             }
             guard let closing = request.closing ?? (withdraws ? 0 : nil),
@@ -77,6 +79,6 @@ extension LivePlant {
         throw Complaint(
             .badInput,
             "there is no counter '\(name)'"
-                + NearestName.hint(for: name, among: counters.map { plan.points[$0].name }))
+                + NearestName.hint(for: name, among: counters.map { plan.points[$0].name }), matter: .absent)
     }
 }

@@ -35,7 +35,7 @@ extension LivePlant {
         let (plant, workers) = state.withLock { ($0.plant, $0.workers) }
         guard let worker = workers.first(where: { $0.link.name == link }) else {
             let hint = NearestName.hint(for: link, among: plant.links.map(\.name))
-            throw Complaint(.badInput, "there is no link '\(link)'" + hint)
+            throw Complaint(.badInput, "there is no link '\(link)'" + hint, matter: .absent)
         }
         return Commissioning(SharedLine(worker), link: link, calendar: plant.plan.calendar)
     }
@@ -45,9 +45,13 @@ extension LivePlant {
         let workers = state.withLock { $0.workers }
         for worker in workers { worker.requestStop() }
         let done = MonotonicSemaphore()
-        OwnThread.start("stop") {
-            for worker in workers { worker.stop() }
-            done.signal()
+        do {
+            try OwnThread.start("stop") {
+                for worker in workers { worker.stop() }
+                done.signal()
+            }
+        } catch {
+            return logger.warning("the links are left behind: \(error)")
         }
         if !done.wait(milliseconds: 3000) {
             logger.warning("a link did not end its request in time and is left behind")

@@ -9,7 +9,7 @@ extension LivePlant {
     func take(step word: String, of id: String, body: Data, by user: String) throws -> String {
         guard let kind = LifecycleStep.Kind(rawValue: word), kind != .reopen else {
             let words = LifecycleStep.Kind.allCases.filter { $0 != .reopen }.map(\.rawValue).joined(separator: ", ")
-            throw Complaint(.badInput, "there is no step '\(word)': the steps are \(words)")
+            throw Complaint(.badInput, "there is no step '\(word)': the steps are \(words)", matter: .absent)
         }
         let request: StepRequest
         do {

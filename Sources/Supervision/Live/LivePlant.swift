@@ -37,6 +37,8 @@ package final class LivePlant: Sendable {
     let store: PlantStore
     let alerts: AlertWriter
     let recording: RecordingThread
+    /// What is answered at a time.
+    let doors = AnswerDoors()
     private let tail: ReadingTail
     /// Readings that were in the tail and not in the store when this began.
     private let recovered: [Reading]
@@ -53,7 +55,7 @@ package final class LivePlant: Sendable {
     package init(
         _ plant: Plant, configuration: String, logger: Logger, clocks: Intake.Clocks = Intake.Clocks()
     ) throws {
-        self.configuration = URL(fileURLWithPath: configuration).standardizedFileURL.path
+        self.configuration = AbsolutePath.of(configuration)
         self.logger = logger
         store = try PlantStore(
             directory: plant.storage.directory,

@@ -23,7 +23,7 @@ struct DiskService: Service {
 
     func run() async throws {
         try await withGracefulShutdownHandler {
-            OwnThread.start("check") { plant.checkDatabase() }
+            try OwnThread.start("check") { plant.checkDatabase() }
             try await OwnThread.run("disk") { plant.keepDisk() }
         } onGracefulShutdown: {
             plant.beginStop()

@@ -79,7 +79,7 @@ final class RecordingThread: Sendable {
     ) throws {
         let result = Mutex<Result<Void, any Error>?>(nil)
         let begun = MonotonicSemaphore()
-        OwnThread.start("recorder") { [self] in
+        try OwnThread.start("recorder") { [self] in
             do {
                 var recorder = try make()
                 result.withLock { $0 = .success(()) }

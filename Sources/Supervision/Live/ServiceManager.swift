@@ -1,4 +1,5 @@
 import Foundation
+import Metering
 
 /// Says to systemd how the daemon is (sd_notify), over the socket it names; does nothing where there is none.
 package struct ServiceManager: Sendable {
@@ -14,7 +15,7 @@ package struct ServiceManager: Sendable {
     }
 
     /// The plant runs.
-    package func ready(_ status: String) { send("READY=1\nSTATUS=\(status)") }
+    package func ready(_ status: String) { send("READY=1\nSTATUS=\(ShownText(status))") }
 
     /// A new configuration is being taken over; ``ready(_:)`` follows.
     package func reloading() {
@@ -34,7 +35,7 @@ package struct ServiceManager: Sendable {
     package func watchdog() { send("WATCHDOG=1") }
 
     /// One line that `systemctl status` shows.
-    package func status(_ text: String) { send("STATUS=\(text)") }
+    package func status(_ text: String) { send("STATUS=\(ShownText(text))") }
 
     private func send(_ message: String) {
         guard let path else { return }

@@ -20,12 +20,29 @@ package struct Complaint: Error, Sendable, Hashable, CustomStringConvertible {
     package var message: String
     /// What `-v` adds; nil: nothing.
     package var detail: String?
+    /// What a caller over HTTP is told besides.
+    package var matter: Matter
+
+    /// Why something was not done, where the exit status alone does not say it.
+    package enum Matter: Sendable, Hashable {
+        /// The exit status says it.
+        case asSaid
+        /// What was named does not exist.
+        case absent
+        /// The present state does not allow it.
+        case conflict
+        /// There is too much to do now: later it would be done.
+        case busy
+        /// More was sent than is ever needed.
+        case tooLarge
+    }
 
     /// A complaint.
-    package init(_ status: ExitStatus, _ message: String, detail: String? = nil) {
+    package init(_ status: ExitStatus, _ message: String, detail: String? = nil, matter: Matter = .asSaid) {
         self.status = status
         self.message = message
         self.detail = detail
+        self.matter = matter
     }
 
     package var description: String { message }

@@ -1,4 +1,5 @@
 import Foundation
+import Metering
 
 /// The program's standard output and standard error, written without buffers of the C library.
 package enum StandardStreams {
@@ -14,13 +15,21 @@ package enum StandardStreams {
         }
     }
 
-    /// Writes one line to standard error; a closed standard error is nobody's fault and changes nothing.
-    package static func complain(_ line: String) {
-        _ = Array((line + "\n").utf8).withUnsafeBytes { write(all: $0, to: STDERR_FILENO) }
+    /// Writes lines to standard output; throws as ``output(_:)-(Collection<UInt8>)``.
+    package static func output(lines: [ShownText]) throws {
+        try output(Array(lines.map { $0.text + "\n" }.joined().utf8))
     }
 
-    /// Writes whole lines to standard error as they are.
-    package static func complain(bytes: [UInt8]) { _ = bytes.withUnsafeBytes { write(all: $0, to: STDERR_FILENO) } }
+    /// Writes one line to standard error, whatever is in the text; a closed standard error is nobody's fault and changes
+    /// nothing.
+    package static func complain(_ line: String) {
+        _ = Array((ShownText(line).text + "\n").utf8).withUnsafeBytes { write(all: $0, to: STDERR_FILENO) }
+    }
+
+    /// Writes a text of several lines to standard error, line by line.
+    package static func complain(lines: [UInt8]) {
+        for line in String(decoding: lines, as: UTF8.self).split(separator: "\n") { complain(String(line)) }
+    }
 
     private static func write(all bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
         var rest = bytes

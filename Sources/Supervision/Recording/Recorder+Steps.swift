@@ -15,7 +15,8 @@ extension Recorder {
         // Refused before the transaction: one that fails costs the recorder its state.
         var (found, life, effects) = try store.read { reader in
             guard let found = try reader.nonconformity(id) else {
-                throw Complaint(.badInput, "there is no nonconformity '\(id)': emsctl nc list shows them")
+                throw Complaint(
+                    .badInput, "there is no nonconformity '\(id)': emsctl nc list shows them", matter: .absent)
             }
             let life = try reader.life(of: id, hasSingleOperator: hasSingleOperator)
             return (found, life, try self.effects(watchedBy: life, reader))
@@ -24,7 +25,7 @@ extension Recorder {
         do {
             taken = try life.take(step, effect: effects)
         } catch {
-            throw Complaint(.badInput, error.description)
+            throw Complaint(.badInput, error.description, matter: error.matter)
         }
         try transact(now: now) { session in
             try put(taken, life, &found, session)
@@ -125,5 +126,16 @@ extension JSONEncoder {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return encoder
+    }
+}
+
+extension LifecycleRefusal {
+    /// Whether the same step could be taken in another state of the nonconformity.
+    fileprivate var matter: Complaint.Matter {
+        switch self {
+        case .wrongState, .alreadyDone, .notEffective, .notVerified, .samePerson: .conflict
+        case .unknownAction: .absent
+        case .missing, .malformed: .asSaid
+        }
     }
 }

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import NIOHTTP1
 import Storage
 
 /// Answers the requests on the daemon's socket.
@@ -21,6 +22,11 @@ struct APIResponder: HTTPResponder {
             return Problem.response(refusal)
         } catch let fault as StoreFault {
             return Problem.response(Complaint(ExitStatus(rawValue: fault.exitCode) ?? .inputOutput, fault.message))
+        } catch let error as HTTPParserError {
+            // The connection answers it, and ends.
+            throw error
+        } catch is CancellationError {
+            return Problem.response(Complaint(.unreachable, "the daemon is stopping"))
         } catch {
             logger.error("a request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
             return Problem.response(Complaint(.inputOutput, "the daemon failed to answer: \(error)"))
@@ -28,41 +34,59 @@ struct APIResponder: HTTPResponder {
     }
 
     private func answer(_ request: Request, _ context: CallContext) async throws -> Response {
-        let path = request.uri.path.split(separator: "/").map { String($0).removingPercentEncoding ?? String($0) }
         let query = request.uri.queryParameters.map { (String($0.key), String($0.value)) }
-        switch (request.method, path) {
+        switch (request.method, try path(of: request)) {
         case (.get, ["metrics"]): return try await MetricsResponder.answer(plant)
-        case (.get, ["v1", "events"]): return try events(query)
+        case (.get, ["v1", "events"]): return try await events(query)
         case (.post, ["v1", "reload"]):
             let caller = try await authorized(context, orDaemonsUser: true)
             return try await reload(caller)
         case (.post, ["v1", "backup"]):
             _ = try await authorized(context, orDaemonsUser: true)
-            return try await backup(Data(request.body.collect(upTo: 1 << 16).readableBytesView))
-        case (.post, let path) where path.count == 4 && path[0] == "v1" && path[1] == "links":
+            return try await backup(body(of: request))
+        case (.post, let path) where path.count == 4 && path.starts(with: ["v1", "links"]):
             _ = try await authorized(context, orDaemonsUser: true)
-            let body = try await request.body.collect(upTo: 1 << 16)
-            return try await commission(path[3], on: path[2], Data(body.readableBytesView), query)
-        case (.post, let path) where path.count == 4 && path[0] == "v1" && path[1] == "nonconformities":
+            return try await commission(path[3], on: path[2], body(of: request), query)
+        case (.post, let path) where path.count == 4 && path.starts(with: ["v1", "nonconformities"]):
             let caller = try await authorized(context)
-            let body = try await request.body.collect(upTo: 1 << 20)
-            return try await take(step: path[3], of: path[2], body: Data(body.readableBytesView), by: caller)
-        case (.post, let path) where path.count == 4 && path[1] == "meters" && path[3] == "exchange":
+            return try await take(step: path[3], of: path[2], body: body(of: request), by: caller)
+        case (.post, let path) where path.count == 4 && path.starts(with: ["v1", "meters"]) && path[3] == "exchange":
             let caller = try await authorized(context)
-            let body = try await request.body.collect(upTo: 1 << 16)
-            return try await exchange(path[2], Data(body.readableBytesView), by: caller)
+            return try await exchange(path[2], body(of: request), by: caller)
         case (.get, let path) where path.count >= 2 && path[0] == "v1":
             guard let subject = Inquiry.Subject(rawValue: path[1]), path.count == 2 || subject == .nonconformities,
                 path.count <= 3
             else { throw unknown(request) }
             return try await listing(Inquiry(subject, name: path.count == 3 ? path[2] : nil, query: query))
         case (.get, _), (.post, _): throw unknown(request)
-        default: return Problem.response(.methodNotAllowed, "only GET and POST are understood", exit: .usage)
+        default:
+            var refusal = Problem.response(.methodNotAllowed, "only GET and POST are understood", exit: .usage)
+            refusal.headers[.allow] = "GET, POST"
+            return refusal
         }
     }
 
+    /// The parts of the path, each as it was meant; nothing that is nearly a path counts as one.
+    private func path(of request: Request) throws -> [String] {
+        let parts = request.uri.path.split(separator: "/", omittingEmptySubsequences: false)
+        let names = parts.map { $0.removingPercentEncoding }
+        guard parts.first?.isEmpty == true, !names.contains(nil) else {
+            throw Complaint(.usage, "the path of the request cannot be read: the API begins with /v1/status")
+        }
+        return names.dropFirst().compactMap { $0 }
+    }
+
     private func unknown(_ request: Request) -> Complaint {
-        Complaint(.badInput, "there is nothing at \(request.uri.path): the API begins with /v1/status")
+        Complaint(
+            .badInput, "there is nothing at \(request.uri.path): the API begins with /v1/status", matter: .absent)
+    }
+
+    private func body(of request: Request) async throws -> Data {
+        do {
+            return try await Data(request.body.collect(upTo: 1 << 20).readableBytesView)
+        } catch is NIOTooManyBytesError {
+            throw Complaint(.badInput, "the body of a request has a megabyte at the most", matter: .tooLarge)
+        }
     }
 
     private func authorized(_ context: CallContext, orDaemonsUser: Bool = false) async throws -> Caller {
@@ -73,131 +97,6 @@ struct APIResponder: HTTPResponder {
             throw Complaint(.notPermitted, "\(caller.name) is no operator of this site: add the user to api.operators")
         }
         return caller
-    }
-
-    // MARK: Listings
-
-    private func listing(_ inquiry: Inquiry) async throws -> Response {
-        let record = try plant.record()
-        switch inquiry.subject {
-        case .readings, .indicators, .objectives, .ledger, .alerts: return try await stream(inquiry, record)
-        default:
-            let (status, body) = try await OwnThread.run("answer") {
-                var body: [UInt8] = []
-                let status = try record.answer(inquiry) { body += $0 }
-                return (status, body)
-            }
-            return Response(
-                status: .ok, headers: [.contentType: inquiry.format.mediaType, .exitStatus: String(status.rawValue)],
-                body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
-        }
-    }
-
-    /// Sends the answer while it is being read: the first piece decides whether there is one.
-    private func stream(_ inquiry: Inquiry, _ record: PlantRecord) async throws -> Response {
-        let relay = ChunkRelay()
-        OwnThread.start("answer") {
-            do {
-                _ = try record.answer(inquiry) { try relay.send($0) }
-                relay.finish()
-            } catch {
-                relay.finish(error)
-            }
-        }
-        let first = try await relay.next()
-        return Response(
-            status: .ok, headers: [.contentType: inquiry.format.mediaType],
-            body: ResponseBody { writer in
-                do {
-                    var chunk = first
-                    while let bytes = chunk {
-                        try await writer.write(ByteBuffer(bytes: bytes))
-                        chunk = try await relay.next()
-                    }
-                    try await writer.finish(nil)
-                } catch {
-                    relay.abandon()
-                    throw error
-                }
-            })
-    }
-
-    // MARK: The rest
-
-    private func events(_ query: [(String, String)]) throws -> Response {
-        let after = try query.first { $0.0 == "after" }.map { key, value in
-            guard let seq = Int(value) else { throw Complaint(.usage, "\(key) '\(value)' is no number of an alert") }
-            return seq
-        }
-        return Response(
-            status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
-            body: ResponseBody { writer in
-                try await AlertEventStream(plant: plant, after: after).write { try await writer.write($0) }
-                try await writer.finish(nil)
-            })
-    }
-
-    private func reload(_ caller: Caller) async throws -> Response {
-        let findings = try await OwnThread.run("reload") { try plant.reload(askedBy: caller.name) }
-        return Response(
-            status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: findings)))
-    }
-
-    private func backup(_ body: Data) async throws -> Response {
-        guard let request = try? JSONDecoder().decode(BackupRequest.self, from: body), request.directory.hasPrefix("/")
-        else {
-            throw Complaint(.usage, "a backup needs {\"directory\": \"/an/absolute/path\"}")
-        }
-        try await OwnThread.run("backup") {
-            plant.recording.settle()
-            try plant.store.backup(to: request.directory)
-        }
-        return Response(
-            status: .ok, headers: [.contentType: "application/json"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: "{}\n")))
-    }
-
-    private func commission(
-        _ what: String, on link: String, _ body: Data, _ query: [(String, String)]
-    ) async throws -> Response {
-        let format = try query.first { $0.0 == "format" }.map { _, value in
-            guard let format = ListingFormat(rawValue: value) else {
-                throw Complaint(.usage, "format '\(value)' is not known: table, json or csv")
-            }
-            return format
-        }
-        let answer = try await OwnThread.run("commission") {
-            let commissioning = try plant.commissioning(on: link)
-            var answer: [UInt8] = []
-            switch what {
-            case "scan":
-                try commissioning.scan(ScanRequest(json: body), format: format ?? .json) { answer += $0 }
-            case "probe":
-                try commissioning.probe(ProbeRequest(json: body), format: format ?? .json) { answer += $0 }
-            default: throw Complaint(.badInput, "a link can be asked for a scan or a probe, not for '\(what)'")
-            }
-            return answer
-        }
-        return Response(
-            status: .ok, headers: [.contentType: (format ?? .json).mediaType],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer)))
-    }
-
-    private func exchange(_ meter: String, _ body: Data, by caller: Caller) async throws -> Response {
-        let text = try await OwnThread.run("exchange") { try plant.exchange(meter, body: body, by: caller.name) }
-        return Response(
-            status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
-    }
-
-    private func take(step: String, of id: String, body: Data, by caller: Caller) async throws -> Response {
-        let document = try await OwnThread.run("step") {
-            try plant.take(step: step, of: id, body: body, by: caller.name)
-        }
-        return Response(
-            status: .ok, headers: [.contentType: "application/json"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: document)))
     }
 }
 

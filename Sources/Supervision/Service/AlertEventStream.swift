@@ -1,5 +1,6 @@
 import Conformity
 import Foundation
+import Metering
 import NIOCore
 import ServiceLifecycle
 import Storage
@@ -29,7 +30,8 @@ struct AlertEventStream {
                 let last = seen
                 let alerts = try await OwnThread.run("events") { try plant.store.waiting(after: last, limit: 500) }
                 for alert in alerts {
-                    let event = "id: \(alert.seq)\nevent: alert\ntext: \(alert.text)\ndata: \(line(alert))\n\n"
+                    let event =
+                        "id: \(alert.seq)\nevent: alert\ntext: \(ShownText(alert.text))\ndata: \(line(alert))\n\n"
                     try await write(ByteBuffer(string: event))
                     seen = alert.seq
                 }

@@ -15,6 +15,8 @@ struct MetricsResponder: HTTPResponder {
 
     /// The metrics of this moment.
     static func answer(_ plant: LivePlant) async throws -> Response {
+        let place = try await plant.doors.questions.enter()
+        defer { withExtendedLifetime(place) {} }
         let text = try await OwnThread.run("metrics") { try MetricsText.of(plant) }
         return Response(
             status: .ok, headers: [.contentType: "application/openmetrics-text; version=1.0.0; charset=utf-8"],

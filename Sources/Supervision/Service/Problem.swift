@@ -4,7 +4,9 @@ import Hummingbird
 /// An error as the API says it: `application/problem+json`, with the exit status that a program should end with.
 enum Problem {
     static func response(_ complaint: Complaint) -> Response {
-        response(status(complaint.status), complaint.message, exit: complaint.status)
+        var response = response(status(complaint), complaint.message, exit: complaint.status)
+        if response.status == .serviceUnavailable { response.headers[.retryAfter] = "5" }
+        return response
     }
 
     static func response(_ refusal: ConfigurationRefusal) -> Response {
@@ -28,10 +30,20 @@ enum Problem {
             body: ResponseBody(byteBuffer: ByteBuffer(string: body.canonicalText + "\n")))
     }
 
+    private static func status(_ complaint: Complaint) -> HTTPResponse.Status {
+        switch complaint.matter {
+        case .absent: .notFound
+        case .conflict: .conflict
+        case .busy: .serviceUnavailable
+        case .tooLarge: .contentTooLarge
+        case .asSaid: status(complaint.status)
+        }
+    }
+
     private static func status(_ exit: ExitStatus) -> HTTPResponse.Status {
         switch exit {
         case .usage: .badRequest
-        case .badInput: .notFound
+        case .badInput: .unprocessableContent
         case .notPermitted: .forbidden
         case .configuration: .unprocessableContent
         case .unreachable: .serviceUnavailable

@@ -11,7 +11,7 @@ struct ReloadVerb: AsyncParsableCommand {
     @OptionGroup var plant: PlantOptions
 
     func run() async throws {
-        _ = try await plant.daemon(for: "reload").post("/v1/reload") { StandardStreams.complain(bytes: $0) }
+        _ = try await plant.daemon(for: "reload").post("/v1/reload") { StandardStreams.complain(lines: $0) }
     }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Metering
 import Supervision
 
 /// `emsctl salvage DIR|FILE --output DIR`
@@ -20,7 +21,7 @@ struct SalvageVerb: ParsableCommand {
 
     func run() throws {
         let report = try SalvageRun.run(source, output: output)
-        try StandardStreams.output(Array((report.lines().joined(separator: "\n") + "\n").utf8))
+        try StandardStreams.output(lines: report.lines().map { ShownText($0) })
         if !report.isWhole { throw ExitCode(1) }
     }
 }

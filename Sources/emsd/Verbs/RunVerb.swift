@@ -15,7 +15,7 @@ struct RunVerb: AsyncParsableCommand {
 
     func run() async throws {
         let plant = try ConfigurationCheck.load(config)
-        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        LoggingSystem.bootstrap { StreamLogHandler(label: $0, stream: LogLines()) }
         var logger = Logger(label: "emsd")
         logger.logLevel = verbose ? .debug : .notice
         try await PlantSupervisor.run(plant, configuration: config, logger: logger)

@@ -68,6 +68,23 @@ struct ListingPrinterTests {
         #expect(try print(.table, []) == "nothing here\n")
     }
 
+    @Test(
+        "texts are one line of a table, one field of CSV that no spreadsheet computes, and raw in JSON",
+        arguments: [
+            ("a\u{1B}[2J\nb", "a\\u001b[2J\\nb", "\"a\\u001b[2J\nb\"", "a\\u001b[2J\\nb"),
+            ("=1+1", "=1+1", "\"'=1+1\"", "=1+1"), ("+1", "+1", "\"'+1\"", "+1"),
+            ("-x,\"", "-x,\"", "\"'-x,\"\"\"", "-x,\\\""),
+            ("@a", "@a", "\"'@a\"", "@a"), ("\t=1", "\\t=1", "\"'\t=1\"", "\\t=1"),
+            ("\r=1", "\\r=1", "\"'\r=1\"", "\\r=1"),
+            ("-", "-", "-", "-"), ("a=1", "a=1", "a=1", "a=1"), ("\u{9B}", "\\u009b", "\\u009b", "\\u009b"),
+        ])
+    func hostileTexts(raw: String, shown: String, csv: String, json: String) throws {
+        let row: [[Field]] = [[.text(raw), .none, .number(-1.5), .none, .words([])]]
+        #expect(try print(.table, row).split(separator: "\n").last?.hasPrefix(shown + " ") == true)
+        #expect(try print(.csv, row) == "name,time,value,share,flags\n\(csv),,-1.5,,\n")
+        #expect(try print(.json, row).contains("{\"name\":\"\(json)\","))
+    }
+
     @Test("a long table keeps the widths of its first thousand rows and loses none")
     func longTable() throws {
         let rows: [[Field]] = (0..<2500).map { [.text("p\($0)"), .none, .number(Double($0)), .none, .none] }

@@ -33,6 +33,54 @@ struct APITests {
         #expect(events == [Line(seq: 1, event: "started"), Line(seq: 2, event: "stopped")])
     }
 
+    @Test("readers who hang up within a long listing cost nothing but themselves")
+    func hangUps() async throws {
+        let daemon = try DaemonOnSocket()
+        try await daemon.run {
+            try daemon.keep(readings: 6000)
+            for bytes in [1, 100, 20_000, 100_000, 100, 100] {
+                try await daemon.hangUp("/v1/readings?point=m.p", after: bytes)
+            }
+            let whole = try await daemon.ask("GET", "/v1/readings?point=m.p&format=csv")
+            #expect(whole.status == 200 && whole.body.split(separator: "\n").count == 6001)
+        }
+    }
+
+    @Test(
+        "paths are matched exactly",
+        arguments: [
+            ("POST", "/zzz/meters/m.e/exchange"), ("GET", "/v1/status/"), ("GET", "//v1/status"),
+            ("GET", "/v1//status"), ("GET", "/v1/status/x"), ("GET", "/V1/status"), ("GET", "/"), ("GET", "/v1"),
+            ("POST", "/v1/meters/m.e/exchange/"), ("GET", "/metrics/"), ("GET", "/v1/nonconformities/a/b"),
+            ("POST", "/v1/nonconformities/NC-2026-0001/nonsense"), ("POST", "/v1/nonconformities/NC-2026-0001/ack"),
+            ("GET", "/v1/nonconformities/NC-2026-0001"), ("POST", "/v1/links/x/scan"), ("POST", "/v1/links/l/x"),
+        ])
+    func exactPaths(method: String, path: String) async throws {
+        let daemon = try DaemonOnSocket()
+        try await daemon.run {
+            let answer = try await daemon.ask(method, path, #"{"text":"seen","from":1,"to":1}"#)
+            #expect(answer.status == 404 && answer.body.contains("\"exit\":65"), "\(answer)")
+        }
+    }
+
+    @Test("no more readers are let in than are answered, and the others are told when to come again")
+    func busy() async throws {
+        let daemon = try DaemonOnSocket()
+        try await daemon.run {
+            var places: [Turnstile.Place] = []
+            for _ in 0..<daemon.plant.doors.listings.places {
+                places.append(try await daemon.plant.doors.listings.enter())
+            }
+            let refused = try await daemon.ask("GET", "/v1/readings?point=m.p")
+            #expect(refused.status == 503 && refused.body.contains("4 long listings are under way"), "\(refused)")
+            #expect(refused.body.contains("\"exit\":69"))
+            #expect(try await daemon.ask("GET", "/v1/status").status == 200)
+            #expect(try await daemon.ask("GET", "/metrics").status == 200)
+            places = []
+            #expect(try await daemon.ask("GET", "/v1/readings?point=m.p").status == 200)
+        }
+    }
+
     @Test("only the owner and the group may use the socket")
     func mode() async throws {
         let daemon = try DaemonOnSocket()
@@ -74,10 +122,11 @@ struct APITests {
             let whole = "{\(time),\"closing\":84213.4,\"opening\":12.7,\"reason\":\"work order 7\"}"
             for (name, body, status, words) in [
                 ("m", whole, 200, "m.e: exchange at 2026-01-01T11:00:00+01:00 declared, 0 values revised"),
-                ("m.e", whole, 200, "m.e: exchange"), ("m.p", whole, 404, "'m.p' is no counter"),
+                ("m.e", whole, 200, "m.e: exchange"), ("m.p", whole, 422, "'m.p' is no counter"),
                 ("m.x", whole, 404, "there is no counter 'm.x' (did you mean 'm.e'?)"),
-                ("m.e", "{\(time),\"closing\":1}", 404, "needs the closing index and the opening index"),
-                ("m.e", "{}", 404, "an exchange is a JSON object"),
+                ("m.e", "{\(time),\"closing\":1}", 422, "needs the closing index and the opening index"),
+                ("m.e", "{}", 422, "an exchange is a JSON object"),
+                ("m.e", String(repeating: " ", count: 1 << 20) + whole, 413, "a megabyte at the most"),
                 ("m.e", "{\"time\":\"soon\",\"closing\":1,\"opening\":2}", 400, "'soon' is no time"),
             ] {
                 let answer = try await daemon.ask("POST", "/v1/meters/\(name)/exchange", body)

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Metering
 import ServiceLifecycle
 
 @testable import Supervision
@@ -70,6 +71,24 @@ struct DaemonOnSocket {
         try plant.close()
     }
 
+    /// Keeps so many readings of `m.p`, one a second until now.
+    func keep(readings count: Int) throws {
+        let now = WallClock.now()
+        try plant.recording.perform { recorder in
+            recorder.hold(
+                (0..<count).map { Reading(0, now - Int64(count - $0) * 1000, Double($0)) })
+        }
+        plant.recording.settle()
+    }
+
+    /// Asks for something and hangs up once so many bytes of the answer have come.
+    func hangUp(_ target: String, after bytes: Int) async throws {
+        let path = socket
+        try await OwnThread.run("ask") {
+            _ = try SocketTalk.exchange(path, "GET \(target) HTTP/1.1\r\nHost: emsd\r\n\r\n", upTo: bytes)
+        }
+    }
+
     /// One request in plain HTTP; the status and the body.
     func ask(_ method: String, _ target: String, _ body: String = "") async throws -> (status: Int, body: String) {
         let path = socket
@@ -91,8 +110,8 @@ private enum SocketTalk {
         var code: Int32
     }
 
-    /// Sends a text to the socket and reads until the other side closes.
-    static func exchange(_ path: String, _ request: String) throws -> String {
+    /// Sends a text to the socket and reads until the other side closes, or so many bytes have come.
+    static func exchange(_ path: String, _ request: String, upTo limit: Int = .max) throws -> String {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
@@ -111,8 +130,8 @@ private enum SocketTalk {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
             let count = recv(descriptor, &buffer, buffer.count, 0)
-            if count <= 0 { return String(decoding: answer, as: UTF8.self) }
-            answer += buffer.prefix(count)
+            answer += buffer.prefix(max(0, count))
+            if count <= 0 || answer.count >= limit { return String(decoding: answer, as: UTF8.self) }
         }
     }
 
