@@ -114,14 +114,23 @@ package final class Recorder {
         if !late.isEmpty { try takeLate(late, session) }
     }
 
-    /// Closes the windows that end at or before the last reading: the end of a recording.
-    package func finish() throws {
+    /// Closes the windows that end at or before the last reading, or before an instant after it up to which the recording
+    /// reaches: its end.
+    package func finish(through instant: Instant? = nil) throws {
+        if let instant, recordStart != nil {
+            if instant - engine.clock > longestPassage { while try !passOn(to: instant, now: nil) {} }
+            try transact(now: nil) { session in
+                engine.complete(through: instant)
+                try drain(session)
+            }
+        }
         try transact(now: nil) { session in
             engine.finish()
             try drain(session)
             // The newest instant is complete now, also where nothing came of it.
             session.keepsClock = true
         }
+        while !isLive, isWorkLeft { try workOff(for: 1000, now: nil) }
     }
 
     /// Writes an event of the plant itself into the journal and, where a line is given, to the alerts.
