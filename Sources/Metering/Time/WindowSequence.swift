@@ -27,7 +27,7 @@ package struct WindowSequence: Sendable {
     /// The earliest window that starts at or after the instant.
     package func first(startingAtOrAfter instant: Instant) -> Window {
         var window = first(endingAfter: instant)
-        while window.start < instant { window = next(after: window) }
+        while window.start < instant, window.end < .distantFuture { window = next(after: window) }
         return window
     }
 
@@ -35,7 +35,7 @@ package struct WindowSequence: Sendable {
     package func windows(inside stretch: Window) -> [Window] {
         var found: [Window] = []
         var window = first(startingAtOrAfter: stretch.start)
-        while window.end <= stretch.end {
+        while window.end <= stretch.end, window.end < .distantFuture {
             found.append(window)
             window = next(after: window)
         }
@@ -46,7 +46,7 @@ package struct WindowSequence: Sendable {
     package func count(endingAfter after: Instant, upTo: Instant) -> Int {
         var count = 0
         var edge = edge(after: after)
-        while edge <= upTo {
+        while edge <= upTo, edge < .distantFuture {
             count += 1
             edge = self.edge(after: edge)
         }
@@ -61,20 +61,22 @@ package struct WindowSequence: Sendable {
         return Window(start: edge(before: end), end: end)
     }
 
-    /// The first edge of the grid after the instant.
+    /// The first edge of the grid after the instant; the end of time where there is none.
     package func edge(after instant: Instant) -> Instant {
         var date = dayOrPeriodStart(calendar.date(instant))
         while true {
             if let edge = edges(of: date).first(after: instant) { return edge }
+            if calendar.start(of: date) == .distantFuture { return .distantFuture }
             date = next(date)
         }
     }
 
-    /// The last edge of the grid before the instant.
+    /// The last edge of the grid before the instant; the begin of time where there is none.
     package func edge(before instant: Instant) -> Instant {
         var date = next(dayOrPeriodStart(calendar.date(instant)))
         while true {
             if let edge = edges(of: date).last(before: instant) { return edge }
+            if calendar.start(of: date) == .distantPast { return .distantPast }
             date = previous(date)
         }
     }

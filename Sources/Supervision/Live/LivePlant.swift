@@ -27,6 +27,10 @@ package final class LivePlant: Sendable {
         var isRestarting = false
         var endAll: @Sendable () -> Void = {}
         var check: SoundnessCheck?
+        /// Why the metrics cannot be served; nil where they can, or are not wanted.
+        var metricsFault: String?
+        /// When the links were asked to end.
+        var pollingEnd: Int64?
         /// When the next pages of a damaged database are read; nil: there is none.
         var nextSalvage: Int64? = 0
     }
@@ -38,6 +42,8 @@ package final class LivePlant: Sendable {
     let recording: RecordingThread
     /// What is answered at a time.
     let doors = AnswerDoors()
+    /// Who is connected.
+    let connections: ConnectionBook
     private let tail: ReadingTail
     /// Readings that were in the tail and not in the store when this began.
     private let recovered: [Reading]
@@ -54,6 +60,7 @@ package final class LivePlant: Sendable {
     package init(_ plant: Plant, configuration: String, logger: Logger) throws {
         self.configuration = URL(fileURLWithPath: configuration).standardizedFileURL.path
         self.logger = logger
+        connections = ConnectionBook(links: plant.links.count, logger: logger)
         store = try PlantStore(
             directory: plant.storage.directory,
             access: .owner(create: true, sync: plant.storage.sync == .full ? .full : .normal))
@@ -118,6 +125,7 @@ package final class LivePlant: Sendable {
             faults.append("\(intake.overflowed) values were left out because too many waited to be recorded")
         }
         if let fault = tail.fault { faults.append(fault.message) }
+        if let fault = state.withLock({ $0.metricsFault }) { faults.append(fault) }
         return LiveState(
             startedAt: startedAt, links: workers.map(\.health),
             addresses: Dictionary(plant.links.map { ($0.name, $0.address) }, uniquingKeysWith: { first, _ in first }),
@@ -340,6 +348,20 @@ package final class LivePlant: Sendable {
             state.card = card
             state.intake = intake
         }
+    }
+
+    /// Notes why the metrics cannot be served, or that they can; returns whether that is news.
+    func setMetricsFault(_ fault: String?) -> Bool {
+        state.withLock { state in
+            defer { state.metricsFault = fault }
+            return state.metricsFault != fault
+        }
+    }
+
+    /// Ends what is still being answered: the daemon stops, and waits for no reader.
+    func endAnswers() {
+        connections.closeAll()
+        store.endShowing()
     }
 
     /// Closes the database and the tail.
