@@ -11,8 +11,9 @@ package enum PlantLoader {
     /// The report about the file at that path, with the built-in profiles in those directories.
     static func load(path: String, builtIn: [String]) -> PlantReport {
         let log = FaultLog()
-        let plant = plant(at: path, ProfileShelf(beside: path, builtIn: builtIn, log: log), log)
-        return PlantReport(plant: plant, faults: log.faults(startingWith: path))
+        var marks: [String: SourceMark] = [:]
+        let plant = plant(at: path, ProfileShelf(beside: path, builtIn: builtIn, log: log), log, &marks)
+        return PlantReport(plant: plant, faults: log.faults(startingWith: path), linkMarks: marks)
     }
 
     /// The names of the profiles that a configuration at that path can use.
@@ -20,7 +21,9 @@ package enum PlantLoader {
         ProfileShelf(beside: path, builtIn: ProfileShelf.builtIn(), log: FaultLog()).names
     }
 
-    private static func plant(at path: String, _ profiles: ProfileShelf, _ log: FaultLog) -> Plant? {
+    private static func plant(
+        at path: String, _ profiles: ProfileShelf, _ log: FaultLog, _ linkMarks: inout [String: SourceMark]
+    ) -> Plant? {
         let source: SourceText
         do {
             source = try SourceFile.read(path)
@@ -34,7 +37,9 @@ package enum PlantLoader {
             log.error(SourceMark(source, line: 1, column: 1), "this machine has no time zones: install tzdata")
             return nil
         }
-        return PlantReader(log: log, profiles: profiles, utc: utc).plant(root) { digest(source, profiles.used) }
+        let reader = PlantReader(log: log, profiles: profiles, utc: utc)
+        defer { linkMarks = reader.linkMarks }
+        return reader.plant(root) { digest(source, profiles.used) }
     }
 
     /// SHA-256 over the configuration, and after it each profile by its file name and content.

@@ -8,7 +8,10 @@ struct BadConfigurationTests {
     @Test("each says exactly what is wrong with it, and where", arguments: Files.names(in: Files.bad, ending: ".yaml"))
     func saysExactlyWhatIsWrong(name: String) throws {
         let report = PlantLoader.load(path: "\(Files.bad)/\(name).yaml", builtIn: [])
-        let said = report.faults.map { $0.description.replacingOccurrences(of: Files.bad + "/", with: "") }
+        let said = report.faults.map {
+            $0.description.replacingOccurrences(of: Files.bad + "/", with: "")
+                .replacingOccurrences(of: FileManager.default.currentDirectoryPath + "/", with: "")
+        }
         let expected = try String(contentsOfFile: "\(Files.bad)/\(name).expected", encoding: .utf8)
         #expect(said == expected.split(separator: "\n").map(String.init))
     }

@@ -109,6 +109,36 @@ struct ProfileTests {
         #expect(listed.1.plant?.plan.points[1].maxRate == 5)
     }
 
+    @Test("that are not found at all are said once, with the folders looked in and what to set")
+    func nothingFoundIsSaidOnce() throws {
+        let meters = (1...200).map { "  m\($0): {link: l, unit: 1, profile: kind\($0)}\n" }.joined()
+        let text = "site: {name: x, timezone: UTC}\nlinks: {l: {transport: tcp, host: h}}\nmeters:\n" + meters
+        let report = try Files.with(text) { path in
+            let report = PlantLoader.load(path: path, builtIn: ["/nowhere/share/emsd/profiles"])
+            let folder = path.dropLast("emsd.yaml".count)
+            let errors = report.errors.map { $0.message.replacing(folder, with: "") }
+            #expect(
+                errors == [
+                    "unknown profile 'kind1': there are no profiles in any of the folders looked in (profiles, "
+                        + "/nowhere/share/emsd/profiles): set EMSD_PROFILES to the folder that has them"
+                ])
+            return report
+        }
+        #expect(report.plant == nil)
+    }
+
+    @Test(
+        "are found by a part of the name, as it stands on the device",
+        arguments: [
+            ("sdm630", ["eastron-sdm630"]), ("Eastron SDM630", ["eastron-sdm630"]), ("sdm-630", ["eastron-sdm630"]),
+            ("eastron", ["eastron-sdm120", "eastron-sdm630"]), ("pac3200", ["siemens-pac3200"]),
+            ("eastrn-sdm630", ["eastron-sdm630"]), ("sdm631", ["eastron-sdm630"]),
+            ("iem3155", ["schneider-iem3000"]), ("x", []), ("unlike-anything", []),
+        ])
+    func areFoundByAPart(name: String, meant: [String]) {
+        #expect(ProfileName.matches(name, among: ProfileTests.names) == meant)
+    }
+
     @Test("beside the configuration come before those that come with the program")
     func ownProfilesComeFirst() throws {
         let report = try Files.report(

@@ -102,7 +102,8 @@ extension MeterPoller {
 }
 
 extension LinkDefinition {
-    fileprivate func wireTime(of request: PlannedRequest, turnaround: Int64) -> Double? {
+    /// Milliseconds of a request on a serial line: both frames, two silences and the device's turnaround; nil elsewhere.
+    func wireTime(of request: PlannedRequest, turnaround: Int64) -> Double? {
         guard case .rtu(let line) = transport, line.baud > 0 else { return nil }
         let timing = LineTiming(baud: line.baud)
         let bytes = 8 + 5 + request.request(unit: 1).byteCount

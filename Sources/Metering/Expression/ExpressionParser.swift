@@ -62,7 +62,17 @@ package struct ExpressionParser {
             case .name(let name): "'\(name)' stands"
             case .symbol(let symbol): "'\(symbol)' stands"
             }
-        return FormulaFault(column: next.column, message: "\(found) where \(wanted) is expected")
+        return FormulaFault(column: next.column, message: "\(found) where \(wanted) is expected\(decimalComma)")
+    }
+
+    /// What to write where the comma that is next stands right between two numbers.
+    private var decimalComma: String {
+        guard next.content == .symbol(","), position > 0, position + 1 < tokens.count,
+            case .number(_, let whole) = tokens[position - 1].content, !whole.contains("."),
+            case .number(_, let rest) = tokens[position + 1].content, rest.first != ".",
+            tokens[position + 1].column == next.column + 1
+        else { return "" }
+        return " (did you mean '\(whole).\(rest)'?)"
     }
 
     /// Reads a sum; `leaf` is asked for each name that is no arithmetic function, with the parser after the name.
@@ -147,6 +157,26 @@ package struct ExpressionParser {
         }
     }
 
+    /// The symbol of a formula that somebody wrote as in a spreadsheet, in other languages or in print.
+    private static func meant(_ pair: String, _ character: Character) -> String? {
+        switch pair {
+        case "=>": return ">="
+        case "=<": return "<="
+        default: break
+        }
+        return switch character {
+        case "=": "=="
+        case "≤": "<="
+        case "≥": ">="
+        case "≠": "!="
+        case "×", "·", "⋅": "*"
+        case "÷", ":": "/"
+        case "−", "–": "-"
+        case ";": ","
+        default: nil
+        }
+    }
+
     private static func tokens(of text: String) throws(FormulaFault) -> [Token] {
         var tokens: [Token] = []
         let characters = Array(text)
@@ -196,7 +226,8 @@ package struct ExpressionParser {
                     tokens.append(Token(content: .symbol(String(character)), column: start))
                     index += 1
                 } else {
-                    throw FormulaFault(column: start, message: "'\(character)' does not belong into a formula")
+                    let hint = meant(pair, character).map { " (did you mean '\($0)'?)" } ?? ""
+                    throw FormulaFault(column: start, message: "'\(character)' does not belong into a formula\(hint)")
                 }
             }
         }

@@ -102,6 +102,9 @@ extension PlantReader {
         let (noun, known) = candidates(for: fault)
         if opaqueMeters.contains(owner) || unreadable.contains("\(noun)s") { return }
         if noun == "point", unreadable.contains("meters") || unreadable.contains("derived") { return }
+        if noun == "aggregate", let meant = CommonSlip.aggregate(name) {
+            return log.error(mark, "unknown aggregate '\(name.prefix(60))' (did you mean '\(meant)'?)")
+        }
         log.error(mark, "unknown \(noun) '\(name.prefix(60))'", near: name, among: names ?? known)
     }
 

@@ -19,6 +19,7 @@ final class ProfileShelf {
     private var read: [String: Profile?] = [:]
     /// The files that were used, in the order of their first use.
     private(set) var used: [SourceText] = []
+    private var isEmptySaid = false
 
     /// The shelf for a configuration at that path.
     init(beside path: String, builtIn: [String], log: FaultLog) {
@@ -49,24 +50,44 @@ final class ProfileShelf {
     func profile(_ field: Field) -> Profile? {
         guard let name = field.name("the name of a profile") else { return nil }
         if let known = read[name] { return known }
-        let letters = name.utf8.allSatisfy {
-            (97...122).contains($0) || (48...57).contains($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
-        }
-        guard letters else {
+        if name.contains("/") || name.contains(".") {
             field.error("'profile' takes the name of a profile such as eastron-sdm630, not '\(name.prefix(60))'")
             return nil
         }
-        for directory in directories {
+        for directory in directories where ProfileShelf.isName(name) {
             let path = "\(directory)/\(name).yaml"
             guard FileManager.default.fileExists(atPath: path) else { continue }
             let profile = read(path, name)
             read[name] = .some(profile)
             return profile
         }
+        // Two hundred meters of a kind are one fault.
+        read[name] = .some(nil)
+        if isEmptySaid { return nil }
+        let known = names
+        isEmptySaid = known.isEmpty
+        let given = ProcessInfo.processInfo.environment["EMSD_PROFILES"] ?? ""
+        let isAsked = directories.contains(given) && !FileManager.default.fileExists(atPath: given)
+        let variable = isAsked ? "; EMSD_PROFILES is \(given), where there is no folder" : ""
+        if known.isEmpty {
+            field.error(
+                "unknown profile '\(name.prefix(60))': there are no profiles in any of the folders looked in "
+                    + "(\(directories.joined(separator: ", "))): set EMSD_PROFILES to the folder that has them\(variable)"
+            )
+            return nil
+        }
         let places = directories.filter { FileManager.default.fileExists(atPath: $0) }
-        let searched = places.isEmpty ? "there is no directory of profiles" : "not in \(places.joined(separator: ", "))"
-        log.error(field.mark, "unknown profile '\(name)': \(searched)", near: name, among: names)
+        field.error(
+            "unknown profile '\(name.prefix(60))': not in \(places.joined(separator: ", "))"
+                + ProfileName.hint(for: name, among: known) + variable)
         return nil
+    }
+
+    /// Letters of file names only: a name is no path.
+    private static func isName(_ name: String) -> Bool {
+        name.utf8.allSatisfy {
+            (97...122).contains($0) || (48...57).contains($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
+        }
     }
 
     /// The names of all profiles on the shelf.

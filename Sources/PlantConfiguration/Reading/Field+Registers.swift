@@ -20,13 +20,24 @@ extension Field {
                 return nil
             }
             guard let address = Field.address(words[1]) else {
-                error("\(label) takes an address from 0 to 65535 (0xFFFF), not '\(words[1].prefix(60))'")
+                let hint = Field.addressMeant(words[1], in: table).map { " (did you mean '\(key): \($0)'?)" } ?? ""
+                error("\(label) takes an address from 0 to 65535 (0xFFFF), not '\(words[1].prefix(60))'\(hint)")
                 return nil
+            }
+            if let classic = Field.classic(String(words[1])), classic.table == table {
+                warning(
+                    "\(words[0]) \(words[1]) is the zero-based protocol address \(address) (did you mean the classic "
+                        + "reference \(words[1]), which is \(table.rawValue) \(classic.address)? then write "
+                        + "'\(key): \(words[1])'; an address in hexadecimal, 0x\(String(address, radix: 16, uppercase: true)), is not asked about)"
+                )
             }
             return (table, address)
         }
         if let classic = Field.classic(scalar.text) { return classic }
-        let hint = Field.address(scalar.text[...]).map { " (did you mean 'holding \($0)'?)" } ?? ""
+        let meant =
+            Field.address(scalar.text[...]).map { "holding \($0)" }
+            ?? CommonSlip.hexadecimal(scalar.text).map { "holding \($0)" }
+        let hint = meant.map { " (did you mean '\($0)'?)" } ?? ""
         error(
             "\(label) takes a table and an address such as holding 1000, or a reference such as 40001, not '\(scalar.excerpt)'\(hint)"
         )
@@ -39,7 +50,8 @@ extension Field {
         guard let scalar = node.scalar, scalar.isPlain,
             let number = scalar.number ?? UInt64(scalar.text).map(Double.init)
         else {
-            wrong("a raw value such as 0xFFFF or -32768")
+            let hint = node.scalar.flatMap { CommonSlip.hexadecimal($0.text) }
+            wrong("a raw value such as 0xFFFF or -32768", hint: hint)
             return nil
         }
         let width = type == .bool ? 1 : min(16 * count, 64)
@@ -81,6 +93,12 @@ extension Field {
     private func misfit(_ type: RegisterType) -> UInt64? {
         error("\(node.summary) is no raw value of the type \(type.rawValue)")
         return nil
+    }
+
+    /// What was probably meant by an address that is none: hexadecimal digits without 0x, or a classic reference.
+    private static func addressMeant(_ text: Substring, in table: RegisterTable) -> String? {
+        if let classic = classic(String(text)), classic.table == table { return String(text) }
+        return CommonSlip.hexadecimal(text).map { "\(table.rawValue) \($0)" }
     }
 
     static func address(_ text: Substring) -> UInt16? {

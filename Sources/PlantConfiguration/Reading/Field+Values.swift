@@ -34,7 +34,7 @@ extension Field {
     /// A whole number in a range.
     func integer(_ range: ClosedRange<Int64>) -> Int64? {
         guard let integer = node.scalar?.integer else {
-            wrong("a whole number")
+            wrong("a whole number", hint: node.scalar.flatMap { CommonSlip.hexadecimal($0.text) })
             return nil
         }
         guard range.contains(integer) else {
@@ -50,7 +50,7 @@ extension Field {
     /// A finite number.
     func number() -> Double? {
         if let number = node.scalar?.number { return number }
-        wrong("a number")
+        wrong("a number", hint: node.scalar.flatMap { CommonSlip.decimalPoint($0.text) })
         return nil
     }
 
@@ -110,7 +110,8 @@ extension Field {
     /// A share written as decimal, fraction or percentage, from 0 to 1.
     func share() -> ExactFraction? {
         guard let scalar = node.scalar, !scalar.isNull, let fraction = ExactFraction(scalar.text) else {
-            wrong("a share such as 0.75, 2/3 or 75%")
+            let hint = node.scalar.flatMap { CommonSlip.decimalPoint($0.text) }
+            wrong("a share such as 0.75, 2/3 or 75%", hint: hint)
             return nil
         }
         guard fraction.numerator >= 0, fraction.numerator <= fraction.denominator else {

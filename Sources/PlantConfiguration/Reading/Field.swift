@@ -30,13 +30,18 @@ struct Field {
     var mark: SourceMark { node.isNull ? keyMark : node.mark }
 
     /// Says what is wrong with the value.
-    func error(_ message: String) { log.error(mark, message) }
+    func error(_ message: String) {
+        let odd = node.scalar?.text.unicodeScalars.lazy.compactMap(CommonSlip.oddSpace).first
+        log.error(mark, message + (odd.map { "; a \($0) stands in it" } ?? ""))
+    }
 
     /// Says that the value is probably not meant.
     func warning(_ message: String) { log.warning(mark, message) }
 
     /// Says that the value is of the wrong type.
-    func wrong(_ wanted: String) { error("\(label) takes \(wanted), not \(node.summary)") }
+    func wrong(_ wanted: String, hint: String? = nil) {
+        error("\(label) takes \(wanted), not \(node.summary)" + (hint.map { " (did you mean '\($0)'?)" } ?? ""))
+    }
 
     /// The value as a section of keys; an empty one (`key:`) is a section without keys.
     func section(_ name: String) -> Section? {

@@ -52,12 +52,26 @@ final class Section {
         for entry in entries where !known.contains(entry.key) {
             if entry.key == "<<" {
                 log.error(entry.mark, "'<<' does not exist in YAML 1.2: an alias stands for a whole value only")
+            } else if let whole = keyWithoutColon(entry, among: known) {
+                log.error(
+                    entry.mark,
+                    "unknown key '\(entry.key.prefix(60))' in \(name) (did you mean '\(whole.prefix(80))'?)")
             } else {
                 log.error(
                     entry.mark, "unknown key '\(entry.key.prefix(60))' in \(name)", near: entry.key,
                     among: unique(asked))
             }
         }
+    }
+
+    /// `{kind gauge}` is YAML for a key `kind gauge` without a value.
+    private func keyWithoutColon(_ entry: YamlEntry, among known: Set<String>) -> String? {
+        let words = entry.key.split(separator: " ", maxSplits: 1)
+        if entry.value.isNull, words.count == 2, known.contains(String(words[0])) { return "\(words[0]): \(words[1])" }
+        guard entry.value.isNull, let colon = entry.key.firstIndex(of: ":"),
+            known.contains(String(entry.key[..<colon]))
+        else { return nil }
+        return "\(entry.key[..<colon]): \(entry.key[entry.key.index(after: colon)...])"
     }
 
     private func unique(_ names: [String]) -> [String] {

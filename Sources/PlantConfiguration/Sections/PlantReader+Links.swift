@@ -20,6 +20,7 @@ extension PlantReader {
         var neighbours: [String: [Neighbour]] = [:]
         for (name, field) in names(top, "links", "link") {
             linkNames.append(name)
+            linkMarks[name] = field.keyMark
             guard let section = field.section("link '\(name)'") else { continue }
             if let link = readLink(name, section) {
                 links.append(link)
@@ -78,7 +79,7 @@ extension PlantReader {
     }
 
     private func readLine(_ section: Section) -> SerialLine? {
-        let device = section.required("device")?.name("the path of a serial device")
+        let device = section.required("device")?.path("the path of a serial device")
         var baud: Int? = 19_200
         if let field = section.field("baud") {
             baud = field.integer(1...4_000_000).flatMap { rate in

@@ -41,8 +41,25 @@ extension PlantReader {
         guard let name = field.name("the name of an indicator") else { return nil }
         if let index = indicatorIndex[name] { return index }
         if unreadable.contains("indicators") { return nil }
+        if name.contains(".") {
+            refusePoint(name, field)
+            return nil
+        }
         log.error(field.mark, "unknown indicator '\(name.prefix(60))'", near: name, among: indicatorNames)
         return nil
+    }
+
+    /// Objectives judge what is made of readings, window by window: how that is written for the point that somebody named.
+    private func refusePoint(_ name: String, _ field: Field) {
+        let isKnown = pointIndex[name] != nil
+        let near = isKnown ? name : NearestName.nearest(to: name, among: points.map(\.name)) ?? name
+        let aggregate = pointIndex[near].map { points[Int($0)].kind } == .counter ? "delta" : "mean"
+        let indicator = String(near.map { $0 == "." ? "_" : $0 })
+        let example = Identifier.isValid(indicator) ? indicator : "name"
+        field.error(
+            "'\(name.prefix(60))' is the name of a point, and objectives judge indicators: write one, such as "
+                + "indicators: {\(example): {window: 1h, formula: \(aggregate)(\(near.prefix(60)))}}, and here 'indicator: \(example)'"
+        )
     }
 
     /// The hours in which an objective's `while` holds are an indicator of their own, over the same windows.

@@ -55,6 +55,7 @@ extension PlantReader {
         }
         let allowField = section.field("allow")
         let allowance = allowField.flatMap { readAllowance($0, rule) }
+        if let allowField { warnOfAllowance(allowance, allowField, rule) }
         if maxField != nil && max == nil || minField != nil && min == nil { return nil }
         return .limits(max: max, min: min, warn: warn, allowance: allowance)
     }

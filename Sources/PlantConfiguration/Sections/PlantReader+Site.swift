@@ -16,10 +16,14 @@ extension PlantReader {
         guard zone == "UTC" || known.contains(zone) || ZoneFile.exists(zone),
             let calendar = SiteCalendar(identifier: zone)
         else {
-            log.error(
-                field.mark, "'timezone' takes an IANA zone such as Europe/Stockholm, and '\(zone.prefix(60))' is none",
-                near: zone,
-                among: known)
+            let wanted = "'timezone' takes an IANA zone such as Europe/Stockholm, and '\(zone.prefix(60))' is none"
+            // A city alone is what people say.
+            let city = "/" + zone.lowercased().replacing(" ", with: "_")
+            if let meant = known.first(where: { $0.lowercased().hasSuffix(city) }) {
+                field.error("\(wanted) (did you mean '\(meant)'?)")
+            } else {
+                log.error(field.mark, wanted, near: zone, among: known)
+            }
             return nil
         }
         self.calendar = calendar
@@ -31,7 +35,7 @@ extension PlantReader {
         var storage = Plant.Storage(
             directory: "/var/lib/emsd", readingRetention: nil, indicatorRetention: nil, sync: .normal)
         guard let section = top.field("storage")?.section("'storage'") else { return storage }
-        if let directory = section.field("directory")?.name("a path") { storage.directory = directory }
+        if let directory = section.field("directory")?.path() { storage.directory = directory }
         if let sync = section.field("sync")?.word(Plant.Storage.Sync.self) { storage.sync = sync }
         if let space = section.field("keep_free")?.keptSpace() { storage.keepFree = space }
         if let retention = section.field("retention")?.section("'retention'") {
@@ -62,7 +66,7 @@ extension PlantReader {
         for item in top.field("alerts")?.items() ?? [] {
             guard let section = item.section("an alert file") else { continue }
             let pathField = section.required("path")
-            let path = pathField?.name("a path")
+            let path = pathField?.path()
             let format = section.field("format").map { $0.word(Plant.AlertFile.Format.self) } ?? .json
             let minimum = section.field("minimum").map { $0.word(AlertSeverity.self) } ?? .info
             section.close()
@@ -79,7 +83,11 @@ extension PlantReader {
     func readAPI(_ top: Section) -> Plant.API? {
         var api = Plant.API(socket: "/run/emsd/emsd.sock", operators: [])
         guard let section = top.field("api")?.section("'api'") else { return api }
-        if let field = section.field("socket"), let socket = field.name("a path") {
+        if let field = section.field("socket"), var socket = field.path() {
+            // A path from the working directory may be short where the whole one is too long.
+            if socket.utf8.count > 107, let given = field.node.scalar?.text, !given.hasPrefix("/") {
+                socket = "./" + given
+            }
             // The kernel's address of a Unix socket holds 107 bytes and an end.
             if socket.utf8.count > 107 {
                 field.error("'socket' takes a path of at most 107 bytes, not \(socket.utf8.count)")

@@ -15,6 +15,8 @@ final class PlantReader {
     var unreadable: Set<String> = []
     /// The links' names, faulty links included.
     var linkNames: [String] = []
+    /// Where each link's name stands.
+    var linkMarks: [String: SourceMark] = [:]
     var meters: [MeterDefinition] = []
     /// Where each meter's `unit` stands.
     var unitMarks: [String: SourceMark] = [:]

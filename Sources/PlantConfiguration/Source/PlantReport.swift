@@ -5,10 +5,25 @@ package struct PlantReport: Sendable {
     /// Errors and warnings, by file (the configuration first), line and column.
     package var faults: [ConfigurationFault]
 
+    /// The place of each link's name, for what only shows once the whole plant is known.
+    private let linkMarks: [String: SourceMark]
+
     /// A report.
-    package init(plant: Plant?, faults: [ConfigurationFault]) {
+    init(plant: Plant?, faults: [ConfigurationFault], linkMarks: [String: SourceMark] = [:]) {
         self.plant = plant
         self.faults = faults
+        self.linkMarks = linkMarks
+    }
+
+    /// Adds a warning about a link.
+    package mutating func warn(ofLink link: String, _ message: String) {
+        guard let mark = linkMarks[link] else { return }
+        let warning = ConfigurationFault(
+            file: mark.source.path, line: mark.line, column: mark.column, severity: .warning, message: message)
+        let place = faults.firstIndex {
+            $0.file != warning.file || ($0.line, $0.column) > (warning.line, warning.column)
+        }
+        faults.insert(warning, at: place ?? faults.endIndex)
     }
 
     /// The findings that stop everything.

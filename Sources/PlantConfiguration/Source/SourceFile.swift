@@ -27,6 +27,9 @@ enum SourceFile {
         default: throw Refusal(message: "is not a regular file")
         }
         let bytes = try contents(of: descriptor)
+        if let encoding = wideEncoding(bytes) {
+            throw Refusal(message: "the file is \(encoding), not UTF-8: save it with the encoding UTF-8")
+        }
         if let offset = firstInvalidByte(bytes) {
             let mark = SourceText(path: path, bytes: Array(bytes.prefix(offset))).mark(atByte: offset)
             throw Refusal(
@@ -58,6 +61,16 @@ enum SourceFile {
         case EACCES, EPERM: "permission denied"
         default: NSError(domain: NSPOSIXErrorDomain, code: Int(code)).localizedDescription
         }
+    }
+
+    /// The name of an encoding with more than one byte a letter; nil where it is none.
+    private static func wideEncoding(_ bytes: [UInt8]) -> String? {
+        let begin = Array(bytes.prefix(4))
+        if begin == [0xFF, 0xFE, 0, 0] || begin == [0, 0, 0xFE, 0xFF] { return "UTF-32" }
+        if begin.starts(with: [0xFF, 0xFE]) || begin.starts(with: [0xFE, 0xFF]) { return "UTF-16" }
+        // Without a mark it shows in the plain letters that every configuration begins with.
+        let zeros = begin.map { $0 == 0 }
+        return zeros == [false, true, false, true] || zeros == [true, false, true, false] ? "UTF-16" : nil
     }
 
     private static func firstInvalidByte(_ bytes: [UInt8]) -> Int? {

@@ -4,6 +4,8 @@ final class SourceText: Sendable {
     let path: String
     /// The bytes, which are UTF-8.
     let bytes: [UInt8]
+    /// Bytes of the byte order mark that Windows programs put before a text: 3 or 0.
+    let markLength: Int
     /// Its lines without their ends, to find a place inside a value again.
     let lines: [String]
 
@@ -11,15 +13,17 @@ final class SourceText: Sendable {
     init(path: String, bytes: [UInt8]) {
         self.path = path
         self.bytes = bytes
-        self.lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
-            String(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self)
-        }
+        self.markLength = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        self.lines = bytes.dropFirst(markLength).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            .map { line in
+                String(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self)
+            }
     }
 
     /// The place of a byte.
     func mark(atByte offset: Int) -> SourceMark {
         let before = bytes.prefix(offset)
-        let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? min(markLength, before.count)
         let line = before.count { $0 == UInt8(ascii: "\n") } + 1
         let column = String(decoding: before[lineStart...], as: UTF8.self).unicodeScalars.count + 1
         return SourceMark(self, line: line, column: column)

@@ -32,17 +32,21 @@ final class YamlEvents {
     private let source: SourceText
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private let input: UnsafeMutableBufferPointer<UInt8>
+    /// Bytes before the text: of a byte order mark.
+    private let skipped: Int
 
     /// The events of a text.
     init(_ source: SourceText) {
         self.source = source
-        input = .allocate(capacity: max(source.bytes.count, 1))
-        _ = input.initialize(fromContentsOf: source.bytes)
+        let text = source.bytes.dropFirst(source.markLength)
+        skipped = source.markLength
+        input = .allocate(capacity: max(text.count, 1))
+        _ = input.initialize(fromContentsOf: text)
         parser = .allocate(capacity: 1)
         parser.initialize(to: yaml_parser_t())
         yaml_parser_initialize(parser)
         yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
-        yaml_parser_set_input_string(parser, input.baseAddress, source.bytes.count)
+        yaml_parser_set_input_string(parser, input.baseAddress, text.count)
     }
 
     deinit {
@@ -99,14 +103,20 @@ final class YamlEvents {
         let state = parser.pointee
         let problem = state.problem.map { String(cString: $0) } ?? "it cannot be read"
         if state.error == YAML_READER_ERROR {
-            return Break(mark: source.mark(atByte: state.problem_offset), message: "broken YAML: \(problem)")
+            return Break(mark: source.mark(atByte: state.problem_offset + skipped), message: "broken YAML: \(problem)")
         }
         let line = Int(state.problem_mark.line) + 1
         let mark = SourceMark(source, line: line, column: Int(state.problem_mark.column) + 1)
+        let context = SourceMark(
+            source, line: Int(state.context_mark.line) + 1, column: Int(state.context_mark.column) + 1)
+        if let slip = YamlSlip.missingColon(problem, at: mark, context: state.context == nil ? nil : context) {
+            return slip
+        }
         var message = "broken YAML: \(problem)"
-        if let context = state.context {
-            let start = Int(state.context_mark.line) + 1
-            message += " \(String(cString: context))" + (start == line ? "" : " that begins in line \(start)")
+        if let doing = state.context {
+            message +=
+                " \(String(cString: doing))"
+                + (context.line == line ? "" : " that begins in line \(context.line)")
         }
         if problem.hasPrefix("Maximum nesting level") { message = "broken YAML: nested too deeply" }
         message += hint(problem, at: mark)

@@ -16,6 +16,7 @@ struct YamlTree {
 
     /// The root of the text; nil where it is not YAML, or empty, which is then said.
     static func read(_ source: SourceText, log: FaultLog) -> YamlNode? {
+        if OddSpaces.report(source, to: log) { return nil }
         var tree = YamlTree(source, log)
         do {
             guard case .documentStart = try tree.events.next().content else {
@@ -43,6 +44,12 @@ struct YamlTree {
         case .scalar(var scalar):
             if event.tag == "tag:yaml.org,2002:str" || event.tag == "!" {
                 scalar.style = scalar.isPlain ? .singleQuoted : scalar.style
+            }
+            if scalar.isPlain, CommonSlip.hasCurlyQuotes(scalar.text) {
+                log.warning(
+                    event.mark,
+                    "'\(scalar.excerpt)' stands in typographic quotes, which are part of the text: write straight ones (\")"
+                )
             }
             node.content = .scalar(scalar)
         case .sequenceStart:
@@ -95,34 +102,53 @@ struct YamlTree {
             lines[name] = key.mark.line
             entries.append(YamlEntry(key: name, mark: key.mark, value: value))
         }
-        node.content = .mapping(joiningCutFormulas(entries))
+        node.content = .mapping(joiningCutValues(entries))
     }
 
-    /// `{formula: percentile(a.b, 95), unit: x}` is YAML for a key `formula` with `percentile(a.b` and a key `95)`.
+    /// `{formula: percentile(a.b, 95), unit: x}` is YAML for a key `formula` with `percentile(a.b` and a key `95)`, and
+    /// `{scale: 0,1}` for a key `scale` with `0` and a key `1`.
     ///
     /// That is said where the value stands, and the pieces are put together again, so that nothing else is said of them.
-    private func joiningCutFormulas(_ entries: [YamlEntry]) -> [YamlEntry] {
+    private func joiningCutValues(_ entries: [YamlEntry]) -> [YamlEntry] {
         var joined: [YamlEntry] = []
         var isCut = false
         for entry in entries {
-            if entry.value.isNull, let last = joined.last, let scalar = last.value.scalar, scalar.isPlain,
-                openBrackets(scalar.text) > 0
-            {
+            guard entry.value.isNull, let last = joined.last, let scalar = last.value.scalar, scalar.isPlain else {
+                isCut = false
+                joined.append(entry)
+                continue
+            }
+            var whole = scalar
+            if openBrackets(scalar.text) > 0 {
                 if !isCut {
                     log.error(
                         last.value.mark,
                         "a formula with a comma inside {…} needs quotes: \(last.key): \"\(scalar.text), …\"")
                 }
                 isCut = true
-                var whole = scalar
                 whole.text += ", " + entry.key
-                joined[joined.count - 1].value.content = .scalar(whole)
+            } else if let number = numberWithComma(scalar, entry) {
+                log.error(
+                    last.value.mark,
+                    "a number is written with a decimal point: \(number), not \(number.replacing(".", with: ","))")
+                whole.text += "." + entry.key
             } else {
                 isCut = false
                 joined.append(entry)
+                continue
             }
+            joined[joined.count - 1].value.content = .scalar(whole)
         }
         return joined
+    }
+
+    /// The number of which a value is the whole part and the key right behind its comma the rest.
+    private func numberWithComma(_ scalar: YamlScalar, _ rest: YamlEntry) -> String? {
+        guard rest.mark.line == scalar.endLine, let digit = rest.key.first, digit.isASCII, digit.isNumber,
+            let word = scalar.text.split(whereSeparator: { !$0.isNumber && $0 != "-" }).last,
+            scalar.text.hasSuffix(word)
+        else { return nil }
+        return CommonSlip.decimalPoint("\(word),\(rest.key)")
     }
 
     private func openBrackets(_ text: String) -> Int {

@@ -43,7 +43,7 @@ package struct PlantRecord: Sendable {
 
     /// The record in a directory, read offline; throws a ``Complaint`` (74) where there is none, and creates nothing.
     package init(directory: String) throws {
-        let store = try PlantStore(directory: directory, access: .readOnly)
+        let store = try PlantStore(directory: AbsolutePath.of(directory), access: .readOnly)
         let card = try store.read { try PlantCard(from: $0, path: store.path) }
         let loaded = PlantLoader.load(path: card.configuration).plant
         let plant = loaded?.digest == card.digest ? loaded : nil

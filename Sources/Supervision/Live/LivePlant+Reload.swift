@@ -11,7 +11,7 @@ extension LivePlant {
     /// old one stays in force.
     func reload(askedBy user: String) throws -> String {
         try alone {
-            let report = PlantLoader.load(path: configuration)
+            let report = ConfigurationCheck.report(configuration)
             let old = plant
             guard let new = report.plant, report.errors.isEmpty else {
                 throw ConfigurationRefusal(findings: report.faults.map(\.description))

@@ -58,7 +58,7 @@ package final class LivePlant: Sendable {
     ///
     /// Throws a `StoreFault` where the directory is in use, cannot be made or holds something else.
     package init(_ plant: Plant, configuration: String, logger: Logger) throws {
-        self.configuration = URL(fileURLWithPath: configuration).standardizedFileURL.path
+        self.configuration = AbsolutePath.of(configuration)
         self.logger = logger
         connections = ConnectionBook(links: plant.links.count, logger: logger)
         store = try PlantStore(

@@ -23,7 +23,7 @@ package struct ReplayRun {
     ) {
         self.configuration = configuration
         self.readings = readings
-        self.database = database
+        self.database = AbsolutePath.of(database)
         self.alertsHere = alertsHere
         self.skipsBadRows = skipsBadRows
     }
@@ -40,7 +40,7 @@ package struct ReplayRun {
             report("the database was damaged and stands aside as \(aside); a new one was begun")
         }
         try store.adopt(StoreNames(plant))
-        let path = URL(fileURLWithPath: configuration).standardizedFileURL.path
+        let path = AbsolutePath.of(configuration)
         try store.write { try PlantCard(plant, configuration: path).keep(in: $0) }
         let alerts = try AlertWriter(outbox: store, files: alertsHere ? files(of: plant) : plant.alerts)
         var faults: [AlertFileFault] = []
