@@ -78,7 +78,9 @@ struct TimeFuzzTests {
             var rubbish = Rubbish(round: round)
             let text = rubbish.text(like: good)
             if let instant = Instant(text) {
-                #expect(Instant(instant.text) == instant || instant.text.hasPrefix("0000-"))
+                #expect(
+                    Instant(instant.text) == instant || instant.text.hasPrefix("0000-01-01")
+                        || instant.text.hasPrefix("9999-12-31"))
             }
             let bytes = rubbish.bytes(like: good)
             if let instant = bytes.withUnsafeBytes({ Instant(rfc3339: $0) }) { _ = calendar.text(instant) }

@@ -3,12 +3,8 @@ import Testing
 
 /// The metrics as Prometheus takes them: its package has to be there (`apt-get install prometheus`).
 @Suite(
-    "metrics and Prometheus", .serialized, .enabled(if: ScrapeTests.isThere, "the package prometheus is not installed"))
+    "metrics and Prometheus", .serialized, .enabled(if: Prometheus.isThere, "the package prometheus is not installed"))
 struct ScrapeTests {
-    static var isThere: Bool {
-        ["promtool", "prometheus"].allSatisfy { FileManager.default.isExecutableFile(atPath: "/usr/bin/\($0)") }
-    }
-
     private static func works(_ port: Int, metrics: Int) throws -> LiveWorks {
         try LiveWorks(
             """
@@ -25,7 +21,7 @@ struct ScrapeTests {
                   e: {register: holding 2, type: uint32, unit: kWh, kind: counter, max_rate: 1000}
               lost: {link: l, unit: 2, interval: 200ms, points: {p: {register: holding 0, type: uint16, kind: gauge}}}
             indicators:
-              mean: {window: 1s, formula: mean(m.p), unit: "%", grace: 200ms}
+              mean: {window: 1s, formula: mean(m.p), grace: 200ms}
             objectives:
               low: {indicator: mean, max: 1}
 
@@ -71,5 +67,12 @@ struct ScrapeTests {
         prometheus.slay()
         emsim.slay()
         #expect(try works.stop().code == 0)
+    }
+}
+
+/// The programs of the package prometheus.
+private enum Prometheus {
+    static var isThere: Bool {
+        ["promtool", "prometheus"].allSatisfy { FileManager.default.isExecutableFile(atPath: "/usr/bin/\($0)") }
     }
 }
