@@ -16,6 +16,9 @@ extension Page {
         if let id = inquiry.name { return try nonconformity(id) }
         var printer = printer(Page.nonconformityColumns)
         for found in try reader.nonconformities() where isDefaultStretch || wholeStretch.contains(found.raisedAt) {
+            guard wants(found.state, .state), wants(found.condition.rawValue, .condition),
+                wants(found.severity.rawValue, .severity), wants(found.objective, .objective)
+            else { continue }
             try printer.row(Page.fields(found))
         }
         try printer.end(nothing: "no nonconformities")
@@ -45,7 +48,8 @@ extension Page {
             try sink(Array((text + "\n").utf8))
         case .table:
             let story = NonconformityStory(
-                found, life: try reader.life(of: id), title: title(of: found.objective), calendar: record.calendar)
+                found, life: try reader.life(of: id), title: title(of: found.objective), calendar: record.calendar,
+                showsAll: inquiry.showsAll)
             try sink(Array(story.text.utf8))
         }
     }
