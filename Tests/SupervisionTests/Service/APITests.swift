@@ -11,7 +11,8 @@ struct APITests {
         try await daemon.run {
             let points = try await daemon.ask("GET", "/v1/points?format=csv")
             #expect(points.status == 200)
-            #expect(points.body == "point,kind,value,unit,quality,reason,time\nm.p,gauge,,,,,\nm.e,counter,,,,,\n")
+            #expect(
+                points.body == "point,kind,value,unit,quality,reason,time,detail\nm.p,gauge,,,,,,\nm.e,counter,,,,,,\n")
             #expect(try await daemon.ask("GET", "/v1/readings?point=m.p").body == "[]\n")
             let status = try await daemon.ask("GET", "/v1/status")
             #expect(status.body.contains("\"site\":\"Test works\""))
