@@ -50,18 +50,21 @@ let package = Package(
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
+        .target(name: "CClock"),
+        room("Platform"),
         room("Modbus", ["CModbus"]),
         room("Metering"),
         room("Indicators", ["Metering", deque]),
         room("Conformity", ["Metering", "Indicators", crypto]),
         room("PlantConfiguration", ["Metering", "Indicators", "Conformity", crypto, yams]),
         room("Acquisition", ["Modbus", "Metering"]),
-        room("Storage", ["Metering", "Indicators", "Conformity", "CZstd", grdb]),
+        room("Storage", ["Platform", "Metering", "Indicators", "Conformity", "CZstd", grdb]),
         room(
             "Supervision",
             [
-                "Metering", "Indicators", "Conformity", "PlantConfiguration", "Modbus", "Acquisition", "Storage",
-                "CZlib",
+                "CClock", "Platform", "Metering", "Indicators", "Conformity", "PlantConfiguration", "Modbus",
+                "Acquisition",
+                "Storage", "CZlib",
                 hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nio, nioHTTP, unixSignals,
             ]),
 
@@ -80,6 +83,7 @@ let package = Package(
 
         .target(name: "TestKit", path: "Tests/TestKit", swiftSettings: strict),
 
+        tests("PlatformTests", ["Platform"]),
         tests("ModbusTests", ["Modbus", "TestKit"]),
         tests("MeteringTests", ["Metering", "TestKit"]),
         tests("IndicatorsTests", ["Indicators", "Metering", "TestKit"]),
