@@ -58,7 +58,7 @@ package struct PlantRecord: Sendable {
     ) throws -> ExitStatus {
         let stretch = try stretch(of: inquiry, now: now)
         settle()
-        return try store.read { reader in
+        return try store.show { reader in
             let removed = try inquiry.name.flatMap { try RemovedThing($0, inquiry.subject, of: self, in: reader) }
             let digests = try reader.configurations().map(\.digest)
             let page = Page(
