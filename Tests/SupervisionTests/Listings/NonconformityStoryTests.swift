@@ -6,20 +6,23 @@ import Testing
 
 @Suite("The story of a nonconformity")
 struct NonconformityStoryTests {
+    private func window(_ index: Int) -> EvidenceWindow {
+        let start = Int64(index) * 1000
+        let value: Double? = index == 7 ? nil : index == 500 ? 999 : 201
+        let verdict = index == 7 ? "no_data" : "not_met"
+        return EvidenceWindow(
+            start: start, end: start + 1000, verdict: verdict, value: value, limit: 200, coverage: 1, status: "valid")
+    }
+
+    private func point(_ index: Int) -> EvidencePoint {
+        EvidencePoint(point: "m.p\(index)", count: 1, minimum: 1, maximum: 1, first: 1, last: 1)
+    }
+
     private func story(windows: Int, showsAll: Bool = false) throws -> [Substring] {
         let found = Nonconformity(
             id: "NC-2026-0001", objective: "permit", severity: .major, onset: Instant(milliseconds: 0),
             raisedAt: Instant(milliseconds: 1000), peak: 999, limit: 200, unit: "mg/m3", definition: "{}",
-            configurationDigest: "ab",
-            windows: (0..<windows).map { index in
-                EvidenceWindow(
-                    start: Int64(index) * 1000, end: Int64(index + 1) * 1000,
-                    verdict: index == 7 ? "no_data" : "not_met",
-                    value: index == 7 ? nil : index == 500 ? 999 : 201, limit: 200, coverage: 1, status: "valid")
-            },
-            points: (0..<40).map {
-                EvidencePoint(point: "m.p\($0)", count: 1, minimum: 1, maximum: 1, first: 1, last: 1)
-            })
+            configurationDigest: "ab", windows: (0..<windows).map(window), points: (0..<40).map(point))
         let calendar = try #require(SiteCalendar(identifier: "UTC"))
         return NonconformityStory(
             found, life: NonconformityLifecycle(id: found.id), title: nil, calendar: calendar, showsAll: showsAll
