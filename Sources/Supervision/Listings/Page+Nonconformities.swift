@@ -11,15 +11,26 @@ extension Page {
         Column("recurrence_of"), Column("remark"),
     ]
 
+    /// What JSON says besides: how long it was not met in all, and how long it took until it cleared.
+    private static let nonconformityTimes = [Column("seconds_not_met"), Column("seconds_until_cleared")]
+
+    private static func times(_ found: Nonconformity) -> [Field] {
+        [
+            .number(Double(found.timeNotMet) / 1000),
+            .optional(found.timeUntilCleared.map { Double($0) / 1000 }),
+        ]
+    }
+
     /// All nonconformities, or everything about one.
     func nonconformities() throws {
         if let id = inquiry.name { return try nonconformity(id) }
-        var printer = printer(Page.nonconformityColumns)
+        let isJSON = inquiry.format == .json
+        var printer = printer(Page.nonconformityColumns + (isJSON ? Page.nonconformityTimes : []))
         for found in try reader.nonconformities() where isDefaultStretch || wholeStretch.contains(found.raisedAt) {
             guard wants(found.state, .state), wants(found.condition.rawValue, .condition),
                 wants(found.severity.rawValue, .severity), wants(found.objective, .objective)
             else { continue }
-            try printer.row(Page.fields(found))
+            try printer.row(Page.fields(found) + (isJSON ? Page.times(found) : []))
         }
         try printer.end(nothing: "no nonconformities")
     }
@@ -59,7 +70,8 @@ extension Page {
     }
 
     private func document(_ found: Nonconformity, steps: [LifecycleRecord]) -> CanonicalJSON {
-        var members = zip(Page.nonconformityColumns, Page.fields(found)).map { column, field in
+        let columns = Page.nonconformityColumns + Page.nonconformityTimes
+        var members = zip(columns, Page.fields(found) + Page.times(found)).map { column, field in
             CanonicalJSON.Member(column.name, ListingPrinter.json(field))
         }
         members += [
@@ -67,6 +79,7 @@ extension Page {
             .init("definition", .text(found.definition)),
             .init("configuration", .text(found.configurationDigest)),
             .init("windows", .list(found.windows.map(document))), .init("points", .list(found.points.map(document))),
+            .init("at_raising", found.frozen.map(document) ?? .null),
             .init("steps", .list(steps.map(document))),
         ]
         return .object(members)
@@ -78,6 +91,13 @@ extension Page {
             .init("end", .text(Instant(milliseconds: window.end).text)), .init("verdict", .text(window.verdict)),
             .init("value", .number(window.value)), .init("limit", .number(window.limit)),
             .init("coverage", .number(window.coverage)), .init("status", .text(window.status)),
+            .init("revision", window.revision.map { .integer($0) } ?? .null),
+        ])
+    }
+
+    private func document(_ frozen: FrozenEvidence) -> CanonicalJSON {
+        .object([
+            .init("windows", .list(frozen.windows.map(document))), .init("points", .list(frozen.points.map(document))),
         ])
     }
 
