@@ -9,28 +9,19 @@ extension Page {
         Column("raised_at"),
         Column("onset"), Column("cleared_at"), Column("peak", .number), Column("limit", .number), Column("unit"),
         Column("recurrence_of"), Column("remark"),
+        // How long it was not met in all, and how long it took until it cleared.
+        Column("seconds_not_met", .age), Column("seconds_until_cleared", .age),
     ]
-
-    /// What JSON says besides: how long it was not met in all, and how long it took until it cleared.
-    private static let nonconformityTimes = [Column("seconds_not_met"), Column("seconds_until_cleared")]
-
-    private static func times(_ found: Nonconformity) -> [Field] {
-        [
-            .number(Double(found.timeNotMet) / 1000),
-            .optional(found.timeUntilCleared.map { Double($0) / 1000 }),
-        ]
-    }
 
     /// All nonconformities, or everything about one.
     func nonconformities() throws {
         if let id = inquiry.name { return try nonconformity(id) }
-        let isJSON = inquiry.format == .json
-        var printer = printer(Page.nonconformityColumns + (isJSON ? Page.nonconformityTimes : []))
+        var printer = printer(Page.nonconformityColumns)
         for found in try reader.nonconformities() where isDefaultStretch || wholeStretch.contains(found.raisedAt) {
             guard wants(found.state, .state), wants(found.condition.rawValue, .condition),
                 wants(found.severity.rawValue, .severity), wants(found.objective, .objective)
             else { continue }
-            try printer.row(Page.fields(found) + (isJSON ? Page.times(found) : []))
+            try printer.row(Page.fields(found))
         }
         try printer.end(nothing: "no nonconformities")
     }
@@ -40,7 +31,8 @@ extension Page {
             .text(found.id), .text(found.objective), .text(found.severity.rawValue), .text(found.state),
             .text(found.condition.rawValue), .time(found.raisedAt), .time(found.onset), .optional(found.clearedAt),
             .optional(found.peak), .optional(found.limit), .optional(found.unit), .optional(found.recurrenceOf),
-            .optional(found.remark),
+            .optional(found.remark), .number(Double(found.timeNotMet) / 1000),
+            .optional(found.timeUntilCleared.map { Double($0) / 1000 }),
         ]
     }
 
@@ -70,8 +62,7 @@ extension Page {
     }
 
     private func document(_ found: Nonconformity, steps: [LifecycleRecord]) -> CanonicalJSON {
-        let columns = Page.nonconformityColumns + Page.nonconformityTimes
-        var members = zip(columns, Page.fields(found) + Page.times(found)).map { column, field in
+        var members = zip(Page.nonconformityColumns, Page.fields(found)).map { column, field in
             CanonicalJSON.Member(column.name, ListingPrinter.json(field))
         }
         members += [
