@@ -31,6 +31,7 @@ extension Recorder {
         }
         var feed = try self.feed(for: indicator, from: needed, session.writer)
         reading: while let readings = try feed.next() {
+            madeProgress()
             var index = 0
             while index < readings.count {
                 index = run.take(readings, from: index)
@@ -44,8 +45,7 @@ extension Recorder {
     }
 
     /// Stores a value that differs from the final one; nil where it says the same.
-    private func revise(_ value: IndicatorValue, reason: String, _ session: RecordingSession) throws -> IndicatorValue?
-    {
+    func revise(_ value: IndicatorValue, reason: String, _ session: RecordingSession) throws -> IndicatorValue? {
         let stored = try session.writer.value(value.indicator, value.window)
         if let stored, stored.saysTheSame(as: value) { return nil }
         var value = value
@@ -62,7 +62,7 @@ extension Recorder {
     }
 
     /// Carries revised values on: to the engine at work, to indicators computed from them, and to the verdicts.
-    private func follow(_ changed: [IndicatorValue], of indicator: Int, _ session: RecordingSession) throws {
+    func follow(_ changed: [IndicatorValue], of indicator: Int, _ session: RecordingSession) throws {
         guard !changed.isEmpty else { return }
         for value in changed {
             engine.supply(value)
@@ -87,7 +87,7 @@ extension Recorder {
     }
 
     /// A baseline that is computed from the readings themselves may be another where no window's value is.
-    private func doubtWholeBaselines(of indicator: Int, over stretch: Window, _ session: RecordingSession) {
+    func doubtWholeBaselines(of indicator: Int, over stretch: Window, _ session: RecordingSession) {
         for desk in desks where desk.definition.indicator == indicator {
             guard case .reduction(_, .whole(let baseline)) = desk.definition.requirement, baseline.overlaps(stretch)
             else { continue }
@@ -143,19 +143,25 @@ extension Recorder {
     }
 
     private func feed(for indicator: Int, from start: Instant, _ reader: StoreReader) throws -> StoredFeed {
+        StoredFeed(
+            reader, from: try feedStarts(for: indicator, from: start, reader), until: engine.clock + 1)
+    }
+
+    /// From when on the readings of each point are needed for an indicator's windows from `start` on.
+    func feedStarts(for indicator: Int, from start: Instant, _ reader: StoreReader) throws -> [PointIndex: Instant] {
         var starts: [PointIndex: Instant] = [:]
         // What is computed from values alone needs no readings again.
         let used = plan.indicators[indicator].points.isEmpty ? [] : plan.pointsUsed(by: indicator)
         for point in plan.measuredPoints(behind: used) {
             starts[point] = try StoredFeed.start(of: point, before: start, plan: plan, reader)
         }
-        return StoredFeed(reader, from: starts, until: engine.clock + 1)
+        return starts
     }
 }
 
 extension IndicatorDefinition {
     /// Which of its windows a change of its values over a stretch can reach.
-    fileprivate func reach(of stretch: Window) -> Window {
+    func reach(of stretch: Window) -> Window {
         guard let model, stretch.end > model.baseline.start else { return stretch }
         var reach = stretch
         // Another baseline is another model for every window after it.

@@ -12,7 +12,12 @@ extension Recorder {
         // Those that others are computed from come first, so each is computed again once.
         for index in plan.indicatorsInOrder {
             for (stretch, reason) in session.pending.takeStretches(of: index) {
-                try recompute(index, over: stretch, reason: reason, session)
+                // What came late is right at once; what follows from elsewhere over a long time is done a piece at a time.
+                if reason == "late-reading" || reason == "late-source" {
+                    try recompute(index, over: stretch, reason: reason, session)
+                } else {
+                    try reviseOrQueue(index, over: stretch, reason: reason, session)
+                }
                 try session.relieve()
             }
         }
