@@ -27,6 +27,9 @@ package final class LivePlant: Sendable {
         var isRestarting = false
         var endAll: @Sendable () -> Void = {}
         var check: SoundnessCheck?
+        /// What is missing of the record, or became of its files, in sentences.
+        var losses: [String] = []
+        var nextMark: Int64 = 0
         /// When the next pages of a damaged database are read; nil: there is none.
         var nextSalvage: Int64? = 0
         /// Whether some of its pages are still to be read.
@@ -43,6 +46,8 @@ package final class LivePlant: Sendable {
     private let tail: ReadingTail
     /// Readings that were in the tail and not in the store when this began.
     private let recovered: [Reading]
+    /// The files of the database as they were opened.
+    private let files: OpenFiles
     let logger: Logger
     let startedAt = WallClock.now()
     let state: Mutex<State>
@@ -53,13 +58,15 @@ package final class LivePlant: Sendable {
     /// Takes over the plant's store, which nobody else may own; nothing runs yet.
     ///
     /// Throws a `StoreFault` where the directory is in use, cannot be made or holds something else.
-    package init(_ plant: Plant, configuration: String, logger: Logger) throws {
+    package init(_ plant: Plant, configuration: String, after loss: String? = nil, logger: Logger) throws {
         self.configuration = AbsolutePath.of(configuration)
         self.logger = logger
+        let found = FoundRecord(in: plant.storage.directory)
         store = try PlantStore(
             directory: plant.storage.directory,
             access: .owner(create: true, sync: plant.storage.sync == .full ? .full : .normal))
         try store.checkpointBeside()
+        let missing = try found.loss(in: store)
         let names = StoreNames(plant)
         tail = try ReadingTail(of: store)
         recovered = try tail.recovered(keeping: names)
@@ -73,7 +80,11 @@ package final class LivePlant: Sendable {
         }
         let intake = Intake(
             points: plant.plan.points.count, newest: newest, clock: try store.read { try $0.clock() })
-        state = Mutex(State(plant: plant, card: card, intake: intake, lastAlert: try store.head()))
+        state = Mutex(
+            State(
+                plant: plant, card: card, intake: intake, lastAlert: try store.head(),
+                losses: [loss, missing].compactMap { $0 }))
+        files = store.openFiles()
         recording = RecordingThread(
             intake: intake, store: store, tail: tail, syncsEachRound: plant.storage.sync == .full, logger: logger)
     }
@@ -112,7 +123,7 @@ package final class LivePlant: Sendable {
     var liveState: LiveState {
         let (plant, workers, intake, alertFaults) = state.withLock { ($0.plant, $0.workers, $0.intake, $0.alertFaults) }
         let now = WallClock.now()
-        var faults = alertFaults.map(\.description)
+        var faults = state.withLock { $0.losses } + alertFaults.map(\.description)
         if let fault = store.flushFault { faults.append("the disk refuses to be flushed: \(fault)") }
         if let fault = recording.fault {
             faults.append("nothing can be recorded now, \(intake.outstanding) readings wait in memory: \(fault)")
@@ -147,6 +158,8 @@ package final class LivePlant: Sendable {
     func startRecording() throws {
         let plant = plant
         let (store, tail, recovered) = (store, tail, recovered)
+        let losses = state.withLock { $0.losses }
+        for loss in losses { logger.error("\(loss)") }
         try recording.start {
             let recorder = Recorder(store: store, plant: plant, isLive: true)
             try recorder.start(now: WallClock.now())
@@ -158,6 +171,12 @@ package final class LivePlant: Sendable {
                 let entry = JournalEntry("database.set_aside", at: WallClock.now(), alert.details)
                 try recorder.note(entry, alert, now: WallClock.now())
             }
+            for loss in losses {
+                let alert = RecordedAlert(lost: loss)
+                let now = WallClock.now()
+                try recorder.note(JournalEntry("database.lost", at: now, alert.details), alert, now: now)
+            }
+            try store.noteMark()
             return recorder
         } hasNews: { [self] in
             state.withLock { !$0.wireEvents.isEmpty }
@@ -242,10 +261,52 @@ package final class LivePlant: Sendable {
         }
         while !isStopping {
             if let damage = recording.damage { beginAgain(damage) }
+            lookAtFiles()
             keeper.look(now: WallClock.now())
             _ = diskWake.wait(timeout: .now() + .seconds(2))
         }
     }
+
+    /// Notices that the files of the record were removed or replaced, says so, and sees to it that nothing is lost.
+    private func lookAtFiles() {
+        let steady = WallClock.steadyMilliseconds()
+        if files.isEmptied { return beginAgain("it was emptied while emsd had it open") }
+        let lost = files.lost
+        guard !lost.isEmpty else {
+            let isDue = state.withLock { state in
+                defer { if steady >= state.nextMark { state.nextMark = steady + 60_000 } }
+                return steady >= state.nextMark
+            }
+            if isDue { try? store.noteMark() }
+            return
+        }
+        let loss =
+            "\(lost.joined(separator: ", ")) was removed or replaced while emsd ran: the record is copied back to "
+            + "\(store.directory) as soon as that can be written"
+        let isNews = state.withLock { state in
+            defer { if !state.losses.contains(loss) { state.losses.append(loss) } }
+            return !state.losses.contains(loss)
+        }
+        if isNews {
+            logger.error("\(loss)")
+            let alert = RecordedAlert(lost: loss)
+            try? recording.perform { recorder in
+                let now = WallClock.now()
+                try recorder.note(JournalEntry("database.lost", at: now, alert.details), alert, now: now)
+            }
+        }
+        // As long as it cannot be written, the open files go on holding everything.
+        guard store.canPutBack() else { return }
+        let end = state.withLock { state -> (@Sendable () -> Void)? in
+            if state.isRestarting || state.isStopping { return nil }
+            state.isRestarting = true
+            return state.endAll
+        }
+        end?()
+    }
+
+    /// What became of the record's files, for the plant that begins again.
+    var loss: String? { state.withLock { $0.losses.last } }
 
     private func noticeAlerts() {
         guard let head = try? store.head() else { return }
@@ -290,6 +351,7 @@ package final class LivePlant: Sendable {
 
     /// Checks a database that is too large to be checked before it is used; to be called on a thread of its own.
     func checkDatabase() {
+        checkChain()
         do {
             guard let check = try store.soundnessCheck() else { return }
             let isStopping = state.withLock { state in
@@ -306,6 +368,24 @@ package final class LivePlant: Sendable {
             }
         } catch {
             if !isStopping { logger.error("the database cannot be checked now", metadata: ["error": "\(error)"]) }
+        }
+    }
+
+    /// Checks the journal's chain; where it is broken that is said, in the journal too.
+    private func checkChain() {
+        do {
+            guard let fault = try ChainCheck(store).fault(isOver: { [self] in isStopping }) else { return }
+            state.withLock { $0.losses.append(fault) }
+            logger.error("\(fault)")
+            let alert = RecordedAlert(
+                AlertEvent(rawValue: "journal_broken"), .critical, details: [.init("fault", .text(fault))],
+                message: fault)
+            try recording.perform { recorder in
+                let now = WallClock.now()
+                try recorder.note(JournalEntry("journal.broken", at: now, alert.details), alert, now: now)
+            }
+        } catch {
+            if !isStopping { logger.error("the journal cannot be checked now", metadata: ["error": "\(error)"]) }
         }
     }
 
@@ -357,7 +437,12 @@ package final class LivePlant: Sendable {
     /// Closes the database and the tail.
     func close() throws {
         tail.close()
-        try store.close()
+        try? store.noteMark()
+        if files.lost.contains(store.path), store.canPutBack() {
+            try store.closeAndPutBack()
+        } else {
+            try store.close()
+        }
     }
 }
 
