@@ -78,7 +78,7 @@ struct AlertFile: ~Copyable {
         while delivery.lines > 0, number > 0 {
             let first = max(0, number - 500)
             let known = try outbox.waiting(after: first, limit: number - first)
-            if let last = known.last(where: isWanted) { return line(last, seq: delivery.lines) }
+            if let last = known.last(where: { isWanted($0) }) { return line(last, seq: delivery.lines) }
             number = first
         }
         return nil
