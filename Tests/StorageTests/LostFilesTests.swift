@@ -39,7 +39,7 @@ struct LostFilesTests {
         let directory = try TemporaryDirectory()
         try record(directory)
         let names = ["emsd.db", "emsd.lock", "emsd.tail", "emsd.mark", "emsd.db.damaged-1"]
-        FileManager.default.createFile(atPath: directory.path + "/emsd.db.damaged-1", contents: Data([1]))
+        _ = FileManager.default.createFile(atPath: directory.path + "/emsd.db.damaged-1", contents: Data([1]))
         for name in names {
             #expect(name.hasSuffix("-1") || mode(directory.path + "/" + name) == 0o600, "\(name)")
             chmod(directory.path + "/" + name, 0o644)

@@ -28,7 +28,7 @@ struct ChainCheck {
                     try reader.journal(from: chain.sequence + 1) { line in
                         guard chain.sequence - before < ChainCheck.portion else { throw PortionIsOver() }
                         var verifier = JournalVerifier(after: chain)
-                        do {
+                        do throws(JournalFault) {
                             try verifier.check(JournalLine(sequence: line.seq, text: line.line, hash: line.hash))
                             chain = verifier.checked
                         } catch {
