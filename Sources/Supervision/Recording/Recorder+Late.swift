@@ -7,6 +7,8 @@ extension Recorder {
     /// Takes readings that are older than what the engine has seen, or correct it: they are stored already; what they
     /// change is computed again.
     func takeLate(_ late: [Reading], _ session: RecordingSession) throws {
+        // What it has read may say otherwise now.
+        recomputation = nil
         let clock = engine.clock
         var stretches: [Int: [Window]] = [:]
         if let earliest = late.map(\.time).min(), let begin = recordStart, earliest < begin {
@@ -83,6 +85,7 @@ extension Recorder {
         var feed = StoredFeed(writer, from: [point: start], until: clock + 1)
         var agreed: Instant?
         reading: while let readings = try feed.next() {
+            madeProgress()
             for reading in readings {
                 run.take(reading)
                 guard reading.time > times.end, run.settled == reading.time else { continue }
