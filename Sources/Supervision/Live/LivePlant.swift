@@ -32,6 +32,9 @@ package final class LivePlant: Sendable {
         var metricsFault: String?
         /// When the links were asked to end.
         var pollingEnd: Int64?
+        /// What is missing of the record, or became of its files, in sentences.
+        var losses: [String] = []
+        var nextMark: Int64 = 0
         /// When the next pages of a damaged database are read; nil: there is none.
         var nextSalvage: Int64? = 0
         /// Whether some of its pages are still to be read.
@@ -50,6 +53,8 @@ package final class LivePlant: Sendable {
     private let tail: ReadingTail
     /// Readings that were in the tail and not in the store when this began.
     private let recovered: [Reading]
+    /// The files of the database as they were opened.
+    private let files: OpenFiles
     let logger: Logger
     let startedAt = WallClock.now()
     let state: Mutex<State>
@@ -61,15 +66,18 @@ package final class LivePlant: Sendable {
     ///
     /// Throws a `StoreFault` where the directory is in use, cannot be made or holds something else.
     package init(
-        _ plant: Plant, configuration: String, logger: Logger, clocks: Intake.Clocks = Intake.Clocks()
+        _ plant: Plant, configuration: String, after loss: String? = nil, logger: Logger,
+        clocks: Intake.Clocks = Intake.Clocks()
     ) throws {
         self.configuration = AbsolutePath.of(configuration)
         self.logger = logger
         connections = ConnectionBook(links: plant.links.count, logger: logger)
+        let found = FoundRecord(in: plant.storage.directory)
         store = try PlantStore(
             directory: plant.storage.directory,
             access: .owner(create: true, sync: plant.storage.sync == .full ? .full : .normal))
         try store.checkpointBeside()
+        let missing = try found.loss(in: store)
         let names = StoreNames(plant)
         tail = try ReadingTail(of: store)
         recovered = try tail.recovered(keeping: names)
@@ -83,7 +91,11 @@ package final class LivePlant: Sendable {
         }
         let intake = Intake(
             points: plant.plan.points.count, newest: newest, clock: try store.read { try $0.clock() }, clocks: clocks)
-        state = Mutex(State(plant: plant, card: card, intake: intake, lastAlert: try store.head()))
+        state = Mutex(
+            State(
+                plant: plant, card: card, intake: intake, lastAlert: try store.head(),
+                losses: [loss, missing].compactMap { $0 }))
+        files = store.openFiles()
         recording = RecordingThread(
             intake: intake, store: store, tail: tail, syncsEachRound: plant.storage.sync == .full, logger: logger)
     }
@@ -125,7 +137,7 @@ package final class LivePlant: Sendable {
     var liveState: LiveState {
         let (plant, workers, intake, alertFaults) = state.withLock { ($0.plant, $0.workers, $0.intake, $0.alertFaults) }
         let now = intake.now
-        var faults = alertFaults.map(\.description) + recording.unreadable
+        var faults = state.withLock { $0.losses } + alertFaults.map(\.description) + recording.unreadable
         if let fault = intake.clockFault { faults.append(fault) }
         if let fault = store.flushFault { faults.append("the disk refuses to be flushed: \(fault)") }
         if let fault = recording.fault {
@@ -162,6 +174,8 @@ package final class LivePlant: Sendable {
     func startRecording() throws {
         let plant = plant
         let (store, tail, recovered) = (store, tail, recovered)
+        let losses = state.withLock { $0.losses }
+        for loss in losses { logger.error("\(loss)") }
         let intake = state.withLock { $0.intake }
         try recording.start { [recording] in
             let recorder = Recorder(store: store, plant: plant, isLive: true)
@@ -181,6 +195,11 @@ package final class LivePlant: Sendable {
                 let entry = JournalEntry("database.set_aside", at: now, alert.details)
                 try recorder.note(entry, alert, now: now)
             }
+            for loss in losses {
+                let alert = RecordedAlert(lost: loss)
+                try recorder.note(JournalEntry("database.lost", at: now, alert.details), alert, now: now)
+            }
+            try store.noteMark()
             return recorder
         } hasNews: { [self] in
             state.withLock { !$0.wireEvents.isEmpty }
@@ -268,10 +287,52 @@ package final class LivePlant: Sendable {
         }
         while !isStopping {
             if let damage = recording.damage { beginAgain(damage) }
+            lookAtFiles()
             keeper.look(now: now)
             _ = diskWake.wait(milliseconds: 2000)
         }
     }
+
+    /// Notices that the files of the record were removed or replaced, says so, and sees to it that nothing is lost.
+    private func lookAtFiles() {
+        let steady = WallClock.steadyMilliseconds()
+        if files.isEmptied { return beginAgain("it was emptied while emsd had it open") }
+        let lost = files.lost
+        guard !lost.isEmpty else {
+            let isDue = state.withLock { state in
+                defer { if steady >= state.nextMark { state.nextMark = steady + 60_000 } }
+                return steady >= state.nextMark
+            }
+            if isDue { try? store.noteMark() }
+            return
+        }
+        let loss =
+            "\(lost.joined(separator: ", ")) was removed or replaced while emsd ran: the record is copied back to "
+            + "\(store.directory) as soon as that can be written"
+        let isNews = state.withLock { state in
+            defer { if !state.losses.contains(loss) { state.losses.append(loss) } }
+            return !state.losses.contains(loss)
+        }
+        if isNews {
+            logger.error("\(loss)")
+            let alert = RecordedAlert(lost: loss)
+            let now = now
+            try? recording.perform { recorder in
+                try recorder.note(JournalEntry("database.lost", at: now, alert.details), alert, now: now)
+            }
+        }
+        // As long as it cannot be written, the open files go on holding everything.
+        guard store.canPutBack() else { return }
+        let end = state.withLock { state -> (@Sendable () -> Void)? in
+            if state.isRestarting || state.isStopping { return nil }
+            state.isRestarting = true
+            return state.endAll
+        }
+        end?()
+    }
+
+    /// What became of the record's files, for the plant that begins again.
+    var loss: String? { state.withLock { $0.losses.last } }
 
     private func noticeAlerts() {
         guard let head = try? store.head() else { return }
@@ -316,6 +377,7 @@ package final class LivePlant: Sendable {
 
     /// Checks a database that is too large to be checked before it is used; to be called on a thread of its own.
     func checkDatabase() {
+        checkChain()
         do {
             guard let check = try store.soundnessCheck() else { return }
             let isStopping = state.withLock { state in
@@ -332,6 +394,24 @@ package final class LivePlant: Sendable {
             }
         } catch {
             if !isStopping { logger.error("the database cannot be checked now", metadata: ["error": "\(error)"]) }
+        }
+    }
+
+    /// Checks the journal's chain; where it is broken that is said, in the journal too.
+    private func checkChain() {
+        do {
+            guard let fault = try ChainCheck(store).fault(isOver: { [self] in isStopping }) else { return }
+            state.withLock { $0.losses.append(fault) }
+            logger.error("\(fault)")
+            let alert = RecordedAlert(
+                AlertEvent(rawValue: "journal_broken"), .critical, details: [.init("fault", .text(fault))],
+                message: fault)
+            let now = now
+            try recording.perform { recorder in
+                try recorder.note(JournalEntry("journal.broken", at: now, alert.details), alert, now: now)
+            }
+        } catch {
+            if !isStopping { logger.error("the journal cannot be checked now", metadata: ["error": "\(error)"]) }
         }
     }
 
@@ -397,7 +477,12 @@ package final class LivePlant: Sendable {
     /// Closes the database and the tail.
     func close() throws {
         tail.close()
-        try store.close()
+        try? store.noteMark()
+        if files.lost.contains(store.path), store.canPutBack() {
+            try store.closeAndPutBack()
+        } else {
+            try store.close()
+        }
     }
 }
 

@@ -47,7 +47,7 @@ struct APIResponder: HTTPResponder {
             return try await reload(caller)
         case (.post, ["v1", "backup"]):
             _ = try await authorized(context, orDaemonsUser: true)
-            return try await backup(body(of: request))
+            return try await backup()
         case (.post, let path) where path.count == 4 && path.starts(with: ["v1", "links"]):
             _ = try await authorized(context, orDaemonsUser: true)
             return try await commission(path[3], on: path[2], body(of: request), query)
