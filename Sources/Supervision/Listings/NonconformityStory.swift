@@ -28,7 +28,7 @@ struct NonconformityStory {
 
     private mutating func tell() {
         lines = [
-            "\(found.id)  \(title ?? found.objective)  (\(found.severity.rawValue), \(life.state.rawValue), \(condition))",
+            "\(found.id)  \(title ?? found.objectiveName)  (\(found.kind == .data ? "data, " : "")\(found.severity.rawValue), \(life.state.rawValue), \(condition))",
             "",
         ]
         say("Required", required)
@@ -37,6 +37,7 @@ struct NonconformityStory {
         if let earlier = found.recurrenceOf { say("Repeats", ["\(earlier), the same objective before"]) }
         say("Windows", windows)
         say("Readings", found.points.map(words))
+        say("Raised", steps(.raise))
         say("Containment", steps(.acknowledge))
         say("Cause", steps(.cause))
         say("Actions", life.actions.map(words) + life.steps.filter { $0.kind == .action && $0.action == nil }.map(said))
@@ -70,6 +71,7 @@ struct NonconformityStory {
 
     /// The objective's own keys as they were configured when it was raised.
     private var required: [String] {
+        if found.kind == .data { return ["data that hold, to judge \(found.objectiveName) by"] }
         let definition =
             (try? JSONDecoder().decode([String: ConfiguredValue].self, from: Data(found.definition.utf8))) ?? [:]
         let asked = [
@@ -77,7 +79,7 @@ struct NonconformityStory {
         ]
         let words = asked.compactMap { key in definition[key].map { "\(key) \($0.text)" } }
         let responsible = definition["responsible"].map { "responsible: \($0.text)" }
-        return [words.isEmpty ? found.objective : words.joined(separator: ", ")]
+        return [words.isEmpty ? found.objectiveName : words.joined(separator: ", ")]
             + [definition["reference"]?.text, responsible].compactMap { $0 }
     }
 
@@ -119,8 +121,10 @@ struct NonconformityStory {
 
     private func said(_ step: LifecycleStep) -> String {
         let about = [step.category?.rawValue, step.kind == .done ? step.action.map { "action \($0)" } : nil]
+        let link = step.kind == .reject ? step.other.map { "; instead: \($0)" } ?? "" : ""
         let said = about.compactMap { $0 } + [step.text]
-        return "\(said.joined(separator: ": ")) (\(step.by), \(calendar.text(step.time)))"
+        return
+            "\(said.joined(separator: ": ")) (\(step.by)\(step.account.map { " as \($0)" } ?? "")\(link), \(calendar.text(step.time)))"
     }
 }
 

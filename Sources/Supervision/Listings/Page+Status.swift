@@ -44,7 +44,7 @@ extension Page {
         for found in status.open {
             rows.append([
                 found.id, "\(found.condition.rawValue), \(found.state)",
-                "\(found.severity.rawValue) \(found.objective) since \(text(found.onset))",
+                "\(found.severity.rawValue) \(found.kind == .data ? "data of " : "")\(found.objectiveName) since \(text(found.onset))",
             ])
         }
         for fault in status.live?.faults ?? [] { rows.append(["daemon", "fault", fault]) }

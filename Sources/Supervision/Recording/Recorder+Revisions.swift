@@ -176,6 +176,7 @@ extension Recorder {
             case .putRight(let nonconformity):
                 try writer.put(nonconformity)
                 session.journal(.cleared(nonconformity, at: session.time))
+                try followData(of: nonconformity, session)
                 // One that was over already has been said to be cleared.
                 if stored.contains(where: { $0.id == nonconformity.id && $0.condition == .ongoing }) {
                     try session.alert(.putRight(nonconformity, desk: desk))
