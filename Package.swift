@@ -87,7 +87,7 @@ let package = Package(
             "StorageTests", ["Storage", "Conformity", "Indicators", "Metering", grdb], resources: [.copy("Fixtures")]),
         tests("SupervisionTests", ["Supervision", "Storage", grdb]),
         tests("SimulatorTests", ["emsim", "Modbus", "Metering", "PlantConfiguration"]),
-        tests("ProgramTests", []),
+        tests("ProgramTests", [], resources: [.copy("Recordings")]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -61,6 +61,20 @@ struct CounterLedgerTests {
                 testDescription: "reset", readings: [(0, 500), (60, 510), (120, 3), (180, 8)], maxRate: 100, total: 18,
                 verdicts: [.reset]),
             Case(
+                testDescription: "an index that fell back a little lost its last counts",
+                readings: [(0, 500), (60, 510), (120, 505), (180, 509)], maxRate: 100, total: 14,
+                verdicts: [.fallback]),
+            Case(
+                testDescription: "one that fell to half or below began anew, though no faster than it can",
+                readings: [(0, 500), (60, 510), (120, 250), (180, 255)], maxRate: 100, total: 15, verdicts: [.reset]),
+            Case(
+                testDescription: "a standing index that fell back, stood, and went on",
+                readings: [(0, 510), (60, 505), (120, 505), (180, 509)], total: 4, verdicts: [.fallback]),
+            Case(
+                testDescription: "a register below zero has not rolled over",
+                readings: [(0, 500), (60, -900), (120, 510)], maxRate: 600, modulus: 1000, total: 10,
+                verdicts: [.glitch]),
+            Case(
                 testDescription: "exchange upward", readings: [(0, 500), (60, 510), (120, 90000), (180, 90010)],
                 maxRate: 100, total: 20, verdicts: [.exchange]),
             Case(
@@ -88,6 +102,14 @@ struct CounterLedgerTests {
         #expect(advances.map(\.amount) == [10, 3, 5])
         #expect(advances.map(\.isSuspect) == [false, true, false])
         #expect(ledger.first?.advance == 8)
+    }
+
+    @Test("fallback advances 10, 0, 4 and flags the stretch before the suspect")
+    func fallbackParts() {
+        let (advances, ledger) = Self.run([(0, 500), (60, 510), (120, 505), (180, 509)], maxRate: 100)
+        #expect(advances.map(\.amount) == [10, 0, 4])
+        #expect(advances.map(\.isSuspect) == [false, true, false])
+        #expect(ledger.first?.advance == 4)
     }
 
     @Test("V06 a declared exchange counts to its closing and from its opening index")

@@ -104,6 +104,17 @@ struct LinearRegressionTests {
         #expect(LinearRegression([1, 2, 4, 8, 9], drivers: [[1, 2, 3, 4, 5], [2, 4, 6, 8, 10]]) == nil)
     }
 
+    @Test("what stands still but for its last digits is no driver, and is explained by nothing")
+    func lastDigits() throws {
+        let still = [100.1, 100.1 + 1e-12, 100.1 - 2e-12, 100.1 + 3e-12, 100.1]
+        let rising = [1.0, 2, 4, 8, 9]
+        #expect(LinearRegression(rising, drivers: [still]) == nil)
+        #expect(LinearRegression(rising, drivers: [rising.map { $0 + 1 }, zip(rising, still).map { $0 + $1 }]) == nil)
+        let model = try #require(LinearRegression(still, drivers: [rising]))
+        #expect(model.rSquared == 0 && model.fP == 1)
+        #expect(LinearRegression([1e6, 1e6 + 3, 1e6 + 7, 1e6 + 9], drivers: [[1, 2, 3, 4]])?.rSquared ?? 0 > 0.9)
+    }
+
     @Test("points on a line leave no doubt, and a value that stands still is explained by nothing")
     func extremes() throws {
         let exact = try #require(LinearRegression([3, 5, 7, 9], drivers: [[1, 2, 3, 4]]))

@@ -106,6 +106,17 @@ struct RegisterDecodingTests {
         #expect(decode([2], .bool).value == 1)
     }
 
+    @Test("several bits of a signed type are a number with a sign, a single one is a bit")
+    func signedBits() {
+        #expect(decode([0x12F0], .int16, bits: 0...7).value == -16)
+        #expect(decode([0x17EE], .int16, bits: 8...15).value == 23)
+        #expect(decode([0x17EE], .int16, bits: 0...7, scale: 0.5).value == -9)
+        #expect(decode([0x8000, 1], .int32, bits: 16...31).value == -32_768)
+        #expect(decode([0x8000, 0, 0, 0], .int64, bits: 0...63).value == Double(Int64.min))
+        #expect(decode([0x0008], .int16, bits: 3...3).value == 1)
+        #expect(decode([0x12F0], .uint16, bits: 0...7).value == 240)
+    }
+
     @Test(
         "what is not available has no value",
         arguments: [

@@ -83,6 +83,9 @@ struct RegisterEncodingTests {
         #expect(map.encode(16).words == [0], "a value too large for the field keeps its low bits")
         let high = RegisterMap(table: .holding, address: 0, type: .uint32, order: .cdab, bits: 31...31)
         #expect(high.encode(1) == EncodedCells(words: [0, 0x8000], masks: [0, 0x8000]))
+        let signed = RegisterMap(table: .holding, address: 0, type: .int16, bits: 4...11)
+        #expect(signed.encode(-16) == EncodedCells(words: [0x0F00], masks: [0x0FF0]))
+        #expect(signed.encode(-200).words == [0x0800] && signed.encode(200).words == [0x07F0])
     }
 
     @Test("a value too large stays at the largest, or starts anew where it wraps")

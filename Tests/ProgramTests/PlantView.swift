@@ -27,7 +27,9 @@ struct PlantView {
     }
 
     /// The listing row by row.
-    func rows(_ verb: String...) throws -> [Row] {
+    func rows(_ verb: String...) throws -> [Row] { try rows(verb) }
+
+    func rows(_ verb: [String]) throws -> [Row] {
         let end = try run(verb + ["--format", "csv"])
         guard end.code == 0 || end.code == 1 else {
             throw Overdue(description: "emsctl \(verb) ended with \(end.code): \(end.errors)")

@@ -31,6 +31,15 @@ struct MigrationTests {
         try Contents(of: PlantStore(directory: directory.path, access: .readOnly)).expect(steps: 160)
     }
 
+    @Test("a database of every released schema is read as it stands by whoever may not write it", arguments: schemas)
+    func onlyRead(_ schema: String) throws {
+        let directory = try stored(schema)
+        let path = directory.path + "/emsd.db"
+        let before = FileManager.default.contents(atPath: path)
+        try Contents(of: PlantStore(directory: directory.path, access: .readOnly)).expect(steps: 100)
+        #expect(FileManager.default.contents(atPath: path) == before)
+    }
+
     @Test("a damaged database of every released schema is salvaged", arguments: schemas)
     func salvaged(_ schema: String) throws {
         let directory = try stored(schema)

@@ -10,7 +10,8 @@ extension ObjectiveJudge {
         case .available:
             // Windows before the record count as covered.
             guard value.window.end > context.recordStart else { return }
-            account?.add((1 - value.coverage) * Double(value.base))
+            // A dead signal is no licence not to measure: time in which the condition is unknown is missed too.
+            account?.add((1 - value.coverage) * Double(value.base) + Double(value.unknown))
         case .limits, .reduction: break
         }
     }

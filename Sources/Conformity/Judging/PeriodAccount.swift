@@ -65,7 +65,9 @@ struct PeriodAccount: Sendable {
 extension WindowSequence {
     /// The same as ``count(endingAfter:upTo:)``, with a division for each whole local day.
     func countByDays(endingAfter after: Instant, upTo: Instant) -> Int {
-        guard case .partOfDay(let length) = rule.grid else { return count(endingAfter: after, upTo: upTo) }
+        guard case .partOfDay(let length) = rule.grid, !mayBeEmpty else {
+            return count(endingAfter: after, upTo: upTo)
+        }
         var total = 0
         var from = after
         while from < upTo {

@@ -7,10 +7,19 @@ struct AccumulatorNeeds: OptionSet {
     static let deviations = AccumulatorNeeds(rawValue: 1)
     /// Every reading's value.
     static let samples = AccumulatorNeeds(rawValue: 2)
-    /// Whether an uncertain reading in the window was used.
-    static let readingQuality = AccumulatorNeeds(rawValue: 4)
-    /// Whether an uncertain reading at either end of an advance was used.
-    static let advanceQuality = AccumulatorNeeds(rawValue: 8)
+}
+
+/// What was uncertain of what an accumulator took; which of it was used depends on the aggregates (Rules 8).
+struct UncertainParts: OptionSet {
+    var rawValue: UInt8
+    /// A reading that was held.
+    static let held = UncertainParts(rawValue: 1)
+    /// A reading in the window.
+    static let readings = UncertainParts(rawValue: 2)
+    /// A reading at either end of an advance.
+    static let advances = UncertainParts(rawValue: 4)
+    /// What `last` falls back to: the reading held at the start of a window without one.
+    static let atStart = UncertainParts(rawValue: 8)
 }
 
 /// Everything the aggregates of one point need of one pane of time; panes of a window are merged in order (Rules 5).
@@ -34,6 +43,7 @@ struct PointAccumulator: PaneSum {
     /// In place of the samples, for long windows.
     var ranked: SortedValues?
     var flags: IndicatorFlags = []
+    var uncertain: UncertainParts = []
     /// What is held at the first instant that counts, from a reading before it.
     var heldAtStart = StartValue.notReached
 
@@ -44,7 +54,7 @@ struct PointAccumulator: PaneSum {
         sum.add(value * Double(milliseconds))
         if value < minimum { minimum = value }
         if value > maximum { maximum = value }
-        if isUncertain { flags.insert(.uncertain) }
+        if isUncertain { uncertain.insert(.held) }
     }
 
     /// A usable reading fell into the pane.
@@ -54,7 +64,7 @@ struct PointAccumulator: PaneSum {
         last = value
         count += 1
         sampleSum.add(value)
-        if isUncertain, needs.contains(.readingQuality) { flags.insert(.uncertain) }
+        if isUncertain { uncertain.insert(.readings) }
         if needs.contains(.deviations) {
             let delta = value - deviationMean
             deviationMean += delta / Double(count)
@@ -64,14 +74,12 @@ struct PointAccumulator: PaneSum {
     }
 
     /// A part of an advance fell into the pane.
-    mutating func advance(
-        _ amount: Double, covered milliseconds: Int64, of advance: Advance, needs: AccumulatorNeeds
-    ) {
+    mutating func advance(_ amount: Double, covered milliseconds: Int64, of advance: Advance) {
         sum.add(amount)
         advances += 1
         if advance.isEstimated { flags.insert(.estimated) } else { covered += milliseconds }
         if advance.isSuspect { flags.insert(.suspect) }
-        if advance.isUncertain, needs.contains(.advanceQuality) { flags.insert(.uncertain) }
+        if advance.isUncertain { uncertain.insert(.advances) }
     }
 
     /// Appends the pane that follows, except for its samples.
@@ -94,6 +102,7 @@ struct PointAccumulator: PaneSum {
         }
         if heldAtStart == .notReached { heldAtStart = next.heldAtStart }
         flags.formUnion(next.flags)
+        uncertain.formUnion(next.uncertain)
     }
 
     /// Sample standard deviation of the readings; nil for fewer than two.
@@ -117,8 +126,9 @@ struct PointAccumulator: PaneSum {
 /// What a pane shows at the first instant that counts.
 enum StartValue: Equatable {
     case notReached
-    case unheld
-    case held(Double)
+    /// Nothing, at that instant.
+    case unheld(at: Int64)
+    case held(Double, isUncertain: Bool)
 }
 
 /// What a condition gave over one pane of time.

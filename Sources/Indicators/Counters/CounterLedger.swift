@@ -8,7 +8,7 @@ struct Advance: Hashable {
     var amount: Double
     /// Longer than `max_gap`: counted, but its time is uncovered.
     var isEstimated: Bool
-    /// The stretch [s, t) of a reset or an exchange.
+    /// The stretch [s, t) of a reset, a fallback or an exchange.
     var isSuspect = false
     var isUncertain: Bool
 }
@@ -18,6 +18,8 @@ struct CounterSample: Hashable {
     var time: Int64
     var value: Double
     var isUncertain: Bool
+    /// The first millisecond at which it is held no more.
+    var holdEnd = Int64.max
 }
 
 /// What the ledger decided when it took a reading.
@@ -66,6 +68,7 @@ struct CounterLedger {
 
     /// Takes the next usable reading.
     mutating func take(_ b: CounterSample) -> Outcome {
+        endHold(at: b.time)
         guard let a = accepted else {
             accepted = b
             return .begins
@@ -93,6 +96,12 @@ struct CounterLedger {
         return .decided(decision)
     }
 
+    /// Another reading came, usable or bad: the last suspect is held no longer.
+    mutating func endHold(at time: Int64) {
+        guard let last = suspects.indices.last else { return }
+        suspects[last].holdEnd = min(suspects[last].holdEnd, time)
+    }
+
     private mutating func askSuspects(_ a: CounterSample, _ c: CounterSample) -> LedgerDecision {
         let first = suspects[0]
         let last = suspects[suspects.count - 1]
@@ -114,17 +123,16 @@ struct CounterLedger {
             decision.entries = [entry(.suspect, at: first.time, nil, until: c.time)]
             return decision
         } else if c.value > first.value, isPlausible(c.value - last.value, from: last.time, to: c.time) {
-            let isReset = first.value < a.value
-            let believed = isReset && first.value >= 0 && isPlausible(first.value, from: a.time, to: first.time)
+            let verdict = verdict(on: first, after: a)
+            let believed =
+                verdict == .reset && first.value >= 0 && isPlausible(first.value, from: a.time, to: first.time)
             let before = believed ? first.value : 0
             var part = advance(a, first, before)
             part.isSuspect = true
             let after = advance(last, c, c.value - last.value)
             decision.advances = [part] + standing(until: last) + [after]
             decision.accepted = suspects + [c]
-            decision.entries = [
-                entry(isReset ? .reset : .exchange, at: first.time, before + after.amount, until: last.time)
-            ]
+            decision.entries = [entry(verdict, at: first.time, before + after.amount, until: last.time)]
         } else {
             // What is pending since the last believed reading stays so; only the dropped readings count no more. A
             // counter that is never believed must not make every reading a question about its whole past.
@@ -138,6 +146,13 @@ struct CounterLedger {
         suspects = []
         accepted = c
         return decision
+    }
+
+    /// What a register that goes on from another value than the last believed one is: one that began anew stands near
+    /// zero, one that lost its last counts stands a little lower, another meter may stand anywhere above.
+    private func verdict(on first: CounterSample, after a: CounterSample) -> LedgerVerdict {
+        if first.value <= a.value / 2 { return .reset }
+        return first.value < a.value ? .fallback : .exchange
     }
 
     /// Nothing moved between the suspects, nor from the last of them to a reading of the same value.
@@ -187,7 +202,7 @@ struct CounterLedger {
 
     private func entry(_ verdict: LedgerVerdict, at time: Int64, _ advance: Double?, until last: Int64) -> LedgerEntry {
         LedgerEntry(
-            point: point, time: Instant(milliseconds: time), verdict: verdict, advance: advance,
+            point: point, time: Instant(milliseconds: time), verdict: verdict, advance: advance.map { $0 + 0 },
             lastSuspect: Instant(milliseconds: last))
     }
 
@@ -197,7 +212,7 @@ struct CounterLedger {
     }
 
     private func rollover(_ a: CounterSample, _ b: CounterSample) -> Double? {
-        guard let modulus, b.value < a.value, a.value <= modulus else { return nil }
+        guard let modulus, 0 <= b.value, b.value < a.value, a.value <= modulus else { return nil }
         let amount = (modulus - a.value) + b.value
         if maxRate == nil { return a.value > modulus / 2 && b.value < modulus / 2 ? amount : nil }
         return isPlausible(amount, from: a.time, to: b.time) ? amount : nil

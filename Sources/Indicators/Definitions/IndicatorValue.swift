@@ -58,6 +58,8 @@ package struct IndicatorValue: Sendable, Hashable {
     package var coverage: Double
     /// What ``coverage`` is a share of, in milliseconds: the window's length, or the time its condition held.
     package var base: Int64
+    /// The time in the window in which its condition (`while`) was not known, in milliseconds; 0 without one.
+    package var unknown: Int64
     package var flags: IndicatorFlags
     /// 1 for the first value of a closed window, growing with each that replaced it; 0 for a provisional value.
     package var revision: Int
@@ -65,7 +67,7 @@ package struct IndicatorValue: Sendable, Hashable {
     /// A value.
     package init(
         indicator: Int, window: Window, value: Double?, status: IndicatorStatus, coverage: Double, base: Int64,
-        flags: IndicatorFlags = [], revision: Int = 1
+        unknown: Int64 = 0, flags: IndicatorFlags = [], revision: Int = 1
     ) {
         self.indicator = indicator
         self.window = window
@@ -73,6 +75,7 @@ package struct IndicatorValue: Sendable, Hashable {
         self.status = status
         self.coverage = coverage
         self.base = base
+        self.unknown = unknown
         self.flags = flags
         self.revision = revision
     }
@@ -80,6 +83,6 @@ package struct IndicatorValue: Sendable, Hashable {
     /// Whether the two say the same of the same window; which revision they are does not matter.
     package func saysTheSame(as other: IndicatorValue) -> Bool {
         value == other.value && status == other.status && coverage == other.coverage && base == other.base
-            && flags.subtracting(.revised) == other.flags.subtracting(.revised)
+            && unknown == other.unknown && flags.subtracting(.revised) == other.flags.subtracting(.revised)
     }
 }

@@ -16,6 +16,8 @@ package enum LedgerVerdict: UInt8, Sendable, Hashable, CaseIterable {
     case exchange = 5
     /// An exchange that the configuration or an operator declared.
     case declaredExchange = 6
+    /// The register lost its last counts and went on from there.
+    case fallback = 7
 
     /// The word in CSV and JSON.
     package var text: String {
@@ -27,6 +29,7 @@ package enum LedgerVerdict: UInt8, Sendable, Hashable, CaseIterable {
         case .reset: "reset"
         case .exchange: "exchange"
         case .declaredExchange: "declared-exchange"
+        case .fallback: "fallback"
         }
     }
 }

@@ -4,8 +4,8 @@ import Metering
 struct FormulaVersion {
     var from: Instant
     var formula: Expression<Aggregate>
-    /// The points it uses itself, also inside its conditions.
-    var points: Set<PointIndex>
+    /// The points it uses itself, also inside its conditions, and what of each makes a value uncertain.
+    var points: [PointIndex: UncertainParts]
     /// Its conditions of `hours` and `share`.
     var conditions: Set<Condition<PointIndex>>
     /// The indicators it uses.
@@ -26,11 +26,33 @@ struct FormulaVersion {
             let awaited =
                 definition.model == nil ? plan.pointsUsed(by: leaves, definition.condition) : plan.pointsUsed(by: index)
             return FormulaVersion(
-                from: dated.from, formula: dated.formula, points: Set(leaves.flatMap(\.points)),
+                from: dated.from, formula: dated.formula, points: uncertainParts(of: leaves, plan: plan),
                 conditions: Set(leaves.compactMap(\.condition)),
                 sources: definition.model == nil ? sources.filter { used.contains($0.index) } : sources,
                 awaited: awaited,
                 grace: definition.grace ?? 2 * (awaited.map { plan.points[Int($0)].maxGap }.max() ?? 0))
+        }
+    }
+
+    /// What counts as used of each point, by what its aggregates look at (Rules 8).
+    private static func uncertainParts(of leaves: [Aggregate], plan: IndicatorPlan) -> [PointIndex: UncertainParts] {
+        var parts: [PointIndex: UncertainParts] = [:]
+        for leaf in leaves {
+            for point in leaf.points {
+                let isCounter = plan.points[Int(point)].kind == .counter
+                parts[point, default: []].formUnion(isCounter ? leaf.uncertainPartsOfCounter : [.held, .readings])
+            }
+        }
+        return parts
+    }
+}
+
+extension Aggregate {
+    fileprivate var uncertainPartsOfCounter: UncertainParts {
+        switch self {
+        case .point(.delta, _), .point(.rate, _), .point(.coverage, _): .advances
+        case .point(.last, _): [.readings, .atStart]
+        default: .readings
         }
     }
 }

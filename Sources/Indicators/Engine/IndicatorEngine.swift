@@ -259,7 +259,11 @@ package final class IndicatorEngine {
         for point in touched {
             for lane in integrated[Int(point)] { lane.integrate(to: time) }
         }
-        for reading in instant { update(reading) }
+        for reading in instant {
+            update(reading)
+            // A reading of no use ends the hold of a counter's suspect as well.
+            if !reading.isUsable { ledgers[Int(reading.point)]?.endHold(at: time) }
+        }
         if derives { derive(at: time) }
         for point in touched {
             for lane in refreshed[Int(point)] { lane.refresh(at: time) }
@@ -268,7 +272,10 @@ package final class IndicatorEngine {
             let signal = table.signals[Int(point)]
             guard signal.usableTime == time else { continue }
             if ledgers[Int(point)] != nil {
-                count(point, CounterSample(time: time, value: signal.value, isUncertain: signal.isUncertain))
+                count(
+                    point,
+                    CounterSample(
+                        time: time, value: signal.value, isUncertain: signal.isUncertain, holdEnd: signal.holdEnd))
             } else {
                 for lane in sampled[Int(point)] { lane.sample(signal.value, at: time, isUncertain: signal.isUncertain) }
             }
@@ -310,7 +317,7 @@ package final class IndicatorEngine {
 
     private func count(_ point: PointIndex, _ sample: CounterSample) {
         guard let outcome = ledgers[Int(point)]?.take(sample) else { return }
-        // A suspect is not held: it may yet turn out never to have been.
+        // A suspect is not held yet: what it would be held for is put right when it is believed.
         if ledgers[Int(point)]?.accepted?.time != sample.time { table.signals[Int(point)].holdEnd = .min }
         switch outcome {
         case .begins:

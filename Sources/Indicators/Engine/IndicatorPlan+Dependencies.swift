@@ -57,6 +57,20 @@ extension IndicatorPlan {
         return measured
     }
 
+    /// For how long after its time a reading of a gauge or state can matter, in milliseconds: while it is held, and as
+    /// long as what was computed from it meanwhile is, along the longest chain of derived points.
+    package func reach(of point: PointIndex) -> Int64 {
+        var reaches = points.map(\.maxGap)
+        // Each comes after its inputs, so what it reaches itself is known before they are asked.
+        for derived in derived.reversed() {
+            let onwards = reaches[Int(derived.point)]
+            for input in derived.inputs {
+                reaches[Int(input)] = max(reaches[Int(input)], points[Int(input)].maxGap + onwards)
+            }
+        }
+        return reaches[Int(point)]
+    }
+
     /// By indicator, those that are computed from it.
     package var users: [[Int]] {
         var users = [[Int]](repeating: [], count: indicators.count)

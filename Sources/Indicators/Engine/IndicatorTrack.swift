@@ -39,14 +39,10 @@ final class IndicatorTrack {
         var conditionLanes: [Condition<PointIndex>: ConditionLane] = [:]
         for leaf in definition.leaves {
             for point in leaf.points where needs[point] == nil {
-                needs[point] = plan.points[Int(point)].kind == .counter ? [] : .readingQuality
+                needs[point] = []
                 order.append(point)
             }
             switch leaf {
-            case .point(.delta, let point), .point(.rate, let point), .point(.coverage, let point):
-                needs[point, default: []].insert(.advanceQuality)
-            case .point(.count, let point), .point(.first, let point), .point(.last, let point):
-                needs[point, default: []].insert(.readingQuality)
             case .point(.stddev, let point): needs[point, default: []].insert(.deviations)
             case .percentile(let point, _): needs[point, default: []].insert(.samples)
             case .hours(let condition), .share(let condition):
@@ -111,11 +107,12 @@ final class IndicatorTrack {
         let version = version(of: window)
         var assembly = ValueAssembly(window: window, definition: definition, formula: version.formula)
         if let gate { assembly.take(gate: gate.total(over: window, now: now)) }
-        for lane in pointLanes where version.points.contains(lane.point) {
+        for lane in pointLanes {
+            guard let watched = version.points[lane.point] else { continue }
             let ledger = ledgers[Int(lane.point)]
             let pending = ledger?.suspects ?? []
             let (total, held) = lane.total(over: window, now: now, pending: pending, isClosing: revision > 0)
-            assembly.take(lane.point, total, heldAtStart: held)
+            assembly.take(lane.point, total, heldAtStart: held, watched: watched)
             if let accepted = ledger?.accepted, let last = pending.last,
                 accepted.time < window.end.milliseconds, last.time > window.start.milliseconds
             {

@@ -9,8 +9,12 @@ final class PaneTimeline {
     private(set) var edges: Deque<Int64>
     /// The window that closes next.
     private(set) var next: Window
-    /// Rolling windows: the earliest window that starts after the last edge, found so far.
+    /// Rolling windows: the one looked at last for the edges at which windows start, and of these the starts after the
+    /// last edge, ascending.
     private var ahead: Window
+    private var starts: Deque<Int64>
+    /// The latest of the starts.
+    private var latestStart: Int64
     /// Rolling windows of the calendar: those after the next one that may begin before it, and of these each that begins
     /// before all those after it.
     private var coming: Deque<Window> = []
@@ -24,6 +28,8 @@ final class PaneTimeline {
         self.once = once
         next = first
         ahead = first
+        starts = [first.start.milliseconds]
+        latestStart = first.start.milliseconds
         edges = []
         edges = [earliestStart().milliseconds]
     }
@@ -41,11 +47,10 @@ final class PaneTimeline {
 
     /// The earliest start among the windows to come.
     ///
-    /// Where the clock is set back, a rolling window of the calendar can begin before the one that ended before it, by
-    /// the change. Each window is looked at once.
+    /// A rolling window of the calendar can begin before the one that ended before it. Each window is looked at once.
     private func earliestStart() -> Instant {
-        guard !once, let length = sequence.rule.rolling, length.elapsedMilliseconds == nil else { return next.start }
-        while (coming.last ?? next).end < next.end + 3 * 3_600_000 {
+        guard !once, sequence.disorder > 0 else { return next.start }
+        while (coming.last ?? next).end < next.end + sequence.disorder {
             let window = sequence.next(after: coming.last ?? next)
             coming.append(window)
             while let last = earliest.last, last.start >= window.start { earliest.removeLast() }
@@ -84,8 +89,21 @@ final class PaneTimeline {
         if once { return time < next.end.milliseconds ? next.end.milliseconds : Instant.distantFuture.milliseconds }
         let end = sequence.edge(after: Instant(milliseconds: time)).milliseconds
         guard sequence.rule.rolling != nil else { return end }
-        while ahead.start.milliseconds <= time { ahead = sequence.next(after: ahead) }
-        return min(end, ahead.start.milliseconds)
+        while let first = starts.first, first <= time { starts.removeFirst() }
+        // The next start is known when no window to come can begin before it.
+        while latestStart - sequence.disorder < min(end, starts.first ?? end) {
+            ahead = sequence.next(after: ahead)
+            insert(start: ahead.start.milliseconds, after: time)
+        }
+        return min(end, starts.first ?? end)
+    }
+
+    private func insert(start: Int64, after time: Int64) {
+        latestStart = max(latestStart, start)
+        guard start > time else { return }
+        var index = starts.endIndex
+        while index > 0, starts[index - 1] > start { index -= 1 }
+        if index == 0 || starts[index - 1] != start { starts.insert(start, at: index) }
     }
 
     /// The pane that holds the time, which must lie within the panes.

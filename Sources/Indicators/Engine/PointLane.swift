@@ -89,11 +89,14 @@ final class PointLane: Lane {
         while pane < panes.count, timeline.edges[pane] < end {
             if panes[pane].heldAtStart == .notReached {
                 blocks.change(at: timeline.edges[pane])
-                let isHeld = max(from, timeline.edges[pane]) < signal.holdEnd
-                panes[pane].heldAtStart = isHeld ? .held(signal.value) : .unheld
+                panes[pane].heldAtStart = startValue(at: max(from, timeline.edges[pane]), signal)
             }
             pane += 1
         }
+    }
+
+    private func startValue(at time: Int64, _ signal: Signal) -> StartValue {
+        time < signal.holdEnd ? .held(signal.value, isUncertain: signal.isUncertain) : .unheld(at: time)
     }
 
     /// Takes a usable reading; the gate must have been refreshed at its time.
@@ -114,11 +117,24 @@ final class PointLane: Lane {
 
     /// Takes a counter's reading that was believed only later; the gate is looked up in its past.
     func sampleLate(_ sample: CounterSample) {
+        holdLate(sample)
         if gate != nil, !open.contains(where: { $0.from <= sample.time && sample.time < $0.to }) {
             self.sample(sample.value, at: sample.time, isUncertain: sample.isUncertain, ifNewest: true)
             return
         }
         record(sample.value, at: sample.time, isUncertain: sample.isUncertain)
+    }
+
+    /// Puts right what was noted while the reading was not believed: what began while it was held began with it.
+    private func holdLate(_ sample: CounterSample) {
+        let end = min(sample.holdEnd, timeline.edges[timeline.edges.count - 1])
+        var start = max(sample.time, timeline.edges[0])
+        guard start < end else { return }
+        // The pane that holds the reading may have begun to count only after it.
+        start = timeline.edges[timeline.pane(at: start)]
+        forEachPane(from: start, to: end) { pane, _ in
+            if let value = panes[pane].heldAtStart.believing(sample) { panes[pane].heldAtStart = value }
+        }
     }
 
     private func sample(_ value: Double, at time: Int64, isUncertain: Bool, ifNewest: Bool) {
@@ -149,7 +165,7 @@ final class PointLane: Lane {
         let whole = advance.to - advance.from
         forEachPane(from: start, to: end) { pane, milliseconds in
             let part = milliseconds == whole ? advance.amount : advance.amount * (Double(milliseconds) / Double(whole))
-            panes[pane].advance(part, covered: milliseconds, of: advance, needs: needs)
+            panes[pane].advance(part, covered: milliseconds, of: advance)
         }
     }
 
@@ -181,19 +197,21 @@ final class PointLane: Lane {
         if cursor < limit {
             let start = max(cursor, window.start.milliseconds)
             let gateEnd = gate?.holdsUntil(from: start, to: limit) ?? limit
-            if held == .notReached, start < gateEnd { held = start < signal.holdEnd ? .held(signal.value) : .unheld }
+            if held == .notReached, start < gateEnd { held = startValue(at: start, signal) }
             let end = min(gateEnd, signal.holdEnd)
             if !isCounter, start < end {
                 total.hold(signal.value, milliseconds: end - start, isUncertain: signal.isUncertain)
             }
         }
+        for sample in pending { held = held.believing(sample) ?? held }
         for sample in pending where window.contains(Instant(milliseconds: sample.time)) {
             if gate == nil || open.contains(where: { $0.from <= sample.time && sample.time < $0.to }) {
                 total.sample(sample.value, isUncertain: sample.isUncertain, needs: needs)
             }
         }
-        if case .held(let value) = held { return (total, value) }
-        return (total, nil)
+        guard case .held(let value, let isUncertain) = held else { return (total, nil) }
+        if isUncertain, total.count == 0 { total.uncertain.insert(.atStart) }
+        return (total, value)
     }
 
     /// The readings of those panes in ascending order: what left the window since the last time is taken away, and what came is added.
@@ -215,5 +233,13 @@ final class PointLane: Lane {
         ranked.from = from
         ranked.to = to
         return ranked.values
+    }
+}
+
+extension StartValue {
+    /// With a reading that was not believed when this was noted; nil where that changes nothing.
+    fileprivate func believing(_ sample: CounterSample) -> StartValue? {
+        guard case .unheld(let time) = self, sample.time <= time, time < sample.holdEnd else { return nil }
+        return .held(sample.value, isUncertain: sample.isUncertain)
     }
 }

@@ -12,6 +12,8 @@ struct ValueAssembly {
     var flags: IndicatorFlags = []
     private var coverage = 1.0
     private var isShort = false
+    /// An indicator that it is computed from has no window inside that was not idle.
+    private var isWithoutWindows = false
 
     init(window: Window, definition: IndicatorDefinition, formula: Expression<Aggregate>) {
         self.window = window
@@ -31,9 +33,14 @@ struct ValueAssembly {
     }
 
     /// A point of the formula.
-    mutating func take(_ point: PointIndex, _ total: PointAccumulator, heldAtStart: Double?) {
+    ///
+    /// `watched` is what of it makes the value uncertain.
+    mutating func take(
+        _ point: PointIndex, _ total: PointAccumulator, heldAtStart: Double?, watched: UncertainParts
+    ) {
         points[point] = (total, heldAtStart)
         flags.formUnion(total.flags)
+        if !total.uncertain.isDisjoint(with: watched) { flags.insert(.uncertain) }
         if base > 0 { demand(total.covered, of: base) } else { demand(0, of: 1) }
         if let minCount = definition.minCount, total.count < minCount { isShort = true }
     }
@@ -51,7 +58,7 @@ struct ValueAssembly {
         if excerpt.windows > 0 {
             demand(Int64(excerpt.valid.count), of: Int64(excerpt.windows))
         } else {
-            demand(0, of: 1)
+            isWithoutWindows = true
         }
         if let minCount = definition.minCount, excerpt.valid.count < minCount { isShort = true }
     }
@@ -65,13 +72,15 @@ struct ValueAssembly {
     func value(indicator: Int, revision: Int) -> IndicatorValue {
         var result = IndicatorValue(
             indicator: indicator, window: window, value: nil, status: .undefined, coverage: coverage, base: base,
-            flags: flags, revision: revision)
-        if let gate, gate.held == 0, isKnownWellEnough(gate) {
-            result.coverage = 0
+            unknown: gate.map { window.length - $0.known } ?? 0, flags: flags, revision: revision)
+        let hasHeld = gate.map { $0.held > 0 } ?? true
+        if isWithoutWindows || !hasHeld { result.coverage = 0 }
+        if isWithoutWindows || !hasHeld && gate.map(isKnownWellEnough) ?? false {
             result.flags.insert(.idle)
             return result
         }
-        result.value = formula.value { aggregate($0) }
+        // Zero has no sign: -0 and 0 are one value.
+        result.value = formula.value { aggregate($0) }.map { $0 + 0 }
         if isShort {
             result.status = .insufficient
         } else if result.value != nil {

@@ -92,11 +92,13 @@ final class ValueSeries {
         var high = values.endIndex
         while low < high {
             let middle = (low + high) / 2
-            if values[middle].window.start < window.start { low = middle + 1 } else { high = middle }
+            if values[middle].window.end <= window.start { low = middle + 1 } else { high = middle }
         }
         while low < values.endIndex, values[low].window.end <= window.end {
             let value = values[low]
             low += 1
+            // Rolling windows do not always begin in the order in which they end.
+            guard value.window.start >= window.start else { continue }
             if excerpt.windows == 0 { missing.end = value.window.end }
             excerpt.windows += 1
             if value.flags.contains(.idle) { idle += 1 }

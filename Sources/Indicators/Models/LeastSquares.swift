@@ -9,7 +9,10 @@ struct LeastSquares {
 
     /// The triangle of columns of the same length, more rows than columns; nil where one of them is zero or follows
     /// from the others.
-    init?(_ columns: [[Double]]) {
+    ///
+    /// `magnitudes` are the lengths that the columns had before they were centred: what is left of a column that is
+    /// smaller than ``leastPart`` of it is taken for rounding.
+    init?(_ columns: [[Double]], magnitudes: [Double]) {
         self.columns = columns
         scales = columns.map { LeastSquares.norm($0[...]) }
         guard scales.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
@@ -17,7 +20,9 @@ struct LeastSquares {
         for index in rest.indices {
             let length = LeastSquares.norm(rest[index][index...])
             // Of a scaled column so little is left that it is rounding.
-            guard length > 1e-10 else { return nil }
+            guard length > 1e-10, length * scales[index] > LeastSquares.leastPart * magnitudes[index] else {
+                return nil
+            }
             var reflection = Array(rest[index][index...])
             reflection[0] += reflection[0] < 0 ? -length : length
             let half = LeastSquares.norm(reflection[...])
@@ -27,6 +32,9 @@ struct LeastSquares {
             triangle.append(Array(rest[index][...index]))
         }
     }
+
+    /// The same as that by which two numbers are taken for equal (Rules 9).
+    static let leastPart = 1e-9
 
     /// The coefficients that leave the smallest squares.
     mutating func solve(_ values: [Double]) -> [Double] {
@@ -69,7 +77,7 @@ struct LeastSquares {
         for (offset, part) in reflection.enumerated() { column[start + offset] -= twice * part }
     }
 
-    private static func norm(_ values: ArraySlice<Double>) -> Double {
+    static func norm(_ values: ArraySlice<Double>) -> Double {
         var sum = CompensatedSum()
         for value in values { sum.add(value * value) }
         return sum.value.squareRoot()

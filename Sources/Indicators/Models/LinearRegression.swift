@@ -47,7 +47,10 @@ package struct LinearRegression: Sendable, Hashable {
         let k = columns.count
         guard k > 0, n > k + 1, columns.allSatisfy({ $0.count == n }) else { return nil }
         let spans = columns.map(Span.init)
-        guard var solver = LeastSquares(columns.map(LinearRegression.centred)) else { return nil }
+        let magnitudes = columns.map { LeastSquares.norm($0[...]) }
+        guard var solver = LeastSquares(columns.map(LinearRegression.centred), magnitudes: magnitudes) else {
+            return nil
+        }
         let centred = LinearRegression.centred(values)
         let slopes = solver.solve(centred)
 
@@ -58,7 +61,9 @@ package struct LinearRegression: Sendable, Hashable {
             return rest.value
         }
         let unexplained = LinearRegression.squares(residuals)
-        let total = LinearRegression.squares(centred)
+        // What stands still but for its last digits is explained by nothing.
+        let isStill = LeastSquares.norm(centred[...]) <= LeastSquares.leastPart * LeastSquares.norm(values[...])
+        let total = isStill ? 0 : LinearRegression.squares(centred)
         let freedom = Double(n - k - 1)
         let variance = unexplained / freedom
         let mean = LinearRegression.mean(values)

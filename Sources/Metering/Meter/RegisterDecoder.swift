@@ -24,7 +24,9 @@ package struct RegisterDecoder: Sendable, Hashable {
         if let bits = map.bits {
             let width = bits.count
             let mask = width >= 64 ? UInt64.max : (1 << UInt64(width)) - 1
-            return scaled(Int128((pattern >> UInt64(bits.lowerBound)) & mask), power)
+            let field = Int128((pattern >> UInt64(bits.lowerBound)) & mask)
+            let isNegative = map.hasSignedBits && field >> Int128(width - 1) == 1
+            return scaled(isNegative ? field - (Int128(1) << Int128(width)) : field, power)
         }
         switch map.type {
         case .bool: return scaled(Int128(pattern == 0 ? 0 : 1), power)

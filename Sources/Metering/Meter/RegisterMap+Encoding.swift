@@ -27,8 +27,13 @@ extension RegisterMap {
         let pattern = raw.isNaN ? sentinels.first ?? notANumber : pattern(raw, wraps: wraps)
         guard let bits else { return whole(split(pattern, registers)) }
         let mask = (UInt64.max >> UInt64(63 - (bits.upperBound - bits.lowerBound))) << UInt64(bits.lowerBound)
-        let field = raw.isNaN ? pattern : (clamped(raw, below: 18_446_744_073_709_549_568) << UInt64(bits.lowerBound))
+        let field = raw.isNaN ? pattern : self.field(raw, of: bits) << UInt64(bits.lowerBound)
         return EncodedCells(words: split(field & mask, registers), masks: split(mask, registers))
+    }
+
+    private func field(_ raw: Double, of bits: ClosedRange<Int>) -> UInt64 {
+        guard hasSignedBits else { return clamped(raw, below: 18_446_744_073_709_549_568) }
+        return UInt64(bitPattern: integer(raw, bits: bits.count, wraps: false))
     }
 
     private func whole(_ words: [UInt16]) -> EncodedCells {

@@ -90,6 +90,9 @@ package struct SiteCalendar: Sendable {
         return sizes
     }
 
+    /// The greatest change of offset that is known, in milliseconds.
+    var greatestChange: Int64 { zip(offsets, offsets.dropFirst()).map { abs($1 - $0) }.max() ?? 0 }
+
     /// The changes of offset whose instant lies in `(after, upTo]`, with the offsets before and after.
     func changes(after: Instant, upTo: Instant) -> [(instant: Instant, before: Int64, after: Int64)] {
         var found: [(instant: Instant, before: Int64, after: Int64)] = []

@@ -7,36 +7,55 @@ package struct WindowSequence: Sendable {
     /// The calendar that places its edges.
     package let calendar: SiteCalendar
     private let memo = EdgeMemo()
+    /// In milliseconds: a window that ends after another one begins at most so much earlier, and none that ends more than
+    /// that after it begins earlier at all. 0 where windows begin in the order in which they end.
+    ///
+    /// Rolling windows of the calendar can do so: where the clock is set back, by the change; and rolling months, because
+    /// the last days of a longer month all have the last day of a shorter one as theirs (Rules 7).
+    package let disorder: Int64
+    /// Whether a rolling window may have no length, because its whole length is a day that the zone skipped.
+    package let mayBeEmpty: Bool
 
     /// The windows of `rule` in `calendar`.
     package init(_ rule: WindowRule, calendar: SiteCalendar) {
         self.rule = rule
         self.calendar = calendar
+        if let length = rule.rolling, length.elapsedMilliseconds == nil {
+            let isInMonths = [.months, .quarters, .years].contains(length.step)
+            disorder = calendar.greatestChange + (isInMonths ? 3 * 86_400_000 : 0)
+            mayBeEmpty = length == CalendarLength(1, .days) && calendar.greatestChange >= 86_400_000
+        } else {
+            disorder = 0
+            mayBeEmpty = false
+        }
     }
 
-    /// The earliest window that ends after the instant.
-    package func first(endingAfter instant: Instant) -> Window { window(endingAt: edge(after: instant)) }
+    /// The earliest window that ends after the instant; one of no length is left out.
+    package func first(endingAfter instant: Instant) -> Window {
+        var window = window(endingAt: edge(after: instant))
+        while mayBeEmpty, window.start >= window.end { window = self.window(endingAt: edge(after: window.end)) }
+        return window
+    }
 
-    /// The window after one of this sequence.
+    /// The window after one of this sequence; one of no length is left out.
     package func next(after window: Window) -> Window {
-        let end = edge(after: window.end)
-        if rule.rolling == nil { return Window(start: window.end, end: end) }
-        return self.window(endingAt: end)
+        if rule.rolling == nil { return Window(start: window.end, end: edge(after: window.end)) }
+        return first(endingAfter: window.end)
     }
 
-    /// The earliest window that starts at or after the instant.
+    /// The window that ends first of those that start at or after the instant.
     package func first(startingAtOrAfter instant: Instant) -> Window {
         var window = first(endingAfter: instant)
         while window.start < instant { window = next(after: window) }
         return window
     }
 
-    /// The windows that lie wholly inside the stretch, in order.
+    /// The windows that lie wholly inside the stretch, in order of their ends.
     package func windows(inside stretch: Window) -> [Window] {
         var found: [Window] = []
-        var window = first(startingAtOrAfter: stretch.start)
+        var window = first(endingAfter: stretch.start)
         while window.end <= stretch.end {
-            found.append(window)
+            if window.start >= stretch.start { found.append(window) }
             window = next(after: window)
         }
         return found
@@ -45,16 +64,16 @@ package struct WindowSequence: Sendable {
     /// The number of windows whose end lies in `(after, upTo]`.
     package func count(endingAfter after: Instant, upTo: Instant) -> Int {
         var count = 0
-        var edge = edge(after: after)
-        while edge <= upTo {
+        var window = first(endingAfter: after)
+        while window.end <= upTo {
             count += 1
-            edge = self.edge(after: edge)
+            window = next(after: window)
         }
         return count
     }
 
-    /// The window that ends at this edge of the grid.
-    package func window(endingAt end: Instant) -> Window {
+    /// The window that ends at this edge of the grid; it may have no length.
+    private func window(endingAt end: Instant) -> Window {
         if let length = rule.rolling {
             return Window(start: calendar.instant(length, before: end), end: end)
         }
@@ -116,36 +135,22 @@ package struct WindowSequence: Sendable {
             return .listed(edges)
         case .partOfDay(let length):
             let end = calendar.start(of: CivilDate(dayNumber: date.dayNumber + 1))
-            let changes = calendar.changes(after: start - 1, upTo: end)
-            if changes.isEmpty { return .even(start: start, step: length, count: 86_400_000 / length) }
+            let changes = calendar.changes(after: start - 1, upTo: end - 1)
+            guard let greatest = changes.map({ abs($0.after - $0.before) }).max() else {
+                // A day that the zone skipped has no edges; any other is even.
+                return start < end ? .even(start: start, step: length, count: 86_400_000 / length) : .listed([])
+            }
+            // Windows no longer than the change are elapsed time.
+            if length <= greatest {
+                return .even(start: start, step: length, count: (end - start + length - 1) / length)
+            }
             return .listed(
                 memo.edges(of: date.dayNumber) {
-                    edges(of: date, length: length, from: start, to: end, changes: changes)
+                    let midnight = Int64(date.dayNumber) * 86_400_000
+                    let edges = (0..<(86_400_000 / length)).map { calendar.firstInstant(local: midnight + $0 * length) }
+                    return Set(edges).filter { $0 >= start && $0 < end }.sorted()
                 })
         }
-    }
-
-    private func edges(
-        of date: CivilDate, length: Int64, from start: Instant, to end: Instant,
-        changes: [(instant: Instant, before: Int64, after: Int64)]
-    ) -> [Instant] {
-        let midnight = Int64(date.dayNumber) * 86_400_000
-        var edges: Set<Instant> = []
-        for multiple in 0..<(86_400_000 / length) {
-            edges.insert(calendar.firstInstant(local: midnight + multiple * length))
-        }
-        // Windows no longer than a backward change are elapsed time: a repeated local time is an edge both times it stands.
-        for change in changes where change.after < change.before && length <= change.before - change.after {
-            let overlap = change.before - change.after
-            var edge = change.instant
-            while edge < change.instant + overlap {
-                if floorDivide(edge.milliseconds + change.after, length) * length == edge.milliseconds + change.after {
-                    edges.insert(edge)
-                }
-                edge = edge + (length - (edge.milliseconds + change.after) % length)
-            }
-        }
-        return edges.filter { $0 >= start && $0 < end }.sorted()
     }
 }
 

@@ -111,7 +111,7 @@ extension StoreReader {
         }
     }
 
-    static let valueColumns = "start, \"end\", revision, value, status, coverage, base, flags"
+    static let valueColumns = "start, \"end\", revision, value, status, coverage, base, flags, unknown"
 
     static func value(_ indicator: Int, _ statement: StoreStatement) -> IndicatorValue {
         let revision = statement.int(2)
@@ -123,7 +123,8 @@ extension StoreReader {
                 start: Instant(milliseconds: statement.int64(0)), end: Instant(milliseconds: statement.int64(1))),
             value: statement.doubleOrNil(3),
             status: IndicatorStatus(rawValue: UInt8(truncatingIfNeeded: statement.int64(4))) ?? .undefined,
-            coverage: statement.double(5), base: statement.int64(6), flags: flags, revision: revision)
+            coverage: statement.double(5), base: statement.int64(6), unknown: statement.int64(8), flags: flags,
+            revision: revision)
     }
 
     /// The decisions of the counter rules about one point (nil: all of the plan) whose time lies in the stretch (nil:

@@ -74,12 +74,16 @@ extension StoreConnection {
             configuration.busyMode = .timeout(10)
             let reader: any DatabaseReader
             if isLive {
+                configuration.prepareDatabase(StoreSchema.lendColumns)
                 reader = try DatabasePool(path: path, configuration: configuration)
             } else {
                 // Nobody writes: without SQLite's locks and with the index of the log in memory nothing is created
                 // beside the database, and a log that a killed daemon left is still read, even on a medium that cannot
                 // be written.
-                configuration.prepareDatabase { try $0.execute(sql: "PRAGMA locking_mode = EXCLUSIVE") }
+                configuration.prepareDatabase { database in
+                    try database.execute(sql: "PRAGMA locking_mode = EXCLUSIVE; PRAGMA temp_store = MEMORY")
+                    try StoreSchema.lendColumns(database)
+                }
                 reader = try DatabaseQueue(path: try stillAddress(path), configuration: configuration)
             }
             let connection = StoreConnection(path: path, reader: reader, isStill: !isLive)

@@ -9,7 +9,16 @@ enum StoreSchema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { try $0.execute(sql: names + readings + values + conformity + notes) }
+        // No other table refers to these two.
+        migrator.registerMigration("2", foreignKeyChecks: .immediate) { try $0.execute(sql: fallback + unknown) }
         return migrator
+    }
+
+    /// Shows a database of an older schema, which is only read, with the columns that it lacks.
+    static func lendColumns(_ database: Database) throws {
+        guard try database.tableExists("value") else { return }
+        if try database.columns(in: "value").contains(where: { $0.name == "unknown" }) { return }
+        try database.execute(sql: "CREATE TEMP VIEW value AS SELECT *, 0 AS unknown FROM main.value")
     }
 
     private static let names = """
@@ -157,6 +166,28 @@ enum StoreSchema {
             line TEXT NOT NULL,
             hash TEXT NOT NULL CHECK (length(hash) = 64)
         ) STRICT;
+
+        """
+
+    // The entry `fallback`.
+    private static let fallback = """
+        CREATE TABLE ledger_2 (
+            point INTEGER NOT NULL REFERENCES point (id),
+            time INTEGER NOT NULL,
+            entry INTEGER NOT NULL CHECK (entry BETWEEN 0 AND 7),
+            advance REAL,
+            last_suspect INTEGER NOT NULL CHECK (last_suspect >= time),
+            PRIMARY KEY (point, time, entry)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO ledger_2 SELECT point, time, entry, advance, last_suspect FROM ledger;
+        DROP TABLE ledger;
+        ALTER TABLE ledger_2 RENAME TO ledger;
+
+        """
+
+    // The time in which a window's condition was not known; null where that is none.
+    private static let unknown = """
+        ALTER TABLE value ADD COLUMN unknown INTEGER CHECK (unknown > 0);
 
         """
 

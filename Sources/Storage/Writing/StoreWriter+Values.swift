@@ -17,8 +17,9 @@ extension StoreWriter {
 
     private func insert(_ value: IndicatorValue, _ id: Int64, revision: Int, reason: String?) throws -> Bool {
         let sql = """
-            INSERT INTO value (indicator, "end", start, revision, value, status, coverage, base, flags, reason)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+            INSERT INTO value (indicator, "end", start, revision, value, status, coverage, base, flags, reason,
+                unknown)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
             """
         return try with(sql) { statement in
             statement.bind(1, id)
@@ -31,6 +32,7 @@ extension StoreWriter {
             statement.bind(8, value.base)
             statement.bind(9, Int64(value.flags.rawValue))
             statement.bind(10, reason)
+            statement.bind(11, value.unknown > 0 ? value.unknown : nil)
             try statement.run()
             return statement.changes > 0
         }

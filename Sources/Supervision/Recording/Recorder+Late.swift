@@ -23,7 +23,7 @@ extension Recorder {
                 let stretch =
                     plan.points[Int(point)].kind == .counter
                     ? try reviseLedger(of: point, around: times, through: clock, session)
-                    : Window(start: times.start, end: times.end + longestHold(of: point))
+                    : Window(start: times.start, end: times.end + plan.reach(of: point))
                 for user in users { stretches[user, default: []].append(stretch) }
             }
         }
@@ -44,12 +44,6 @@ extension Recorder {
             }
             if !late.isEmpty { try takeLate(late, session) }
         }
-    }
-
-    /// The longest time for which a reading can matter: its own hold, and those of the points derived from it.
-    private func longestHold(of point: PointIndex) -> Int64 {
-        let derived = plan.derived.filter { plan.measuredPoints(behind: [$0.point]).contains(point) }
-        return ([point] + derived.map(\.point)).map { plan.points[Int($0)].maxGap }.max() ?? 0
     }
 
     /// Stretches of times that lie within a day of each other, each from its first to its last.

@@ -25,8 +25,8 @@ extension Recorder {
             }
         }
         var feed = try self.feed(for: indicator, from: needed, session.writer)
-        // Rolling windows may begin earlier than the one before where the clock is set back, by its change.
-        let enough = stretch.end + 3 * 3_600_000
+        // Rolling windows of the calendar may begin earlier than the one before.
+        let enough = stretch.end + sequence.disorder
         reading: while let readings = try feed.next() {
             var index = 0
             while index < readings.count {

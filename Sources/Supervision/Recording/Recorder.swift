@@ -94,6 +94,8 @@ package final class Recorder {
         try transact(now: nil) { session in
             engine.finish()
             try drain(session)
+            // The newest instant is complete now, also where nothing came of it.
+            session.keepsClock = true
         }
     }
 
@@ -147,7 +149,7 @@ package final class Recorder {
                 try body(session)
                 try session.finish()
                 // Time that only passes is not worth a write: the next start lets it pass again.
-                if session.summary != RecordingSummary() { try writer.setClock(engine.clock) }
+                if session.keepsClock || session.summary != RecordingSummary() { try writer.setClock(engine.clock) }
                 return session.summary
             }
             isRebuildNeeded = false
@@ -196,33 +198,40 @@ package final class Recorder {
 
     func handle(_ output: EngineOutput, _ session: RecordingSession) throws {
         guard !output.isEmpty else { return }
-        let before = closedEnds
         for (index, entry) in output.ledger.enumerated() {
             let dropped = index > 0 ? output.ledger[index - 1] : nil
             // One line for a counter that is not believed, and not one for each of its readings.
             let isNews = dropped?.point != entry.point || dropped?.verdict != .glitch || dropped?.advance != nil
             try put(entry, alerting: isNews, session)
         }
-        for value in output.closed {
-            try session.writer.put(value: value)
-            closedEnds[value.indicator] = value.window.end
-            session.summary.windows += 1
-        }
+        let late = try store(output.closed, session)
         for (indicator, fit) in output.fits { try note(fit, of: indicator, session) }
         for value in output.closed { try judge(value, session) }
         try conclude(session)
-        // A window of an indicator over others may have closed by a grace shorter than theirs.
-        for value in output.closed {
-            for user in users[value.indicator] {
-                guard let closedEnd = before[user], closedEnd >= value.window.end else { continue }
-                try revise(user, over: value.window, reason: "late-source", session)
-            }
-        }
+        for (user, stretch) in late { try revise(user, over: stretch, reason: "late-source", session) }
         for (indicator, stretch) in output.reopened {
             try revise(indicator, over: stretch, reason: "late-advance", session)
         }
         try conclude(session)
         if !verifying.isEmpty { try reopenFailed(in: Set(output.closed.map(\.indicator)), session) }
+    }
+
+    /// Stores values in the order in which they closed, and returns which indicators have been closed over them already:
+    /// a window of an indicator over others may close by a grace shorter than theirs, also in the same breath.
+    private func store(
+        _ closed: [IndicatorValue], _ session: RecordingSession
+    ) throws -> [(indicator: Int, stretch: Window)] {
+        var late: [(indicator: Int, stretch: Window)] = []
+        for value in closed {
+            for user in users[value.indicator] {
+                guard let closedEnd = closedEnds[user], closedEnd >= value.window.end else { continue }
+                late.append((user, value.window))
+            }
+            try session.writer.put(value: value)
+            closedEnds[value.indicator] = value.window.end
+            session.summary.windows += 1
+        }
+        return late
     }
 
     private func put(_ entry: LedgerEntry, alerting isNews: Bool, _ session: RecordingSession) throws {
@@ -269,9 +278,7 @@ package final class Recorder {
             starts[point] =
                 isCounter ? try StoredFeed.start(of: point, before: clock + 1, plan: plan, writer) : clock + 1
         }
-        // Beyond the clock stands at most the instant that waits for a later one.
-        let newest = try writer.newestTimes().compactMap { $0 }.max() ?? clock
-        var feed = StoredFeed(writer, from: starts, until: newest + 1)
+        var feed = StoredFeed(writer, from: starts, until: clock + 1)
         while let readings = try feed.next() {
             var index = 0
             while index < readings.count {
@@ -281,18 +288,20 @@ package final class Recorder {
         }
         engine.complete(through: clock)
         try drainOpening(caughtUp, session)
+        // What is stored beyond the clock was not looked at yet: most often the instant that waits for a later one.
+        let newest = try writer.newestTimes().compactMap { $0 }.max() ?? clock
+        let ahead = Dictionary(uniqueKeysWithValues: starts.keys.map { ($0, clock + 1) })
+        var rest = StoredFeed(writer, from: ahead, until: newest + 1)
+        while let readings = try rest.next() { try self.feed(readings, session) }
     }
 
     /// What was decided up to the last commit is stored; only an indicator that is new finds something here.
     private func drainOpening(_ caughtUp: Set<Int>, _ session: RecordingSession) throws {
         let output = engine.takeOutput()
         for (indicator, fit) in output.fits { try note(fit, of: indicator, session) }
-        for value in output.closed {
-            try session.writer.put(value: value)
-            closedEnds[value.indicator] = value.window.end
-            session.summary.windows += 1
-            try judge(value, session)
-        }
+        let late = try store(output.closed, session)
+        for value in output.closed { try judge(value, session) }
+        for (user, stretch) in late { try revise(user, over: stretch, reason: "late-source", session) }
         for (indicator, stretch) in output.reopened where !caughtUp.contains(indicator) {
             try revise(indicator, over: stretch, reason: "late-advance", session)
         }

@@ -36,10 +36,10 @@ struct RecordingAhead {
         outputs.append(output)
         // What is found about closed windows is found with the engine where it stands.
         isUrgent = isUrgent || !output.ledger.isEmpty || !output.reopened.isEmpty
-        for value in output.closed where !isUrgent {
-            isUrgent = comesLate(value, recorder) || concerns(value, recorder)
+        for value in output.closed {
+            isUrgent = isUrgent || comesLate(value, recorder) || concerns(value, recorder)
+            closedEnds[value.indicator] = value.window.end
         }
-        for value in output.closed { closedEnds[value.indicator] = value.window.end }
     }
 
     /// Whether an indicator over this one has closed the window already.

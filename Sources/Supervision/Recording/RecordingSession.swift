@@ -30,6 +30,8 @@ final class RecordingSession {
     /// The wall clock, live; nil in replay.
     let now: Instant?
     var summary = RecordingSummary()
+    /// Whether how far the engine has come is worth a write, whatever else was done.
+    var keepsClock = false
     /// What judging found, waiting to be numbered in order.
     var findings: [ObjectiveFinding] = []
     private let site: String
@@ -56,6 +58,7 @@ final class RecordingSession {
     func journal(_ entry: JournalEntry) {
         var entry = entry
         entry.time = time
+        keepsClock = true
         let line = chain.append(entry)
         lines.append(JournalRecord(seq: line.sequence, time: entry.time, line: line.text, hash: line.hash))
     }
