@@ -2,12 +2,13 @@ import Metering
 
 /// What an operator may want to know about the wire, beyond the readings.
 package enum AcquisitionEvent: Sendable, Hashable {
-    /// A meter has given no answer for at least three of its slots and ten seconds.
+    /// A meter has given no answer for at least three of its slots and ten seconds, over a link that works.
     case meterLost(meter: String, reason: Reason)
     /// A meter that was lost answers again.
     case meterBack(meter: String)
-    /// A link could not be connected for at least ten seconds.
-    case linkLost(link: String, reason: Reason)
+    /// A link could not be connected for at least ten seconds, or none of its meters, three or more, has answered for as
+    /// long; so many meters are behind it, which are not told of one by one.
+    case linkLost(link: String, reason: Reason, cause: String, meters: Int)
     /// A link that was lost gives answers again.
     case linkBack(link: String)
     /// A device refuses the registers of these points with that exception; told once, not again after a restart.

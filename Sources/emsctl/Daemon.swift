@@ -31,7 +31,7 @@ struct Daemon {
             let status = try await receive(client.execute(request, deadline: .distantFuture), sink: sink)
             try await client.shutdown()
             return status
-        } catch let error where error is Complaint || error is ConfigurationRefusal {
+        } catch let error where error is Complaint || error is ConfigurationRefusal || error is ReaderHungUp {
             try? await client.shutdown()
             throw error
         } catch {

@@ -21,6 +21,7 @@ struct Emsctl: AsyncParsableCommand {
                 throw Complaint(.usage, "say what to show or do, e.g. 'emsctl status'; 'emsctl help' lists the verbs")
             }
             let arguments = VerbOrder.verbFirst(Array(CommandLine.arguments.dropFirst()))
+            try VerbNames(of: Emsctl.self).check(arguments)
             var command = try parseAsRoot(arguments)
             if var verb = command as? any AsyncParsableCommand {
                 try await verb.run()
@@ -35,5 +36,14 @@ struct Emsctl: AsyncParsableCommand {
                 )
             }
         }
+    }
+}
+
+extension VerbNames {
+    /// The verbs of a command as it declares them.
+    init(of command: any ParsableCommand.Type) {
+        let configuration = command.configuration
+        self.init(
+            configuration.commandName ?? "\(command)".lowercased(), configuration.subcommands.map(VerbNames.init(of:)))
     }
 }

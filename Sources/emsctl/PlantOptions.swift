@@ -60,3 +60,16 @@ struct StretchOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: "Up to when, not included; written like --since.")
     var until: String?
 }
+
+/// Which qualities to show.
+struct QualityOption: ParsableArguments {
+    @Option(help: "Only those of this quality: good, uncertain or bad; may be repeated.")
+    var quality: [String] = []
+
+    /// The inquiry for those only.
+    func narrow(_ inquiry: Inquiry) -> Inquiry {
+        var narrowed = inquiry
+        if !quality.isEmpty { narrowed.filters[.quality] = quality }
+        return narrowed
+    }
+}

@@ -15,6 +15,7 @@ struct Emsd: AsyncParsableCommand {
             guard CommandLine.arguments.count > 1 else {
                 throw Complaint(.usage, "say what to do, e.g. 'emsd run'; 'emsd help' lists the verbs")
             }
+            try VerbNames(of: Emsd.self).check(CommandLine.arguments.dropFirst())
             var command = try parseAsRoot()
             if var verb = command as? any AsyncParsableCommand {
                 try await verb.run()
@@ -27,5 +28,14 @@ struct Emsd: AsyncParsableCommand {
                 return (status.rawValue, status == .success ? fullMessage(for: error) : message(for: error))
             }
         }
+    }
+}
+
+extension VerbNames {
+    /// The verbs of a command as it declares them.
+    init(of command: any ParsableCommand.Type) {
+        let configuration = command.configuration
+        self.init(
+            configuration.commandName ?? "\(command)".lowercased(), configuration.subcommands.map(VerbNames.init(of:)))
     }
 }

@@ -22,7 +22,11 @@ package struct FoundUnit: Sendable, Hashable {
             _ = try line.read(ReadRequest(unit: unit, function: .holdingRegisters, address: 0, count: 1))
         } catch {
             switch error {
-            case .timeout, .exception(10), .exception(11): return nil
+            case .timeout: return nil
+            case .exception(10), .exception(11):
+                // A gateway says so for a device that is not there; one that is there has something else to say, too.
+                if !line.isSerial, try !isThere(unit, over: line) { return nil }
+                found.failure = error
             case .linkDown, .refused, .reset: throw error
             case .crc, .frame:
                 found.failure = error
@@ -40,6 +44,20 @@ package struct FoundUnit: Sendable, Hashable {
         }
         found.sunSpec = try SunSpecDevice.find(unit, over: line)
         return found
+    }
+
+    /// Whether a unit that a gateway cannot reach for its holding registers gives any other answer.
+    private static func isThere(_ unit: UInt8, over line: some Inquiring) throws(ModbusFailure) -> Bool {
+        do throws(ModbusFailure) {
+            _ = try line.read(ReadRequest(unit: unit, function: .inputRegisters, address: 0, count: 1))
+            return true
+        } catch {
+            switch error {
+            case .timeout, .exception(10), .exception(11): return false
+            case .linkDown, .refused, .reset: throw error
+            default: return true
+            }
+        }
     }
 
     /// Who made it.

@@ -7,11 +7,22 @@ package protocol Inquiring: AnyObject {
     func read(_ request: ReadRequest) throws(ModbusFailure) -> [UInt16]
     /// What a device says of itself, by object.
     func identify(_ unit: UInt8) throws(ModbusFailure) -> [UInt8: String]
+    /// Why there is no connection, in words; nil while there is one or none was wanted.
+    var cause: String? { get }
+    /// Whether devices answer themselves, and no gateway for them.
+    var isSerial: Bool { get }
+}
+
+extension Inquiring {
+    package var cause: String? { nil }
+    package var isSerial: Bool { false }
 }
 
 /// A line of one's own, where no daemon has it.
 package final class DirectLine: Inquiring {
     private let client: ModbusClient
+    package private(set) var cause: String?
+    package var isSerial: Bool { client.isSerial }
 
     /// A line that is opened with the first question.
     package init(_ link: LinkDefinition, wake: WakeSignal = WakeSignal()) {
@@ -30,9 +41,11 @@ package final class DirectLine: Inquiring {
 
     private func connect() throws(ModbusFailure) {
         switch client.connect(until: .max) {
-        case .connected: return
+        case .connected: cause = nil
         case .pending: throw .linkDown
-        case .failed(let failure): throw failure
+        case .failed(let fault):
+            cause = fault.description
+            throw fault.failure
         }
     }
 }
@@ -46,6 +59,11 @@ package final class SharedLine: Inquiring {
     /// The line of that worker.
     package init(_ worker: LinkWorker) { self.worker = worker }
 
+    package var cause: String? {
+        let health = worker.health
+        return health.connected ? nil : health.cause
+    }
+
     package func read(_ request: ReadRequest) throws(ModbusFailure) -> [UInt16] {
         guard case .words(let words) = try ask(.read(request)) else { return [] }
         return words
@@ -54,6 +72,10 @@ package final class SharedLine: Inquiring {
     package func identify(_ unit: UInt8) throws(ModbusFailure) -> [UInt8: String] {
         guard case .objects(let objects) = try ask(.identify(unit)) else { return [:] }
         return objects
+    }
+
+    package var isSerial: Bool {
+        if case .tcp = worker.link.transport { false } else { true }
     }
 
     private func ask(_ question: LineErrand.Question) throws(ModbusFailure) -> LineErrand.Answer {

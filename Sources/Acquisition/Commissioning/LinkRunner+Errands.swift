@@ -20,8 +20,8 @@ extension LinkRunner {
         switch way {
         case .connected: break
         case .resting:
-            guard connectAgain() else { return errand.finish(.failure(down)) }
-        case .connecting, .waiting: return errand.finish(.failure(down))
+            guard connectAgain() else { return errand.finish(.failure(down.failure)) }
+        case .connecting, .waiting: return errand.finish(.failure(down.failure))
         }
         do throws(ModbusFailure) {
             switch errand.question {

@@ -12,6 +12,7 @@ final class HealthBook: Sendable {
     struct Pages: Sendable {
         var connected = false
         var reason = Reason.none
+        var cause: String?
         var isLost = false
         var connections = 0
         var busy: Int64 = 0
@@ -61,7 +62,7 @@ final class HealthBook: Sendable {
         let elapsed = pages.runBefore + (pages.started == 0 ? 0 : MonotonicTime.now() - pages.started)
         let busy = pages.busyBefore + pages.busy
         return LinkHealth(
-            link: link, connected: pages.connected, reason: pages.reason, isLost: pages.isLost,
+            link: link, connected: pages.connected, reason: pages.reason, cause: pages.cause, isLost: pages.isLost,
             connections: pages.connections, load: elapsed > 0 ? Double(busy) / Double(elapsed) : 0,
             meters: pages.entries.map { entry in
                 var health = entry.health

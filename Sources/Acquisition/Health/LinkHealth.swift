@@ -9,7 +9,9 @@ package struct LinkHealth: Sendable {
     package var connected: Bool
     /// Why there is no connection; ``Metering/Reason/none`` while there is one or none is needed.
     package var reason: Reason
-    /// Whether it has been announced as lost.
+    /// The cause in words: what, where, what the system says; nil as ``reason`` is none.
+    package var cause: String?
+    /// Whether it has been announced as lost: without a connection, or with one over which no meter answers.
     package var isLost: Bool
     /// Connections made.
     package var connections: Int

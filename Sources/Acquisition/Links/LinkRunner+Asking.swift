@@ -87,7 +87,13 @@ extension LinkRunner: Asking {
         account.roundTrips.append(client.roundTrip)
         if presence.answer() {
             events(.linkBack(link: link.name))
-            book.write { $0.isLost = false }
+            book.write {
+                $0.isLost = false
+                $0.reason = .none
+                $0.cause = nil
+            }
+            // Whoever is still silent now is so over a link that works, and has the usual time.
+            for poller in pollers { poller.presence.beginAnew() }
         }
     }
 }

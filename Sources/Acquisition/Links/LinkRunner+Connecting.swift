@@ -29,12 +29,23 @@ extension LinkRunner {
 
     /// The connection was given up or lost: the next try is at once, or later where nothing has answered since the last.
     func lostConnection(_ failure: ModbusFailure) {
-        down = failure
+        down =
+            failure == .timeout
+            ? ConnectionFault(
+                .timeout,
+                "it connects, but \(timeoutsInRow) requests in a row were not answered: check the line behind "
+                    + "it, its converter, and the power and unit numbers of its meters")
+            : ConnectionFault(failure)
         timeoutsInRow = 0
         way = reconnect.tries == 0 ? .resting : .waiting(until: MonotonicTime.now() + reconnect.next())
-        book.write {
+        noteDown()
+    }
+
+    private func noteDown() {
+        book.write { [down] in
             $0.connected = false
-            $0.reason = failure.reason
+            $0.reason = down.failure.reason
+            $0.cause = down.description
         }
     }
 
@@ -63,15 +74,13 @@ extension LinkRunner {
             book.write { [connections] in
                 $0.connected = true
                 $0.reason = .none
+                $0.cause = nil
                 $0.connections = connections
             }
-        case .failed(let failure):
-            down = failure
+        case .failed(let fault):
+            down = fault
             way = .waiting(until: MonotonicTime.now() + reconnect.next())
-            book.write {
-                $0.connected = false
-                $0.reason = failure.reason
-            }
+            noteDown()
         }
     }
 }

@@ -14,11 +14,12 @@ extension LinkRunner {
         serving.append(index)
         defer { serving.removeLast() }
 
+        let isUp = if case .connected = way { true } else { false }
         var readings: [PolledValue]
         var outcome: MeterPoller.Outcome?
         var isRested = false
         var learning = Learning()
-        if case .connected = way {
+        if isUp {
             let mayProbe = poller.backOff.allows(began) && (!poller.backOff.isProbing || isAlone || began >= nextProbe)
             if mayProbe {
                 let result = poller.askAll(slot: slot, now: began, over: self) {
@@ -37,12 +38,9 @@ extension LinkRunner {
                 readings = poller.badValues(slot: slot, reason: poller.lastReason)
             }
         } else {
-            outcome = .silent(down)
-            readings = poller.badValues(slot: slot, reason: down.reason)
-            if presence.miss(now: began) {
-                events(.linkLost(link: link.name, reason: down.reason))
-                book.write { $0.isLost = true }
-            }
+            outcome = .silent(down.failure)
+            readings = poller.badValues(slot: slot, reason: down.failure.reason)
+            if presence.miss(now: began) { tellLost(down.failure.reason, down.description) }
         }
         let isSilent = if case .silent = outcome { true } else { isRested }
         poller.endSlot(answered: !isSilent)
@@ -51,7 +49,8 @@ extension LinkRunner {
             judge(poller, outcome, wasAsked: account.requests > 0, began: began, ended: ended, isAlone: isAlone)
         }
         sink.deliver(readings, from: poller.definition.name)
-        report(poller, isSilent: isSilent)
+        // Without a connection nothing is known of the meter.
+        if isUp { report(poller, isSilent: isSilent) }
         if !isUnnumberedTold, client.counters.unnumbered >= 3 {
             isUnnumberedTold = true
             events(.answersUnnumbered(link: link.name))
@@ -86,11 +85,32 @@ extension LinkRunner {
     private func report(_ poller: MeterPoller, isSilent: Bool) {
         let name = poller.definition.name
         if isSilent {
-            if poller.presence.miss(now: MonotonicTime.now()) {
+            let now = MonotonicTime.now()
+            if poller.presence.willBeLost(now: now), isLineSilent(beside: poller), presence.lose() {
+                tellLost(
+                    poller.lastReason,
+                    "none of its \(pollers.count) meters answers: check the line, its converter and its power")
+            }
+            // While the link is lost, its meters are not told of one by one.
+            if poller.presence.miss(now: now, isHeld: presence.isLost) {
                 events(.meterLost(meter: name, reason: poller.lastReason))
             }
         } else if poller.presence.answer() {
             events(.meterBack(meter: name))
+        }
+    }
+
+    /// Whether no meter of the line has answered in its last slot: with fewer than three that says nothing of the line.
+    private func isLineSilent(beside poller: MeterPoller) -> Bool {
+        pollers.count >= 3 && pollers.allSatisfy { $0 === poller || $0.presence.isMissing }
+    }
+
+    private func tellLost(_ reason: Reason, _ cause: String) {
+        events(.linkLost(link: link.name, reason: reason, cause: cause, meters: pollers.count))
+        book.write {
+            $0.isLost = true
+            $0.reason = reason
+            $0.cause = cause
         }
     }
 

@@ -30,7 +30,7 @@ final class LinkRunner {
     let pollers: [MeterPoller]
     var way = Way.resting
     /// Why there is no connection, or why the last one was given up.
-    var down = ModbusFailure.linkDown
+    var down = ConnectionFault(.linkDown)
     var reconnect: ReconnectWait
     var presence = Presence()
     var timeoutsInRow = 0
@@ -132,7 +132,7 @@ final class LinkRunner {
         case .woken: isStopping = wake.settle()
         case .closed:
             way = .resting
-            down = link.isSerial ? .linkDown : .reset
+            down = ConnectionFault(link.isSerial ? .linkDown : .reset)
         }
     }
 

@@ -51,7 +51,7 @@ package struct EvidencePoint: Sendable, Hashable, Codable {
 ///
 /// ``condition`` is the telemetry's and ``state`` the people's; neither changes the other.
 package struct Nonconformity: Sendable, Hashable {
-    package enum Condition: String, Sendable, Hashable {
+    package enum Condition: String, Sendable, Hashable, CaseIterable {
         case ongoing
         case cleared
     }

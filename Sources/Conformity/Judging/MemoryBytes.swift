@@ -18,7 +18,7 @@ struct MemoryWriter {
     }
 
     mutating func put(_ number: Double) {
-        var bits = number.bitPattern
+        var bits = number.withoutSignOfZero.bitPattern
         for _ in 0..<8 {
             bytes.append(UInt8(truncatingIfNeeded: bits))
             bits >>= 8

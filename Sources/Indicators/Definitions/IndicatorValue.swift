@@ -51,8 +51,8 @@ package struct IndicatorValue: Sendable, Hashable {
     /// The index of the indicator in its plan.
     package var indicator: Int
     package var window: Window
-    /// In the indicator's unit; nil where there is none.
-    package var value: Double?
+    /// In the indicator's unit; nil where there is none. A zero has no sign, as in the store.
+    package var value: Double? { didSet { value = value?.withoutSignOfZero } }
     package var status: IndicatorStatus
     /// The smallest coverage among what it used, in [0, 1]; 0 when idle.
     package var coverage: Double
@@ -71,7 +71,7 @@ package struct IndicatorValue: Sendable, Hashable {
     ) {
         self.indicator = indicator
         self.window = window
-        self.value = value
+        self.value = value?.withoutSignOfZero
         self.status = status
         self.coverage = coverage
         self.base = base

@@ -41,7 +41,7 @@ package struct LedgerEntry: Sendable, Hashable {
     package var time: Instant
     package var verdict: LedgerVerdict
     /// The sum of the decision's parts in the counter's unit; nil while pending and where the suspects were dropped without one.
-    package var advance: Double?
+    package var advance: Double? { didSet { advance = advance?.withoutSignOfZero } }
     /// The last suspect's time; the same as ``time`` for a rollover or declared exchange.
     ///
     /// For a ``LedgerVerdict/glitch`` every usable reading of the point in `[time, lastSuspect]` is bad: implausible.
@@ -52,7 +52,7 @@ package struct LedgerEntry: Sendable, Hashable {
         self.point = point
         self.time = time
         self.verdict = verdict
-        self.advance = advance
+        self.advance = advance?.withoutSignOfZero
         self.lastSuspect = lastSuspect
     }
 }

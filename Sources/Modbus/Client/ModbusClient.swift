@@ -8,7 +8,7 @@ package final class ModbusClient {
     package enum Connecting: Sendable, Hashable {
         case connected
         case pending
-        case failed(ModbusFailure)
+        case failed(ConnectionFault)
     }
 
     /// Why waiting between requests ended.
@@ -89,7 +89,7 @@ package final class ModbusClient {
         if line != nil { return .connected }
         switch endpoint {
         case .serial(let settings):
-            do throws(ModbusFailure) {
+            do throws(ConnectionFault) {
                 line = try OpenLine(opening: settings)
             } catch {
                 return .failed(error)
@@ -103,9 +103,9 @@ package final class ModbusClient {
             self.dial = dial
             switch dial.advance(until: moment, waking: wake.descriptor) {
             case .pending: return .pending
-            case .failed(let failure):
+            case .failed(let fault):
                 self.dial = nil
-                return .failed(failure)
+                return .failed(fault)
             case .connected(let socket):
                 self.dial = nil
                 line = OpenLine(socket: socket, serialFrames: isSerial)

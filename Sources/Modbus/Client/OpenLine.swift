@@ -28,19 +28,19 @@ package struct OpenLine: ~Copyable {
 
     /// Opens a serial device.
     ///
-    /// - Throws: `linkDown` when the device is not there, cannot be opened, or the rate is none of ``SerialSettings/bauds``.
-    package init(opening settings: SerialSettings) throws(ModbusFailure) {
+    /// - Throws: `linkDown` with the cause when the device is not there, cannot be opened, or the rate is none of
+    ///   ``SerialSettings/bauds``.
+    package init(opening settings: SerialSettings) throws(ConnectionFault) {
         guard SerialSettings.bauds.contains(settings.baud),
             let parity = settings.parity.rawValue.asciiValue,
             let made = modbus_new_rtu(
                 settings.device, Int32(settings.baud), CChar(parity), 8, Int32(settings.stopBits))
-        else { throw .linkDown }
-        guard
-            modbus_connect(made) == 0
-                || (errno == EINVAL && OpenLine.shake(settings.device) && modbus_connect(made) == 0)
-        else {
+        else { throw .rate(settings.device, settings.baud) }
+        var code = modbus_connect(made) == 0 ? 0 : errno
+        if code == EINVAL, OpenLine.shake(settings.device) { code = modbus_connect(made) == 0 ? 0 : errno }
+        guard code == 0 else {
             modbus_free(made)
-            throw .linkDown
+            throw .device(settings.device, code)
         }
         context = made
         isSerial = true

@@ -8,9 +8,11 @@ package final class SocketDial {
         case connected(Int32)
         /// Not yet; ask again.
         case pending
-        case failed(ModbusFailure)
+        case failed(ConnectionFault)
     }
 
+    private let host: String
+    private let port: UInt16
     private let patience: Int64
     private let userTimeout: Int32
     /// Nanoseconds the system's resolver is given.
@@ -21,7 +23,7 @@ package final class SocketDial {
     private let resolutionEnd: Int64
     private var socketInProgress: Int32 = -1
     private var deadline: Int64 = 0
-    private var failure = ModbusFailure.linkDown
+    private var fault: ConnectionFault
 
     /// Begins with resolving the host, anew each time.
     ///
@@ -33,6 +35,9 @@ package final class SocketDial {
         host: String, port: UInt16, patience: Int64, userTimeout: Int32,
         lookUp: @escaping HostLookUp = HostResolution.system
     ) {
+        self.host = host
+        self.port = port
+        fault = .unknown(host: host, nil)
         self.patience = patience
         self.userTimeout = userTimeout
         resolution = HostResolution(host: host, port: port, lookUp: lookUp)
@@ -47,17 +52,21 @@ package final class SocketDial {
     package func advance(until moment: Int64, waking: Int32) -> Progress {
         if let resolution {
             switch Readiness.wait(resolution.done.descriptor, orWaking: waking, until: min(moment, resolutionEnd)) {
-            case .readable, .hungUp: addresses = resolution.addresses
+            case .readable, .hungUp:
+                switch resolution.addresses {
+                case .success(let found): addresses = found
+                case .failure(let unknown): fault = .unknown(host: host, unknown.words)
+                }
             case .woken: return .pending
             case .late:
                 guard MonotonicTime.now() >= resolutionEnd else { return .pending }
-                return .failed(.linkDown)
+                return .failed(.unresolved(host: host, seconds: SocketDial.resolverPatience / 1_000_000_000))
             }
             self.resolution = nil
         }
         while true {
             if socketInProgress < 0 {
-                guard !addresses.isEmpty else { return .failed(failure) }
+                guard !addresses.isEmpty else { return .failed(fault) }
                 begin(addresses.removeFirst())
                 if socketInProgress < 0 { continue }
             }
@@ -67,14 +76,14 @@ package final class SocketDial {
             case .woken: return .pending
             case .late:
                 if MonotonicTime.now() < deadline { return .pending }
-                abandon(.timeout)
+                abandon(.unanswered(host: host, port: port))
             case .readable, .hungUp:
                 let code = pendingError(socketInProgress)
                 if code == 0 {
                     defer { socketInProgress = -1 }
                     return .connected(socketInProgress)
                 }
-                abandon(code == ECONNREFUSED ? .refused : code == ETIMEDOUT ? .timeout : .linkDown)
+                abandon(.host(host, port: port, code))
             }
         }
     }
@@ -83,7 +92,10 @@ package final class SocketDial {
         let family = address.withUnsafeBytes { $0.loadUnaligned(as: sa_family_t.self) }
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let made = socket(Int32(family), type, Int32(IPPROTO_TCP))
-        guard made >= 0 else { return }
+        guard made >= 0 else {
+            fault = .host(host, port: port, errno)
+            return
+        }
         socketInProgress = made
         deadline = MonotonicTime.now() + patience
         set(SOL_SOCKET, SO_KEEPALIVE, 1)
@@ -97,12 +109,12 @@ package final class SocketDial {
         }
         if result < 0 {
             let code = errno
-            if code != EINPROGRESS { abandon(code == ECONNREFUSED ? .refused : .linkDown) }
+            if code != EINPROGRESS { abandon(.host(host, port: port, code)) }
         }
     }
 
-    private func abandon(_ reason: ModbusFailure) {
-        failure = reason
+    private func abandon(_ fault: ConnectionFault) {
+        self.fault = fault
         close(socketInProgress)
         socketInProgress = -1
     }

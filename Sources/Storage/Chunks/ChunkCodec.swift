@@ -22,7 +22,7 @@ import Metering
 /// no value and none is stored. Version 1 knew no tables, and is the same else. Beside the blob its row keeps the version,
 /// the extremes and sums, and a CRC-32 (IEEE) over point,
 /// first, last, count, usable, minimum, maximum and sum (64-bit little-endian integers; the patterns of the doubles, 0
-/// for none), and the blob.
+/// for none and for a zero of either sign; older versions summed the sign), and the blob.
 final class ChunkCodec {
     /// The version of the format written.
     static let version = 2

@@ -54,10 +54,30 @@ struct ChunkHeader {
     }
 
     /// The checksum of the row: everything in it that a reading or a summary is made from.
+    ///
+    /// A zero counts without its sign, because SQLite keeps none.
     func checksum(point: Int64, _ bytes: UnsafeRawBufferPointer) -> UInt32 {
+        checksum(point: point, figures: [minimum, maximum, total].map { $0?.withoutSignOfZero }, bytes)
+    }
+
+    /// Whether the row is as it was written with that checksum.
+    ///
+    /// Versions before this one summed a zero with its sign, which SQLite then did not keep: both signs are tried.
+    func fits(_ stored: Int64, point: Int64, _ bytes: UnsafeRawBufferPointer) -> Bool {
+        if Int64(checksum(point: point, bytes)) == stored { return true }
+        let figures = [minimum, maximum, total]
+        let zeros = figures.indices.filter { figures[$0] == 0 }
+        return (0..<1 << zeros.count).dropFirst().contains { signs in
+            var signed = figures
+            for (bit, index) in zeros.enumerated() where signs >> bit & 1 == 1 { signed[index] = -0.0 }
+            return Int64(checksum(point: point, figures: signed, bytes)) == stored
+        }
+    }
+
+    private func checksum(point: Int64, figures: [Double?], _ bytes: UnsafeRawBufferPointer) -> UInt32 {
         var sum = Checksum()
         for integer in [point, first, last, Int64(count), Int64(usable)] { sum.add(integer) }
-        for value in [minimum, maximum, total] { sum.add(Int64(bitPattern: value?.bitPattern ?? 0)) }
+        for value in figures { sum.add(Int64(bitPattern: value?.bitPattern ?? 0)) }
         sum.add(bytes)
         return sum.value
     }

@@ -26,7 +26,7 @@ extension StoreReader {
                 guard try statement.step() else { throw ChunkDamage("it is gone") }
                 if let known = unpacked.columns(header.id, checksum: statement.int64(1)) { return known }
                 let bytes = statement.bytes(2)
-                guard Int64(header.checksum(point: point, bytes)) == statement.int64(1) else {
+                guard header.fits(statement.int64(1), point: point, bytes) else {
                     throw ChunkDamage("its checksum is wrong")
                 }
                 try codec.decode(bytes, version: statement.int(0), into: &columns)

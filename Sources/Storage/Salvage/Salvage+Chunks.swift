@@ -80,7 +80,7 @@ extension Salvage {
         header.maximum = fields[7].real
         header.total = fields[8].real
         return data.withUnsafeBytes { bytes in
-            guard Int64(header.checksum(point: point, bytes)) == fields[10].integer else { return false }
+            guard let checksum = fields[10].integer, header.fits(checksum, point: point, bytes) else { return false }
             var columns = ReadingColumns()
             guard (try? codec.decode(bytes, version: Int(version), into: &columns)) != nil else { return false }
             return columns.count == header.count && columns.times.first == first && columns.times.last == last

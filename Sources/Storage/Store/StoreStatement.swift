@@ -54,8 +54,10 @@ struct StoreStatement {
         if let value { sqlite3_bind_int64(raw, index, value) } else { sqlite3_bind_null(raw, index) }
     }
 
+    /// Binds a real; a zero loses its sign here, and not only where SQLite stores it as the integer 0, so that what was
+    /// written and what is read back are the same in each bit.
     func bind(_ index: Int32, _ value: Double?) {
-        if let value { sqlite3_bind_double(raw, index, value) } else { sqlite3_bind_null(raw, index) }
+        if let value { sqlite3_bind_double(raw, index, value.withoutSignOfZero) } else { sqlite3_bind_null(raw, index) }
     }
 
     func bind(_ index: Int32, _ value: String?) {

@@ -37,16 +37,23 @@ extension StoreWriter {
             if time > newest[id] ?? .min { newest[id] = time } else { old.append(index) }
         }
         if old.isEmpty { return readings }
-        let earlier = old.map { readings[$0] }
-        let replaced = Set(earlier.map(ReadingKey.init))
-        var isOld = [Bool](repeating: false, count: readings.count)
-        for index in old { isOld[index] = true }
-        // Those that arrived late follow those in order: only at the same point and time does the order matter to the
-        // store.
-        return readings.indices.filter { !isOld[$0] && !replaced.contains(ReadingKey(readings[$0])) }.map {
-            readings[$0]
+        let isOld = Set(old)
+        // Of two in this batch the later one says what holds, where the earlier one stands: nobody has seen that one.
+        var places: [ReadingKey: Int] = [:]
+        let keys = Set(old.map { ReadingKey(readings[$0]) })
+        for index in readings.indices where !isOld.contains(index) {
+            let key = ReadingKey(readings[index])
+            if keys.contains(key) { places[key] = index }
         }
-            + (try novel(earlier))
+        var settled = readings
+        for index in old {
+            if let place = places[ReadingKey(readings[index])] { settled[place] = readings[index] }
+        }
+        // What is stored already, or out of order, follows those in order: only at the same point and time does the
+        // order matter to the store.
+        let late = old.filter { places[ReadingKey(readings[$0])] == nil }.map { readings[$0] }
+        let inOrder = readings.indices.filter { !isOld.contains($0) }.map { settled[$0] }
+        return inOrder + (late.isEmpty ? [] : try novel(late))
     }
 
     private func noteRecordStart(_ readings: [Reading]) throws {

@@ -80,7 +80,11 @@ package final class AlertWriter: Sendable {
         while true {
             if !file.isRecorded { try file.record(in: outbox) }
             let waiting = try outbox.waiting(after: file.delivery.delivered, limit: 500)
-            if waiting.isEmpty { return lines }
+            if waiting.isEmpty {
+                // Whether it can be written is known before something has to be.
+                try AlertFile.look(at: file.definition.path)
+                return lines
+            }
             lines += try file.deliver(waiting, to: outbox)
         }
     }

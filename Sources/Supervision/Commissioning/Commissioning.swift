@@ -6,10 +6,6 @@ import PlantConfiguration
 
 /// What whoever sets up a plant asks of a line: which units are there, and what stands in their registers. It only reads.
 package struct Commissioning {
-    private static let unitColumns = [
-        Column("unit", .number), Column("answer"), Column("vendor"), Column("product"), Column("revision"),
-        Column("serial"), Column("sunspec"), Column("model_base", .number),
-    ]
     private static let decodingColumns = [
         Column("address", .number), Column("registers", .number), Column("type"), Column("order"),
         Column("value", .number), Column("text"), Column("plausibility", .number), Column("line"),
@@ -34,18 +30,16 @@ package struct Commissioning {
     ) throws {
         let units = try request.units()
         var printer = ListingPrinter(
-            columns: Commissioning.unitColumns, format: format, calendar: calendar, sink: sink)
+            columns: ScannedUnit.columns, format: format, calendar: calendar, sink: sink)
         for unit in units {
-            guard let found = try asking({ line throws(ModbusFailure) in try FoundUnit.look(at: unit, over: line) })
-            else { continue }
-            try printer.row([
-                .count(Int(unit)), .text(found.answer), .optional(found.vendor), .optional(found.product),
-                .optional(found.revision), .optional(found.sunSpec?.serial), .optional(found.sunSpec?.summary),
-                .optional(found.sunSpec?.base),
-            ])
+            if let found = try look(at: unit) { try printer.row(found.fields) }
         }
-        let tries = "no unit from \(units.lowerBound) to \(units.upperBound) answers on \(link)"
-        try printer.end(nothing: tries + ": check the wiring, its polarity, the rate and the parity")
+        try printer.end(nothing: request.nothing(on: link))
+    }
+
+    /// Asks one unit; nil where it does not answer. Throws as ``scan(_:format:sink:)``.
+    package func look(at unit: UInt8) throws -> ScannedUnit? {
+        try asking({ line throws(ModbusFailure) in try FoundUnit.look(at: unit, over: line) }).map(ScannedUnit.init)
     }
 
     /// Writes what the registers of a block say in every type and order, the likeliest first, with the line for the
@@ -91,27 +85,10 @@ package struct Commissioning {
         } catch {
             throw Complaint(
                 .inputOutput,
-                "link \(link) gave no answer (\(error)): check its address or device, wiring, rate, parity and unit")
+                line.cause.map { "link \(link) is down: \($0)" }
+                    ?? "link \(link) gave no answer (\(error)): check its address or device, wiring, rate, parity and unit"
+            )
         }
-    }
-}
-
-extension FoundUnit {
-    /// How it answered.
-    fileprivate var answer: String {
-        switch failure {
-        case nil: "data"
-        case .exception(let code): "exception-\(code)"
-        case .crc, .frame: "spoiled"
-        default: "other"
-        }
-    }
-}
-
-extension SunSpecDevice {
-    /// Its models, those a meter needs by name.
-    fileprivate var summary: String {
-        models.map { model in model.title.map { "\(model.id) \($0)" } ?? "\(model.id)" }.joined(separator: ", ")
     }
 }
 

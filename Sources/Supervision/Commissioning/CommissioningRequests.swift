@@ -22,11 +22,16 @@ package struct ScanRequest: Sendable, Hashable, Codable {
     }
 
     /// The units; throws a ``Complaint`` (64) where they are none.
-    func units() throws -> ClosedRange<UInt8> {
+    package func units() throws -> ClosedRange<UInt8> {
         guard (0...255).contains(from), (from...255).contains(to) else {
             throw Complaint(.usage, "units are looked for from one to another, both of 1 to 247, not \(from) to \(to)")
         }
         return UInt8(from)...UInt8(to)
+    }
+
+    /// What a scan says that found nothing.
+    package func nothing(on link: String) -> String {
+        "no unit from \(from) to \(to) answers on \(link): check the wiring, its polarity, the rate and the parity"
     }
 }
 

@@ -19,6 +19,10 @@ package struct Inquiry: Sendable, Hashable {
     package var revisions: Bool
     /// Of meters: the plan of their requests, explained.
     package var plan = false
+    /// Of one nonconformity: each window and point, not only the first, worst and last ones.
+    package var showsAll = false
+    /// Which rows are wanted, by the column that decides: those with one of the values; absent: all.
+    package var filters: [RowFilter: [String]] = [:]
     /// In which form it is wanted.
     package var format: ListingFormat
 
@@ -57,6 +61,8 @@ package struct Inquiry: Sendable, Hashable {
         if provisional { items.append(("provisional", "true")) }
         if revisions { items.append(("revisions", "true")) }
         if plan { items.append(("plan", "true")) }
+        if showsAll { items.append(("all", "true")) }
+        for filter in RowFilter.allCases { items += (filters[filter] ?? []).map { (filter.rawValue, $0) } }
         if format != .json { items.append(("format", format.rawValue)) }
         if items.isEmpty { return path }
         return path + "?" + items.map { "\($0)=\(Inquiry.escaped($1))" }.joined(separator: "&")
@@ -73,6 +79,9 @@ package struct Inquiry: Sendable, Hashable {
             case "provisional": provisional = value != "false"
             case "revisions": revisions = value != "false"
             case "plan" where subject == .meters: plan = value != "false"
+            case "all" where subject == .nonconformities: showsAll = value != "false"
+            case _ where RowFilter(rawValue: key)?.subjects.contains(subject) == true:
+                if let filter = RowFilter(rawValue: key) { filters[filter, default: []].append(value) }
             case "format":
                 guard let format = ListingFormat(rawValue: value) else {
                     throw Complaint(.usage, "format '\(value)' is not known: table, json or csv")

@@ -118,7 +118,8 @@ package struct ListingPrinter {
 
     private mutating func put(_ text: String) { buffer.append(contentsOf: text.utf8) }
 
-    private mutating func flush() throws {
+    /// Hands over what is ready, for listings that are read as they come.
+    package mutating func flush() throws {
         guard !buffer.isEmpty else { return }
         try sink(buffer)
         buffer.removeAll(keepingCapacity: true)

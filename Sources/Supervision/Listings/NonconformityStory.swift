@@ -10,13 +10,19 @@ struct NonconformityStory {
     private let life: NonconformityLifecycle
     private let title: String?
     private let calendar: SiteCalendar
+    /// Whether each window and point is told, and not only the first, worst and last ones of many.
+    private let showsAll: Bool
     private var lines: [ShownText] = []
 
-    init(_ found: Nonconformity, life: NonconformityLifecycle, title: String?, calendar: SiteCalendar) {
+    init(
+        _ found: Nonconformity, life: NonconformityLifecycle, title: String?, calendar: SiteCalendar,
+        showsAll: Bool = false
+    ) {
         self.found = found
         self.life = life
         self.title = title
         self.calendar = calendar
+        self.showsAll = showsAll
     }
 
     /// The story, a paragraph a question.
@@ -31,12 +37,14 @@ struct NonconformityStory {
             "\(found.id)  \(title ?? found.objectiveName)  (\(found.kind == .data ? "data, " : "")\(found.severity.rawValue), \(life.state.rawValue), \(condition))",
             "",
         ]
+        say("Next", [life.nextStep ?? "nothing"])
+        say("State", [life.state.sentence])
         say("Required", required)
         say("Measured", [measured])
         say("Since", since)
         if let earlier = found.recurrenceOf { say("Repeats", ["\(earlier), the same objective before"]) }
         say("Windows", windows)
-        say("Readings", found.points.map(words))
+        say("Readings", points)
         say("Raised", steps(.raise))
         say("Containment", steps(.acknowledge))
         say("Cause", steps(.cause))
@@ -50,8 +58,6 @@ struct NonconformityStory {
         say(
             "Evidence",
             ["\(found.evidenceDigest) (SHA-256, in the journal)", "configuration \(found.configurationDigest)"])
-        say("State", [life.state.sentence])
-        say("Next", [life.nextStep ?? "nothing"])
     }
 
     private mutating func say(_ name: String, _ texts: [String]) {
@@ -96,14 +102,40 @@ struct NonconformityStory {
         return lines + [end ?? "still lasting"]
     }
 
+    /// So many windows or points are told one by one; of more the first, the worst and the last ones.
+    private static let most = 12
+    private static let ends = 3
+
     private var windows: [String] {
-        found.windows.map { window in
-            let start = calendar.text(Instant(milliseconds: window.start))
-            let end = calendar.text(Instant(milliseconds: window.end))
-            let coverage = FieldText.forPeople(.number(window.coverage), .share, calendar)
-            return
-                "\(start) to \(end)  \(amount(window.value))  \(window.verdict)  \(window.status), coverage \(coverage)"
-        }
+        let all = found.windows
+        guard all.count > NonconformityStory.most, !showsAll else { return all.map(told) }
+        var counts: [String: Int] = [:]
+        for window in all { counts[window.verdict, default: 0] += 1 }
+        let words = counts.keys.sorted().map { verdict in "\(counts[verdict] ?? 0) \(verdict)" }
+        var lines = ["\(all.count): " + words.joined(separator: ", ") + "; --all shows each of them"]
+        lines += all.prefix(NonconformityStory.ends).map { "first  " + told($0) }
+        if let worst { lines.append("worst  " + told(worst)) }
+        return lines + all.suffix(NonconformityStory.ends).map { "last   " + told($0) }
+    }
+
+    /// The window with the value that the nonconformity counts as its worst.
+    private var worst: EvidenceWindow? {
+        guard let peak = found.peak else { return nil }
+        func distance(_ window: EvidenceWindow) -> Double { window.value.map { abs($0 - peak) } ?? .infinity }
+        return found.windows.filter { $0.value != nil }.min { distance($0) < distance($1) }
+    }
+
+    private var points: [String] {
+        guard found.points.count > NonconformityStory.most, !showsAll else { return found.points.map(words) }
+        let rest = found.points.count - NonconformityStory.most
+        return found.points.prefix(NonconformityStory.most).map(words) + ["and \(rest) points more: --all shows them"]
+    }
+
+    private func told(_ window: EvidenceWindow) -> String {
+        let start = calendar.text(Instant(milliseconds: window.start))
+        let end = calendar.text(Instant(milliseconds: window.end))
+        let coverage = FieldText.forPeople(.number(window.coverage), .share, calendar)
+        return "\(start) to \(end)  \(amount(window.value))  \(window.verdict)  \(window.status), coverage \(coverage)"
     }
 
     private func words(_ point: EvidencePoint) -> String {

@@ -37,6 +37,9 @@ package struct AlertRow: Decodable {
         seq = alert.seq
     }
 
+    /// The columns of an alert line with its number; throws what decoding throws.
+    package init(line: String) throws { self = try JSONDecoder().decode(AlertRow.self, from: Data(line.utf8)) }
+
     /// One field for each of ``columns``.
     package var fields: [Field] {
         [

@@ -7,39 +7,58 @@ extension Page {
         Column("age", .age),
         Column("polls", .number), Column("errors", .number), Column("rtt_ms", .number),
         Column("rtt_p99_ms", .number), Column("late_ms", .number), Column("skipped", .number), Column("causes"),
+        Column("detail"),
     ]
 
     /// The meters; what only the daemon knows (polls, errors, times of answers) is empty offline.
     func meters() throws {
         let live = record.live?()
         let newest = try newestReadings()
+        let points = pointsByMeter()
         var printer = printer(Page.meterColumns)
         if let name = inquiry.name { _ = try index(of: name, in: record.card.meters.map(\.name), what: "meter") }
         for meter in record.card.meters where inquiry.name == nil || inquiry.name == meter.name {
             let life = live?.meter(meter.name)
-            let condition = condition(of: meter.name, newest)
-            let lastAnswer = [life?.lastAnswer, condition.lastUsable].compactMap { $0 }.max()
+            let condition = try condition(of: points[meter.name[...]] ?? [], newest, answered: life?.lastAnswer)
+            guard wants(condition.quality?.text, .quality) else { continue }
+            let link = live?.links.first { $0.link == meter.link && $0.isDown }
             try printer.row([
                 .text(meter.name), .optional(meter.title), .text(meter.link), .count(meter.unit),
                 .optional(condition.quality?.text),
-                .optional(lastAnswer.map { Double(max(0, now - $0)) / 1000 }), .optional(life?.polls),
+                .optional(condition.lastAnswer.map { Double(max(0, now - $0)) / 1000 }), .optional(life?.polls),
                 .optional(life?.errorCount), .optional(life?.medianRoundTrip), .optional(life?.slowRoundTrip),
                 .optional(life?.lateness), .optional(life?.skippedSlots), .words(life?.causes ?? []),
+                .optional(link.flatMap(\.cause)),
             ])
         }
         try printer.end(nothing: "no meters")
     }
 
-    /// The worst quality among a meter's newest readings, and the time of the newest one with a value.
-    func condition(of meter: String, _ newest: [Reading?]) -> (quality: Quality?, lastUsable: Instant?) {
-        var quality: Quality?
-        var lastUsable: Instant?
-        for (point, reading) in zip(names.points, newest) where point.name.hasPrefix(meter + ".") && !point.isDerived {
-            guard let reading else { continue }
-            if (quality?.rawValue ?? 0) <= reading.quality.rawValue { quality = reading.quality }
-            if reading.isUsable { lastUsable = max(lastUsable ?? reading.time, reading.time) }
+    /// The measured points of each meter.
+    func pointsByMeter() -> [Substring: [Int]] {
+        let measured = names.points.indices.filter { !names.points[$0].isDerived }
+        return Dictionary(grouping: measured) { names.points[$0].name.prefix { $0 != "." } }
+    }
+
+    /// How a meter is doing by its points: their worst quality, its reason where all are bad for one, and when it last gave
+    /// a value.
+    ///
+    /// That is since the start, as its newest readings say, or else as the record knows: of a meter without a usable
+    /// reading among its newest ones three points at most are looked up.
+    func condition(
+        of points: [Int], _ newest: [Reading?], answered sinceStart: Instant?
+    ) throws -> (quality: Quality?, reason: Reason?, lastAnswer: Instant?) {
+        let readings = points.compactMap { newest[$0] }
+        let quality = readings.map(\.quality).max { $0.rawValue < $1.rawValue }
+        let isAllBad = readings.count == points.count && readings.allSatisfy { $0.quality == .bad }
+        let reasons = Set(readings.map(\.reason))
+        var last = [sinceStart, readings.filter(\.isUsable).map(\.time).max()].compactMap { $0 }.max()
+        if last == nil {
+            last = try points.prefix(3).compactMap {
+                try reader.lastReading(PointIndex($0), before: .distantFuture, usable: true)?.time
+            }.max()
         }
-        return (quality, lastUsable)
+        return (quality, isAllBad && reasons.count == 1 ? reasons.first : nil, last)
     }
 }
 

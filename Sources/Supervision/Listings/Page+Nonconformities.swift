@@ -16,6 +16,9 @@ extension Page {
         if let id = inquiry.name { return try nonconformity(id) }
         var printer = printer(Page.nonconformityColumns)
         for found in try reader.nonconformities() where isDefaultStretch || wholeStretch.contains(found.raisedAt) {
+            guard wants(found.state, .state), wants(found.condition.rawValue, .condition),
+                wants(found.severity.rawValue, .severity), wants(found.objectiveName, .objective)
+            else { continue }
             try printer.row(fields(found))
         }
         try printer.end(nothing: "no nonconformities")
@@ -56,7 +59,8 @@ extension Page {
             try sink(Array((text + "\n").utf8))
         case .table:
             let story = NonconformityStory(
-                found, life: try reader.life(of: id), title: title(of: found.objectiveName), calendar: record.calendar)
+                found, life: try reader.life(of: id), title: title(of: found.objectiveName), calendar: record.calendar,
+                showsAll: inquiry.showsAll)
             try sink(Array(story.text.utf8))
         }
     }

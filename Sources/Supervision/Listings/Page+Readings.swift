@@ -15,6 +15,7 @@ extension Page {
         let point = try point(named: name)
         var printer = printer(Page.readingColumns)
         func row(_ reading: Reading) throws {
+            guard wants(reading.quality.text, .quality) else { return }
             try printer.row([
                 .time(reading.time), .text(name), reading.isUsable ? .optional(reading.value) : .none,
                 .text(reading.quality.text), .optional(reading.reason == .none ? nil : reading.reason.text),
@@ -39,23 +40,38 @@ extension Page {
 
     static let pointColumns = [
         Column("point"), Column("kind"), Column("value", .number), Column("unit"), Column("quality"), Column("reason"),
-        Column("time"),
+        Column("time"), Column("detail"),
     ]
 
     /// The newest reading of every point.
     func points() throws {
         var printer = printer(Page.pointColumns)
+        let causes = linkCauses
+        if let name = inquiry.name { _ = try point(named: name) }
         for (index, shown) in try newestReadings().enumerated() {
             let point = names.points[index]
             if let name = inquiry.name, name != point.name { continue }
+            guard wants(shown?.quality.text, .quality) else { continue }
             try printer.row([
                 .text(point.name), .text(point.kind.rawValue),
                 shown?.isUsable == true ? .optional(shown?.value) : .none, .optional(point.unit),
                 .optional(shown?.quality.text), .optional(shown.flatMap { $0.reason == .none ? nil : $0.reason.text }),
                 .optional(shown?.time),
+                .optional(shown?.quality == .bad ? causes[point.name.split(separator: ".").first ?? ""] : nil),
             ])
         }
         try printer.end(nothing: "no points")
+    }
+
+    /// Why the links of meters are down, by meter.
+    private var linkCauses: [Substring: String] {
+        let down = (record.live?().links ?? []).filter(\.isDown)
+        let causes = Dictionary(down.map { ($0.link, $0.cause) }) { first, _ in first }
+        return Dictionary(
+            record.card.meters.compactMap { meter in
+                (causes[meter.link] ?? nil).map { (meter.name[...], "link \(meter.link) is down: \($0)") }
+            }
+        ) { first, _ in first }
     }
 
     /// The newest reading of each point, with what the counter rules say of it; nil where it never had one.

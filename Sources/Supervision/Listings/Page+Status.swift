@@ -3,8 +3,8 @@ import Conformity
 import Metering
 
 extension Page {
-    /// One screen about the whole plant; ``ExitStatus/notInOrder`` where a point is bad, a link down or a nonconformity
-    /// ongoing.
+    /// One screen about the whole plant; ``ExitStatus/notInOrder`` where anything is not as it should be
+    /// (``PlantStatus/problems``).
     func status() throws -> ExitStatus {
         let status = try PlantStatus(self)
         if inquiry.format == .json {
@@ -17,45 +17,63 @@ extension Page {
         return status.isInOrder ? .done : .notInOrder
     }
 
+    /// The first row answers whether all is well; what is not follows before what is.
     private func rows(_ status: PlantStatus) -> [[String]] {
+        let problems = status.problems
+        var rows = [["in order", problems.isEmpty ? "yes" : "no", problems.joined(separator: ", ")]]
+        for fault in status.live?.faults ?? [] { rows.append(["daemon", "fault", fault]) }
+        if let left = status.live?.leftOut, left > 0 {
+            rows.append(["clock", "set back", "\(left) values left out: the clock stands before the record"])
+        }
         let running = status.live.map { "since \(text($0.startedAt))" } ?? ""
         let since = status.recordStart.map { "since \(text($0))" } ?? "no readings yet"
         let newest = status.newest.map { "newest reading \(text($0))" } ?? ""
         let silent = status.silent > 0 ? "\(status.silent) without a reading" : ""
         let counts = "\(status.good) good, \(status.uncertain) uncertain, \(status.bad) bad"
-        var rows: [[String]] = [
+        rows += [
             ["site", status.card.site, status.card.timezone],
             ["daemon", status.live == nil ? "offline" : "running", running], ["record", since, newest],
             ["points", counts, silent],
         ]
-        for link in status.live?.links ?? [] {
-            let state = link.connected ? "connected" : link.isDown ? "down: \(link.reason.text)" : "not connected"
-            let address = status.live?.addresses[link.link] ?? ""
-            let counts =
-                "\(link.polls) polls, \(link.answers) answered, \(link.skippedSlots) skipped, "
-                + "\(FieldText.rounded((link.load * 1000).rounded() / 10)) % of the time in use"
-            rows.append(["link \(link.link)", state, "\(address), \(counts)"])
-        }
-        for meter in status.meters {
-            let age = meter.lastAnswer.map { "answered \(FieldText.age(Double(max(0, now - $0)) / 1000)) ago" }
-            rows.append(["meter \(meter.name)", meter.quality?.text ?? "no reading", age ?? "never answered"])
-        }
-        for point in status.badPoints { rows.append(["point \(point.name)", "bad", point.reason.text]) }
         for found in status.open {
             rows.append([
                 found.id, "\(found.condition.rawValue), \(found.state)",
                 "\(found.severity.rawValue) \(found.kind == .data ? "data of " : "")\(found.objectiveName) since \(text(found.onset))",
             ])
         }
-        for fault in status.live?.faults ?? [] { rows.append(["daemon", "fault", fault]) }
-        if let left = status.live?.leftOut, left > 0 {
-            rows.append(["clock", "set back", "\(left) values left out: the clock stands before the record"])
-        }
+        rows += (status.live?.links ?? []).map { row(of: $0, at: status.live?.addresses[$0.link]) }
+        rows += status.meters.map(row)
+        rows += status.unexplainedPoints.map { ["point \($0.name)", "bad", $0.reason.text] }
         if let disk = status.disk {
-            rows.append(["disk", "\(disk.free >> 20) MiB free", "database \(disk.database >> 10) KiB"])
+            rows.append([
+                "disk", disk.isLow ? "low" : "ok",
+                "\(disk.free >> 20) MiB free, database \(disk.database >> 10) KiB",
+            ])
         }
-        rows.append(["in order", status.isInOrder ? "yes" : "no", ""])
         return rows
+    }
+
+    private func row(of link: LinkHealth, at address: String?) -> [String] {
+        let state =
+            link.isDown
+            ? "down: \(link.reason.text)" : link.connected ? "connected" : "not connected"
+        let counts =
+            "\(link.polls) polls, \(link.answers) answered, \(link.skippedSlots) skipped, "
+            + "\(FieldText.rounded((link.load * 1000).rounded() / 10)) % of the time in use"
+        let cause = link.isDown ? link.cause : nil
+        return ["link \(link.link)", state, [cause, address, counts].compactMap { $0 }.joined(separator: "; ")]
+    }
+
+    private func row(_ meter: PlantStatus.Meter) -> [String] {
+        let answer =
+            meter.lastAnswer.map { "answered \(FieldText.age(Double(max(0, now - $0)) / 1000)) ago" }
+            ?? "never answered"
+        let state =
+            !meter.wasAsked
+            ? "not asked yet"
+            : meter.quality.map { quality in meter.reason.map { "\(quality.text): \($0.text)" } ?? quality.text }
+        let why = meter.isCutOff ? "; link \(meter.link) is down" : ""
+        return ["meter \(meter.name)", state ?? "no reading", answer + why]
     }
 
     private func text(_ instant: Instant) -> String {
@@ -68,7 +86,8 @@ extension PlantStatus {
     var document: CanonicalJSON {
         .object([
             .init("site", .text(card.site)), .init("timezone", .text(card.timezone)), .init("time", .text(time.text)),
-            .init("in_order", .flag(isInOrder)), .init("running_since", .text(live?.startedAt.text)),
+            .init("in_order", .flag(isInOrder)), .init("problems", .list(problems.map { .text($0) })),
+            .init("running_since", .text(live?.startedAt.text)),
             .init("record_start", .text(recordStart?.text)), .init("newest_reading", .text(newest?.text)),
             .init("points", pointCounts), .init("bad_points", .list(badPoints.map(PlantStatus.document))),
             .init("links", .list((live?.links ?? []).map(document))), .init("meters", .list(meters.map(document))),
@@ -93,7 +112,7 @@ extension PlantStatus {
         .object([
             .init("link", .text(link.link)), .init("address", .text(live?.addresses[link.link])),
             .init("connected", .flag(link.connected)), .init("down", .flag(link.isDown)),
-            .init("reason", .text(link.reason == .none ? nil : link.reason.text)),
+            .init("reason", .text(link.reason == .none ? nil : link.reason.text)), .init("cause", .text(link.cause)),
             .init("polls", .integer(link.polls)), .init("answers", .integer(link.answers)),
             .init("skipped", .integer(link.skippedSlots)), .init("load", .number(link.load)),
             .init("connections", .integer(link.connections)),
@@ -105,7 +124,7 @@ extension PlantStatus {
         return .object([
             .init("meter", .text(meter.name)), .init("title", .text(meter.title)), .init("link", .text(meter.link)),
             .init("quality", .text(meter.quality?.text)), .init("last_answer", .text(meter.lastAnswer?.text)),
-            .init("age", .number(age)),
+            .init("age", .number(age)), .init("asked", .flag(meter.wasAsked)),
         ])
     }
 
@@ -117,6 +136,9 @@ extension PlantStatus {
     }
 
     private static func document(_ disk: Disk) -> CanonicalJSON {
-        .object([.init("free", .integer(Int(disk.free))), .init("database", .integer(Int(disk.database)))])
+        .object([
+            .init("free", .integer(Int(disk.free))), .init("database", .integer(Int(disk.database))),
+            .init("low", .flag(disk.isLow)),
+        ])
     }
 }

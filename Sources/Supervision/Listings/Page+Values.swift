@@ -49,7 +49,7 @@ extension Page {
             // The store asks for windows wholly inside; a table's last day also shows longer ones that ended in it.
             let asked = showsLastDay ? Window(start: .distantPast, end: .distantFuture) : wholeStretch
             try reader.verdicts(index, in: asked) { judged in
-                guard wants(judged.window) else { return }
+                guard wants(judged.window), wants(judged.verdict.text, .verdict) else { return }
                 try printer.row([
                     .text(objective.name), .time(judged.window.start), .time(judged.window.end),
                     .text(judged.verdict.text), .optional(judged.value), .optional(judged.limit),

@@ -60,6 +60,7 @@ package struct PlantRecord: Sendable {
         settle()
         return try store.read { reader in
             let page = Page(record: self, reader: reader, inquiry: inquiry, stretch: stretch, now: now, sink: sink)
+            try page.checkFilters()
             switch inquiry.subject {
             case .status: return try page.status()
             case .meters: try inquiry.plan ? page.requestPlan() : page.meters()

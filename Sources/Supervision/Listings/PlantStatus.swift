@@ -2,6 +2,7 @@ import Acquisition
 import Conformity
 import Foundation
 import Metering
+import PlantConfiguration
 import Storage
 
 /// The whole plant at one moment, in the facts that the status is told from.
@@ -11,7 +12,13 @@ struct PlantStatus {
         var title: String?
         var link: String
         var quality: Quality?
+        /// Why, where all its points are bad for one reason.
+        var reason: Reason?
         var lastAnswer: Instant?
+        /// Whether a slot of it is over since the daemon started; true offline.
+        var wasAsked: Bool
+        /// Whether its link is down.
+        var isCutOff: Bool
     }
 
     struct Disk {
@@ -19,6 +26,8 @@ struct PlantStatus {
         var free: Int64
         /// Bytes of the database.
         var database: Int64
+        /// Whether less is free than is to be kept free.
+        var isLow: Bool
     }
 
     let time: Instant
@@ -50,28 +59,58 @@ struct PlantStatus {
             reading?.quality == .bad ? (point.name, reading?.reason ?? .none) : nil
         }
         let live = live
-        meters = card.meters.map { meter in
-            let condition = page.condition(of: meter.name, readings)
+        let points = page.pointsByMeter()
+        let alive = Dictionary((live?.links ?? []).flatMap(\.meters).map { ($0.meter, $0) }) { first, _ in first }
+        let cutOff = Set((live?.links ?? []).filter(\.isDown).map(\.link))
+        meters = try card.meters.map { meter in
+            let known = alive[meter.name]
+            let condition = try page.condition(
+                of: points[meter.name[...]] ?? [], readings, answered: known?.lastAnswer)
             return Meter(
                 name: meter.name, title: meter.title, link: meter.link, quality: condition.quality,
-                lastAnswer: [live?.meter(meter.name)?.lastAnswer, condition.lastUsable].compactMap { $0 }.max())
+                reason: condition.reason, lastAnswer: condition.lastAnswer,
+                wasAsked: live == nil || (known?.polls ?? 0) + (known?.restedSlots ?? 0) > 0,
+                isCutOff: cutOff.contains(meter.link))
         }
         open = try page.reader.openNonconformities()
-        disk = PlantStatus.disk(of: page.record.store)
+        disk = PlantStatus.disk(of: page.record.store, keeping: page.record.plant?.storage.keepFree)
     }
 
-    /// Whether no point is bad, no link down, and no nonconformity ongoing.
-    var isInOrder: Bool {
-        bad == 0 && !open.contains { $0.condition == .ongoing } && !(live?.links.contains(where: \.isDown) ?? false)
+    /// Whether nothing is wrong: see ``problems``.
+    var isInOrder: Bool { problems.isEmpty }
+
+    /// What is not in order, in clauses, the gravest kinds first: whatever somebody has to look after.
+    var problems: [String] {
+        var problems: [String] = []
+        func count(_ number: Int, _ one: String, _ many: String) {
+            if number > 0 { problems.append(number == 1 ? "1 \(one)" : "\(number) \(many)") }
+        }
+        count(live?.faults.count ?? 0, "fault of the daemon", "faults of the daemon")
+        count(live?.leftOut ?? 0, "value left out", "values left out")
+        if disk?.isLow == true { problems.append("the disk is low") }
+        count(open.count { $0.condition == .ongoing }, "nonconformity ongoing", "nonconformities ongoing")
+        count(live?.links.count(where: \.isDown) ?? 0, "link down", "links down")
+        count(meters.count { !$0.wasAsked }, "meter not asked yet", "meters not asked yet")
+        count(bad, "point bad", "points bad")
+        return problems
     }
 
-    private static func disk(of store: PlantStore) -> Disk? {
-        guard let free = DiskSpace(of: store.directory)?.free else { return nil }
+    /// The bad points that no row of their meter or link explains.
+    var unexplainedPoints: [(name: String, reason: Reason)] {
+        let explained = Set(meters.filter { $0.isCutOff || $0.reason != nil }.map(\.name))
+        return badPoints.filter { point in
+            !explained.contains(point.name.split(separator: ".").first.map(String.init) ?? "")
+        }
+    }
+
+    private static func disk(of store: PlantStore, keeping floor: KeptSpace?) -> Disk? {
+        guard let space = DiskSpace(of: store.directory) else { return nil }
         let database = ["", "-wal"].reduce(Int64(0)) { sum, suffix in
             var file = stat()
             return stat(store.path + suffix, &file) == 0 ? sum + Int64(file.st_size) : sum
         }
-        return Disk(free: free, database: database)
+        let isLow = floor.map { space.free < $0.bytes(of: space.total) } ?? false
+        return Disk(free: space.free, database: database, isLow: isLow)
     }
 }
 

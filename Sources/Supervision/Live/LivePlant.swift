@@ -29,6 +29,8 @@ package final class LivePlant: Sendable {
         var check: SoundnessCheck?
         /// When the next pages of a damaged database are read; nil: there is none.
         var nextSalvage: Int64? = 0
+        /// Whether some of its pages are still to be read.
+        var isSalvaging = false
     }
 
     /// The configuration file, read again on reload.
@@ -101,7 +103,8 @@ package final class LivePlant: Sendable {
         let workers = state.withLock { $0.workers }
         let down = workers.count { $0.health.isDown }
         let meters = workers.reduce(0) { $0 + $1.meters.count }
-        let fault = recording.fault.map { "; nothing can be recorded now: \($0)" } ?? ""
+        let fault =
+            recording.fault.map { "; nothing can be recorded now: \($0)" } ?? recording.putOff.map { "; \($0)" } ?? ""
         return "Polling \(meters) meters on \(workers.count) links, \(down) links down\(fault)"
     }
 
@@ -114,8 +117,12 @@ package final class LivePlant: Sendable {
         if let fault = recording.fault {
             faults.append("nothing can be recorded now, \(intake.outstanding) readings wait in memory: \(fault)")
         }
+        if let putOff = recording.putOff { faults.append(putOff) }
         if intake.overflowed > 0 {
             faults.append("\(intake.overflowed) values were left out because too many waited to be recorded")
+        }
+        if state.withLock({ $0.isSalvaging }) {
+            faults.append("the database was damaged: older readings are still being taken over from what is left of it")
         }
         if let fault = tail.fault { faults.append(fault.message) }
         return LiveState(
@@ -176,8 +183,12 @@ package final class LivePlant: Sendable {
     }
 
     private func lookAfter(_ recorder: Recorder, now: Instant) throws {
-        try reportWire(with: recorder, now: now)
-        try tidy(now: now)
+        try WorkPutOff.unless("readings are recorded, but what happens on links and meters cannot be told now") {
+            try reportWire(with: recorder, now: now)
+        }
+        try WorkPutOff.unless("readings are recorded, but the database cannot be tidied now and grows") {
+            try tidy(now: now)
+        }
         salvage(with: recorder, now: now)
         noticeAlerts()
     }
@@ -203,6 +214,7 @@ package final class LivePlant: Sendable {
                 state.withLock { $0.nextSalvage = nil }
                 return
             }
+            state.withLock { $0.isSalvaging = !report.isDone }
             guard report.isDone else { return }
             let clock = try store.read { try $0.note("salvage.clock") }.flatMap(Int64.init)
             if let clock { try recorder.takeReturned(upTo: Instant(milliseconds: clock), now: now) }

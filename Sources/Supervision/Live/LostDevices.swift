@@ -14,7 +14,7 @@ struct LostDevices: Codable, Sendable, Hashable {
         switch event {
         case .meterLost(let meter, _): meters.insert(meter)
         case .meterBack(let meter): meters.remove(meter)
-        case .linkLost(let link, _): links.insert(link)
+        case .linkLost(let link, _, _, _): links.insert(link)
         case .linkBack(let link): links.remove(link)
         default: break
         }

@@ -87,12 +87,16 @@ struct WireReport {
             let members: [CanonicalJSON.Member] = [.init("meter", .text(meter))]
             self.entry = entry("meter.back", members)
             alert = RecordedAlert(.meterBack, .info, details: members, message: "Meter \(meter) answers again")
-        case .linkLost(let link, let reason):
-            let members: [CanonicalJSON.Member] = [.init("link", .text(link)), .init("reason", .text(reason.text))]
+        case .linkLost(let link, let reason, let cause, let meters):
+            let members: [CanonicalJSON.Member] = [
+                .init("link", .text(link)), .init("reason", .text(reason.text)), .init("cause", .text(cause)),
+                .init("meters", .integer(meters)),
+            ]
             self.entry = entry("link.lost", members)
+            let behind = meters == 1 ? "its meter is" : "its \(meters) meters are"
             alert = RecordedAlert(
                 .linkLost, .warning, details: members,
-                message: "Link \(link) is down (\(reason.text)): check the gateway or adapter and its cable")
+                message: "Link \(link) is down (\(reason.text)), \(behind) not read: \(cause)")
         case .linkBack(let link):
             let members: [CanonicalJSON.Member] = [.init("link", .text(link))]
             self.entry = entry("link.back", members)

@@ -25,6 +25,8 @@ final class RecordingThread: Sendable {
         var isStopping = false
         var hasEnded = false
         var fault: String?
+        /// What else of the recorder's work is put off, in a sentence; readings are recorded.
+        var putOff: String?
         var tailFault: StoreFault?
         /// What is wrong with the database, where it was met damaged.
         var damage: String?
@@ -137,6 +139,9 @@ final class RecordingThread: Sendable {
     /// Why nothing can be recorded now; nil when all is well.
     var fault: String? { state.withLock { $0.fault } }
 
+    /// What else of the recorder's work is put off although readings are recorded, in a sentence; nil: nothing.
+    var putOff: String? { state.withLock { $0.putOff } }
+
     /// What is wrong with the database, where it was met damaged; nil: it was not.
     var damage: String? { state.withLock { $0.damage } }
 
@@ -186,17 +191,17 @@ final class RecordingThread: Sendable {
                     failure = error
                     retry.failed(error, at: WallClock.steadyMilliseconds(), free: freeSpace())
                 }
-                var trouble = failure
+                var rest: (any Error)?
                 if failure == nil {
                     do {
                         try eachRound(recorder, batch.clock)
                     } catch {
                         // The record itself goes on; the rest is tried again in the next round.
-                        if fault == nil { logger.error("\(error)") }
-                        trouble = error
+                        if putOff == nil { logger.error("\(error)") }
+                        rest = error
                     }
                 }
-                note(trouble)
+                note(failure, rest)
             }
             intake.withLock { $0 }.recorded(keeping: recorder.held)
             for job in jobs { job.run(&recorder, job.settles ? failure : nil) }
@@ -204,11 +209,12 @@ final class RecordingThread: Sendable {
         }
     }
 
-    private func note(_ trouble: (any Error)?) {
-        let text = trouble.map { "\($0)" }
-        let damage = (trouble as? StoreFault).flatMap { $0.kind == .corrupt ? $0.message : nil }
+    private func note(_ failure: (any Error)?, _ rest: (any Error)?) {
+        let cause = failure ?? (rest as? WorkPutOff)?.cause ?? rest
+        let damage = (cause as? StoreFault).flatMap { $0.kind == .corrupt ? $0.message : nil }
         state.withLock { state in
-            state.fault = text
+            state.fault = failure.map { "\($0)" }
+            state.putOff = rest.map { "\($0)" }
             if let damage { state.damage = damage }
         }
     }

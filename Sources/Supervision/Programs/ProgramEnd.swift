@@ -13,6 +13,7 @@ package enum ProgramEnd {
             let detail = wantsDetail ? complaint.detail.map { " (\($0))" } ?? "" : ""
             say(program, complaint.message + detail)
             end(complaint.status.rawValue)
+        case is ReaderHungUp: end(ExitStatus.done.rawValue)
         case let refusal as ConfigurationRefusal:
             for finding in refusal.findings { StandardStreams.complain(finding) }
             end(ExitStatus.configuration.rawValue)

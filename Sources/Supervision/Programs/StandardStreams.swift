@@ -3,13 +3,20 @@ import Metering
 
 /// The program's standard output and standard error, written without buffers of the C library.
 package enum StandardStreams {
-    /// Keeps libdispatch from logging each thread that may not set its priority, as under the systemd unit; to be called
-    /// first of all.
-    package static func silenceRuntime() { setenv("LIBDISPATCH_LOG", "NO", 0) }
+    /// Keeps libdispatch from logging each thread that may not set its priority, as under the systemd unit, and lets a
+    /// reader that hangs up be an error of the write and not the end; to be called first of all.
+    package static func silenceRuntime() {
+        setenv("LIBDISPATCH_LOG", "NO", 0)
+        signal(SIGPIPE, SIG_IGN)
+    }
 
-    /// Writes results to standard output; throws a ``Complaint`` (74) where it is closed or its disk is full.
+    /// Writes results to standard output.
+    ///
+    /// Throws a ``Complaint`` (74) where it is closed or its disk is full, and ``ReaderHungUp`` where whoever read it has
+    /// had enough.
     package static func output(_ bytes: some Collection<UInt8>) throws {
         let written = Array(bytes).withUnsafeBytes { write(all: $0, to: STDOUT_FILENO) }
+        if written == EPIPE { throw ReaderHungUp() }
         guard written == 0 else {
             throw Complaint(.inputOutput, "cannot write to standard output: \(SystemFault.text(written))")
         }
@@ -44,6 +51,11 @@ package enum StandardStreams {
         }
         return 0
     }
+}
+
+/// Whoever read the results has had enough (`emsctl nc show … | head`): a quiet end with status 0 for every verb.
+package struct ReaderHungUp: Error {
+    package init() {}
 }
 
 /// The operating system's words for its error numbers.

@@ -31,16 +31,20 @@ extension APIResponder {
     }
 
     func events(_ query: [(String, String)]) async throws -> Response {
-        let after = try query.first { $0.0 == "after" }.map { key, value in
+        var after = try query.first { $0.0 == "after" }.map { key, value in
             guard let seq = Int(value) else { throw Complaint(.usage, "\(key) '\(value)' is no number of an alert") }
             return seq
         }
         let place = try await plant.doors.followers.enter()
+        if after == nil, let since = query.first(where: { $0.0 == "since" })?.1 {
+            after = try await OwnThread.run("events") { try plant.alert(before: since) }
+        }
+        let start = after
         return Response(
             status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
             body: ResponseBody { writer in
                 defer { withExtendedLifetime(place) {} }
-                try await AlertEventStream(plant: plant, after: after).write { try await writer.write($0) }
+                try await AlertEventStream(plant: plant, after: start).write { try await writer.write($0) }
                 try await writer.finish(nil)
             })
     }

@@ -47,3 +47,14 @@ struct AlertEventStream {
 
     private func line(_ alert: AlertRecord) -> String { AlertLine.numbered(alert.json, sequence: alert.seq) }
 }
+
+extension LivePlant {
+    /// The number of the last alert before a time, written as `--since`; throws a ``Complaint`` (64) where it is none.
+    func alert(before since: String) throws -> Int {
+        let calendar = plant.plan.calendar
+        let start = try TimeBound.instant(since, option: "--since", now: WallClock.now(), calendar: calendar)
+        recording.settle()
+        let first = try store.read { try $0.alerts(after: 0).first { $0.time >= start } }
+        return try first.map { $0.seq - 1 } ?? store.head()
+    }
+}

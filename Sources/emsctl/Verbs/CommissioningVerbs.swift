@@ -29,6 +29,9 @@ struct LineOptions: ParsableArguments {
     /// Whether the line is opened here.
     var isDirect: Bool { config != nil || Commissioning.isAddress(link) }
 
+    /// The link's name in a request's path.
+    var escaped: String { link.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? link }
+
     func validate() throws {
         if let timeout, !(1...60_000).contains(timeout) { throw ValidationError("--timeout takes 1 to 60000 ms") }
         if !isDirect, baud != nil || parity != nil || stopBits != nil || timeout != nil {
@@ -47,33 +50,9 @@ struct LineOptions: ParsableArguments {
 
     /// Lets the daemon ask.
     func post(_ what: String, _ request: some Encodable, _ plant: PlantOptions, _ form: FormatOption) async throws {
-        let name = link.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? link
         _ = try await plant.daemon(for: what).post(
-            "/v1/links/\(name)/\(what)?format=\(form.format.rawValue)", try JSONEncoder().encode(request)
+            "/v1/links/\(escaped)/\(what)?format=\(form.format.rawValue)", try JSONEncoder().encode(request)
         ) { try StandardStreams.output($0) }
-    }
-}
-
-/// `emsctl scan LINK`
-struct ScanVerb: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "scan", abstract: "Finds the units on a link, and what they say they are; it only reads.")
-
-    @OptionGroup var line: LineOptions
-
-    @Option(help: "The first unit to look for.")
-    var from = 1
-
-    @Option(help: "The last one.")
-    var to = 247
-
-    @OptionGroup var plant: PlantOptions
-    @OptionGroup var form: FormatOption
-
-    func run() async throws {
-        let request = ScanRequest(from: from, to: to)
-        guard line.isDirect else { return try await line.post("scan", request, plant, form) }
-        try line.open().scan(request, format: form.format) { try StandardStreams.output($0) }
     }
 }
 

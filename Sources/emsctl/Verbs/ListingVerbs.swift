@@ -28,6 +28,7 @@ struct MetersVerb: AsyncParsableCommand {
     @Option(help: "With --plan: reads this configuration, without a daemon and without what is known of the devices.")
     var config: String?
 
+    @OptionGroup var quality: QualityOption
     @OptionGroup var plant: PlantOptions
     @OptionGroup var form: FormatOption
 
@@ -43,7 +44,7 @@ struct MetersVerb: AsyncParsableCommand {
         }
         var inquiry = Inquiry(.meters, name: name, format: form.format)
         inquiry.plan = plan
-        try await plant.show(inquiry)
+        try await plant.show(quality.narrow(inquiry))
     }
 }
 
@@ -52,10 +53,16 @@ struct PointsVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "points", abstract: "The newest reading of every point.")
 
+    @Argument(help: "The point; absent: all.")
+    var point: String?
+
+    @OptionGroup var quality: QualityOption
     @OptionGroup var plant: PlantOptions
     @OptionGroup var form: FormatOption
 
-    func run() async throws { try await plant.show(Inquiry(.points, format: form.format)) }
+    func run() async throws {
+        try await plant.show(quality.narrow(Inquiry(.points, name: point, format: form.format)))
+    }
 }
 
 /// `emsctl readings POINT`
@@ -66,13 +73,15 @@ struct ReadingsVerb: AsyncParsableCommand {
     @Argument(help: "The point, as meter.point.")
     var point: String
 
+    @OptionGroup var quality: QualityOption
     @OptionGroup var stretch: StretchOptions
     @OptionGroup var plant: PlantOptions
     @OptionGroup var form: FormatOption
 
     func run() async throws {
         try await plant.show(
-            Inquiry(.readings, name: point, since: stretch.since, until: stretch.until, format: form.format))
+            quality.narrow(
+                Inquiry(.readings, name: point, since: stretch.since, until: stretch.until, format: form.format)))
     }
 }
 
@@ -110,13 +119,18 @@ struct ObjectivesVerb: AsyncParsableCommand {
     @Argument(help: "The objective; absent: all.")
     var name: String?
 
+    @Option(help: "Only windows with this verdict (not_met, warning …); may be repeated.")
+    var verdict: [String] = []
+
     @OptionGroup var stretch: StretchOptions
     @OptionGroup var plant: PlantOptions
     @OptionGroup var form: FormatOption
 
     func run() async throws {
-        try await plant.show(
-            Inquiry(.objectives, name: name, since: stretch.since, until: stretch.until, format: form.format))
+        var inquiry = Inquiry(
+            .objectives, name: name, since: stretch.since, until: stretch.until, format: form.format)
+        if !verdict.isEmpty { inquiry.filters[.verdict] = verdict }
+        try await plant.show(inquiry)
     }
 }
 

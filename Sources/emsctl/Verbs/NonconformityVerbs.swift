@@ -1,6 +1,7 @@
 import ArgumentParser
 import Conformity
 import Foundation
+import Metering
 import Supervision
 
 /// `emsctl nc …`
@@ -15,15 +16,30 @@ struct NonconformityVerbs: AsyncParsableCommand {
 
 /// `emsctl nc list`
 struct ListNonconformities: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "All nonconformities.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "All nonconformities, or some of them.")
+
+    @Option(help: "Only those in this state (open, acknowledged …); may be repeated, as the others.")
+    var state: [String] = []
+
+    @Option(help: "Only those whose condition is this: ongoing or cleared.")
+    var condition: [String] = []
+
+    @Option(help: "Only those of this severity: minor, major or critical.")
+    var severity: [String] = []
+
+    @Option(help: "Only those of this objective.")
+    var objective: [String] = []
 
     @OptionGroup var stretch: StretchOptions
     @OptionGroup var plant: PlantOptions
     @OptionGroup var form: FormatOption
 
     func run() async throws {
-        try await plant.show(
-            Inquiry(.nonconformities, since: stretch.since, until: stretch.until, format: form.format))
+        var inquiry = Inquiry(.nonconformities, since: stretch.since, until: stretch.until, format: form.format)
+        inquiry.filters = [.state: state, .condition: condition, .severity: severity, .objective: objective]
+            .filter { !$0.value.isEmpty }
+        try await plant.show(inquiry)
     }
 }
 
@@ -35,25 +51,49 @@ struct ShowNonconformity: AsyncParsableCommand {
     @Argument(help: "Its number, e.g. NC-2026-0003.")
     var id: String
 
+    @Flag(help: "Each window and point, not only the first, the worst and the last ones.")
+    var all = false
+
     @OptionGroup var plant: PlantOptions
     @OptionGroup var form: FormatOption
 
-    func run() async throws { try await plant.show(Inquiry(.nonconformities, name: id, format: form.format)) }
+    func run() async throws {
+        var inquiry = Inquiry(.nonconformities, name: id, format: form.format)
+        inquiry.showsAll = all
+        try await plant.show(inquiry)
+    }
 }
 
-/// What every step has: which nonconformity, and what is said.
+/// What every step has: which nonconformities, and what is said.
 struct StepArguments: ParsableArguments {
-    @Argument(help: "The number, e.g. NC-2026-0003.")
-    var id: String
+    @Argument(help: "The numbers, e.g. NC-2026-0003; the step is taken with each.")
+    var ids: [String]
 
     @OptionGroup var plant: PlantOptions
 
-    /// Takes the step as the present user.
+    /// Takes the step as the present user with one nonconformity after the other, says each, and ends with the worst status.
     func take(_ step: LifecycleStep.Kind, _ request: StepRequest) async throws {
         let daemon = try plant.daemon(for: "nc \(step.rawValue)")
-        let escaped = id.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(["-"])) ?? id
-        _ = try await daemon.post("/v1/nonconformities/\(escaped)/\(step.rawValue)", JSONEncoder().encode(request)) {
-            _ in
+        let body = try JSONEncoder().encode(request)
+        var worst = ExitStatus.done
+        for id in ids {
+            let escaped = id.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(["-"])) ?? id
+            var answer: [UInt8] = []
+            do {
+                _ = try await daemon.post("/v1/nonconformities/\(escaped)/\(step.rawValue)", body) { answer += $0 }
+            } catch let complaint as Complaint where complaint.status != .unreachable {
+                StandardStreams.complain("emsctl: \(complaint.message)")
+                if complaint.status.rawValue > worst.rawValue { worst = complaint.status }
+                continue
+            }
+            let state = try? JSONDecoder().decode(StateOfOne.self, from: Data(answer)).state
+            try StandardStreams.output(lines: [ShownText("\(id): \(step.rawValue) taken, now \(state ?? "unknown")")])
         }
+        if worst != .done { throw ExitCode(worst.rawValue) }
     }
+}
+
+/// What is shown of the daemon's answer to a step.
+private struct StateOfOne: Decodable {
+    var state: String
 }

@@ -39,7 +39,7 @@ struct ActionVerb: AsyncParsableCommand {
 
     @OptionGroup var step: StepArguments
 
-    @Option(help: "What will be done.")
+    @Option(help: "What will be done, or with --none why no action is needed.")
     var text: String?
 
     @Option(help: "Who does it.")
@@ -51,18 +51,21 @@ struct ActionVerb: AsyncParsableCommand {
     @Option(help: "When it has worked: '<indicator> <= <limit> for <n> windows'.")
     var effectiveWhen: String?
 
-    @Flag(help: "No action is needed; say why with --reason.")
+    @Flag(help: "No action is needed; say why with --text.")
     var none = false
 
-    @Option(help: "Why no action is needed.")
+    /// An older word for --text.
+    @Option(help: .hidden)
     var reason: String?
 
     func validate() throws {
         if none {
-            guard reason != nil, text == nil else { throw ValidationError("--none needs --reason, and no --text") }
+            guard (reason == nil) != (text == nil) else {
+                throw ValidationError("--none needs --text: why none is needed")
+            }
         } else {
             guard text != nil, owner != nil, due != nil else {
-                throw ValidationError("an action needs --text, --owner and --due; or --none with --reason")
+                throw ValidationError("an action needs --text, --owner and --due; or --none with --text")
             }
         }
     }
@@ -132,13 +135,23 @@ struct RejectVerb: AsyncParsableCommand {
     @OptionGroup var step: StepArguments
 
     @Option(help: "Why it is none.")
-    var reason: String
+    var text: String?
+
+    /// An older word for --text.
+    @Option(help: .hidden)
+    var reason: String?
 
     @Flag(help: "The data were at fault: a data nonconformity is opened instead.")
     var dataFault = false
 
+    func validate() throws {
+        guard (reason == nil) != (text == nil) else {
+            throw ValidationError("a rejection needs --text: why it is none")
+        }
+    }
+
     func run() async throws {
-        try await step.take(.reject, StepRequest(text: reason, dataFault: dataFault ? true : nil))
+        try await step.take(.reject, StepRequest(text: text ?? reason ?? "", dataFault: dataFault ? true : nil))
     }
 }
 

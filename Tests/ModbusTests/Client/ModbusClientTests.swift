@@ -291,11 +291,11 @@ struct ModbusClientTests {
         let port = try RawServer(.tcp) { _, _, _ in .goOn }.port
         let nobody = ModbusClient(
             endpoint: .tcp(host: "127.0.0.1", port: port), timing: LinkTiming(timeoutMilliseconds: 100), wake: wake)
-        #expect(nobody.connect(until: .max) == .failed(.refused))
+        #expect(nobody.connect(until: .max) == .failed(.host("127.0.0.1", port: port, ECONNREFUSED)))
         let device = SerialSettings(device: "/dev/serial/none", baud: 9600, parity: .even, stopBits: 1)
         let absent = ModbusClient(
             endpoint: .serial(device), timing: LinkTiming(timeoutMilliseconds: 100), wake: wake)
-        #expect(absent.connect(until: .max) == .failed(.linkDown))
+        #expect(absent.connect(until: .max) == .failed(.device("/dev/serial/none", ENOENT)))
     }
 
     @Test("a rate that libmodbus does not know is refused and not taken for 9600")
@@ -303,7 +303,8 @@ struct ModbusClientTests {
         let server = try RawServer(.pty, baud: 12345) { _, _, _ in .goOn }
         let client = ModbusClient(
             endpoint: server.endpoint, timing: LinkTiming(timeoutMilliseconds: 100), wake: wake)
-        #expect(client.connect(until: .max) == .failed(.linkDown))
+        guard case .serial(let settings) = server.endpoint else { throw CancellationError() }
+        #expect(client.connect(until: .max) == .failed(.rate(settings.device, 12345)))
     }
 
     @Test("waiting ends when woken")
@@ -331,7 +332,12 @@ struct ModbusClientTests {
     func unknownHost() {
         let client = ModbusClient(
             endpoint: .tcp(host: "300.1.2.3.4", port: 502), timing: LinkTiming(timeoutMilliseconds: 100), wake: wake)
-        #expect(client.connect(until: .max) == .failed(.linkDown))
+        guard case .failed(let fault) = client.connect(until: .max) else {
+            Issue.record("it is connected")
+            return
+        }
+        #expect(fault.failure == .linkDown)
+        #expect(fault.description.hasPrefix("the host name '300.1.2.3.4' is not known ("), "\(fault)")
     }
 
     @Test("a serial device is opened as somebody who was killed left it, also where it has no parity")

@@ -44,9 +44,9 @@ struct PlantRecordTests {
     @Test("points show the newest reading of each, derived ones too")
     func points() throws {
         let lines = try plant.answer(Inquiry(.points, format: .csv)).split(separator: "\n")
-        #expect(lines[0] == "point,kind,value,unit,quality,reason,time")
-        #expect(lines[1] == "stack.nox,gauge,,mg/m3,bad,missing,2026-01-10T06:05:00Z")
-        #expect(lines[2] == "stack.energy,counter,1360,kWh,good,,2026-01-10T06:00:00Z")
+        #expect(lines[0] == "point,kind,value,unit,quality,reason,time,detail")
+        #expect(lines[1] == "stack.nox,gauge,,mg/m3,bad,missing,2026-01-10T06:05:00Z,")
+        #expect(lines[2] == "stack.energy,counter,1360,kWh,good,,2026-01-10T06:00:00Z,")
         #expect(lines[3].hasPrefix("stack.twice,gauge,,mg/m3,bad,"))
     }
 

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Foundation
+import Metering
+import Supervision
+
+/// `emsctl scan LINK`
+struct ScanVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "scan", abstract: "Finds the units on a link, and what they say they are; it only reads.",
+        discussion: "Ctrl-C ends it with what was found until then, and status 130.")
+
+    @OptionGroup var line: LineOptions
+
+    @Option(help: "The first unit to look for.")
+    var from = 1
+
+    @Option(help: "The last one.")
+    var to = 247
+
+    @OptionGroup var plant: PlantOptions
+    @OptionGroup var form: FormatOption
+
+    /// One unit after the other, whoever asks, so that there is something to show meanwhile and at an early end.
+    func run() async throws {
+        let request = ScanRequest(from: from, to: to)
+        let units = try request.units()
+        let direct = line.isDirect ? try line.open() : nil
+        guard let calendar = SiteCalendar(identifier: "UTC") else {
+            throw Complaint(.inputOutput, "this machine does not know the zone UTC: install the package tzdata")
+        }
+        var found: [ScannedUnit] = []
+        func show(_ nothing: String) throws {
+            var printer = ListingPrinter(columns: ScannedUnit.columns, format: form.format, calendar: calendar) {
+                try StandardStreams.output($0)
+            }
+            for unit in found { try printer.row(unit.fields) }
+            try printer.end(nothing: nothing)
+        }
+        let progress = ProgressLine()
+        Interrupt.watch()
+        for unit in units {
+            progress.show("unit \(unit) of \(units.lowerBound) to \(units.upperBound), \(found.count) found")
+            do {
+                if let direct {
+                    if let there = try direct.look(at: unit) { found.append(there) }
+                } else {
+                    found += try await ask(unit)
+                }
+            } catch {
+                progress.clear()
+                // What was found before the line went away is not lost with it.
+                if !found.isEmpty { try show("") }
+                throw error
+            }
+            guard Interrupt.isRaised, unit < units.upperBound else { continue }
+            progress.clear()
+            try show("no unit from \(units.lowerBound) to \(unit) answers on \(line.link)")
+            StandardStreams.complain("emsctl: interrupted: units \(unit + 1) to \(units.upperBound) were not asked")
+            throw ExitCode(130)
+        }
+        progress.clear()
+        try show(request.nothing(on: line.link))
+    }
+
+    /// Lets the daemon ask one unit.
+    private func ask(_ unit: UInt8) async throws -> [ScannedUnit] {
+        let body = try JSONEncoder().encode(ScanRequest(from: Int(unit), to: Int(unit)))
+        var answer: [UInt8] = []
+        _ = try await plant.daemon(for: "scan").post("/v1/links/\(line.escaped)/scan", body) { answer += $0 }
+        return try JSONDecoder().decode([ScannedUnit].self, from: Data(answer))
+    }
+}
