@@ -49,18 +49,21 @@ let package = Package(
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
+        .target(name: "CClock"),
+        room("Platform"),
         room("Modbus", ["CModbus"]),
         room("Metering"),
         room("Indicators", ["Metering", deque]),
         room("Conformity", ["Metering", "Indicators", crypto]),
         room("PlantConfiguration", ["Metering", "Indicators", "Conformity", crypto, yams]),
         room("Acquisition", ["Modbus", "Metering"]),
-        room("Storage", ["Metering", "Indicators", "Conformity", "CZstd", grdb]),
+        room("Storage", ["Platform", "Metering", "Indicators", "Conformity", "CZstd", grdb]),
         room(
             "Supervision",
             [
-                "Metering", "Indicators", "Conformity", "PlantConfiguration", "Modbus", "Acquisition", "Storage",
-                "CZlib",
+                "CClock", "Platform", "Metering", "Indicators", "Conformity", "PlantConfiguration", "Modbus",
+                "Acquisition",
+                "Storage", "CZlib",
                 hummingbird, httpTypes, lifecycle, logging, nio, nioHTTP, unixSignals,
             ]),
 
@@ -77,6 +80,7 @@ let package = Package(
             name: "emsd-bench", dependencies: ["Acquisition", "Indicators", "Metering", "Modbus", "Storage"],
             path: "Tests/Bench/Program", swiftSettings: strict),
 
+        tests("PlatformTests", ["Platform"]),
         tests("ModbusTests", ["Modbus"]),
         tests("MeteringTests", ["Metering"]),
         tests("IndicatorsTests", ["Indicators", "Metering"]),

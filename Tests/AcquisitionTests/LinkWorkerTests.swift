@@ -183,7 +183,8 @@ struct LinkWorkerTests {
         #expect(tries.count >= 4)
         // The longest wait between two tries is four slots of the neighbour.
         #expect(tries.count >= 4 && tries[3] - tries[2] > 1)
-        #expect(worker.health.meters.map(\.requests).reduce(0, +) == asked.count)
+        // A slot that the stop cut short is not counted.
+        #expect((0...1).contains(asked.count - worker.health.meters.map(\.requests).reduce(0, +)))
     }
 
     @Test("a link that does not echo transactions is told of once")

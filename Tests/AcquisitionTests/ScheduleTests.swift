@@ -11,6 +11,9 @@ struct ScheduleTests {
     @Test("slots do not drift, however late each poll ends")
     func noDrift() {
         var slots = PollSlots(interval: second, phase: 300_000_000, now: 5 * second)
+        // The first poll is at once, and belongs to no slot to come.
+        #expect(slots.nextTime == 5 * second)
+        #expect(slots.take(at: 5 * second + 10).skipped == 0)
         #expect(slots.nextTime == 5 * second + 300_000_000)
         for number in 0..<1000 {
             let late = Int64(number * 7919 % 900) * 1_000_000
@@ -23,8 +26,11 @@ struct ScheduleTests {
     @Test("late slots are skipped and counted, and the newest is served")
     func skipped() {
         var slots = PollSlots(interval: second, phase: 0, now: 0)
+        // Nothing is skipped while the meters of a link wait for each other at the start.
+        let start = slots.take(at: second / 2)
         let first = slots.take(at: second)
         let late = slots.take(at: 4 * second + 1)
+        #expect(start == (0, 0))
         #expect(first == (1, 0))
         #expect(late == (4, 2))
         #expect(slots.nextTime == 5 * second)

@@ -7,6 +7,7 @@ extension LinkRunner {
     func serve(_ index: Int) {
         let poller = pollers[index]
         let began = MonotonicTime.now()
+        let due = poller.slots.nextTime
         let (slot, skipped) = poller.slots.take(at: began)
         let wireBefore = client.counters
         let isAlone = pollers.count == 1
@@ -58,7 +59,7 @@ extension LinkRunner {
         if learning != Learning() { report(poller, learning, now: began) }
         write(
             index, outcome: outcome, skipped: skipped, isRested: isRested,
-            lateness: began - poller.slots.time(of: slot),
+            lateness: began - max(due, poller.slots.time(of: slot)),
             wire: client.counters - wireBefore - account.wireOfOthers)
     }
 

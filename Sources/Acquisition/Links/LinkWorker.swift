@@ -27,11 +27,13 @@ package final class LinkWorker: Sendable {
     ///   - learned: What was known of the devices before, by meter.
     ///   - isLost: Whether the link was announced as lost before, and not as back.
     ///   - lostMeters: The meters that were.
+    ///   - lastAnswers: When each meter last answered before, as far as the record knows.
     ///   - lookUp: Where the addresses of the link's host come from.
     package init(
         link: LinkDefinition, meters: [MeterDefinition], sink: any ReadingSink,
         events: @escaping @Sendable (AcquisitionEvent) -> Void, seed: UInt64,
         learned: [String: LearnedFacts] = [:], isLost: Bool = false, lostMeters: Set<String> = [],
+        lastAnswers: [String: Instant] = [:],
         lookUp: @escaping HostLookUp = HostResolution.system
     ) {
         self.lookUp = lookUp
@@ -46,6 +48,7 @@ package final class LinkWorker: Sendable {
             pages.isLost = isLost
             for index in pages.entries.indices {
                 pages.entries[index].health.isLost = lostMeters.contains(pages.entries[index].health.meter)
+                pages.entries[index].health.lastAnswer = lastAnswers[pages.entries[index].health.meter]
             }
         }
     }

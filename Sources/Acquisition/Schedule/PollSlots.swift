@@ -1,6 +1,7 @@
 /// The slots of one meter on the monotonic clock: whole multiples of its interval, moved by its own phase.
 ///
-/// Deadlines come from slot numbers, never from when the last poll ended, so that polling does not drift.
+/// The first poll comes at the start, whatever the interval: nobody waits a quarter of an hour to see whether a meter
+/// answers. After it deadlines come from slot numbers, never from when the last poll ended, so that polling does not drift.
 package struct PollSlots: Sendable, Hashable {
     /// Nanoseconds.
     package let interval: Int64
@@ -9,16 +10,20 @@ package struct PollSlots: Sendable, Hashable {
     /// The next slot to be served.
     package private(set) var next: Int64
 
-    /// Slots from `now` on, in nanoseconds of the monotonic clock.
+    /// When the first poll is due, which has the number of the slot that it falls in; nil once it was served.
+    private var first: Int64?
+
+    /// Slots from `now` on, in nanoseconds of the monotonic clock; the first poll is due at once.
     package init(interval: Int64, phase: Int64, now: Int64) {
         self.interval = interval
         self.phase = phase
+        first = now
         next = 0
-        next = number(at: now) + 1
+        next = number(at: now)
     }
 
     /// When the next slot begins.
-    package var nextTime: Int64 { time(of: next) }
+    package var nextTime: Int64 { first ?? time(of: next) }
 
     /// When a slot begins.
     package func time(of slot: Int64) -> Int64 { phase + slot * interval }
@@ -26,8 +31,11 @@ package struct PollSlots: Sendable, Hashable {
     /// Takes the slot that has come at `now`; those before it that were never served are skipped.
     package mutating func take(at now: Int64) -> (slot: Int64, skipped: Int) {
         let present = max(next, number(at: now))
-        defer { next = present + 1 }
-        return (present, Int(present - next))
+        // The meters of a link wait for each other at the start: none of their slots is lost by that.
+        let skipped = first == nil ? Int(present - next) : 0
+        first = nil
+        next = present + 1
+        return (present, skipped)
     }
 
     private func number(at now: Int64) -> Int64 {

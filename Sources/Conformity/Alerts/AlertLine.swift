@@ -26,6 +26,10 @@ package struct AlertEvent: RawRepresentable, Sendable, Hashable {
     package static let registerAccepted = AlertEvent(rawValue: "register_accepted")
     package static let counterSuspect = AlertEvent(rawValue: "counter_suspect")
     package static let clockStep = AlertEvent(rawValue: "clock_step")
+    /// The wall clock cannot be right, or stands before what is on record.
+    package static let clockDoubted = AlertEvent(rawValue: "clock_doubted")
+    /// The wall clock is taken as it stands again.
+    package static let clockBelieved = AlertEvent(rawValue: "clock_believed")
     /// A damaged database was renamed, and a new one begun.
     package static let databaseSetAside = AlertEvent(rawValue: "database_set_aside")
     /// What could be read of a damaged database is part of the new one.

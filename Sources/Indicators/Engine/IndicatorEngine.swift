@@ -102,9 +102,11 @@ package final class IndicatorEngine {
     /// they are at all.
     ///
     /// `closedEnd` is the end of the window before, where one has been closed by an earlier run, and `sum` the last value
-    /// before of a running sum. With `once` the first window may be any stretch, and is the only one.
+    /// before of a running sum. With `once` the first window may be any stretch, and is the only one; `through` is the end of
+    /// the last window that is wanted, where the run is only for some.
     package func open(
-        _ indicator: Int, at first: Window, closedEnd: Instant? = nil, sum: Double? = nil, once: Bool = false
+        _ indicator: Int, at first: Window, closedEnd: Instant? = nil, sum: Double? = nil, once: Bool = false,
+        through limit: Instant? = nil
     ) {
         let definition = plan.indicators[indicator]
         let sources = definition.indicators.map { source in
@@ -116,8 +118,9 @@ package final class IndicatorEngine {
         }
         let track = IndicatorTrack(
             index: indicator, definition: definition,
-            timeline: PaneTimeline(sequences[indicator], first: first, once: once),
-            plan: plan, table: table, sources: sources)
+            timeline: PaneTimeline(
+                sequences[indicator], first: first, once: once, through: limit?.milliseconds ?? .max),
+            plan: plan, table: table, sources: sources, through: limit?.milliseconds ?? .max)
         track.model?.sum = sum
         track.closedEnd = closedEnd?.milliseconds ?? .min
         tracks[indicator] = track

@@ -20,12 +20,15 @@ final class IndicatorTrack {
     private let table: SignalTable
     /// The end of the window closed last.
     var closedEnd = Int64.min
+    /// No window that ends after it closes.
+    let limit: Int64
 
     init(
         index: Int, definition: IndicatorDefinition, timeline: PaneTimeline, plan: IndicatorPlan, table: SignalTable,
-        sources: [ValueSeries]
+        sources: [ValueSeries], through limit: Int64 = .max
     ) {
         self.index = index
+        self.limit = limit
         self.definition = definition
         self.table = table
         self.sources = sources
@@ -69,7 +72,7 @@ final class IndicatorTrack {
     /// Whether the next window may close: every point has spoken after it and is not suspect, or the grace is over.
     func mayClose(clock: Int64, ledgers: [CounterLedger?], byGrace: Bool) -> Bool {
         let end = next.end.milliseconds
-        guard clock >= end else { return false }
+        guard clock >= end, end <= limit else { return false }
         let version = version(of: next)
         if byGrace, clock - end >= version.grace { return true }
         for point in version.awaited {

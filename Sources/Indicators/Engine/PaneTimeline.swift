@@ -22,10 +22,13 @@ final class PaneTimeline {
     private var lanes: [any Lane] = []
     /// Whether the first window is the only one, whatever the sequence says.
     private let once: Bool
+    /// The end of the last window that is wanted: all time after it is one pane.
+    private let limit: Int64
 
-    init(_ sequence: WindowSequence, first: Window, once: Bool) {
+    init(_ sequence: WindowSequence, first: Window, once: Bool, through limit: Int64 = .max) {
         self.sequence = sequence
         self.once = once
+        self.limit = limit
         next = first
         ahead = first
         starts = [first.start.milliseconds]
@@ -35,15 +38,7 @@ final class PaneTimeline {
     }
 
     /// The length of the grid on which windows end, in milliseconds, about.
-    var unit: Int64 {
-        switch sequence.rule.grid {
-        case .partOfDay(let length): length
-        case .day: 86_400_000
-        case .week: 7 * 86_400_000
-        case .months(let months): Int64(months) * 28 * 86_400_000
-        case .shifts(let times): 86_400_000 / Int64(max(1, times.count))
-        }
-    }
+    var unit: Int64 { sequence.rule.step }
 
     /// The earliest start among the windows to come.
     ///
@@ -86,6 +81,7 @@ final class PaneTimeline {
     }
 
     private func edge(after time: Int64) -> Int64 {
+        if time >= limit { return Instant.distantFuture.milliseconds }
         if once { return time < next.end.milliseconds ? next.end.milliseconds : Instant.distantFuture.milliseconds }
         let end = sequence.edge(after: Instant(milliseconds: time)).milliseconds
         guard sequence.rule.rolling != nil else { return end }

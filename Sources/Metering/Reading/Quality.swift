@@ -65,6 +65,9 @@ package struct Reason: RawRepresentable, Sendable, Hashable {
     /// A recording without a value, and without a reason.
     package static let missing = Reason(rawValue: 14)
 
+    /// A row of a recording that could not be read, and was left out on demand.
+    package static let unreadable = Reason(rawValue: 15)
+
     /// The Modbus exception of that code (1 to 155).
     package static func exception(_ code: UInt8) -> Reason { Reason(rawValue: 100 + min(code, 155)) }
 
@@ -88,6 +91,6 @@ package struct Reason: RawRepresentable, Sendable, Hashable {
     private static let words = [
         "", "timeout", "crc", "frame", "reset", "refused", "link-down", "skipped", "sentinel", "not-finite",
         "out-of-range",
-        "status", "frozen", "implausible", "missing",
+        "status", "frozen", "implausible", "missing", "unreadable",
     ]
 }

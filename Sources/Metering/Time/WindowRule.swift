@@ -47,6 +47,17 @@ package struct WindowRule: Hashable, Sendable {
         }
     }
 
+    /// Milliseconds from one window's end to the next, about: by it the windows of a long stretch are estimated.
+    package var step: Int64 {
+        switch grid {
+        case .partOfDay(let length): length
+        case .day: 86_400_000
+        case .week: 7 * 86_400_000
+        case .months(let months): Int64(months) * 28 * 86_400_000
+        case .shifts(let times): 86_400_000 / Int64(max(1, times.count))
+        }
+    }
+
     /// The change of the zone's clock that windows of this rule cannot be laid over, in milliseconds; nil where all is well.
     ///
     /// A part of a day that is no longer than a change must divide it (Rules 7).

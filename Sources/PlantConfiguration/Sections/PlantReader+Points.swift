@@ -156,6 +156,7 @@ extension PlantReader {
             let opening = part.required("opening")?.number()
             part.close()
             guard let time, let closing, let opening else { continue }
+            if !Instant.recordable.contains(time) { timeField?.error("an exchange lies in the years 1970 to 2100") }
             if exchanges.contains(where: { $0.time == time }) {
                 timeField?.error("two exchanges of one meter at the same time")
             }

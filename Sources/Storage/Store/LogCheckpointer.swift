@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import GRDBSQLite
+import Platform
 import Synchronization
 
 /// Brings the log into the database file where it has grown long, with a connection and a thread of its own: the writer
@@ -13,8 +14,8 @@ final class LogCheckpointer: Sendable {
 
     private let path: String
     private let pages: Int32
-    private let signal = DispatchSemaphore(value: 0)
-    private let ended = DispatchSemaphore(value: 0)
+    private let signal = MonotonicSemaphore()
+    private let ended = MonotonicSemaphore()
     private let shared = Mutex((isDue: false, isStopped: false))
 
     /// Starts the thread; ``watch(_:)`` tells it what to do.

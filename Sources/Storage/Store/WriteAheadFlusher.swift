@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import Synchronization
 
 /// Brings commits to the disk once a second, so that a loss of power costs a second and not what the kernel still
@@ -10,8 +11,8 @@ import Synchronization
 /// harmless (closing a second descriptor of the database itself would drop SQLite's locks).
 final class WriteAheadFlusher: Sendable {
     private let path: String
-    private let signal = DispatchSemaphore(value: 0)
-    private let ended = DispatchSemaphore(value: 0)
+    private let signal = MonotonicSemaphore()
+    private let ended = MonotonicSemaphore()
     private let shared = Mutex(Shared())
 
     private struct Shared {
@@ -33,7 +34,7 @@ final class WriteAheadFlusher: Sendable {
                 let stopped = shared.withLock { $0.stopped }
                 if stopped { break }
                 // The first commit starts the second; those that follow within it go along.
-                _ = ended.wait(timeout: .now() + .milliseconds(Int(interval)))
+                _ = ended.wait(milliseconds: Int64(interval))
                 if shared.withLock({ $0.stopped }) { break }
                 shared.withLock { $0.waiting = false }
                 flush()

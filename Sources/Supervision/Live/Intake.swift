@@ -3,13 +3,11 @@ import Foundation
 import Metering
 import Synchronization
 
-/// Where all polled values come together: it stamps them with the wall clock under one lock, so that what goes on to
-/// the recorder is in the
-/// order of time.
+/// Where all polled values come together: it stamps them with the time under one lock, so that what goes on to the
+/// recorder is in the order of time.
 ///
-/// Time never runs backwards: while the wall clock stands before the newest reading of a point (it was set back),
-/// further values of that
-/// point are left out and counted, because there is no time at which they could stand.
+/// The time is the wall clock's as long as that can be believed (``ClockBelief``). It never runs backwards, and none is
+/// made up: while it stands before what is on record, or none is known, values are left out and counted (Rules 2).
 package final class Intake: ReadingSink {
     /// What came in since the last time.
     package struct Batch: Sendable {
@@ -17,18 +15,46 @@ package final class Intake: ReadingSink {
         package var readings: [Reading]
         /// No reading that comes later is at or before it.
         package var clock: Instant
-        /// Steps of the wall clock by more than 2 s, in milliseconds, since the last time.
-        package var steps: [Int64]
+        /// What happens now happened then: the time, or what the wall clock shows where none is known.
+        package var now: Instant
+        /// What was noticed about the wall clock since the last time.
+        package var news: [ClockNews]
         /// Whether the recorder fell behind so far that values had to be left out.
         package var overflowed: Int
     }
 
+    /// The clocks that it looks at.
+    package struct Clocks: Sendable {
+        package var wall: @Sendable () -> Instant
+        package var steady: @Sendable () -> Int64
+        package var isSynchronised: @Sendable () -> Bool
+        package var built: Instant
+
+        /// Those of the machine, or others in their place.
+        package init(
+            wall: @escaping @Sendable () -> Instant = WallClock.now,
+            steady: @escaping @Sendable () -> Int64 = WallClock.steadyMilliseconds,
+            isSynchronised: @escaping @Sendable () -> Bool = SystemClock.isSynchronised,
+            built: Instant = SystemClock.built
+        ) {
+            self.wall = wall
+            self.steady = steady
+            self.isSynchronised = isSynchronised
+            self.built = built
+        }
+    }
+
     private struct State {
+        /// Nothing at or before it is taken.
         var floor: Instant
+        /// The newest reading that was taken: nothing before it is.
+        var latest = Instant.distantPast
+        var belief: ClockBelief
+        /// Whether it was said that time stands before the floor, and how many had been left out then.
+        var behindSince: Int?
         var waiting: [Reading] = []
         var last: [Instant]
-        var offset: Int64
-        var steps: [Int64] = []
+        var news: [ClockNews] = []
         var leftOut = 0
         var overflowed = 0
         /// Readings that the recorder took and has not recorded yet.
@@ -41,31 +67,48 @@ package final class Intake: ReadingSink {
     package static let capacity = 2_000_000
 
     private let state: Mutex<State>
-    private let wall: @Sendable () -> Instant
-    private let steady: @Sendable () -> Int64
+    private let clocks: Clocks
     private let capacity: Int
 
     /// An intake for that many points, whose newest stored readings are at `newest` (shorter: none yet); nothing comes
     /// before `clock`, up to which everything is decided.
+    ///
+    /// Where there was one `before`, as at a reload, it is no start: what is known of the clock goes on.
     package init(
-        points: Int, newest: [Instant?], clock: Instant? = nil,
-        wall: @escaping @Sendable () -> Instant = WallClock.now,
-        steady: @escaping @Sendable () -> Int64 = WallClock.steadyMilliseconds, capacity: Int = Intake.capacity
+        points: Int, newest: [Instant?], clock: Instant? = nil, before: Intake? = nil, clocks: Clocks = Clocks(),
+        capacity: Int = Intake.capacity
     ) {
         self.capacity = capacity
+        self.clocks = clocks
         var last = newest.map { $0 ?? .distantPast }
         last += Array(repeating: .distantPast, count: max(0, points - last.count))
-        state = Mutex(
-            State(
-                floor: max(last.max() ?? .distantPast, clock ?? .distantPast), last: last,
-                offset: wall().milliseconds - steady()))
-        self.wall = wall
-        self.steady = steady
+        let latest = newest.compactMap { $0 }.max()
+        let wall = clocks.wall()
+        var fresh = State(
+            floor: max(latest ?? .distantPast, clock ?? .distantPast),
+            belief: ClockBelief(
+                wall: wall, steady: clocks.steady(), built: clocks.built, newest: latest,
+                isSynchronised: clocks.isSynchronised()), last: last)
+        if let before {
+            let old = before.state.withLock { $0 }
+            fresh.belief = old.belief
+            (fresh.behindSince, fresh.leftOut, fresh.overflowedInAll) = (
+                old.behindSince, old.leftOut, old.overflowedInAll
+            )
+            fresh.latest = old.latest
+        } else if !fresh.belief.isBelieved {
+            fresh.news.append(.doubted(fresh.belief.state, wall: wall))
+        }
+        state = Mutex(fresh)
     }
 
     package func deliver(_ values: [PolledValue], from meter: String) {
         state.withLock { state in
-            let now = stamp(&state)
+            guard let now = look(&state), now > state.floor, now >= state.latest, Instant.recordable.contains(now)
+            else {
+                state.leftOut += values.count
+                return
+            }
             for value in values {
                 let point = Int(value.point)
                 guard point >= 0, point < state.last.count else { continue }
@@ -79,27 +122,45 @@ package final class Intake: ReadingSink {
                     continue
                 }
                 state.last[point] = now
+                state.latest = now
                 state.waiting.append(Reading(value.point, now, value.value, value.quality, value.reason))
             }
         }
     }
 
-    /// Takes what came in; the clock of the batch is now.
+    /// Takes what came in; everything before the present millisecond is decided with it.
     package func drain() -> Batch {
         state.withLock { state in
-            let clock = stamp(&state)
-            // A reading at the very millisecond of the clock would come after its instant is done with.
-            state.floor = clock + 1
+            let time = look(&state)
+            // More may come within the present millisecond.
+            if let time { state.floor = max(state.floor, state.latest - 1, time - 1) }
             defer {
                 state.outstanding += state.waiting.count
                 state.waiting = []
-                state.steps = []
+                state.news = []
                 state.overflowed = 0
             }
             return Batch(
-                readings: state.waiting, clock: clock, steps: state.steps, overflowed: state.overflowed)
+                readings: state.waiting, clock: state.floor, now: time ?? clocks.wall(), news: state.news,
+                overflowed: state.overflowed)
         }
     }
+
+    /// The time, or what the wall clock shows where none is known: by it events are dated.
+    package var now: Instant { state.withLock { look(&$0) } ?? clocks.wall() }
+
+    /// What is wrong with the wall clock, in a sentence; nil where it is believed and stands after what is on record.
+    package var clockFault: String? {
+        state.withLock { state in
+            let time = look(&state)
+            if !state.belief.isBelieved { return state.belief.state.sentence(clocks.wall()) }
+            guard let time, state.behindSince != nil else { return nil }
+            return ClockNews.behind(wall: time, record: max(state.floor, state.latest)).sentence
+        }
+    }
+
+    /// Whether the wall clock is taken as it stands: only then is anything deleted because it is old.
+    package var isClockBelieved: Bool { state.withLock { $0.belief.isBelieved } }
 
     /// Of what was taken out only so many are not recorded yet: there is room for as many as are.
     package func recorded(keeping held: Int = 0) { state.withLock { $0.outstanding = held } }
@@ -110,16 +171,24 @@ package final class Intake: ReadingSink {
     /// Values left out because too many waited for a recorder that could not write.
     package var overflowed: Int { state.withLock { $0.overflowedInAll } }
 
-    /// Values left out because the wall clock stood before the newest reading of their point.
+    /// Values left out because the clock stood before what is on record, or could not be believed.
     package var leftOut: Int { state.withLock { $0.leftOut } }
 
-    private func stamp(_ state: inout State) -> Instant {
-        let wall = wall()
-        let offset = wall.milliseconds - steady()
-        if abs(offset - state.offset) > 2000 { state.steps.append(offset - state.offset) }
-        // Slow corrections of the clock (NTP) are followed; only a step between two looks is one.
-        state.offset = offset
-        state.floor = max(state.floor, wall)
-        return state.floor
+    private func look(_ state: inout State) -> Instant? {
+        let wall = clocks.wall()
+        let look = state.belief.look(wall: wall, steady: clocks.steady(), isSynchronised: clocks.isSynchronised)
+        if let step = look.step { state.news.append(.stepped(step)) }
+        if look.isDoubtNew { state.news.append(.doubted(state.belief.state, wall: wall)) }
+        if let ground = look.ground { state.news.append(.believed(ground, wall: wall)) }
+        guard let time = look.time else { return nil }
+        let record = max(state.floor, state.latest)
+        if time < record, state.behindSince == nil {
+            state.behindSince = state.leftOut
+            state.news.append(.behind(wall: time, record: record))
+        } else if time > state.floor, time >= state.latest, let before = state.behindSince {
+            state.behindSince = nil
+            state.news.append(.caughtUp(leftOut: state.leftOut - before))
+        }
+        return time
     }
 }

@@ -34,7 +34,7 @@ extension LivePlant {
         let plan = plant.plan
         let point = try counter(name, plan)
         return try recording.perform { recorder in
-            let now = WallClock.now()
+            let now = self.now
             let time = try TimeBound.instant(request.time, option: "--time", now: now, calendar: plan.calendar)
             let definition = plan.points[point]
             if definition.exchanges.contains(where: { $0.time == time }) {
@@ -44,7 +44,10 @@ extension LivePlant {
             }
             let withdraws = request.closing == nil && request.opening == nil
             if withdraws {
-                let known = try self.store.read { try DeclaredExchange.all(in: $0) }
+                let known: [DeclaredExchange]
+                do { known = try self.store.read { try DeclaredExchange.all(in: $0) } } catch let fault
+                    as DeclaredExchange.Unreadable
+                { throw Complaint(.inputOutput, fault.description) }
                 guard known.contains(where: { $0.point == definition.name && $0.time == time.milliseconds }) else {
                     throw Complaint(
                         .badInput, "no exchange of \(definition.name) was declared for \(time.text)", matter: .absent)
@@ -56,6 +59,10 @@ extension LivePlant {
             let exchange = DeclaredExchange(
                 point: definition.name, time: time, closing: closing, opening: opening, by: user, at: now,
                 reason: request.reason)
+            if !withdraws {
+                let place = ExchangePlausibility(exchange, of: PointIndex(point), plan: recorder.plan)
+                if let fault = try self.store.read({ try place.fault(in: $0) }) { throw Complaint(.badInput, fault) }
+            }
             let revisions = try recorder.declare(exchange, withdraws: withdraws, now: now)
             let what = withdraws ? "withdrawn" : "declared"
             return "\(definition.name): exchange at \(plan.calendar.text(time)) \(what), \(revisions) values revised\n"

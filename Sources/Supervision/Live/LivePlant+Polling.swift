@@ -3,6 +3,7 @@ import Foundation
 import Metering
 import Modbus
 import PlantConfiguration
+import Platform
 import Storage
 
 extension LivePlant {
@@ -13,13 +14,14 @@ extension LivePlant {
         let (plant, intake) = state.withLock { ($0.plant, $0.intake) }
         let learned = (try? store.read { try $0.learnedFacts(of: plant.meters) }) ?? [:]
         let lost = (try? store.read { try $0.lostDevices() }) ?? LostDevices()
+        let answers = (try? store.read { try $0.lastAnswers(of: plant.meters) }) ?? [:]
         let metersByLink = Dictionary(grouping: plant.meters, by: \.link)
         let workers = plant.links.enumerated().map { index, link in
             LinkWorker(
                 link: link, meters: metersByLink[link.name] ?? [], sink: intake,
                 events: { [weak self] event in self?.state.withLock { $0.wireEvents.append(event) } },
                 seed: UInt64(truncatingIfNeeded: startedAt.milliseconds) &+ UInt64(index), learned: learned,
-                isLost: lost.links.contains(link.name), lostMeters: lost.meters)
+                isLost: lost.links.contains(link.name), lostMeters: lost.meters, lastAnswers: answers)
         }
         let before = Dictionary(state.withLock { $0.workers }.map { ($0.link.name, $0) }) { first, _ in first }
         for worker in workers { if let old = before[worker.link.name] { worker.goOn(from: old) } }
@@ -43,7 +45,7 @@ extension LivePlant {
     func stopPolling() {
         let workers = state.withLock { $0.workers }
         for worker in workers { worker.requestStop() }
-        let done = DispatchSemaphore(value: 0)
+        let done = MonotonicSemaphore()
         do {
             try OwnThread.start("stop") {
                 for worker in workers { worker.stop() }
@@ -52,7 +54,7 @@ extension LivePlant {
         } catch {
             return logger.warning("the links are left behind: \(error)")
         }
-        if done.wait(timeout: .now() + .seconds(3)) == .timedOut {
+        if !done.wait(milliseconds: 3000) {
             logger.warning("a link did not end its request in time and is left behind")
         }
     }
@@ -75,5 +77,23 @@ extension LivePlant {
             state.withLock { _ = $0.wireEvents.removeFirst() }
             if let said = report.alert?.message ?? report.entry?.type { logger.notice("\(said)") }
         }
+    }
+}
+
+extension StoreReader {
+    /// When each meter last gave a value, as far as the record reaches.
+    fileprivate func lastAnswers(of meters: [MeterDefinition]) throws -> [String: Instant] {
+        let newest = try newestReadings()
+        var answers: [String: Instant] = [:]
+        for meter in meters {
+            let points = meter.points.map { newest[Int($0.index)] }
+            var answer = points.compactMap { $0 }.filter(\.isUsable).map(\.time).max()
+            // Where it is silent now, what it said before stands further back.
+            if answer == nil, let reading = points.compactMap({ $0 }).first {
+                answer = try lastReading(reading.point, before: reading.time, usable: true)?.time
+            }
+            answers[meter.name] = answer
+        }
+        return answers
     }
 }

@@ -47,8 +47,9 @@ extension LivePlant {
             guard !recorder.holdsAny else {
                 throw Complaint(.inputOutput, "readings wait to be recorded, and would be lost: see emsctl status")
             }
-            let now = WallClock.now()
+            let now = now
             let next = Recorder(store: store, plant: new, isLive: true)
+            next.madeProgress = recorder.madeProgress
             do {
                 try next.start(now: now)
                 try next.note(.configurationLoaded(digest: new.digest, by: user), now: now) { try card.keep(in: $0) }
@@ -58,9 +59,11 @@ extension LivePlant {
                 try recorder.start(now: now)
                 throw error
             }
+            let before = state.withLock { $0.intake }
             let intake = try store.read { reader in
                 Intake(
-                    points: new.plan.points.count, newest: try reader.newestTimes(), clock: try reader.clock())
+                    points: new.plan.points.count, newest: try reader.newestTimes(), clock: try reader.clock(),
+                    before: before)
             }
             recorder = next
             recording.take(from: intake)

@@ -19,8 +19,8 @@ extension LivePlant {
             throw Complaint(.badInput, "the step's document cannot be read: it is a JSON object with at least \"text\"")
         }
         let isSingle = operators.count == 1
-        try recording.perform { recorder in
-            let now = WallClock.now()
+        try recording.perform { [self] recorder in
+            let now = now
             var step = LifecycleStep(
                 kind, by: caller.person, at: now, text: request.text, category: request.category,
                 action: request.action,

@@ -5,6 +5,7 @@ import Logging
 import Metering
 import Modbus
 import PlantConfiguration
+import Platform
 import Storage
 import Synchronization
 
@@ -47,13 +48,15 @@ package final class LivePlant: Sendable {
     let startedAt = WallClock.now()
     let state: Mutex<State>
     private let changing = Mutex(())
-    private let alertNews = DispatchSemaphore(value: 0)
-    private let diskWake = DispatchSemaphore(value: 0)
+    private let alertNews = MonotonicSemaphore()
+    private let diskWake = MonotonicSemaphore()
 
     /// Takes over the plant's store, which nobody else may own; nothing runs yet.
     ///
     /// Throws a `StoreFault` where the directory is in use, cannot be made or holds something else.
-    package init(_ plant: Plant, configuration: String, logger: Logger) throws {
+    package init(
+        _ plant: Plant, configuration: String, logger: Logger, clocks: Intake.Clocks = Intake.Clocks()
+    ) throws {
         self.configuration = AbsolutePath.of(configuration)
         self.logger = logger
         store = try PlantStore(
@@ -72,7 +75,7 @@ package final class LivePlant: Sendable {
             newest[Int(reading.point)] = max(newest[Int(reading.point)] ?? .distantPast, reading.time)
         }
         let intake = Intake(
-            points: plant.plan.points.count, newest: newest, clock: try store.read { try $0.clock() })
+            points: plant.plan.points.count, newest: newest, clock: try store.read { try $0.clock() }, clocks: clocks)
         state = Mutex(State(plant: plant, card: card, intake: intake, lastAlert: try store.head()))
         recording = RecordingThread(
             intake: intake, store: store, tail: tail, syncsEachRound: plant.storage.sync == .full, logger: logger)
@@ -83,6 +86,9 @@ package final class LivePlant: Sendable {
 
     /// The system users who may change nonconformities.
     var operators: [String] { plant.api.operators }
+
+    /// The time by which the plant's events are dated: the wall clock's, as long as it can be believed.
+    var now: Instant { state.withLock { $0.intake }.now }
 
     /// Whether the daemon ends.
     var isStopping: Bool { state.withLock { $0.isStopping } }
@@ -111,8 +117,9 @@ package final class LivePlant: Sendable {
     /// What only the running daemon knows, now.
     var liveState: LiveState {
         let (plant, workers, intake, alertFaults) = state.withLock { ($0.plant, $0.workers, $0.intake, $0.alertFaults) }
-        let now = WallClock.now()
-        var faults = alertFaults.map(\.description)
+        let now = intake.now
+        var faults = alertFaults.map(\.description) + recording.unreadable
+        if let fault = intake.clockFault { faults.append(fault) }
         if let fault = store.flushFault { faults.append("the disk refuses to be flushed: \(fault)") }
         if let fault = recording.fault {
             faults.append("nothing can be recorded now, \(intake.outstanding) readings wait in memory: \(fault)")
@@ -147,16 +154,24 @@ package final class LivePlant: Sendable {
     func startRecording() throws {
         let plant = plant
         let (store, tail, recovered) = (store, tail, recovered)
-        try recording.start {
+        let intake = state.withLock { $0.intake }
+        try recording.start { [recording] in
             let recorder = Recorder(store: store, plant: plant, isLive: true)
-            try recorder.start(now: WallClock.now())
+            let manager = ServiceManager()
+            recorder.madeProgress = {
+                recording.madeProgress()
+                manager.extendStart()
+            }
+            let now = intake.now
+            try recorder.start(now: now)
             recorder.hold(recovered)
-            try recorder.commit(now: WallClock.now(), tail: tail.foundLast)
-            try recorder.note(.started(digest: plant.digest), .started, now: WallClock.now())
+            try recorder.commit(now: now, through: .distantPast, tail: tail.foundLast)
+            recorder.madeProgress = { recording.madeProgress() }
+            try recorder.note(.started(digest: plant.digest), .started, now: now)
             if let aside = store.opening.setAside {
                 let alert = RecordedAlert(damaged: aside, store.opening, store.salvageReport)
-                let entry = JournalEntry("database.set_aside", at: WallClock.now(), alert.details)
-                try recorder.note(entry, alert, now: WallClock.now())
+                let entry = JournalEntry("database.set_aside", at: now, alert.details)
+                try recorder.note(entry, alert, now: now)
             }
             return recorder
         } hasNews: { [self] in
@@ -170,10 +185,10 @@ package final class LivePlant: Sendable {
     func stopRecording() {
         do {
             do {
-                try recording.perform { try $0.note(.stopped, .stopped, now: WallClock.now()) }
+                try recording.perform { [self] in try $0.note(.stopped, .stopped, now: now) }
             } catch {
                 // It is the last try, whatever the one before it said.
-                try recording.perform(settling: false) { try $0.note(.stopped, .stopped, now: WallClock.now()) }
+                try recording.perform(settling: false) { [self] in try $0.note(.stopped, .stopped, now: now) }
             }
         } catch {
             logger.error("the stop could not be recorded", metadata: ["error": "\(error)"])
@@ -186,8 +201,11 @@ package final class LivePlant: Sendable {
         try WorkPutOff.unless("readings are recorded, but what happens on links and meters cannot be told now") {
             try reportWire(with: recorder, now: now)
         }
-        try WorkPutOff.unless("readings are recorded, but the database cannot be tidied now and grows") {
-            try tidy(now: now)
+        // By a clock that is wrong everything would be old.
+        if state.withLock({ $0.intake }).isClockBelieved {
+            try WorkPutOff.unless("readings are recorded, but the database cannot be tidied now and grows") {
+                try tidy(now: now)
+            }
         }
         salvage(with: recorder, now: now)
         noticeAlerts()
@@ -234,16 +252,16 @@ package final class LivePlant: Sendable {
     func keepDisk() {
         let recording = recording
         let keeper = DiskKeeper(store, plant: { [self] in plant }, logger: logger) { alert in
-            try recording.perform { recorder in
-                let now = WallClock.now()
+            try recording.perform { [self] recorder in
+                let now = now
                 try recorder.note(
                     JournalEntry("disk.\(alert.event.rawValue)", at: now, alert.details), alert, now: now)
             }
         }
         while !isStopping {
             if let damage = recording.damage { beginAgain(damage) }
-            keeper.look(now: WallClock.now())
-            _ = diskWake.wait(timeout: .now() + .seconds(2))
+            keeper.look(now: now)
+            _ = diskWake.wait(milliseconds: 2000)
         }
     }
 
@@ -274,7 +292,7 @@ package final class LivePlant: Sendable {
             }
             if isLast { return }
             // Files that cannot be written are tried again every 5 s; nothing else needs the time.
-            _ = alertNews.wait(timeout: .now() + .seconds(5))
+            _ = alertNews.wait(milliseconds: 5000)
         }
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Metering
+import Platform
 import Storage
 import Synchronization
 
@@ -25,6 +26,7 @@ final class RecordingThread: Sendable {
         var isStopping = false
         var hasEnded = false
         var fault: String?
+        var unreadable: [String] = []
         /// What else of the recorder's work is put off, in a sentence; readings are recorded.
         var putOff: String?
         var tailFault: StoreFault?
@@ -32,7 +34,12 @@ final class RecordingThread: Sendable {
         var damage: String?
     }
 
-    private static let round = 200
+    private static let round: Int64 = 200
+    /// Milliseconds between two rounds while there is more to do: for whoever else wants the processor.
+    private static let breath: Int64 = 10
+    /// Milliseconds of work that is done between two rounds; with what ends it, and the commit, nobody waits for longer
+    /// than about 100 ms.
+    private static let portion: Int64 = 50
     /// Milliseconds after which readings are committed whatever they say; measured: with a minute the commits alone would
     /// take half of what the disk is to be spared for.
     static let patience: Int64 = 300_000
@@ -44,8 +51,8 @@ final class RecordingThread: Sendable {
     static let many = 2000
 
     private let state = Mutex(State())
-    private let wake = DispatchSemaphore(value: 0)
-    private let ended = DispatchSemaphore(value: 0)
+    private let wake = MonotonicSemaphore()
+    private let ended = MonotonicSemaphore()
     private let lastRound = Mutex(WallClock.steadyMilliseconds())
     private let intake: Mutex<Intake>
     private let tail: ReadingTail?
@@ -73,7 +80,7 @@ final class RecordingThread: Sendable {
         eachRound: @escaping @Sendable (Recorder, Instant) throws -> Void
     ) throws {
         let result = Mutex<Result<Void, any Error>?>(nil)
-        let begun = DispatchSemaphore(value: 0)
+        let begun = MonotonicSemaphore()
         try OwnThread.start("recorder") { [self] in
             do {
                 var recorder = try make()
@@ -106,7 +113,7 @@ final class RecordingThread: Sendable {
         settling: Bool = true, _ work: @escaping @Sendable (inout Recorder) throws -> T
     ) throws -> T {
         let result = Mutex<Result<T, any Error>?>(nil)
-        let done = DispatchSemaphore(value: 0)
+        let done = MonotonicSemaphore()
         let isStopping = state.withLock { state in
             if !state.isStopping {
                 state.jobs.append(
@@ -136,6 +143,9 @@ final class RecordingThread: Sendable {
     /// Lets what comes in from now on come from another intake; to be called within ``perform(_:)``.
     func take(from other: Intake) { intake.withLock { $0 = other } }
 
+    /// What is stored and cannot be read, in sentences.
+    var unreadable: [String] { state.withLock { $0.unreadable } }
+
     /// Why nothing can be recorded now; nil when all is well.
     var fault: String? { state.withLock { $0.fault } }
 
@@ -148,39 +158,52 @@ final class RecordingThread: Sendable {
     /// Whether the thread has recorded all it could and ended.
     var hasEnded: Bool { state.withLock { $0.hasEnded } }
 
-    /// Milliseconds since the thread last looked for work.
+    /// Something was done: the recorder is not stuck.
+    func madeProgress() { lastRound.withLock { $0 = WallClock.steadyMilliseconds() } }
+
+    /// Milliseconds since the thread last looked for work, or came on in what it does.
     var idle: Int64 { WallClock.steadyMilliseconds() - lastRound.withLock { $0 } }
 
     private func run(
         _ recorder: inout Recorder, _ hasNews: () -> Bool, _ eachRound: (Recorder, Instant) throws -> Void
     ) {
-        var steps: [Int64] = []
+        var news: [ClockNews] = []
+        var isBusy = false
         var due = RecordingDue()
         var retry = RecordingRetry()
         while true {
-            _ = wake.wait(timeout: .now() + .milliseconds(RecordingThread.round))
+            _ = wake.wait(milliseconds: isBusy ? RecordingThread.breath : RecordingThread.round)
             let steady = WallClock.steadyMilliseconds()
-            lastRound.withLock { $0 = steady }
+            madeProgress()
             let (jobs, isStopping) = state.withLock { state in
                 defer { state.jobs = [] }
                 return (state.jobs, state.isStopping)
             }
             let batch = intake.withLock { $0 }.drain()
-            steps += batch.steps
+            news += batch.news
             keep(batch.readings, in: recorder, &due)
             var failure = retry.fault
             if isStopping || retry.isDue(at: steady, free: freeSpace) {
                 do {
-                    if due.isSecondOver { recorder.holdOn(to: batch.clock) }
-                    if jobs.contains(where: \.settles) || isStopping || !steps.isEmpty || due.isPatienceOver
-                        || isTailFull || hasNews() || recorder.isCommitDue
+                    let target = recorder.timeToPass(to: batch.clock)
+                    if let target {
+                        try recorder.passOn(to: target, for: RecordingThread.portion, now: batch.now)
+                    } else if due.isSecondOver {
+                        recorder.holdOn(to: batch.clock)
+                    }
+                    let isDue = due.isPatienceOver || isTailFull || recorder.isCommitDue
+                    if jobs.contains(where: \.settles) || isStopping || !news.isEmpty || hasNews()
+                        || (isDue && target == nil)
                     {
-                        try commit(recorder, now: batch.clock, &due)
+                        try commit(recorder, batch, &due)
                     }
-                    while let step = steps.first {
-                        try recorder.note(.clockStep(step), .clockStep(step), now: batch.clock)
-                        steps.removeFirst()
+                    while let first = news.first {
+                        try recorder.note(first.entry, first.alert, now: batch.now)
+                        logger.warning("\(first.sentence)")
+                        news.removeFirst()
                     }
+                    if target == nil { try recorder.workOff(for: RecordingThread.portion, now: batch.now) }
+                    isBusy = target != nil || recorder.isWorkLeft
                     if retry.fault != nil { logger.notice("recording goes on") }
                     failure = nil
                     retry = RecordingRetry()
@@ -189,12 +212,13 @@ final class RecordingThread: Sendable {
                         logger.error("recording waits, readings are kept in memory", metadata: ["error": "\(error)"])
                     }
                     failure = error
+                    isBusy = false
                     retry.failed(error, at: WallClock.steadyMilliseconds(), free: freeSpace())
                 }
                 var rest: (any Error)?
                 if failure == nil {
                     do {
-                        try eachRound(recorder, batch.clock)
+                        try eachRound(recorder, batch.now)
                     } catch {
                         // The record itself goes on; the rest is tried again in the next round.
                         if putOff == nil { logger.error("\(error)") }
@@ -202,6 +226,7 @@ final class RecordingThread: Sendable {
                     }
                 }
                 note(failure, rest)
+                state.withLock { [unreadable = recorder.unreadable] in $0.unreadable = unreadable }
             }
             intake.withLock { $0 }.recorded(keeping: recorder.held)
             for job in jobs { job.run(&recorder, job.settles ? failure : nil) }
@@ -232,10 +257,11 @@ final class RecordingThread: Sendable {
         noticeTail()
     }
 
-    private func commit(_ recorder: Recorder, now: Instant, _ due: inout RecordingDue) throws {
+    private func commit(_ recorder: Recorder, _ batch: Intake.Batch, _ due: inout RecordingDue) throws {
         let last = tail?.last
-        try recorder.commit(now: now, tail: last)
-        if let last { tail?.committed(last) }
+        try recorder.commit(now: batch.now, through: batch.clock, tail: last)
+        // What still waits is only there.
+        if let last, !recorder.holdsAny { tail?.committed(last) }
         due.committed()
     }
 

@@ -25,6 +25,9 @@ package struct ServiceManager: Sendable {
         send("RELOADING=1\nMONOTONIC_USEC=\(microseconds)")
     }
 
+    /// The start goes on: it may take two minutes more from now.
+    package func extendStart() { send("EXTEND_TIMEOUT_USEC=120000000") }
+
     /// The daemon ends.
     package func stopping() { send("STOPPING=1\nSTATUS=Stopping") }
 

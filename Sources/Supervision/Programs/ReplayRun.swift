@@ -13,14 +13,17 @@ package struct ReplayRun {
     package var database: String
     /// Whether the alert files stand in the database's directory, and not where the configuration says.
     package var alertsHere: Bool
-    /// Whether rows that cannot be read are said and left out.
+    /// Whether rows that cannot be read are said, and are bad readings where their point and time can be read.
     package var skipsBadRows: Bool
+    /// Up to where the files reach, written like `--since`; nil: to the last reading.
+    package var until: String?
 
     /// A replay.
     package init(
         configuration: String, readings: [String], database: String, alertsHere: Bool = false,
-        skipsBadRows: Bool = false
+        skipsBadRows: Bool = false, until: String? = nil
     ) {
+        self.until = until
         self.configuration = configuration
         self.readings = readings
         self.database = AbsolutePath.of(database)
@@ -35,6 +38,12 @@ package struct ReplayRun {
     /// that cannot be written (all is recorded then, and their lines wait in the database).
     package func run(report: @escaping (String) -> Void) throws -> RecordingSummary {
         let plant = try ConfigurationCheck.load(configuration)
+        let until = try until.map {
+            try TimeBound.instant($0, option: "--until", now: WallClock.now(), calendar: plant.plan.calendar)
+        }
+        if let until, !Instant.recordable.contains(until) {
+            throw Complaint(.usage, "--until '\(until.text)' is not in the years 1970 to 2100")
+        }
         let store = try PlantStore(directory: database, access: .owner(create: true, sync: .normal))
         if let aside = store.opening.setAside {
             report("the database was damaged and stands aside as \(aside); a new one was begun")
@@ -45,7 +54,7 @@ package struct ReplayRun {
         let alerts = try AlertWriter(outbox: store, files: alertsHere ? files(of: plant) : plant.alerts)
         var faults: [AlertFileFault] = []
         do {
-            let replay = Replay(plant: plant, files: readings, skipsBadRows: skipsBadRows)
+            let replay = Replay(plant: plant, files: readings, skipsBadRows: skipsBadRows, until: until)
             let summary = try replay.run(into: store, report: { report($0.description) }) {
                 faults = alerts.deliver().faults
             }

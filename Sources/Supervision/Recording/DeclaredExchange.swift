@@ -35,10 +35,22 @@ package struct DeclaredExchange: Codable, Hashable, Sendable {
 
     private static let key = "exchanges"
 
-    /// All that a store knows, in order of point and time.
+    /// What is stored of exchanges and cannot be read: it stays as it is, and nothing is written over it.
+    package struct Unreadable: Error, Sendable, CustomStringConvertible {
+        package var description: String {
+            "the exchanges of meters that were declared cannot be read in the database; they are kept, and none can be "
+                + "declared until it is put right: restore the database from a backup"
+        }
+    }
+
+    /// All that a store knows, in order of point and time; throws ``Unreadable``.
     package static func all(in reader: StoreReader) throws -> [DeclaredExchange] {
         guard let text = try reader.note(key) else { return [] }
-        return (try? JSONDecoder().decode([DeclaredExchange].self, from: Data(text.utf8))) ?? []
+        do {
+            return try JSONDecoder().decode([DeclaredExchange].self, from: Data(text.utf8))
+        } catch {
+            throw Unreadable()
+        }
     }
 
     /// Makes these all that a store knows.

@@ -64,6 +64,17 @@ struct DefinitionRecord: Codable, Equatable {
         self = record
     }
 
+    /// The exchanges in force then, whoever declared them.
+    var declaredExchanges: [DeclaredExchange] {
+        exchanges.flatMap { point, exchanges in
+            exchanges.map {
+                DeclaredExchange(
+                    point: point, time: Instant(milliseconds: $0.time), closing: $0.closing, opening: $0.opening,
+                    by: "", at: .distantPast)
+            }
+        }
+    }
+
     /// Writes it into a store.
     func keep(in writer: StoreWriter) throws {
         let encoder = JSONEncoder()

@@ -36,9 +36,15 @@ extension Recorder {
 
     /// Puts the definitions in force, and says what changed since the database last saw them.
     func adoptDefinitions(_ session: RecordingSession) throws -> [DefinitionChange] {
-        plan = plant.plan.with(try DeclaredExchange.all(in: session.writer))
-        let record = DefinitionRecord(plant, plan: plan)
         let known = try DefinitionRecord(from: session.writer)
+        do {
+            plan = plant.plan.with(try DeclaredExchange.all(in: session.writer))
+        } catch let fault as DeclaredExchange.Unreadable {
+            // What was decided with them stands: they are known from when the definitions were last in force.
+            plan = plant.plan.with(known?.declaredExchanges ?? [])
+            if !unreadable.contains(fault.description) { unreadable.append(fault.description) }
+        }
+        let record = DefinitionRecord(plant, plan: plan)
         guard record != known else { return [] }
         try record.keep(in: session.writer)
         guard let known else { return [] }

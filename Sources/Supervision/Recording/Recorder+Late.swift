@@ -7,6 +7,8 @@ extension Recorder {
     /// Takes readings that are older than what the engine has seen, or correct it: they are stored already; what they
     /// change is computed again.
     func takeLate(_ late: [Reading], _ session: RecordingSession) throws {
+        // What it has read may say otherwise now.
+        recomputation = nil
         let clock = engine.clock
         var stretches: [Int: [Window]] = [:]
         if let earliest = late.map(\.time).min(), let begin = recordStart, earliest < begin {
@@ -88,6 +90,7 @@ extension Recorder {
         let edges = period.map { WindowSequence($0.rule, calendar: $0.calendar) }
         var alike: Instant?
         reading: while let readings = try feed.next() {
+            madeProgress()
             for reading in readings {
                 run.take(reading)
                 guard reading.isUsable, reading.time > times.end else { continue }

@@ -14,7 +14,9 @@ extension Recorder {
 
     /// The same for time that only passes; no later reading may be before `now`.
     package func holdOn(to now: Instant) {
-        guard !isRebuildNeeded, ahead.taken == ahead.readings.count, !ahead.isUrgent else { return }
+        guard !isRebuildNeeded, ahead.taken == ahead.readings.count, !ahead.isUrgent, timeToPass(to: now) == nil else {
+            return
+        }
         engine.pass(to: now)
         ahead.take(engine.takeOutput(), self)
     }
@@ -40,13 +42,16 @@ extension Recorder {
     package var held: Int { ahead.readings.count }
 
     /// Stores what is held and what the engine found in it, in one transaction, the newest instant included: no reading
-    /// at or before `now` may follow. `tail` is the last block of the tail that holds none but these readings and earlier
+    /// at or before `through` (by default `now`) may follow. `tail` is the last block of the tail that holds none but these readings and earlier
     /// ones.
-    package func commit(now: Instant, tail: Int64? = nil) throws {
+    package func commit(now: Instant, through: Instant? = nil, tail: Int64? = nil) throws {
+        let through = through ?? now
         guard isRebuildNeeded || holdsAny || !ahead.outputs.isEmpty else { return }
         if ahead.taken == 0, ahead.readings.count > portion { try commitBacklog(now: now) }
         try transact(now: now) { session in
-            engine.complete(through: now)
+            // What time has to pass before stays held, and the tail keeps it.
+            guard session.isAllTaken, through - engine.clock <= longestPassage else { return }
+            engine.complete(through: through)
             try drain(session)
             if let tail { try session.writer.noteTail(tail) }
         }
@@ -54,13 +59,13 @@ extension Recorder {
 
     /// Stores what waits beyond a portion a portion at a time: what has been stored stays so, whatever comes then.
     private func commitBacklog(now: Instant) throws {
-        let backlog = ahead.readings
-        var stored = 0
-        defer { ahead.readings = Array(backlog[stored...]) }
-        while backlog.count - stored > portion {
-            ahead.readings = Array(backlog[stored..<stored + portion])
+        while ahead.readings.count > portion {
+            let later = ahead.readings[portion...]
+            ahead.readings.removeLast(later.count)
+            defer { ahead.readings += later }
             try transact(now: now) { _ in }
-            stored += portion
+            madeProgress()
+            guard ahead.readings.isEmpty else { return }
         }
     }
 
@@ -83,14 +88,26 @@ extension Recorder {
             guard engine.admits(reading.time), reading.time >= last else { return }
             last = reading.time
         }
+        guard passable(ahead.readings[ahead.taken...]) == ahead.readings.count - ahead.taken else { return }
         while ahead.taken < ahead.readings.count, !ahead.isUrgent {
             ahead.taken = engine.take(ahead.readings, from: ahead.taken)
             ahead.take(engine.takeOutput(), self)
         }
     }
 
-    /// Stores what is held, and goes on where the engine stopped.
-    func takeHeld(_ session: RecordingSession) throws {
+    /// Stores what is held, and goes on where the engine stopped; returns what has to wait until time has passed.
+    func takeHeld(_ session: RecordingSession) throws -> [Reading] {
+        let count = ahead.taken + passable(ahead.readings[ahead.taken...])
+        let left = Array(ahead.readings[count...])
+        session.isAllTaken = left.isEmpty
+        ahead.readings.removeLast(left.count)
+        // Where it fails nothing is lost of what waits.
+        defer { ahead.readings += left }
+        try storeHeld(session)
+        return left
+    }
+
+    private func storeHeld(_ session: RecordingSession) throws {
         guard ahead.taken > 0 else {
             for output in ahead.outputs { try handle(output, session) }
             if !ahead.readings.isEmpty { try take(ahead.readings, session) }

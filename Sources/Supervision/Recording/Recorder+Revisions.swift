@@ -28,6 +28,7 @@ extension Recorder {
         // Rolling windows of the calendar may begin earlier than the one before.
         let enough = stretch.end + sequence.disorder
         reading: while let readings = try feed.next() {
+            madeProgress()
             var index = 0
             while index < readings.count {
                 index = run.take(readings, from: index)
@@ -41,8 +42,7 @@ extension Recorder {
     }
 
     /// Stores a value that differs from the final one; nil where it says the same.
-    private func revise(_ value: IndicatorValue, reason: String, _ session: RecordingSession) throws -> IndicatorValue?
-    {
+    func revise(_ value: IndicatorValue, reason: String, _ session: RecordingSession) throws -> IndicatorValue? {
         let stored = try session.writer.value(value.indicator, value.window)
         if let stored, stored.saysTheSame(as: value) { return nil }
         var value = value
@@ -59,14 +59,14 @@ extension Recorder {
     }
 
     /// Carries revised values on: to indicators computed from them, and to the verdicts.
-    private func follow(_ changed: [IndicatorValue], of indicator: Int, _ session: RecordingSession) throws {
+    func follow(_ changed: [IndicatorValue], of indicator: Int, _ session: RecordingSession) throws {
         guard let earliest = changed.map(\.window.start).min(), let latest = changed.map(\.window.end).max() else {
             return
         }
         for value in changed { engine.supply(value) }
         let stretch = Window(start: earliest, end: latest)
         for user in users[indicator] {
-            try revise(user, over: stretch, reason: "source-revised", session)
+            try reviseOrQueue(user, over: stretch, reason: "source-revised", session)
         }
         for desk in desks {
             let objective = desk.definition
@@ -122,13 +122,19 @@ extension Recorder {
     }
 
     private func feed(for indicator: Int, from start: Instant, _ reader: StoreReader) throws -> StoredFeed {
+        StoredFeed(
+            reader, from: try feedStarts(for: indicator, from: start, reader), until: engine.clock + 1)
+    }
+
+    /// From when on the readings of each point are needed for an indicator's windows from `start` on.
+    func feedStarts(for indicator: Int, from start: Instant, _ reader: StoreReader) throws -> [PointIndex: Instant] {
         var starts: [PointIndex: Instant] = [:]
         // What is computed from values alone needs no readings again.
         let used = plan.indicators[indicator].points.isEmpty ? [] : plan.pointsUsed(by: indicator)
         for point in plan.measuredPoints(behind: used) {
             starts[point] = try StoredFeed.start(of: point, before: start, plan: plan, reader)
         }
-        return StoredFeed(reader, from: starts, until: engine.clock + 1)
+        return starts
     }
 
     // MARK: Verdicts
@@ -210,7 +216,7 @@ extension Recorder {
 
 extension IndicatorDefinition {
     /// Which of its windows a change of its values over a stretch can reach.
-    fileprivate func reach(of stretch: Window) -> Window {
+    func reach(of stretch: Window) -> Window {
         guard let model, stretch.end > model.baseline.start else { return stretch }
         var reach = stretch
         // Another baseline is another model for every window after it.

@@ -34,6 +34,18 @@ package final class Recorder {
     private var isAdoptionNeeded = false
     /// What came in and is not stored yet.
     var ahead = RecordingAhead()
+    /// Closed windows that are still to be computed again, as the store has them.
+    var recomputations = RecomputationQueue()
+    /// What of them is at work.
+    var recomputation: RecomputationRun?
+    /// Milliseconds of time that may pass in one go: more is done in portions.
+    let longestPassage: Int64
+    /// The portion that time passes in, in milliseconds, as it was quick enough the last time.
+    var passage: Int64 = 3_600_000
+    /// What is stored and cannot be read, in sentences.
+    package var unreadable: [String] = []
+    /// Called whenever something was done, also in the middle of long work: what keeps the watchdog fed.
+    package var madeProgress: () -> Void = {}
     /// Held readings that are stored with one commit at most, where the engine has not seen them.
     var portion = 50_000
 
@@ -44,6 +56,7 @@ package final class Recorder {
         plan = plant.plan
         users = plant.plan.users
         self.isLive = isLive
+        longestPassage = Recorder.longestPassage(of: plant.plan, isLive: isLive)
         engine = IndicatorEngine(plan: plant.plan)
         closedEnds = Array(repeating: nil, count: plant.plan.indicators.count)
         desks = plant.objectives.enumerated().map { index, objective in
@@ -56,14 +69,26 @@ package final class Recorder {
     package func start(now: Instant? = nil) throws {
         try store.adopt(StoreNames(plant))
         try transact(now: now) { _ in }
+        // Live it is done between the rounds.
+        while !isLive, isWorkLeft { try workOff(for: 1000, now: now) }
     }
 
-    /// Records readings, sorted by time, in one transaction.
+    /// Records readings, sorted by time, in one transaction; in more where a long absence leaves many windows to close,
+    /// or much is to be computed again.
     ///
-    /// A reading that is stored already changes nothing. When it throws nothing of it is stored, and the same
-    /// readings may be recorded again.
+    /// A reading that is stored already changes nothing. When it throws the same readings may be recorded again.
     package func record(_ readings: [Reading], now: Instant? = nil) throws {
-        try transact(now: now) { try take(readings, $0) }
+        var rest = readings[...]
+        while !rest.isEmpty {
+            let taken = try transact(now: now) { session in
+                let count = passable(rest)
+                if count > 0 { try take(Array(rest.prefix(count)), session) }
+                return count
+            }
+            rest = rest.dropFirst(taken)
+            if let next = rest.first { while try !passOn(to: next.time - 1, now: now) {} }
+        }
+        while !isLive, isWorkLeft { try workOff(for: 1000, now: now) }
     }
 
     func take(_ readings: [Reading], _ session: RecordingSession) throws {
@@ -89,14 +114,23 @@ package final class Recorder {
         if !late.isEmpty { try takeLate(late, session) }
     }
 
-    /// Closes the windows that end at or before the last reading: the end of a recording.
-    package func finish() throws {
+    /// Closes the windows that end at or before the last reading, or before an instant after it up to which the recording
+    /// reaches: its end.
+    package func finish(through instant: Instant? = nil) throws {
+        if let instant, recordStart != nil {
+            if instant - engine.clock > longestPassage { while try !passOn(to: instant, now: nil) {} }
+            try transact(now: nil) { session in
+                engine.complete(through: instant)
+                try drain(session)
+            }
+        }
         try transact(now: nil) { session in
             engine.finish()
             try drain(session)
             // The newest instant is complete now, also where nothing came of it.
             session.keepsClock = true
         }
+        while !isLive, isWorkLeft { try workOff(for: 1000, now: nil) }
     }
 
     /// Writes an event of the plant itself into the journal and, where a line is given, to the alerts.
@@ -120,11 +154,12 @@ package final class Recorder {
 
     // MARK: Transactions
 
-    func transact(now: Instant?, _ body: (RecordingSession) throws -> Void) throws {
+    @discardableResult
+    func transact<T>(now: Instant?, _ body: (RecordingSession) throws -> T) throws -> T {
         do {
-            try transactOnce(now: now, body)
+            return try transactOnce(now: now, body)
         } catch is SeenBefore {
-            try transactOnce(now: now, body)
+            return try transactOnce(now: now, body)
         }
     }
 
@@ -134,30 +169,33 @@ package final class Recorder {
         ahead.forget()
     }
 
-    private func transactOnce(now: Instant?, _ body: (RecordingSession) throws -> Void) throws {
+    private func transactOnce<T>(now: Instant?, _ body: (RecordingSession) throws -> T) throws -> T {
         do {
             if isAdoptionNeeded {
                 try store.adopt(StoreNames(plant))
                 isAdoptionNeeded = false
             }
-            let done = try store.write { writer in
+            let (done, result, left) = try store.write { writer in
                 let session = try RecordingSession(writer, site: plant.site.name, calendar: plan.calendar, now: now) {
                     [unowned self] in engine.clock
                 }
                 if isRebuildNeeded { try rebuild(session) }
-                try takeHeld(session)
-                try body(session)
+                let left = try takeHeld(session)
+                let result = try body(session)
                 try session.finish()
                 // Time that only passes is not worth a write: the next start lets it pass again.
                 if session.keepsClock || session.summary != RecordingSummary() { try writer.setClock(engine.clock) }
-                return session.summary
+                return (session.summary, result, left)
             }
             isRebuildNeeded = false
             ahead = RecordingAhead()
+            ahead.readings = left
             summary.add(done)
+            return result
         } catch {
             // Engine and judges may be ahead of what is stored now.
             isRebuildNeeded = true
+            recomputation = nil
             ahead.forget()
             throw error
         }
@@ -166,6 +204,8 @@ package final class Recorder {
     /// Makes state and judges what the store says they were at its last commit, and closes what is due; what a changed
     /// definition makes of closed windows is computed again.
     func rebuild(_ session: RecordingSession, clock: Instant? = nil) throws {
+        recomputation = nil
+        recomputations = try RecomputationQueue(from: session.writer) { unreadable.append($0) }
         let changes = try adoptDefinitions(session)
         recordStart = try session.writer.recordStart()
         closedEnds = try session.writer.lastClosed().map { $0?.end }
@@ -179,7 +219,7 @@ package final class Recorder {
         try drain(session)
         for index in plan.indicatorsInOrder {
             for stretch in stretches[index] ?? [] {
-                try revise(index, over: stretch, reason: "definition-changed", session)
+                try reviseOrQueue(index, over: stretch, reason: "definition-changed", session)
             }
         }
     }
@@ -210,7 +250,8 @@ package final class Recorder {
         try conclude(session)
         for (user, stretch) in late { try revise(user, over: stretch, reason: "late-source", session) }
         for (indicator, stretch) in output.reopened {
-            try revise(indicator, over: stretch, reason: "late-advance", session)
+            recomputation = nil
+            try reviseOrQueue(indicator, over: stretch, reason: "late-advance", session)
         }
         try conclude(session)
         if !verifying.isEmpty { try reopenFailed(in: Set(output.closed.map(\.indicator)), session) }
@@ -280,6 +321,7 @@ package final class Recorder {
         }
         var feed = StoredFeed(writer, from: starts, until: clock + 1)
         while let readings = try feed.next() {
+            madeProgress()
             var index = 0
             while index < readings.count {
                 index = engine.take(readings, from: index)

@@ -30,6 +30,8 @@ final class RecordingSession {
     /// The wall clock, live; nil in replay.
     let now: Instant?
     var summary = RecordingSummary()
+    /// Whether all that was held is stored with it.
+    var isAllTaken = true
     /// Whether how far the engine has come is worth a write, whatever else was done.
     var keepsClock = false
     /// What judging found, waiting to be numbered in order.

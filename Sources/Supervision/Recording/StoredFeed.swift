@@ -9,17 +9,25 @@ struct StoredFeed {
     private let reader: StoreReader
     /// From when each point's readings are wanted.
     private let starts: [(point: PointIndex, start: Instant)]
-    private var position: Instant
+    /// Up to where it has been read.
+    private(set) var position: Instant
     private let end: Instant
-    private var slice: Int64 = 6 * 3_600_000
+    private let most: Int
+    private var slice: Int64
 
-    /// The readings of each point from its start up to, not including, `end`.
-    init(_ reader: StoreReader, from starts: [PointIndex: Instant], until end: Instant) {
+    /// The readings of each point from its start up to, not including, `end`; `position` is that of a feed before, which
+    /// this one goes on from, and `most` about how many readings one slice has at the most.
+    init(
+        _ reader: StoreReader, from starts: [PointIndex: Instant], until end: Instant, at position: Instant? = nil,
+        most: Int = 500_000
+    ) {
         self.reader = reader
+        self.most = most
+        slice = most < 100_000 ? 600_000 : 6 * 3_600_000
         // Neighbouring points are read together.
         self.starts = starts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         self.end = end
-        position = starts.values.min() ?? end
+        self.position = position ?? starts.values.min() ?? end
     }
 
     /// The next readings, sorted by time; nil after the last. May be empty.
@@ -33,7 +41,11 @@ struct StoredFeed {
             }
         }
         position = stretch.end
-        if readings.count < 50_000 { slice *= 2 } else if readings.count > 500_000 { slice = max(60_000, slice / 2) }
+        if readings.count < most / 10 {
+            slice = min(slice * 2, end - stretch.start + 60_000)
+        } else if readings.count > most {
+            slice = max(60_000, slice / 2)
+        }
         readings.sort { ($0.time, $0.point) < ($1.time, $1.point) }
         return readings
     }

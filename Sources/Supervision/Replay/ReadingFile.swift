@@ -4,22 +4,15 @@ import Metering
 /// A recording in CSV: `time,point,value` and perhaps `quality` and `reason`, in any order of columns, gzip'd or not.
 final class ReadingFile {
     let path: String
-    private let reader: InflatingReader
+    private let lines: CSVLines
     private let names: PointNames
     private let skipsBadRows: Bool
     private let report: (ReadingFileFault) -> Void
-    private static let capacity = 1 << 20
-    private let base: UnsafeMutableRawPointer
-    private var buffer: UnsafeMutableRawBufferPointer {
-        UnsafeMutableRawBufferPointer(start: base, count: ReadingFile.capacity)
-    }
-    private var start = 0
-    private var end = 0
-    private var isAtEnd = false
-    private var line = 0
     private var columns = Columns()
-    private var fields: [Range<Int>] = []
     private var previous: PointIndex = 0
+    /// Readings so far, and the time of the last.
+    private var rows = 0
+    private var lastTime: Instant?
 
     private struct Columns {
         var time = 0
@@ -28,161 +21,145 @@ final class ReadingFile {
         var quality: Int?
         var reason: Int?
         var least = 3
+        /// All that the header names.
+        var count = 3
     }
 
     /// Opens a recording and reads its header.
     init(
         path: String, names: PointNames, skipsBadRows: Bool, report: @escaping (ReadingFileFault) -> Void
     ) throws(ReadingFileFault) {
-        base = .allocate(byteCount: ReadingFile.capacity, alignment: 16)
         self.path = path
         self.names = names
         self.skipsBadRows = skipsBadRows
         self.report = report
-        reader = try InflatingReader(path: path)
-        guard let header = try nextLine() else {
-            throw fault("is empty: it needs the header time,point,value,quality", line: nil)
+        lines = try CSVLines(path: path)
+        guard try lines.next() else {
+            throw lines.fault("is empty: it needs the header time,point,value,quality", isInRow: false)
         }
-        try readHeader(header)
+        try readHeader()
     }
 
-    deinit { base.deallocate() }
-
     /// Appends up to that many readings; false at the end of the file.
+    ///
+    /// A file that ends within a row is a fault that says what was read; nothing of that row is among the readings.
     func read(_ limit: Int, into readings: inout [Reading]) throws(ReadingFileFault) -> Bool {
         var left = limit
         while left > 0 {
-            guard let row = try nextLine() else { return false }
-            if row.isEmpty { continue }
             do {
-                readings.append(try reading(row))
+                guard try lines.next() else { return false }
+            } catch {
+                throw withWhatWasRead(error)
+            }
+            if lines.isUnended, let cut = cutOff() { throw withWhatWasRead(cut) }
+            do {
+                let reading = try reading()
+                readings.append(reading)
+                rows += 1
+                lastTime = reading.time
             } catch {
                 if !skipsBadRows { throw error }
                 report(error)
+                // What cannot be read is not what was before it: the value before must not be held on.
+                if let (point, time) = try? place() { readings.append(Reading(point, time, bad: .unreadable)) }
             }
             left -= 1
         }
         return true
     }
 
-    private func fault(_ message: String, line: Int?) -> ReadingFileFault {
-        ReadingFileFault(file: path, line: line, message: message, isInput: true)
+    private func withWhatWasRead(_ fault: ReadingFileFault) -> ReadingFileFault {
+        var fault = fault
+        let last = lastTime.map { ", the last of \($0.text)" } ?? ""
+        fault.message += "; \(rows) rows were read\(last): get the whole file and replay it"
+        return fault
     }
 
-    private func readHeader(_ header: Range<Int>) throws(ReadingFileFault) {
-        split(header)
-        let words = fields.map { text($0).trimmingCharacters(in: CharacterSet(charactersIn: "\u{FEFF} ")) }
+    /// What shows that the last row, which no line break ends, may not be all there.
+    ///
+    /// The words of quality and reason are whole or no words, and quotes are closed or not. A number may always be the
+    /// beginning of another, unless the file is compressed, which says where it ends.
+    private func cutOff() -> ReadingFileFault? {
+        if lines.isQuoteOpen || lines.fields.count < columns.count {
+            return lines.fault("ends within this row: the file was cut off")
+        }
+        if lines.isCompressed || lines.isLastQuoted { return nil }
+        let last = lines.fields.count - 1
+        let isWord = last == columns.quality || last == columns.reason
+        if isWord, !lines.fields[last].isEmpty { return nil }
+        return lines.fault(
+            "ends without a line break, so that its last field may be cut off: end the row with one if it is whole")
+    }
+
+    private func readHeader() throws(ReadingFileFault) {
+        let words = lines.fields.map { lines.text($0).trimmingCharacters(in: .whitespaces).lowercased() }
         func column(_ name: String) -> Int? { words.firstIndex(of: name) }
         guard let time = column("time"), let point = column("point"), let value = column("value") else {
-            throw fault("the header must name the columns time, point and value, and may name quality", line: 1)
+            throw lines.fault("the header must name the columns time, point and value, and may name quality")
         }
         columns = Columns(
             time: time, point: point, value: value, quality: column("quality"), reason: column("reason"),
-            least: max(time, point, value) + 1)
+            least: max(time, point, value) + 1, count: words.count)
     }
 
-    private func reading(_ row: Range<Int>) throws(ReadingFileFault) -> Reading {
-        split(row)
+    /// Which point the row is about, and when.
+    private func place() throws(ReadingFileFault) -> (PointIndex, Instant) {
+        let fields = lines.fields
         guard fields.count >= columns.least else {
-            throw fault("has \(fields.count) fields where \(columns.least) are needed", line: line)
+            throw lines.fault("has \(fields.count) fields where \(columns.least) are needed")
         }
-        guard let time = Instant(rfc3339: bytes(fields[columns.time])) else {
-            throw fault("'\(text(fields[columns.time]))' is not a time such as 2026-03-29T22:00:00Z", line: line)
+        guard !lines.isQuoteOpen else { throw lines.fault("has a quote that is not closed") }
+        guard let time = Instant(rfc3339: lines.bytes(fields[columns.time])) else {
+            throw lines.fault("'\(lines.text(fields[columns.time]))' is not a time such as 2026-03-29T22:00:00Z")
         }
-        guard let point = names.find(bytes(fields[columns.point]), after: previous) else {
-            throw fault(names.unknown(text(fields[columns.point])), line: line)
+        guard Instant.recordable.contains(time) else {
+            throw lines.fault("'\(lines.text(fields[columns.time]))' is not in the years 1970 to 2100")
+        }
+        guard let point = names.find(lines.bytes(fields[columns.point]), after: previous) else {
+            throw lines.fault(names.unknown(lines.text(fields[columns.point])))
         }
         previous = point
+        return (point, time)
+    }
+
+    private func reading() throws(ReadingFileFault) -> Reading {
+        let (point, time) = try place()
+        let fields = lines.fields
         var quality = Quality.good
         if let column = columns.quality, column < fields.count, !fields[column].isEmpty {
             guard let named = self.quality(fields[column]) else {
-                throw fault("'\(text(fields[column]))' is not one of good, uncertain and bad", line: line)
+                throw lines.fault("'\(lines.text(fields[column]))' is not one of good, uncertain and bad")
             }
             quality = named
         }
         var reason = Reason.none
         if let column = columns.reason, column < fields.count, !fields[column].isEmpty {
-            guard let named = Reason(text: text(fields[column])) else {
-                throw fault("'\(text(fields[column]))' is not a reason", line: line)
+            guard let named = Reason(text: lines.text(fields[column])) else {
+                throw lines.fault("'\(lines.text(fields[column]))' is not a reason")
             }
             reason = named
         }
         let field = fields[columns.value]
         if field.isEmpty || quality == .bad { return Reading(point, time, bad: reason == .none ? .missing : reason) }
-        guard let value = DecimalText.number(bytes(field)) else {
-            throw fault("'\(text(field))' is not a number", line: line)
+        if let value = DecimalText.number(lines.bytes(field)) { return Reading(point, time, value, quality, reason) }
+        guard let absent = absence(lines.text(field)) else {
+            throw lines.fault("'\(lines.text(field))' is not a number")
         }
-        return Reading(point, time, value, quality, reason)
+        return Reading(point, time, bad: reason == .none ? absent : reason)
+    }
+
+    /// Why there is no value, where the field says so in one of the ways in which programs do.
+    private func absence(_ text: String) -> Reason? {
+        switch text.trimmingCharacters(in: .whitespaces).lowercased() {
+        case "", "null", "-", "n/a": .missing
+        case "nan", "inf", "+inf", "-inf", "infinity", "-infinity": .notFinite
+        default: nil
+        }
     }
 
     private func quality(_ field: Range<Int>) -> Quality? {
-        if field.count == 4, buffer[field.lowerBound] == UInt8(ascii: "g") {
-            return text(field) == "good" ? .good : nil
-        }
-        return Quality(text: text(field))
-    }
-
-    private func bytes(_ field: Range<Int>) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: buffer[field])
-    }
-
-    private func text(_ field: Range<Int>) -> String { String(decoding: bytes(field), as: UTF8.self) }
-
-    private func split(_ row: Range<Int>) {
-        fields.removeAll(keepingCapacity: true)
-        var start = row.lowerBound
-        for index in row where buffer[index] == UInt8(ascii: ",") {
-            fields.append(unquoted(start..<index))
-            start = index + 1
-        }
-        fields.append(unquoted(start..<row.upperBound))
-    }
-
-    private func unquoted(_ field: Range<Int>) -> Range<Int> {
-        guard field.count >= 2, buffer[field.lowerBound] == UInt8(ascii: "\""),
-            buffer[field.upperBound - 1] == UInt8(ascii: "\"")
-        else { return field }
-        return (field.lowerBound + 1)..<(field.upperBound - 1)
-    }
-
-    /// The bytes of the next line without its end, as a place in the buffer; nil after the last.
-    private func nextLine() throws(ReadingFileFault) -> Range<Int>? {
-        var searched = start
-        while true {
-            if let found = memchr(base + searched, 10, end - searched) {
-                let index = found - base
-                defer { start = index + 1 }
-                line += 1
-                return withoutReturn(start..<index)
-            }
-            searched = end
-            if isAtEnd {
-                guard start < end else { return nil }
-                defer { start = end }
-                line += 1
-                return withoutReturn(start..<end)
-            }
-            searched -= start
-            try refill()
-        }
-    }
-
-    private func withoutReturn(_ row: Range<Int>) -> Range<Int> {
-        !row.isEmpty && buffer[row.upperBound - 1] == 13 ? row.lowerBound..<(row.upperBound - 1) : row
-    }
-
-    private func refill() throws(ReadingFileFault) {
-        if start > 0 {
-            memmove(base, base + start, end - start)
-            end -= start
-            start = 0
-        }
-        guard end < ReadingFile.capacity else {
-            throw fault("is longer than a megabyte: this is not a recording", line: line + 1)
-        }
-        let count = try reader.read(
-            into: UnsafeMutableRawBufferPointer(start: base + end, count: ReadingFile.capacity - end))
-        end += count
-        isAtEnd = count == 0
+        let bytes = lines.bytes(field)
+        if bytes.count == 4, bytes[0] == UInt8(ascii: "g") { return lines.text(field) == "good" ? .good : nil }
+        return Quality(text: lines.text(field))
     }
 }

@@ -11,11 +11,15 @@ package struct Replay {
     package var plant: Plant
     /// CSV files, gzip'd or not.
     package var files: [String]
-    /// Whether a row that cannot be read is reported and left out, and not the end.
+    /// Whether a row that cannot be read is reported, and bad where its point and time can be read, and not the end.
     package var skipsBadRows: Bool
 
+    /// Up to where the files reach, so that the windows until there close; nil: to the last reading.
+    package var until: Instant?
+
     /// A replay of those files.
-    package init(plant: Plant, files: [String], skipsBadRows: Bool = false) {
+    package init(plant: Plant, files: [String], skipsBadRows: Bool = false, until: Instant? = nil) {
+        self.until = until
         self.plant = plant
         self.files = files
         self.skipsBadRows = skipsBadRows
@@ -45,7 +49,7 @@ package struct Replay {
             try recorder.record(readings)
             try afterCommit()
         }
-        try recorder.finish()
+        try recorder.finish(through: until)
         if recorder.summary.readings > 0 {
             let imported = JournalEntry.imported(
                 at: .distantPast, files: files, configuration: plant.digest, readings: recorder.summary.readings)

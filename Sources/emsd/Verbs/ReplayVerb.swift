@@ -11,7 +11,9 @@ struct ReplayVerb: AsyncParsableCommand {
 
     @Option(
         parsing: .upToNextOption,
-        help: "CSV files with the columns time,point,value,quality; gzip'd ones end in .gz.")
+        help: """
+            CSV files with the columns time,point,value,quality, gzip'd or not; the last row ends with a line break.
+            """)
     var readings: [String]
 
     @Option(help: "The directory of the database; made where it is missing.")
@@ -20,7 +22,18 @@ struct ReplayVerb: AsyncParsableCommand {
     @Flag(help: "Writes the alert files into the database's directory, and not where the configuration says.")
     var alertsHere = false
 
-    @Flag(help: "Says rows that cannot be read and leaves them out, instead of stopping at the first.")
+    @Option(
+        help: """
+            Up to when the files reach, so that the windows until there close: 2026-11-01T06:00:00Z, 2026-11-01 (local \
+            midnight); without it, to the last reading.
+            """)
+    var until: String?
+
+    @Flag(
+        help: """
+            Says rows that cannot be read instead of stopping at the first; where point and time can be read they are bad \
+            readings (unreadable).
+            """)
     var skipBadRows = false
 
     @Flag(help: "Shows the summary as JSON.")
@@ -33,7 +46,7 @@ struct ReplayVerb: AsyncParsableCommand {
         let begin = ContinuousClock.now
         let replay = ReplayRun(
             configuration: config, readings: readings, database: database, alertsHere: alertsHere,
-            skipsBadRows: skipBadRows)
+            skipsBadRows: skipBadRows, until: until)
         let summary = try replay.run { StandardStreams.complain($0) }
         let spent = begin.duration(to: .now)
         let (whole, attoseconds) = spent.components

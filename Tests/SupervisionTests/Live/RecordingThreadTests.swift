@@ -4,12 +4,20 @@ import Logging
 import Metering
 import PlantConfiguration
 import Storage
+import Synchronization
 import Testing
 
 @testable import Supervision
 
 @Suite("The recording thread")
 struct RecordingThreadTests {
+    /// A clock that only the test moves.
+    private final class Ticks: Sendable {
+        private let count = Mutex<Int64>(0)
+
+        func withLock<T>(_ body: (inout Int64) -> T) -> T where T: Sendable { count.withLock { body(&$0) } }
+    }
+
     /// A plant of one point whose thread runs, with an intake that the test feeds.
     private final class Works {
         let folder: TemporaryFolder
@@ -17,6 +25,7 @@ struct RecordingThreadTests {
         let tail: ReadingTail
         let intake: Intake
         let thread: RecordingThread
+        let ticks = Ticks()
 
         init(capacity: Int = 100) throws {
             folder = try TemporaryFolder()
@@ -28,7 +37,13 @@ struct RecordingThreadTests {
                 """, in: folder.path)
             store = try PlantStore(directory: folder.file("db"), access: .owner(create: true, sync: .normal))
             tail = try ReadingTail(of: store, memory: folder.path)
-            intake = Intake(points: 1, newest: [], capacity: capacity)
+            let begin = WallClock.now()
+            // Time passes as the test goes on: two values of a point cannot stand in one millisecond.
+            intake = Intake(
+                points: 1, newest: [],
+                clocks: Intake.Clocks(
+                    wall: { [ticks] in begin + ticks.withLock { $0 } }, steady: { [ticks] in ticks.withLock { $0 } }),
+                capacity: capacity)
             var logger = Logger(label: "test")
             logger.logLevel = .critical
             thread = RecordingThread(intake: intake, store: store, tail: tail, logger: logger)
@@ -45,6 +60,7 @@ struct RecordingThreadTests {
 
         /// A reading comes in, and a round of the thread takes it.
         func deliver(_ value: Double) {
+            ticks.withLock { $0 += 2 }
             intake.deliver([PolledValue(point: 0, value: value)], from: "m")
             _ = try? thread.perform(settling: false) { _ in }
         }

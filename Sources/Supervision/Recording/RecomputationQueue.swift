@@ -1,0 +1,78 @@
+import Foundation
+import Indicators
+import Metering
+import Storage
+
+/// Closed windows that are still to be computed again: kept in the database, taken up by the recorder between its rounds,
+/// and gone on with after a kill.
+///
+/// Whoever finds that a long stretch has to be computed again (a dated definition, an advance over years) adds it with
+/// ``Recorder/computeAgain(_:over:reason:_:)`` in the transaction in which it became true, and is done;
+/// ``Recorder/workOff(for:now:)`` does the work, a portion at a time. An indicator whose windows are still missing (a new
+/// one) is filled in the same way, provided that its ``Recorder/closedEnds`` say up to where. Items are by name, so that
+/// they outlast a reload; those of indicators that are gone are dropped.
+package struct RecomputationQueue: Codable, Hashable, Sendable {
+    /// Windows of one indicator.
+    package struct Item: Codable, Hashable, Sendable {
+        /// The indicator's name.
+        package var indicator: String
+        /// Those that end after this instant, in milliseconds since 1970; it moves on as the work does.
+        package var after: Int64
+        /// Those that start before this one.
+        package var before: Int64
+        /// What stands in the journal beside each revision.
+        package var reason: String
+    }
+
+    /// In the order in which they are worked off.
+    package private(set) var items: [Item] = []
+
+    private static let key = "recomputation"
+
+    /// Nothing to do.
+    package init() {}
+
+    /// Whether nothing is left to do.
+    package var isEmpty: Bool { items.isEmpty }
+
+    /// Adds windows; those that overlap what waits for the same reason are done together with it.
+    mutating func add(_ item: Item) {
+        for index in items.indices
+        where items[index].indicator == item.indicator && items[index].reason == item.reason
+            && items[index].after <= item.before && item.after <= items[index].before
+        {
+            items[index].after = min(items[index].after, item.after)
+            items[index].before = max(items[index].before, item.before)
+            return
+        }
+        items.append(item)
+    }
+
+    /// The first item is done up to an instant; nil: altogether.
+    mutating func advanceFirst(to instant: Instant?) {
+        guard let instant else { return items.removeFirst(1) }
+        items[0].after = instant.milliseconds
+    }
+
+    /// What a store has kept.
+    ///
+    /// A text that cannot be read is set aside under another key and said by `unreadable`: it is never overwritten.
+    init(from writer: StoreWriter, unreadable: (String) -> Void) throws {
+        guard let text = try writer.note(RecomputationQueue.key) else { return }
+        do {
+            self = try JSONDecoder().decode(RecomputationQueue.self, from: Data(text.utf8))
+        } catch {
+            try writer.setNote(RecomputationQueue.key + ".unreadable", text)
+            try writer.setNote(RecomputationQueue.key, nil)
+            unreadable("what was to be computed again cannot be read, and is kept aside in the database")
+        }
+    }
+
+    /// Writes it into a store.
+    func keep(in writer: StoreWriter) throws {
+        guard !isEmpty else { return try writer.setNote(RecomputationQueue.key, nil) }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        try writer.setNote(RecomputationQueue.key, String(decoding: encoder.encode(self), as: UTF8.self))
+    }
+}

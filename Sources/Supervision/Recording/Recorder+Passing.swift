@@ -1,0 +1,81 @@
+import Indicators
+import Metering
+import Storage
+
+/// A long absence, or a clock that was set far forward, leaves very many windows to close: time then passes in portions,
+/// each a transaction of its own, as if it had passed while nothing was read (Rules 2).
+extension Recorder {
+    /// Windows that may close in one go: beside polling no more than a moment's work; where nobody waits, as many as
+    /// memory holds easily.
+    private static func windows(isLive: Bool) -> Double { isLive ? 2000 : 200_000 }
+
+    /// Windows whose closing takes about the time that a portion may.
+    private static let portionWindows = 1000
+
+    /// The time in which so many windows of a plan close.
+    static func longestPassage(of plan: IndicatorPlan, isLive: Bool) -> Int64 {
+        let perMillisecond = plan.indicators.reduce(0.0) { $0 + 1 / Double($1.rule.step) }
+        guard perMillisecond > 0 else { return .max }
+        // A plant without windows to speak of has its quarters of a day.
+        return max(60_000, Int64(min(windows(isLive: isLive) / perMillisecond, 1e15)))
+    }
+
+    /// How many of these readings the engine may take before time has to pass in portions.
+    func passable(_ readings: ArraySlice<Reading>) -> Int {
+        guard recordStart != nil, engine.clock > .distantPast else {
+            return passable(readings, after: readings.first?.time ?? .distantPast)
+        }
+        return passable(readings, after: engine.clock)
+    }
+
+    private func passable(_ readings: ArraySlice<Reading>, after start: Instant) -> Int {
+        var last = start
+        for (offset, reading) in readings.enumerated() {
+            if reading.time - last > longestPassage { return offset }
+            last = max(last, reading.time)
+        }
+        return readings.count
+    }
+
+    /// Up to when time has to pass in portions before what is held, or `now`, can be looked at; nil: nothing is behind.
+    package func timeToPass(to now: Instant) -> Instant? {
+        guard !isRebuildNeeded, recordStart != nil, engine.clock > .distantPast else { return nil }
+        let next = ahead.taken < ahead.readings.count ? ahead.readings[ahead.taken].time : now + 1
+        return next - engine.clock > longestPassage ? next - 1 : nil
+    }
+
+    /// Lets time pass on towards an instant for about so many milliseconds, in transactions of its own.
+    package func passOn(to instant: Instant, for milliseconds: Int64, now: Instant?) throws {
+        let end = ContinuousClock.now + .milliseconds(milliseconds)
+        while try !passOn(to: instant, now: now), ContinuousClock.now < end {}
+    }
+
+    /// Lets time pass by one portion; whether the instant has been reached.
+    func passOn(to instant: Instant, now: Instant?) throws -> Bool {
+        guard engine.clock < instant else { return true }
+        let before = summary.windows
+        try transact(now: now) { session in
+            engine.pass(to: min(instant, engine.clock + passage))
+            try drain(session)
+        }
+        madeProgress()
+        let closed = summary.windows - before
+        if closed < Recorder.portionWindows / 2 {
+            passage = min(passage * 2, 366 * 86_400_000)
+        } else if closed > Recorder.portionWindows * 2 {
+            passage = max(1000, passage / 2)
+        }
+        return engine.clock >= instant
+    }
+
+    /// Computes closed windows again at once, or where they are many later and a piece at a time.
+    func reviseOrQueue(_ indicator: Int, over stretch: Window, reason: String, _ session: RecordingSession) throws {
+        let from = max(stretch.start, recordStart ?? stretch.start)
+        let until = min(stretch.end, closedEnds[indicator] ?? stretch.end)
+        if until - from > 256 * plan.indicators[indicator].rule.step || until - from > 31 * 86_400_000 {
+            try computeAgain(indicator, over: stretch, reason: reason, session)
+        } else {
+            try revise(indicator, over: stretch, reason: reason, session)
+        }
+    }
+}

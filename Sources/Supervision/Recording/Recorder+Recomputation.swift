@@ -1,0 +1,75 @@
+import Conformity
+import Indicators
+import Metering
+import Storage
+
+extension Recorder {
+    /// Whether closed windows are still to be computed again.
+    package var isWorkLeft: Bool { !recomputations.isEmpty }
+
+    /// Has the closed windows of an indicator that overlap a stretch computed again, beside whatever else is done: what
+    /// differs becomes a revision, what is missing is put in, and all that depends on them follows.
+    func computeAgain(_ indicator: Int, over stretch: Window, reason: String, _ session: RecordingSession) throws {
+        let stretch = plan.indicators[indicator].reach(of: stretch)
+        recomputations.add(
+            RecomputationQueue.Item(
+                indicator: plan.indicators[indicator].name, after: stretch.start.milliseconds,
+                before: stretch.end.milliseconds, reason: reason))
+        try recomputations.keep(in: session.writer)
+    }
+
+    /// Computes on what is to be computed again for about so many milliseconds, in one transaction.
+    ///
+    /// Killed or failed, the next call goes on at the last piece that was done.
+    package func workOff(for milliseconds: Int64, now: Instant?) throws {
+        guard isWorkLeft else { return }
+        let end = ContinuousClock.now + .milliseconds(milliseconds)
+        try transact(now: now) { session in
+            repeat { try workPiece(until: end, session) } while isWorkLeft && ContinuousClock.now < end
+        }
+    }
+
+    private func workPiece(until moment: ContinuousClock.Instant, _ session: RecordingSession) throws {
+        guard let item = recomputations.items.first else { return }
+        guard let indicator = plan.indicators.firstIndex(where: { $0.name == item.indicator }),
+            let run = try recomputation ?? begin(item, indicator, session)
+        else {
+            recomputations.advanceFirst(to: nil)
+            return try recomputations.keep(in: session.writer)
+        }
+        recomputation = run
+        var changed: [IndicatorValue] = []
+        let isDone = try run.goOn(until: moment, session.writer) { output in
+            madeProgress()
+            for (indicator, fit) in output.fits { try note(fit, of: indicator, session) }
+            for value in output.closed where value.window.start.milliseconds < item.before {
+                if let value = try revise(value, reason: item.reason, session) { changed.append(value) }
+            }
+        }
+        if isDone {
+            recomputation = nil
+            recomputations.advanceFirst(to: run.end)
+            try recomputations.keep(in: session.writer)
+        }
+        try follow(changed, of: indicator, session)
+    }
+
+    /// A run over the item's next windows; nil where there are none.
+    private func begin(
+        _ item: RecomputationQueue.Item, _ indicator: Int, _ session: RecordingSession
+    ) throws -> RecomputationRun? {
+        guard let closedEnd = closedEnds[indicator], let recordStart else { return nil }
+        let sequence = WindowSequence(plan.indicators[indicator].rule, calendar: plan.calendar)
+        let first = sequence.first(endingAfter: max(Instant(milliseconds: item.after), recordStart))
+        // Rolling windows may begin earlier than the one before where the clock is set back, by its change.
+        let enough = Instant(milliseconds: min(item.before, Instant.distantFuture.milliseconds)) + 3 * 3_600_000
+        guard first.end <= closedEnd, first.start < enough else { return nil }
+        var last = first
+        for _ in 1..<RecomputationRun.windows {
+            let next = sequence.next(after: last)
+            guard next.end <= closedEnd, next.start < enough else { break }
+            last = next
+        }
+        return try RecomputationRun(indicator, from: first, through: last.end, self, session.writer)
+    }
+}
