@@ -7,7 +7,7 @@ SWIFT ?= $(shell command -v swift 2>/dev/null || ls -d /opt/swift/usr/bin/swift 
 
 BUILD_PACKAGES = binutils ca-certificates git libc6-dev libgcc-12-dev libmodbus-dev libsqlite3-dev libstdc++-12-dev \
 	libzstd-dev pkg-config tzdata zlib1g-dev
-TEST_PACKAGES = python3 python3-venv
+TEST_PACKAGES = prometheus python3 python3-venv
 RELEASE = .build/release
 VENV = .build-venv
 SOAK_SEEDS ?= 10
@@ -21,7 +21,7 @@ help:
 	@echo "make demo      show a simulated plant at work (KEEP=1 leaves it running)"
 	@echo "make test      run the whole suite"
 	@echo "make bench     measure, beside plain C and plain rows (PARTS=\"speed size questions polling wear\")"
-	@echo "make soak      cut the power, kill and damage by the thousand (SOAK_SEEDS=$(SOAK_SEEDS))"
+	@echo "make soak      cut the power, kill, damage, send rubbish by the thousand, and attack (SOAK_SEEDS=$(SOAK_SEEDS))"
 	@echo "make lint      check the style of the sources"
 	@echo "make install   install to PREFIX=$(PREFIX), below DESTDIR if given"
 	@echo "make clean     remove what was built"
@@ -83,9 +83,10 @@ bench: build
 soak: test-deps
 	@$(MAKE) --no-print-directory $(VENV)/ready
 	"$(SWIFT)" build --build-tests
-	SOAK_SEEDS=$(SOAK_SEEDS) EMSD_PROGRAMS="$$("$(SWIFT)" build --show-bin-path)" \
-		EMSD_PYTHON="$(CURDIR)/$(VENV)/bin/python3" \
-		"$(SWIFT)" test --skip-build --filter 'PowerCutTests|SalvageTests|LiveKillTests'
+	SOAK_SEEDS=$(SOAK_SEEDS) FUZZ_ROUNDS=$$((1000 * $(SOAK_SEEDS))) \
+		EMSD_PROGRAMS="$$("$(SWIFT)" build --show-bin-path)" EMSD_PYTHON="$(CURDIR)/$(VENV)/bin/python3" \
+		"$(SWIFT)" test --skip-build --filter 'PowerCutTests|SalvageTests|LiveKillTests|FuzzTests'
+	python3 Tests/Attack/attack.py "$$("$(SWIFT)" build --show-bin-path)" --seconds $$((30 * $(SOAK_SEEDS)))
 
 lint: swift
 	"$(SWIFT)" format lint --strict --configuration .swift-format --recursive Sources Tests Package.swift

@@ -21,6 +21,7 @@ let deque = Target.Dependency.product(name: "DequeModule", package: "swift-colle
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -64,7 +65,7 @@ let package = Package(
                 "CClock", "Platform", "Metering", "Indicators", "Conformity", "PlantConfiguration", "Modbus",
                 "Acquisition",
                 "Storage", "CZlib",
-                hummingbird, httpTypes, lifecycle, logging, nio, nioHTTP, unixSignals,
+                hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nio, nioHTTP, unixSignals,
             ]),
 
         program("emsd", ["Supervision", "PlantConfiguration", argumentParser]),
@@ -80,16 +81,18 @@ let package = Package(
             name: "emsd-bench", dependencies: ["Acquisition", "Indicators", "Metering", "Modbus", "Storage"],
             path: "Tests/Bench/Program", swiftSettings: strict),
 
+        .target(name: "TestKit", path: "Tests/TestKit", swiftSettings: strict),
+
         tests("PlatformTests", ["Platform"]),
-        tests("ModbusTests", ["Modbus"]),
-        tests("MeteringTests", ["Metering"]),
-        tests("IndicatorsTests", ["Indicators", "Metering"]),
+        tests("ModbusTests", ["Modbus", "TestKit"]),
+        tests("MeteringTests", ["Metering", "TestKit"]),
+        tests("IndicatorsTests", ["Indicators", "Metering", "TestKit"]),
         tests("ConformityTests", ["Conformity", "Indicators", "Metering"]),
-        tests("PlantConfigurationTests", ["PlantConfiguration"], resources: [.copy("bad")]),
+        tests("PlantConfigurationTests", ["PlantConfiguration", "TestKit"], resources: [.copy("bad")]),
         tests("AcquisitionTests", ["Acquisition", "Modbus", "Metering"]),
         tests(
             "StorageTests", ["Storage", "Conformity", "Indicators", "Metering", grdb], resources: [.copy("Fixtures")]),
-        tests("SupervisionTests", ["Supervision", "Storage", grdb]),
+        tests("SupervisionTests", ["Supervision", "Storage", "TestKit", grdb]),
         tests("SimulatorTests", ["emsim", "Modbus", "Metering", "PlantConfiguration"]),
         tests("ProgramTests", [], resources: [.copy("Recordings")]),
     ],

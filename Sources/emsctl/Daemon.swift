@@ -37,7 +37,9 @@ struct Daemon {
         } catch {
             try? await client.shutdown()
             throw Complaint(
-                .unreachable, "the daemon at \(socket) went away while it answered: is it stopping?", detail: "\(error)"
+                .unreachable,
+                "the daemon at \(socket) ended its answer early: is it stopping, or was the answer not taken for 10 s?",
+                detail: "\(error)"
             )
         }
     }

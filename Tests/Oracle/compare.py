@@ -13,11 +13,11 @@ COLUMNS = {"indicators": ("value", "unit", "status", "coverage", "flags"),
                                "recurrence_of_onset")}
 
 
-def same(expected, actual):
+def same(expected, actual, rounding=1e-12):
     """Equal, numbers to 1e-9 relative or 1e-12 absolute."""
     numbers = (int, float)
     if isinstance(expected, numbers) and isinstance(actual, numbers):
-        return isclose(expected, actual, rel_tol=1e-9, abs_tol=1e-12)
+        return isclose(expected, actual, rel_tol=1e-9, abs_tol=rounding)
     return expected == actual
 
 
@@ -50,8 +50,10 @@ def rows_by_key(part, rows, side, differences):
     return found
 
 
-def compare(oracle_json, product_json):
+def compare(oracle_json, product_json, rounding=1e-12):
     """One line for each difference; an empty list when all is equal.
+
+    `rounding`: the absolute difference of numbers that does not count; differences of large numbers have more of it.
 
     Further columns of the product are ignored, as is the flag `revised`. `recurrence_of_onset` is compared where the
     product's rows have it, or an `id` and a `recurrence_of` from which it follows.
@@ -72,7 +74,7 @@ def compare(oracle_json, product_json):
                 if column == "recurrence_of_onset" and column not in actual[key]:
                     continue
                 left, right = cell(expected[key], column), cell(actual[key], column)
-                if not same(left, right):
+                if not same(left, right, rounding):
                     differences.append(f"{name}: {column} is {right!r}, the oracle has {left!r}")
     return differences
 

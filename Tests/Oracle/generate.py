@@ -27,7 +27,14 @@ ZONES = {
     "America/New_York": ["2026-03-08", "2026-11-01", "2026-01-31"],
     "Australia/Lord_Howe": ["2026-04-05", "2026-10-04", "2026-07-01"],
     "Asia/Kolkata": ["2026-03-30", "2026-12-31", "2026-08-15"],
+    # Changes at a quarter to, of two hours, of a whole day, and a minute after midnight.
+    "Pacific/Chatham": ["2026-04-04", "2026-09-26"],
+    "Antarctica/Troll": ["2026-03-29", "2026-10-25"],
+    "Pacific/Apia": ["2011-12-30", "2011-12-30", "2012-03-31"],
+    "America/St_Johns": ["2011-03-13", "2010-11-07"],
 }
+# Lengths that are no longer than a change of these zones and do not divide it.
+REFUSED = {"Antarctica/Troll": {"90m"}}
 # (length, meter intervals, windows, periods)
 SCALES = {
     "hours": ((2 * HOUR, 14 * HOUR), ["5s", "10s", "30s", "1m"],
@@ -49,6 +56,7 @@ class Generator(RandomMeters, RandomIndicators, RandomObjectives):
         self.zone = pick.choice(list(ZONES))
         self.scale = pick.choices(list(SCALES), weights=[4, 6, 4, 1])[0]
         (low, high), self.intervals, self.windows, self.periods = SCALES[self.scale]
+        self.windows = [window for window in self.windows if window not in REFUSED.get(self.zone, ())]
         self.length = pick.randrange(low, high, MINUTE)
         change = instant(pick.choice(ZONES[self.zone]) + "T00:00:00Z")
         self.start = change - pick.randrange(0, max(self.length, 12 * HOUR), MINUTE)

@@ -6,6 +6,7 @@ from fractions import Fraction
 from math import floor, sqrt
 
 import formulas
+import models
 from quantities import HOUR, as_float, ratio
 from windows import window_rule
 
@@ -20,6 +21,7 @@ class Value:
     coverage: Fraction
     flags: set
     base: int  # milliseconds that coverage is a share of: the window, or the time the condition held
+    unknown: int = 0  # milliseconds in which the condition was not known
 
 
 def rank(quantile, count):
@@ -31,7 +33,10 @@ class Indicator:
     def __init__(self, name, definition, site):
         self.name, self.site, self.plant = name, site, site.plant
         self.unit = definition.get("unit")
-        self.tree = formulas.formula(definition["formula"])
+        if "model" in definition:
+            self._take_model(definition["model"])
+            return
+        self.model = None
         self.rule = window_rule(self.plant.zone, definition)
         self.condition = formulas.condition(definition["while"]) if "while" in definition else None
         self.min_count = int(definition["min_count"]) if "min_count" in definition else None
@@ -39,16 +44,29 @@ class Indicator:
             self.min_coverage = ratio(definition["min_coverage"])
         else:
             self.min_coverage = Fraction(3, 4) if self.min_count is None else None
-        parts = formulas.aggregates(self.tree)
-        self.points = formulas.leaves(tuple(parts), "point")
-        self.sources = formulas.leaves(tuple(parts), "indicator")
-        self.parts = parts
+        self.versions = [(start, Version(tree)) for start, tree in self.plant.dated(definition["formula"])]
         self._values = None
+
+    def _take_model(self, model):
+        gives = model.get("gives", "predicted")
+        if "like" in model:
+            model = self.site.plant.configuration["indicators"][model["like"]]["model"]
+        self.model, self.gives, self._values = model, gives, None
+        self.rule = self.site.indicators[model["of"]].rule
+        self.unit = self.unit or self.site.indicators[model["of"]].unit
+
+    def version(self, start):
+        """The formula in force at the start of a window."""
+        return next(version for since, version in reversed(self.versions) if since <= start)
 
     def values(self):
         """Every window that ends after the record begins and at or before the last reading of any point."""
         if self._values is None:
             plant = self.plant
+            if self.model is not None:
+                self._values = list(self._modelled())
+                self._ends = [value.end for value in self._values]
+                return self._values
             self._values = [] if plant.record_start is None else [
                 self.value_in(start, end) for start, end in self.rule.windows(plant.record_start, plant.last_reading)]
             self._ends = [value.end for value in self._values]
@@ -65,7 +83,7 @@ class Indicator:
 
     def value_in(self, start, end):
         """The formula over one window."""
-        length = end - start
+        length, version = end - start, self.version(start)
         if self.condition is None:
             region, known, held, known_well = [(start, end)], length, length, True
         else:
@@ -74,16 +92,19 @@ class Indicator:
             known = timeline.covered([(start, end)])
             held = sum(right - left for left, right in region)
             known_well = known > 0 if self.min_coverage is None else known >= self.min_coverage * length
-        window = Window(self, start, end, region, held)
+        unknown = length - known
+        window = Window(self, version, start, end, region, held)
         flags = window.flags()
         if known_well and held == 0 and self.condition is not None:
-            return Value(start, end, None, "undefined", Fraction(0), flags | {"idle"}, 0)
+            return Value(start, end, None, "undefined", Fraction(0), flags | {"idle"}, 0, unknown)
         coverages = [Fraction(known, length)] if self.condition is not None else []
-        for name in self.points:
+        for name in version.points:
             coverages.append(Fraction(self.plant.covering(name).covered(region), held) if held else Fraction(0))
-        for name in self.sources:
+        for name in version.sources:
             valid, idle, calendar = window.inner(name)
-            coverages.append(Fraction(len(valid), calendar - idle) if calendar > idle else Fraction(0))
+            if calendar == idle:
+                return Value(start, end, None, "undefined", Fraction(0), flags | {"idle"}, held, unknown)
+            coverages.append(Fraction(len(valid), calendar - idle))
         coverage = min(coverages, default=Fraction(1))
         if self.condition is not None and held == 0:
             coverage = Fraction(0)
@@ -91,17 +112,74 @@ class Indicator:
         if self.min_coverage is not None and coverage < self.min_coverage:
             short = True
         if self.min_count is not None and any(
-                self.plant.held(name).count(region) < self.min_count for name in self.points):
+                self.plant.held(name).count(region) < self.min_count for name in version.points):
             short = True
-        value = as_float(formulas.evaluate(self.tree, window.aggregate))
+        if self.min_count is not None and any(
+                len(window.inner(name)[0]) < self.min_count for name in version.sources):
+            short = True
+        value = as_float(formulas.evaluate(version.tree, window.aggregate))
         status = "insufficient" if short else "undefined" if value is None else "valid"
-        return Value(start, end, value, status, coverage, flags, held)
+        return Value(start, end, value, status, coverage, flags, held, unknown)
+
+    def _modelled(self):
+        """Every window of the indicator that is explained, compared with the model."""
+        plant, model = self.plant, self.model
+        names = [model["of"]] + (model["drivers"] if isinstance(model["drivers"], list) else [model["drivers"]])
+        series = [{(value.start, value.end): value for value in self.site.indicators[name].values()} for name in names]
+        begin, end = plant.moment(model["from"]), plant.moment(model["to"])
+        rows = [[s.get(key) for s in series] for key in series[0] if begin <= key[0] and key[1] <= end]
+        rows = [[Fraction(v.value) for v in row] for row in rows if all(v and v.status == "valid" for v in row)]
+        columns = list(zip(*rows)) or [()] * len(names)
+        fitted, total = models.fit(list(columns[0]), [list(column) for column in columns[1:]]), Fraction(0)
+        for key, actual in series[0].items():
+            length = key[1] - key[0]
+            if key[0] < end:
+                yield Value(*key, None, "undefined", Fraction(0), set(), length)
+                continue
+            drivers = [s.get(key) for s in series[1:]]
+            used = drivers + ([] if self.gives == "predicted" else [actual])
+            if any(v is None or v.status != "valid" for v in used):
+                flags = set()
+                for v in used:
+                    if v is None or v.status != "valid":
+                        break
+                    flags |= v.flags & {"estimated", "suspect", "uncertain"}
+                yield Value(*key, None, "insufficient", Fraction(0), flags, length)
+                continue
+            flags = set().union(*(v.flags for v in used)) & {"estimated", "suspect", "uncertain"}
+            values = [Fraction(v.value) for v in drivers]
+            number = None
+            if fitted is not None and all(map(self._within_range, values, fitted.columns)):
+                number = fitted.predicted(values)
+                if self.gives != "predicted":
+                    number -= Fraction(actual.value)
+                if self.gives == "cusum":
+                    total = number = total + number
+            yield Value(*key, as_float(number), "undefined" if number is None else "valid", Fraction(1), flags, length)
+
+    def _within_range(self, value, column):
+        if self.model.get("range", "observed") == "observed":
+            return min(column) <= value <= max(column)
+        mean = sum(column) / len(column)
+        deviation = sqrt(sum((x - mean) ** 2 for x in column) / (len(column) - 1))
+        return abs(value - mean) <= 3 * deviation
+
+
+class Version:
+    """One formula of an indicator, and what it uses."""
+
+    def __init__(self, tree):
+        self.tree = tree
+        self.parts = formulas.aggregates(tree)
+        self.points = formulas.leaves(tuple(self.parts), "point")
+        self.sources = formulas.leaves(tuple(self.parts), "indicator")
 
 
 class Window:
     """The aggregates of section 5 over one window, restricted to the region where the condition holds."""
 
-    def __init__(self, indicator, start, end, region, held):
+    def __init__(self, indicator, version, start, end, region, held):
+        self.version = version
         self.indicator, self.plant = indicator, indicator.plant
         self.start, self.end, self.region, self.held = start, end, region, held
         self._inner = {}
@@ -184,7 +262,7 @@ class Window:
     def flags(self):
         """`estimated`, `uncertain` and `suspect`."""
         found, plant = set(), self.plant
-        for tree in self.indicator.parts:
+        for tree in self.version.parts:
             for point in formulas.leaves(tree, "point"):
                 if plant.is_counter(point):
                     counter = plant.counter(point)

@@ -55,7 +55,7 @@ class Ledger:
         """(advance, whether by rollover) if b continues from a by the first two rows, else None."""
         if b[1] >= a[1]:
             return (b[1] - a[1], False) if self._slow_enough(b[1] - a[1], a[0], b[0]) else None
-        if self.modulus is None:
+        if self.modulus is None or b[1] < 0 or a[1] > self.modulus:
             return None
         advance = self.modulus - a[1] + b[1]
         if self.max_rate is None:
@@ -121,11 +121,11 @@ class Ledger:
         elif c[1] == first[1]:
             self.suspects.append(c)
         elif c[1] > last[1] and self._slow_enough(c[1] - last[1], last[0], c[0]):
-            if first[1] < a[1]:
+            if first[1] <= a[1] / 2:
                 entry = "reset"
                 since = first[1] if 0 <= first[1] and self._slow_enough(first[1], a[0], at) else Fraction(0)
             else:
-                entry, since = "exchange", Fraction(0)
+                entry, since = "fallback" if first[1] < a[1] else "exchange", Fraction(0)
             self._spread(a[0], at, since, a, first)
             self._stood(self.suspects)
             self._spread(last[0], c[0], c[1] - last[1], last, c)

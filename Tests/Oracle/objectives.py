@@ -173,7 +173,7 @@ class Objective:
         for window in values:
             if self._period(window) != period:
                 period, uncovered = self._period(window), Fraction(0)
-            uncovered += (1 - window.coverage) * window.base
+            uncovered += (1 - window.coverage) * window.base + window.unknown
             reachable = 1 - uncovered / (period[1] - period[0])
             value = as_float(reachable)
             if "idle" in window.flags:
@@ -233,7 +233,7 @@ class Objective:
                 found.append(open_one)
                 row, clearing = [], 0
                 continue
-            if verdict.past > open_one.peak.past:
+            if verdict.verdict == "not_met" and verdict.past > open_one.peak.past:
                 open_one.peak = verdict
             if verdict.verdict == "not_met" or not self._clears(verdict):
                 clearing = 0

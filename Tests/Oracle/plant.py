@@ -42,8 +42,7 @@ class Plant:
         for meter, definition in listed(configuration.get("meters")).items():
             for name, point in listed(definition.get("points")).items():
                 self._point(f"{meter}.{name}", listed(point), definition)
-        self.derived = {name: formulas.formula(d["formula"])
-                        for name, d in listed(configuration.get("derived")).items()}
+        self.derived = {name: self.dated(d["formula"]) for name, d in listed(configuration.get("derived")).items()}
         self._read(readings)
         self._held, self._counters, self._conditions = {}, {}, {}
 
@@ -60,6 +59,13 @@ class Plant:
     def moment(self, text):
         """An instant, or the first instant of a local date."""
         return instant(text) if "T" in text else self.zone.first_instant(wall_of_date(date.fromisoformat(text)))
+
+    def dated(self, definition):
+        """A formula, or a list of formulas that follow each other, as [(from, tree)]."""
+        if isinstance(definition, str):
+            return [(float("-inf"), formulas.formula(definition))]
+        return [(float("-inf"), formulas.formula(definition[0]))] + [
+            (self.moment(later["from"]), formulas.formula(later["formula"])) for later in definition[1:]]
 
     def _read(self, rows):
         self.readings = {name: {} for name in self.points}
@@ -85,15 +91,19 @@ class Plant:
             return self.points[name].max_gap
         given = self.configuration["derived"][name].get("max_gap")
         return elapsed(given) if given else min(
-            self.max_gap(part) for part in formulas.leaves(self.derived[name], "point"))
+            self.max_gap(part) for _, tree in self.derived[name] for part in formulas.leaves(tree, "point"))
 
     def held(self, name):
         """The readings of a point, held."""
         if name not in self._held:
             if name in self.derived:
-                tree = self.derived[name]
-                inputs = {part: self.held(part) for part in formulas.leaves(tree, "point")}
-                self._held[name] = Held(derive(tree, inputs), self.max_gap(name))
+                versions = self.derived[name]
+                ends = [start for start, _ in versions[1:]] + [float("inf")]
+                readings = []
+                for (start, tree), end in zip(versions, ends):
+                    inputs = {part: self.held(part) for part in formulas.leaves(tree, "point")}
+                    readings += [reading for reading in derive(tree, inputs) if start <= reading[0] < end]
+                self._held[name] = Held(readings, self.max_gap(name))
             elif self.is_counter(name):
                 self._held[name] = self.counter(name).held
             else:

@@ -1,6 +1,6 @@
 """Random derived points, conditions and indicators over given points."""
 
-from quantities import DAY, elapsed
+from quantities import DAY, elapsed, text_of
 
 SHIFTS = [["06:00", "14:00", "22:00"], ["00:00", "02:30", "12:00"], ["07:00", "19:00"], ["05:45", "13:45", "21:45"]]
 LONGEST_FIRST = ["1y", "1q", "1mo", "1w", "1d", "24h", "12h", "8h", "6h", "4h", "3h", "2h", "90m", "1h", "30m", "15m",
@@ -31,9 +31,16 @@ class RandomIndicators:
             if self.derived:
                 forms += [f"{pick.choice(list(self.derived))} / 2 + {a}"] * 2
             name = f"m1.d{number + 1}"
-            self.derived[name] = {"formula": pick.choice(forms)}
+            self.derived[name] = {"formula": self.perhaps_dated(lambda: pick.choice(forms))}
             if self.chance(0.25):
                 self.derived[name]["max_gap"] = pick.choice(["30s", "10m", "1h", "6h"])
+
+    def perhaps_dated(self, formula):
+        """A formula, now and then one that changes at a date."""
+        if not self.chance(0.12):
+            return formula()
+        at = self.start + self.random.randrange(self.length) // 60_000 * 60_000
+        return [formula(), {"from": text_of(at), "formula": formula()}]
 
     def condition(self):
         pick = self.random
@@ -53,11 +60,12 @@ class RandomIndicators:
     def make_indicators(self):
         pick = self.random
         for number in range(pick.choice([5, 7, 9])):
-            definition = {**self.window(), "formula": self.formula()}
+            definition = {**self.window(), "formula": self.perhaps_dated(self.formula)}
             if self.chance(0.3):
                 definition["while"] = self.condition()
             self.requirements(definition)
-            if definition["formula"].startswith("delta(") and "/" not in definition["formula"]:
+            text = definition["formula"]
+            if isinstance(text, str) and text.startswith("delta(") and "/" not in text:
                 definition["unit"] = "kWh"
             self.indicators[f"i{number + 1}"] = definition
         for number in range(pick.choice([1, 2, 3])):
@@ -75,7 +83,30 @@ class RandomIndicators:
                 definition["every"] = pick.choice(["1h", "30m"])
             if self.chance(0.5):
                 definition["min_coverage"] = pick.choice([0.5, "2/3", 0.3, 1, 0.95])
+            if self.chance(0.15):
+                definition["grace"] = pick.choice(["1s", "10m"])
             self.indicators[f"s{number + 1}"] = definition
+        if self.chance(0.4):
+            self.make_model()
+
+    def make_model(self):
+        """Something explained by something else over the first part of the time, and what comes of it."""
+        pick = self.random
+        rule = self.window()
+        counter, gauge = pick.choice(self.kinds["counter"]), self.gauge_or_derived()
+        driver = pick.choice([f"mean({gauge})", f"delta({counter}) * 0.5 + count({gauge}) * 0.001",
+                              f"coverage({counter}) * 50 + 100.1", f"count({gauge})"])
+        for name, formula in (("explained", f"delta({counter})"), ("driver", driver)):
+            self.indicators[name] = {**rule, "formula": formula}
+            if self.chance(0.3):
+                self.indicators[name]["min_coverage"] = 0.3
+        begin = self.start + pick.randrange(0, self.length // 4)
+        end = begin + pick.randrange(self.length // 4, self.length // 2)
+        self.indicators["model"] = {"model": {
+            "of": "explained", "drivers": ["driver"], "from": text_of(begin // 1000 * 1000),
+            "to": text_of(end // 1000 * 1000), "gives": pick.choice(["predicted", "savings", "cusum", "cusum"]),
+            "range": pick.choice(["observed", "3sd"])}}
+        self.indicators["other"] = {"model": {"like": "model", "gives": pick.choice(["savings", "cusum"])}}
 
     def window(self):
         pick = self.random
@@ -87,7 +118,7 @@ class RandomIndicators:
                 continue
             if self.chance(0.25):
                 every = pick.choice([w for w in self.windows if w != "shifts" and self.length // elapsed(w) <= 800])
-                longer = ["1h", "90m", "24h", "1d", "7d", "2w", "1mo"]
+                longer = ["1h", "90m", "24h", "1d", "7d", "2w", "1mo", "1mo", "1q"]
                 longer = [w for w in longer if elapsed(w) >= elapsed(every) and elapsed(w) <= 2 * self.length]
                 if longer:
                     return {"window": pick.choice(longer), "every": every}

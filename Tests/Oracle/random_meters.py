@@ -107,9 +107,17 @@ class RandomMeters:
                 level = pick.choice([0, center / 2, center, center + swing])
             value = max(0, level) if self.chance(0.995) else 0
             texts.append(decimal(value, places))
+        if self.chance(0.3):
+            texts = self.signed(texts)
         self.levels[name] = sorted(texts, key=Decimal) or ["0"]
         point["type"] = "float32"
         self.put(name, times, texts)
+
+    def signed(self, texts):
+        """A gauge about zero, with zeros that have a sign."""
+        shift = Decimal(self.random.choice(texts) if texts else 0)
+        texts = [str(Decimal(text) - shift) for text in texts]
+        return ["-" + text if not Decimal(text) and "-" not in text and self.chance(0.5) else text for text in texts]
 
     def make_state(self, name, point, times, step):
         pick = self.random
@@ -161,6 +169,8 @@ class RandomMeters:
             event = events.get(index)
             if event == "reset":
                 register = pick.choice([0, 0, pick.randrange(0, 5 * unit)])
+            elif event == "fall back":
+                register -= min(register, pick.choice([1, register // 500, register // 3, register // 2]))
             elif event == "exchange":
                 register += pick.randrange(50, 500) * rate * unit
             elif event == "surge" and "max_rate" in point:
@@ -183,14 +193,19 @@ class RandomMeters:
             shown = register
             if event == "glitch":
                 shown = pick.choice([0, 0, register // 2, register + 1000 * rate * unit, pick.randrange(0, 10**6)])
+            elif event == "below zero":
+                below = pick.choice([1, register // 3, register, register * 2]) + 1
+                events[index] = ("below", -below)
+                for ahead in range(1, pick.choice([1, 2, 3])):
+                    events.setdefault(index + ahead, events[index])
             elif event == "glitches":
                 row = pick.choice([[0, 0], [0, 0, 0], [0, 7], [register * 3 + 9] * 2, [9, 3, 9]])
+                events[index] = ("shown", row[0])
                 for ahead, value in enumerate(row):
                     events.setdefault(index + ahead, ("shown", value))
-                shown = events[index][1] if isinstance(events[index], tuple) else 0
-            elif isinstance(event, tuple):
-                shown = event[1]
-            if wrap:
+            if isinstance(events.get(index), tuple):
+                shown = events[index][1]
+            if wrap and shown >= 0:
                 shown %= wrap
             texts.append(str((Decimal(shown) / unit).quantize(Decimal(1).scaleb(-places))))
             previous = time
@@ -241,7 +256,8 @@ class RandomMeters:
 
     def events(self, count):
         pick = self.random
-        kinds = ["reset", "exchange", "standing zero", "stop", "declared", "glitch", "glitch", "glitches", "surge"]
+        kinds = ["reset", "exchange", "standing zero", "stop", "declared", "glitch", "glitch", "glitches", "surge",
+                 "fall back", "fall back", "below zero"]
         if count <= 20:
             return {}
         return {pick.randrange(1, count): pick.choice(kinds) for _ in range(pick.choice([0, 1, 3, 8]))}

@@ -14,8 +14,12 @@ class RandomObjectives:
         for number in range(pick.choice([3, 5, 7])):
             name = pick.choice(names)
             known = sorted(set(v.value for v in values[name] if v.value is not None)) or [1.0]
+            if max(map(abs, known)) < 1e-6:
+                known = [1.0]  # what is left of savings by rounding is no limit
             definition = {"indicator": name, "severity": pick.choice(["minor", "major", "critical"])}
             form = pick.choice(["max", "max", "min", "both", "allow", "budget", "reduction", "available"])
+            if form == "reduction" and "model" in self.indicators[name]:
+                form = "max"  # a model is no baseline
             getattr(self, "form_" + form)(definition, known, name)
             if self.chance(0.4):
                 definition["for"] = pick.choice([2, 3])

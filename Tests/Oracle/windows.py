@@ -185,7 +185,8 @@ class Rolling:
 
     def windows(self, after, until):
         """Every window with after < end <= until, in order."""
-        return [(self.start(end), end) for _, end in self.every.windows(after, until)]
+        pairs = ((self.start(end), end) for _, end in self.every.windows(after, until))
+        return [pair for pair in pairs if pair[0] < pair[1]]
 
 
 def window_rule(zone, definition):

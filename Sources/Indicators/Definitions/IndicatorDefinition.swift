@@ -69,6 +69,18 @@ package struct IndicatorDefinition: Sendable, Hashable {
     /// The aggregates of all its formulas.
     var leaves: [Aggregate] { formula.leaves + later.flatMap(\.formula.leaves) }
 
+    /// The aggregates of the formulas that windows belong to which begin in a stretch (nil: of all).
+    func leaves(over stretch: Window?) -> [Aggregate] {
+        guard let stretch, !later.isEmpty else { return leaves }
+        var found: [Aggregate] = []
+        var (from, current) = (Instant.distantPast, formula)
+        for dated in later {
+            if from < stretch.end, stretch.start < dated.from { found += current.leaves }
+            (from, current) = (dated.from, dated.formula)
+        }
+        return from < stretch.end ? found + current.leaves : found
+    }
+
     /// The indicators its formula uses, each once.
     package var indicators: [Int] {
         var seen: Set<Int> = []

@@ -10,10 +10,21 @@ struct FormulaVersion {
     var conditions: Set<Condition<PointIndex>>
     /// The indicators it uses.
     var sources: [ValueSeries]
-    /// Every point used, also through other indicators and in `while`: what a window waits for.
-    var awaited: [PointIndex]
-    /// How long a window waits at most, in milliseconds.
-    var grace: Int64
+    /// What a window waits for.
+    var awaited: Awaited
+
+    /// What windows wait for, and how long.
+    struct Awaited {
+        /// Every point used, also through other indicators and in `while`.
+        var points: [PointIndex]
+        /// How long a window waits at most, in milliseconds.
+        var grace: Int64
+
+        init(_ points: [PointIndex], of definition: IndicatorDefinition, plan: IndicatorPlan) {
+            self.points = points
+            grace = definition.grace ?? 2 * (points.map { plan.points[Int($0)].maxGap }.max() ?? 0)
+        }
+    }
 
     /// The versions of an indicator's formula in the order in which they come into force.
     static func all(
@@ -29,8 +40,7 @@ struct FormulaVersion {
                 from: dated.from, formula: dated.formula, points: uncertainParts(of: leaves, plan: plan),
                 conditions: Set(leaves.compactMap(\.condition)),
                 sources: definition.model == nil ? sources.filter { used.contains($0.index) } : sources,
-                awaited: awaited,
-                grace: definition.grace ?? 2 * (awaited.map { plan.points[Int($0)].maxGap }.max() ?? 0))
+                awaited: Awaited(awaited, of: definition, plan: plan))
         }
     }
 

@@ -16,24 +16,29 @@ extension IndicatorPlan {
         return dependents
     }
 
-    /// The points an indicator uses, also through the indicators that it is computed from.
-    package func pointsUsed(by indicator: Int) -> [PointIndex] {
-        var seen: Set<PointIndex> = []
-        var points: [PointIndex] = []
-        func visit(_ index: Int) {
-            for point in indicators[index].points where seen.insert(point).inserted { points.append(point) }
-            for source in indicators[index].indicators { visit(source) }
-        }
-        visit(indicator)
-        return points
+    /// The points an indicator uses, also through the indicators that it is computed from: by the formulas in force
+    /// over a stretch, or by any (nil).
+    package func pointsUsed(by indicator: Int, over stretch: Window? = nil) -> [PointIndex] {
+        let definition = indicators[indicator]
+        var leaves = definition.leaves(over: stretch)
+        leaves += (definition.model?.indicators ?? []).map { .values(.count, $0) }
+        return pointsUsed(by: leaves, definition.condition, over: stretch)
     }
 
     /// The points that those aggregates and that condition use, also through the indicators that they are computed
-    /// from.
-    func pointsUsed(by leaves: [Aggregate], _ condition: Condition<PointIndex>?) -> [PointIndex] {
+    /// from: by the formulas in force over a stretch, or by any (nil).
+    func pointsUsed(
+        by leaves: [Aggregate], _ condition: Condition<PointIndex>?, over stretch: Window? = nil
+    ) -> [PointIndex] {
         var seen: Set<PointIndex> = []
         let direct = leaves.flatMap(\.points) + (condition?.leaves ?? [])
-        return (direct + leaves.compactMap(\.indicator).flatMap(pointsUsed)).filter { seen.insert($0).inserted }
+        let behind = leaves.compactMap(\.indicator).flatMap { pointsUsed(by: $0, over: stretch) }
+        return (direct + behind).filter { seen.insert($0).inserted }
+    }
+
+    /// Whether an indicator, or one that it is computed from, has a formula that changes at a date.
+    func isDated(_ indicator: Int) -> Bool {
+        !indicators[indicator].later.isEmpty || indicators[indicator].indicators.contains(where: isDated)
     }
 
     /// The points that are read from meters, and not computed.

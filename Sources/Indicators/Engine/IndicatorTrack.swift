@@ -18,6 +18,11 @@ final class IndicatorTrack {
     /// What compares with a baseline in place of a formula.
     let model: ModelTrack?
     private let table: SignalTable
+    private let plan: IndicatorPlan
+    /// Whether what a window waits for follows from its time, because an indicator behind it changes at a date.
+    private let hasDatedSources: Bool
+    /// What the next window waits for, where that is so.
+    private var awaited: (window: Window, awaited: FormulaVersion.Awaited)?
     /// The end of the window closed last.
     var closedEnd = Int64.min
     /// No window that ends after it closes.
@@ -31,7 +36,9 @@ final class IndicatorTrack {
         self.limit = limit
         self.definition = definition
         self.table = table
+        self.plan = plan
         self.sources = sources
+        hasDatedSources = definition.indicators.contains(where: plan.isDated)
         versions = FormulaVersion.all(of: definition, index, plan: plan, sources: sources)
         model = definition.model.flatMap { ModelTrack($0, sources: sources) }
         self.timeline = timeline
@@ -74,13 +81,24 @@ final class IndicatorTrack {
         let end = next.end.milliseconds
         guard clock >= end, end <= limit else { return false }
         let version = version(of: next)
-        if byGrace, clock - end >= version.grace { return true }
-        for point in version.awaited {
+        let awaited = awaited(version)
+        if byGrace, clock - end >= awaited.grace { return true }
+        for point in awaited.points {
             if table.signals[Int(point)].usableTime < end { return false }
             if let ledger = ledgers[Int(point)], !ledger.suspects.isEmpty { return false }
         }
         for source in version.sources where source.nextEnd <= end { return false }
         return true
+    }
+
+    private func awaited(_ version: FormulaVersion) -> FormulaVersion.Awaited {
+        guard hasDatedSources else { return version.awaited }
+        if let awaited, awaited.window == next { return awaited.awaited }
+        let leaves = model == nil ? version.formula.leaves : definition.indicators.map { .values(.count, $0) }
+        let points = plan.pointsUsed(by: leaves, definition.condition, over: next)
+        let made = FormulaVersion.Awaited(points, of: definition, plan: plan)
+        awaited = (next, made)
+        return made
     }
 
     /// The formula that a window belongs to: the one in force at its start (Rules 6).

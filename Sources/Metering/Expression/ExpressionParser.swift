@@ -16,6 +16,9 @@ package struct ExpressionParser {
         package var column: Int
     }
 
+    /// The most tokens of a formula: a longer one would need more of the stack than a thread has.
+    package static let mostTokens = 4000
+
     private var tokens: [Token]
     private var position = 0
     private var depth = 0
@@ -183,6 +186,9 @@ package struct ExpressionParser {
             at < characters.count && (characters[at] == "_" || (characters[at].isASCII && characters[at].isLetter))
         }
         while index < characters.count {
+            guard tokens.count < mostTokens else {
+                throw FormulaFault(column: index, message: "the formula is too long: split it into derived points")
+            }
             let character = characters[index]
             let start = index
             if character.isWhitespace {

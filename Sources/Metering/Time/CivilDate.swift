@@ -1,14 +1,22 @@
 /// A day of the proleptic Gregorian calendar, without a zone.
 package struct CivilDate: Hashable, Comparable, Sendable {
+    /// The first and the last day are further away than any ``Instant``.
+    private static let furthest = 30_000_000_000
+
     /// Days since 1970-01-01.
-    package var dayNumber: Int
+    package let dayNumber: Int
 
-    /// The day that many days after 1970-01-01.
-    package init(dayNumber: Int) { self.dayNumber = dayNumber }
+    /// The day that many days after 1970-01-01, or the last day there is on that side.
+    package init(dayNumber: Int) {
+        self.dayNumber = min(max(dayNumber, -CivilDate.furthest), CivilDate.furthest)
+    }
 
-    /// The day of a year, month (1 to 12) and day of month; nil for a date that does not exist.
+    /// The day of a year, month (1 to 12) and day of month; nil for a date that does not exist, or is further away than
+    /// any ``Instant``.
     package init?(year: Int, month: Int, day: Int) {
-        guard (1...12).contains(month), day >= 1, day <= CivilDate.daysIn(month: month, year: year) else { return nil }
+        guard (-80_000_000...80_000_000).contains(year), (1...12).contains(month), day >= 1,
+            day <= CivilDate.daysIn(month: month, year: year)
+        else { return nil }
         // Days from civil, after Howard Hinnant's public-domain algorithm: years are counted from March.
         let y = month <= 2 ? year - 1 : year
         let era = (y >= 0 ? y : y - 399) / 400
@@ -36,14 +44,17 @@ package struct CivilDate: Hashable, Comparable, Sendable {
         ((dayNumber + 3) % 7 + 7) % 7
     }
 
-    /// The same day of the month that many months later, or the month's last day where it has no such day.
+    /// The same day of the month that many months later, or the month's last day where it has no such day; the last day
+    /// there is where there is no such month.
     package func adding(months: Int) -> CivilDate {
         let (year, month, day) = components
-        let index = year * 12 + month - 1 + months
+        let most = 1_000_000_000
+        let index = year * 12 + month - 1 + min(max(months, -most), most)
         let newYear = index >= 0 ? index / 12 : (index - 11) / 12
         let newMonth = index - newYear * 12 + 1
         let newDay = min(day, CivilDate.daysIn(month: newMonth, year: newYear))
-        return CivilDate(year: newYear, month: newMonth, day: newDay) ?? self
+        return CivilDate(year: newYear, month: newMonth, day: newDay)
+            ?? CivilDate(dayNumber: months < 0 ? .min : .max)
     }
 
     /// The first day of the month, quarter or year that holds this day.

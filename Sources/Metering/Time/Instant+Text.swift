@@ -4,9 +4,10 @@ extension Instant {
 
     /// The instant as RFC 3339 at an offset of that many milliseconds from UTC: `2026-03-29T03:00:00+02:00`.
     ///
-    /// The offset 0 is written `Z`.
+    /// The offset 0 is written `Z`. What lies outside the years 0000 to 9999 is written as the first or last moment of
+    /// them.
     package static func text(of instant: Instant, offset: Int64) -> String {
-        let local = instant.milliseconds + offset
+        let local = min(max(instant.milliseconds + offset, firstWritten), lastWritten)
         let day = local >= 0 ? local / 86_400_000 : (local - 86_399_999) / 86_400_000
         let (year, month, dayOfMonth) = CivilDate(dayNumber: Int(day)).components
         let inDay = Int(local - day * 86_400_000)
@@ -111,6 +112,12 @@ extension Instant {
         let inDay = ((hour * 60 + minute) * 60 + second) * 1000 + fraction - offset
         milliseconds = Int64(date.dayNumber) * 86_400_000 + Int64(inDay)
     }
+}
+
+extension Instant {
+    /// 0000-01-01T00:00:00Z and 9999-12-31T23:59:59.999Z, in milliseconds since 1970.
+    private static let firstWritten: Int64 = -62_167_219_200_000
+    private static let lastWritten: Int64 = 253_402_300_799_999
 }
 
 extension Instant: CustomStringConvertible {

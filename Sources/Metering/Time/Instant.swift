@@ -1,12 +1,16 @@
 /// A moment in UTC, in whole milliseconds since 1970.
 ///
-/// All arithmetic in the program is on this integer; local calendars are reached only through ``SiteCalendar``.
+/// All arithmetic in the program is on this integer; local calendars are reached only through ``SiteCalendar``. It ends
+/// at ``distantPast`` and ``distantFuture``, whatever is asked of it: so no time that somebody writes can overflow, and
+/// the difference of any two instants is a number.
 package struct Instant: Hashable, Comparable, Sendable {
-    /// Milliseconds since 1970-01-01T00:00:00Z; negative before.
-    package var milliseconds: Int64
+    /// Milliseconds since 1970-01-01T00:00:00Z; negative before. From a quarter of the least number to one of the largest.
+    package let milliseconds: Int64
 
-    /// The instant at that many milliseconds since 1970.
-    @inlinable package init(milliseconds: Int64) { self.milliseconds = milliseconds }
+    /// The instant at that many milliseconds since 1970, or the end of time on that side.
+    @inlinable package init(milliseconds: Int64) {
+        self.milliseconds = min(max(milliseconds, Int64.min / 4), Int64.max / 4)
+    }
 
     /// Earlier than every instant a meter can report.
     package static let distantPast = Instant(milliseconds: Int64.min / 4)
@@ -15,14 +19,16 @@ package struct Instant: Hashable, Comparable, Sendable {
 
     @inlinable package static func < (a: Instant, b: Instant) -> Bool { a.milliseconds < b.milliseconds }
 
-    /// The instant that many milliseconds later.
+    /// The instant that many milliseconds later, or the end of time.
     @inlinable package static func + (a: Instant, milliseconds: Int64) -> Instant {
-        Instant(milliseconds: a.milliseconds + milliseconds)
+        let (sum, overflows) = a.milliseconds.addingReportingOverflow(milliseconds)
+        return overflows ? (milliseconds < 0 ? distantPast : distantFuture) : Instant(milliseconds: sum)
     }
 
-    /// The instant that many milliseconds earlier.
+    /// The instant that many milliseconds earlier, or the end of time.
     @inlinable package static func - (a: Instant, milliseconds: Int64) -> Instant {
-        Instant(milliseconds: a.milliseconds - milliseconds)
+        let (difference, overflows) = a.milliseconds.subtractingReportingOverflow(milliseconds)
+        return overflows ? (milliseconds < 0 ? distantFuture : distantPast) : Instant(milliseconds: difference)
     }
 
     /// The elapsed milliseconds from `b` to `a`.

@@ -110,6 +110,7 @@ package struct SiteCalendar: Sendable {
         let local = local(instant)
         let day = floorDivide(local, 86_400_000)
         let date = CivilDate(dayNumber: Int(day))
+        let time = local - day * 86_400_000
         let earlier =
             switch length.step {
             case .weeks: CivilDate(dayNumber: date.dayNumber - 7 * length.count)
@@ -118,7 +119,7 @@ package struct SiteCalendar: Sendable {
             case .years: date.adding(months: -12 * length.count)
             default: CivilDate(dayNumber: date.dayNumber - length.count)
             }
-        return firstInstant(local: Int64(earlier.dayNumber) * 86_400_000 + local - day * 86_400_000)
+        return firstInstant(local: Int64(earlier.dayNumber) * 86_400_000 + time)
     }
 
     /// The instant as RFC 3339 in site local time with its offset, for people.

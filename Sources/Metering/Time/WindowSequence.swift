@@ -46,7 +46,7 @@ package struct WindowSequence: Sendable {
     /// The window that ends first of those that start at or after the instant.
     package func first(startingAtOrAfter instant: Instant) -> Window {
         var window = first(endingAfter: instant)
-        while window.start < instant { window = next(after: window) }
+        while window.start < instant, window.end < .distantFuture { window = next(after: window) }
         return window
     }
 
@@ -54,7 +54,7 @@ package struct WindowSequence: Sendable {
     package func windows(inside stretch: Window) -> [Window] {
         var found: [Window] = []
         var window = first(endingAfter: stretch.start)
-        while window.end <= stretch.end {
+        while window.end <= stretch.end, window.end < .distantFuture {
             if window.start >= stretch.start { found.append(window) }
             window = next(after: window)
         }
@@ -65,7 +65,7 @@ package struct WindowSequence: Sendable {
     package func count(endingAfter after: Instant, upTo: Instant) -> Int {
         var count = 0
         var window = first(endingAfter: after)
-        while window.end <= upTo {
+        while window.end <= upTo, window.end < .distantFuture {
             count += 1
             window = next(after: window)
         }
@@ -80,20 +80,22 @@ package struct WindowSequence: Sendable {
         return Window(start: edge(before: end), end: end)
     }
 
-    /// The first edge of the grid after the instant.
+    /// The first edge of the grid after the instant; the end of time where there is none.
     package func edge(after instant: Instant) -> Instant {
         var date = dayOrPeriodStart(calendar.date(instant))
         while true {
             if let edge = edges(of: date).first(after: instant) { return edge }
+            if calendar.start(of: date) == .distantFuture { return .distantFuture }
             date = next(date)
         }
     }
 
-    /// The last edge of the grid before the instant.
+    /// The last edge of the grid before the instant; the begin of time where there is none.
     package func edge(before instant: Instant) -> Instant {
         var date = next(dayOrPeriodStart(calendar.date(instant)))
         while true {
             if let edge = edges(of: date).last(before: instant) { return edge }
+            if calendar.start(of: date) == .distantPast { return .distantPast }
             date = previous(date)
         }
     }

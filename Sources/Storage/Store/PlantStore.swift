@@ -123,18 +123,35 @@ package final class PlantStore: Sendable {
         }
     }
 
-    /// Answers questions from one consistent state; throws what the closure throws, or a ``StoreFault``.
+    /// Answers questions of the daemon itself from one consistent state; throws what the closure throws, or a
+    /// ``StoreFault``.
     package func read<T>(_ body: (StoreReader) throws -> T) throws -> T {
         let identities = identities.withLock { $0 }
         do {
-            return try connection.read { database in
-                let reader = StoreReader(database, identities)
-                if !connection.isOwner { reader.inTail = try pendingInTail(reader) }
-                return try body(reader)
-            }
+            return try connection.read { try body(try reader($0, identities)) }
         } catch let error as DatabaseError {
             throw StoreFault(error, path: path)
         }
+    }
+
+    /// Answers questions of people from one consistent state, however slowly they take the answer: over connections that
+    /// the daemon itself does not need. Throws what the closure throws, or a ``StoreFault``.
+    package func show<T>(_ body: (StoreReader) throws -> T) throws -> T {
+        let identities = identities.withLock { $0 }
+        do {
+            return try connection.show { try body(try reader($0, identities)) }
+        } catch let error as DatabaseError {
+            throw StoreFault(error, path: path)
+        }
+    }
+
+    /// Ends what ``show(_:)`` is answering, and lets it answer no more: the daemon stops.
+    package func endShowing() { connection.endShowing() }
+
+    private func reader(_ database: Database, _ identities: StoreIdentities) throws -> StoreReader {
+        let reader = StoreReader(database, identities)
+        if !connection.isOwner { reader.inTail = try pendingInTail(reader) }
+        return reader
     }
 
     /// Why commits cannot be brought to the disk, as a sentence; nil while they can.

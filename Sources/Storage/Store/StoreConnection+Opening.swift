@@ -32,7 +32,10 @@ extension StoreConnection {
             try bringUpToDate(pool, path)
             if opening.isCheckDue { try pool.write { try SoundnessCheck.note(isDue: true, in: $0) } }
             let flusher = sync == .normal ? WriteAheadFlusher(path: path + "-wal") : nil
-            return (StoreConnection(path: path, pool: pool, lock: lock, flusher: flusher), opening)
+            let gallery = try gallery(path)
+            return (
+                StoreConnection(path: path, pool: pool, gallery: gallery, lock: lock, flusher: flusher), opening
+            )
         } catch {
             let fault = StoreFault(error, path: path)
             guard fault.kind == .corrupt else { throw fault }
@@ -50,7 +53,7 @@ extension StoreConnection {
             try bringUpToDate(pool, path)
             let flusher = sync == .normal ? WriteAheadFlusher(path: path + "-wal") : nil
             return (
-                StoreConnection(path: path, pool: pool, lock: lock, flusher: flusher),
+                StoreConnection(path: path, pool: pool, gallery: try gallery(path), lock: lock, flusher: flusher),
                 StoreOpening(isNew: true, wasUnclean: true, setAside: aside, damage: damage)
             )
         } catch {
@@ -127,6 +130,17 @@ extension StoreConnection {
             try database.execute(sql: "PRAGMA synchronous = \(sync == .full ? "FULL" : "NORMAL")")
         }
         return pool
+    }
+
+    /// Connections for what people ask: they are many and their readers slow, so each keeps few pages.
+    private static func gallery(_ path: String) throws -> DatabasePool {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(10)
+        configuration.maximumReaderCount = 8
+        configuration.persistentReadOnlyConnections = true
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -512") }
+        return try DatabasePool(path: path, configuration: configuration)
     }
 
     private static func bringUpToDate(_ pool: DatabasePool, _ path: String) throws {

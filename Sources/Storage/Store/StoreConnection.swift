@@ -8,16 +8,20 @@ final class StoreConnection: Sendable {
     private let path: String
     private let reader: any DatabaseReader
     private let pool: DatabasePool?
+    /// Connections for what people ask, so that no number of slow readers takes those of the daemon itself.
+    private let gallery: DatabasePool?
+    private let isGalleryClosed = Mutex(false)
     private let lock: Mutex<OwnerLock?>
     /// Whether the file was opened as one that nobody writes; a daemon that starts later makes its answers worthless.
     private let isStill: Bool
     private let checkpointer = Mutex<LogCheckpointer?>(nil)
     let flusher: WriteAheadFlusher?
 
-    init(path: String, pool: DatabasePool, lock: OwnerLock, flusher: WriteAheadFlusher?) {
+    init(path: String, pool: DatabasePool, gallery: DatabasePool, lock: OwnerLock, flusher: WriteAheadFlusher?) {
         self.path = path
         self.reader = pool
         self.pool = pool
+        self.gallery = gallery
         self.lock = Mutex(lock)
         self.flusher = flusher
         isStill = false
@@ -28,6 +32,7 @@ final class StoreConnection: Sendable {
         self.reader = reader
         self.isStill = isStill
         pool = nil
+        gallery = nil
         lock = Mutex(nil)
         flusher = nil
     }
@@ -86,6 +91,23 @@ final class StoreConnection: Sendable {
         return result
     }
 
+    /// Questions of people to one consistent state; they may take as long as they like.
+    func show<T>(_ body: (Database) throws -> T) throws -> T {
+        guard let gallery else { return try read(body) }
+        if isGalleryClosed.withLock({ $0 }) { throw StoreFault(.closing, "the daemon is stopping: ask again later") }
+        do {
+            return try gallery.read(body)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_INTERRUPT {
+            throw StoreFault(.closing, "the daemon is stopping: ask again later")
+        }
+    }
+
+    /// Ends the questions of people that are being answered, and answers no more.
+    func endShowing() {
+        isGalleryClosed.withLock { $0 = true }
+        gallery?.interrupt()
+    }
+
     /// Copies one consistent state of the whole database into a new file, some pages at a time; `pause` runs between
     /// the steps and is told how long the step took.
     func backup(to destination: DatabaseQueue, pagesPerStep: Int32, pause: @escaping (Duration) -> Void) throws {
@@ -119,6 +141,8 @@ final class StoreConnection: Sendable {
         defer { lock.withLock { $0 = nil } }
         let end = Result {
             guard isOwner else { return }
+            endShowing()
+            try gallery?.close()
             if let checkpointer = checkpointer.withLock({ $0 }) { try maintain { checkpointer.stop($0) } }
             try write { try StoreConnection.setClean(true, in: $0) }
             // The readers of the pool are closed last, and SQLite does not let those bring the log into the file.

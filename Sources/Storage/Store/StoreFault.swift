@@ -23,6 +23,8 @@ package struct StoreFault: Error, Sendable, Hashable, CustomStringConvertible {
         case notPermitted
         /// The caller broke a rule of the store; a fault of the program.
         case refused
+        /// The daemon is ending and answers no more.
+        case closing
     }
 
     package var kind: Kind
@@ -44,6 +46,7 @@ package struct StoreFault: Error, Sendable, Hashable, CustomStringConvertible {
         case .inUse, .cannotCreate: 73
         case .notFound, .io, .full, .corrupt, .newer, .refused: 74
         case .notPermitted: 77
+        case .closing: 69
         }
     }
 }

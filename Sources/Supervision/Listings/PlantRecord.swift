@@ -58,7 +58,7 @@ package struct PlantRecord: Sendable {
     ) throws -> ExitStatus {
         let stretch = try stretch(of: inquiry, now: now)
         settle()
-        return try store.read { reader in
+        return try store.show { reader in
             let page = Page(record: self, reader: reader, inquiry: inquiry, stretch: stretch, now: now, sink: sink)
             try page.checkFilters()
             switch inquiry.subject {

@@ -41,10 +41,22 @@ extension LivePlant {
         return Commissioning(SharedLine(worker), link: link, calendar: plant.plan.calendar)
     }
 
-    /// Ends polling; requests under way are finished, as far as 3 s allow.
-    func stopPolling() {
-        let workers = state.withLock { $0.workers }
+    /// Lets every link end with the request that is under way.
+    func endPolling() {
+        let workers = state.withLock { state in
+            if state.pollingEnd == nil { state.pollingEnd = MonotonicTime.now() + MonotonicTime.milliseconds(3000) }
+            return state.workers
+        }
         for worker in workers { worker.requestStop() }
+    }
+
+    /// Ends polling; requests under way are finished, as far as 3 s from ``endPolling()`` on allow.
+    func stopPolling() {
+        endPolling()
+        let (workers, end) = state.withLock { state in
+            defer { state.pollingEnd = nil }
+            return (state.workers, state.pollingEnd ?? 0)
+        }
         let done = MonotonicSemaphore()
         do {
             try OwnThread.start("stop") {
@@ -54,7 +66,7 @@ extension LivePlant {
         } catch {
             return logger.warning("the links are left behind: \(error)")
         }
-        if !done.wait(milliseconds: 3000) {
+        if !done.wait(milliseconds: max(200, (end - MonotonicTime.now()) / 1_000_000)) {
             logger.warning("a link did not end its request in time and is left behind")
         }
     }

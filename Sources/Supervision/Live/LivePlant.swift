@@ -28,6 +28,10 @@ package final class LivePlant: Sendable {
         var isRestarting = false
         var endAll: @Sendable () -> Void = {}
         var check: SoundnessCheck?
+        /// Why the metrics cannot be served; nil where they can, or are not wanted.
+        var metricsFault: String?
+        /// When the links were asked to end.
+        var pollingEnd: Int64?
         /// When the next pages of a damaged database are read; nil: there is none.
         var nextSalvage: Int64? = 0
         /// Whether some of its pages are still to be read.
@@ -41,6 +45,8 @@ package final class LivePlant: Sendable {
     let recording: RecordingThread
     /// What is answered at a time.
     let doors = AnswerDoors()
+    /// Who is connected.
+    let connections: ConnectionBook
     private let tail: ReadingTail
     /// Readings that were in the tail and not in the store when this began.
     private let recovered: [Reading]
@@ -59,6 +65,7 @@ package final class LivePlant: Sendable {
     ) throws {
         self.configuration = AbsolutePath.of(configuration)
         self.logger = logger
+        connections = ConnectionBook(links: plant.links.count, logger: logger)
         store = try PlantStore(
             directory: plant.storage.directory,
             access: .owner(create: true, sync: plant.storage.sync == .full ? .full : .normal))
@@ -132,6 +139,7 @@ package final class LivePlant: Sendable {
             faults.append("the database was damaged: older readings are still being taken over from what is left of it")
         }
         if let fault = tail.fault { faults.append(fault.message) }
+        if let fault = state.withLock({ $0.metricsFault }) { faults.append(fault) }
         return LiveState(
             startedAt: startedAt, links: workers.map(\.health),
             addresses: Dictionary(plant.links.map { ($0.name, $0.address) }, uniquingKeysWith: { first, _ in first }),
@@ -370,6 +378,20 @@ package final class LivePlant: Sendable {
             state.card = card
             state.intake = intake
         }
+    }
+
+    /// Notes why the metrics cannot be served, or that they can; returns whether that is news.
+    func setMetricsFault(_ fault: String?) -> Bool {
+        state.withLock { state in
+            defer { state.metricsFault = fault }
+            return state.metricsFault != fault
+        }
+    }
+
+    /// Ends what is still being answered: the daemon stops, and waits for no reader.
+    func endAnswers() {
+        connections.closeAll()
+        store.endShowing()
     }
 
     /// Closes the database and the tail.

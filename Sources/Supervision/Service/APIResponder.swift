@@ -20,6 +20,8 @@ struct APIResponder: HTTPResponder {
             return Problem.response(complaint)
         } catch let refusal as ConfigurationRefusal {
             return Problem.response(refusal)
+        } catch let fault as StoreFault where fault.kind == .closing {
+            return Problem.response(Complaint(.unreachable, fault.message, matter: .busy))
         } catch let fault as StoreFault {
             return Problem.response(Complaint(ExitStatus(rawValue: fault.exitCode) ?? .inputOutput, fault.message))
         } catch let error as HTTPParserError {
@@ -36,10 +38,12 @@ struct APIResponder: HTTPResponder {
     private func answer(_ request: Request, _ context: CallContext) async throws -> Response {
         let query = request.uri.queryParameters.map { (String($0.key), String($0.value)) }
         switch (request.method, try path(of: request)) {
-        case (.get, ["metrics"]): return try await MetricsResponder.answer(plant)
+        case (.get, ["metrics"]): return try await MetricsResponder.answer(plant, to: request)
         case (.get, ["v1", "events"]): return try await events(query)
         case (.post, ["v1", "reload"]):
             let caller = try await authorized(context, orDaemonsUser: true)
+            // Nothing is done on a request that did not come to its end.
+            _ = try await body(of: request)
             return try await reload(caller)
         case (.post, ["v1", "backup"]):
             _ = try await authorized(context, orDaemonsUser: true)

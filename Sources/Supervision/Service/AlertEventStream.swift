@@ -28,7 +28,12 @@ struct AlertEventStream {
             let head = plant.lastAlert
             if head > seen {
                 let last = seen
-                let alerts = try await OwnThread.run("events") { try plant.store.waiting(after: last, limit: 500) }
+                let alerts = try await OwnThread.run("events") {
+                    let alerts = try plant.store.show { try $0.alerts(after: last, limit: 100) }
+                    // What is told outlasts a loss of power.
+                    plant.store.flush()
+                    return alerts
+                }
                 for alert in alerts {
                     let event =
                         "id: \(alert.seq)\nevent: alert\ntext: \(ShownText(alert.text))\ndata: \(line(alert))\n\n"
@@ -54,7 +59,7 @@ extension LivePlant {
         let calendar = plant.plan.calendar
         let start = try TimeBound.instant(since, option: "--since", now: WallClock.now(), calendar: calendar)
         recording.settle()
-        let first = try store.read { try $0.alerts(after: 0).first { $0.time >= start } }
+        let first = try store.show { try $0.alerts(after: 0).first { $0.time >= start } }
         return try first.map { $0.seq - 1 } ?? store.head()
     }
 }

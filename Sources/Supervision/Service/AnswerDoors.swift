@@ -1,9 +1,6 @@
 /// How many requests of each kind the daemon answers at a time, so that no number of readers takes from the record what
 /// its recorder, its alerts and the other readers need.
 struct AnswerDoors: Sendable {
-    /// Readings of the database that are answered at a time, all kinds together.
-    static let readers = 8
-
     /// Answers that are sent while they are read, as long as their reader takes.
     let listings = Turnstile("long listings", places: 4)
     /// Answers that are read whole before they are sent.

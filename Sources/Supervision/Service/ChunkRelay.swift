@@ -12,7 +12,7 @@ final class ChunkRelay: Sendable {
         /// Pieces that wait for the connection.
         var pieces = 4
         /// Milliseconds that the connection may take for the next piece.
-        var patience: Int64 = 10_000
+        var patience: Int64 = 30_000
         /// Milliseconds from the first piece to the last.
         var lifetime: Int64 = 600_000
     }

@@ -1,4 +1,6 @@
+import HTTPTypes
 import Hummingbird
+import NIOCore
 
 /// Answers requests on the metrics' TCP port: `GET /metrics` and nothing else.
 struct MetricsResponder: HTTPResponder {
@@ -10,16 +12,21 @@ struct MetricsResponder: HTTPResponder {
         guard request.method == .get, request.uri.path == "/metrics" else {
             return Problem.response(.notFound, "there is only GET /metrics here", exit: .badInput)
         }
-        return try await MetricsResponder.answer(plant)
+        do {
+            return try await MetricsResponder.answer(plant, to: request)
+        } catch let complaint as Complaint {
+            return Problem.response(complaint)
+        }
     }
 
-    /// The metrics of this moment.
-    static func answer(_ plant: LivePlant) async throws -> Response {
+    /// The metrics of this moment, in the form that the request prefers.
+    static func answer(_ plant: LivePlant, to request: Request) async throws -> Response {
+        let format = MetricsFormat(accepting: request.headers[.accept])
         let place = try await plant.doors.questions.enter()
         defer { withExtendedLifetime(place) {} }
-        let text = try await OwnThread.run("metrics") { try MetricsText.of(plant) }
+        let text = try await OwnThread.run("metrics") { try MetricsText.of(plant, format) }
         return Response(
-            status: .ok, headers: [.contentType: "application/openmetrics-text; version=1.0.0; charset=utf-8"],
+            status: .ok, headers: [.contentType: format.mediaType, .vary: "Accept"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 }

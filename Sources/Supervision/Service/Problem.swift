@@ -18,6 +18,15 @@ enum Problem {
     static func response(
         _ status: HTTPResponse.Status, _ detail: String, exit: ExitStatus, findings: [String]? = nil
     ) -> Response {
+        Response(
+            status: status, headers: [.contentType: "application/problem+json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text(status, detail, exit: exit, findings: findings))))
+    }
+
+    /// The document alone.
+    static func text(
+        _ status: HTTPResponse.Status, _ detail: String, exit: ExitStatus, findings: [String]? = nil
+    ) -> String {
         let more = findings.map { [CanonicalJSON.Member("findings", .list($0.map { .text($0) }))] } ?? []
         let body = CanonicalJSON.object(
             [
@@ -25,9 +34,7 @@ enum Problem {
                 .init("status", .integer(status.code)), .init("detail", .text(detail)),
                 .init("exit", .integer(Int(exit.rawValue))),
             ] + more)
-        return Response(
-            status: status, headers: [.contentType: "application/problem+json"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: body.canonicalText + "\n")))
+        return body.canonicalText + "\n"
     }
 
     private static func status(_ complaint: Complaint) -> HTTPResponse.Status {

@@ -9,7 +9,7 @@ struct ChunkRelayTests {
 
     /// Makes so many pieces; gives what takes them and, later, what the maker met.
     private func start(
-        pieces: Int, _ limits: ChunkRelay.Limits = .init(), failing: Bool = false
+        pieces: Int, _ limits: ChunkRelay.Limits = .init(patience: 600_000), failing: Bool = false
     ) throws -> (outlet: ChunkRelay.Outlet, met: AsyncStream<(any Error)?>) {
         let (met, say) = AsyncStream<(any Error)?>.makeStream()
         let outlet = try ChunkRelay.start("test", limits) { send in
