@@ -152,6 +152,24 @@ struct LifecycleTests {
         #expect(life.state == .verifying)
     }
 
+    @Test("what still lasts is neither verified nor closed, and the refusal says what to do")
+    func stillOngoing() throws {
+        var life = try life(until: .verifying)
+        #expect(throws: LifecycleRefusal.stillOngoing(id: id, step: .verify)) {
+            try life.take(step(.verify), isOngoing: true)
+        }
+        _ = try life.take(step(.verify))
+        #expect(throws: LifecycleRefusal.stillOngoing(id: id, step: .close)) {
+            try life.take(step(.close, by: "eva"), isOngoing: true)
+        }
+        #expect(life.state == .verifying)
+        let said = "\(LifecycleRefusal.stillOngoing(id: id, step: .close))"
+        #expect(said.contains("is still ongoing, so 'close' must wait"))
+        _ = try life.take(step(.comment), isOngoing: true)
+        _ = try life.take(step(.close, by: "eva"))
+        #expect(life.state == .closed)
+    }
+
     @Test("where no action is needed it is said why, and another person closes")
     func noAction() throws {
         var life = try life(until: .analysed)

@@ -10,10 +10,13 @@ package struct EvidenceWindow: Sendable, Hashable, Codable {
     package var limit: Double?
     package var coverage: Double
     package var status: String
+    /// Which revision of the indicator's value was judged; nil where it was recorded before that was kept.
+    package var revision: Int?
 
     /// The evidence of one window; times in milliseconds since 1970.
     package init(
-        start: Int64, end: Int64, verdict: String, value: Double?, limit: Double?, coverage: Double, status: String
+        start: Int64, end: Int64, verdict: String, value: Double?, limit: Double?, coverage: Double, status: String,
+        revision: Int? = nil
     ) {
         self.start = start
         self.end = end
@@ -22,6 +25,7 @@ package struct EvidenceWindow: Sendable, Hashable, Codable {
         self.limit = limit
         self.coverage = coverage
         self.status = status
+        self.revision = revision
     }
 }
 
@@ -44,6 +48,18 @@ package struct EvidencePoint: Sendable, Hashable, Codable {
         self.maximum = maximum
         self.first = first
         self.last = last
+    }
+}
+
+/// The evidence as it was known when a nonconformity was raised: later revisions leave it as it is (Rules 10).
+package struct FrozenEvidence: Sendable, Hashable, Codable {
+    package var windows: [EvidenceWindow]
+    package var points: [EvidencePoint]
+
+    /// The windows and readings as they are known.
+    package init(windows: [EvidenceWindow], points: [EvidencePoint]) {
+        self.windows = windows
+        self.points = points
     }
 }
 
@@ -93,8 +109,12 @@ package struct Nonconformity: Sendable, Hashable {
     package var definition: String
     /// SHA-256 of the whole configuration when it was raised, lower-case hex.
     package var configurationDigest: String
+    /// The windows of the episode by their final revisions.
     package var windows: [EvidenceWindow]
+    /// What was read of each point by what is known now: until the raising while it lasts, in all once it cleared.
     package var points: [EvidencePoint]
+    /// What was known at the raising; nil where it was recorded before that was kept.
+    package var frozen: FrozenEvidence?
 
     /// What did not conform.
     package var kind: Kind { objective.hasSuffix(Nonconformity.dataSuffix) ? .data : .breach }
@@ -122,6 +142,7 @@ package struct Nonconformity: Sendable, Hashable {
         data.detectedAt = time
         (data.peak, data.limit, data.recurrenceOf) = (nil, nil, nil)
         data.configurationDigest = configurationDigest
+        data.frozen = FrozenEvidence(windows: windows, points: points)
         return data
     }
 
@@ -130,7 +151,8 @@ package struct Nonconformity: Sendable, Hashable {
         id: String, objective: String, severity: Severity, state: String = "open", condition: Condition = .ongoing,
         remark: String? = nil, onset: Instant, raisedAt: Instant, clearedAt: Instant? = nil,
         detectedAt: Instant? = nil, peak: Double?, limit: Double?, unit: String?, recurrenceOf: String? = nil,
-        definition: String, configurationDigest: String, windows: [EvidenceWindow] = [], points: [EvidencePoint] = []
+        definition: String, configurationDigest: String, windows: [EvidenceWindow] = [], points: [EvidencePoint] = [],
+        frozen: FrozenEvidence? = nil
     ) {
         self.id = id
         self.objective = objective
@@ -150,5 +172,6 @@ package struct Nonconformity: Sendable, Hashable {
         self.configurationDigest = configurationDigest
         self.windows = windows
         self.points = points
+        self.frozen = frozen
     }
 }

@@ -69,6 +69,21 @@ extension JournalEntry {
             ])
     }
 
+    /// Verdicts stayed what they were while what they show followed a revision, a running sum most of all: one line for
+    /// all of them, with the last.
+    package static func restated(
+        _ objective: String, from first: Window, windows: Int, last old: JudgedWindow, as new: JudgedWindow,
+        at time: Instant
+    ) -> JournalEntry {
+        JournalEntry(
+            "verdict.restated", at: time,
+            [
+                .init("objective", .text(objective)), .init("start", .text(first.start.text)),
+                .init("end", .text(new.window.end.text)), .init("windows", .integer(windows)),
+                .init("before", verdict(old)), .init("after", verdict(new)),
+            ])
+    }
+
     /// What the counter rules decided about a reading that did not simply continue.
     package static func ledger(_ entry: LedgerEntry, point: String, at time: Instant) -> JournalEntry {
         JournalEntry(

@@ -55,10 +55,12 @@ package struct NonconformityLifecycle: Sendable, Hashable {
     /// Takes a step, or throws why not; the step is returned as it is to be recorded, with its action's number.
     ///
     /// `effect` is what the telemetry says about each watched criterion; only ``LifecycleStep/Kind/verify`` asks for it.
+    /// `isOngoing`: the condition still lasts, so nothing of it can be verified or closed.
     package mutating func take(
-        _ step: LifecycleStep, effect: [String: Effectiveness] = [:]
+        _ step: LifecycleStep, effect: [String: Effectiveness] = [:], isOngoing: Bool = false
     ) throws(LifecycleRefusal) -> LifecycleStep {
         try check(step, effect)
+        if isOngoing, [.verify, .close].contains(step.kind) { throw .stillOngoing(id: id, step: step.kind) }
         var taken = step
         if step.kind == .action, step.isNoAction != true { taken.action = actions.count + 1 }
         apply(taken)

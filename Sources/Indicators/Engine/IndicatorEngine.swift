@@ -152,6 +152,9 @@ package final class IndicatorEngine {
     /// Supplies a closed value of an indicator that open ones are computed from: of an earlier run, or a revision.
     package func supply(_ value: IndicatorValue) { series[value.indicator]?.take(value) }
 
+    /// The windows of a running sum that close from now on go on from this one: a revision of those before changed it.
+    package func continueSum(of indicator: Int, from sum: Double?) { tracks[indicator]?.model?.sum = sum }
+
     /// Whether a reading of that time can still be taken: nothing at or after it has been looked at.
     package func admits(_ time: Instant) -> Bool {
         time >= clock && time > lastInstant && time >= instant.first?.time ?? .distantPast

@@ -26,13 +26,16 @@ extension StoreReader {
     private func nonconformities(_ condition: String, _ argument: String?) throws -> [Nonconformity] {
         let sql = """
             SELECT number, id, objective, severity, state, condition, remark, onset, raised_at, cleared_at, detected_at,
-                peak, bound, unit, recurrence_of, definition, configuration, points
+                peak, bound, unit, recurrence_of, definition, configuration, points, frozen
             FROM nonconformity WHERE \(condition)
             """
         return try with(sql) { statement in
             if let argument { statement.bind(1, argument) }
             var found: [Nonconformity] = []
             while try statement.step() {
+                let frozen = try statement.textOrNil(18).map {
+                    try JSONDecoder().decode(FrozenEvidence.self, from: Data($0.utf8))
+                }
                 let points = try JSONDecoder().decode([EvidencePoint].self, from: Data(statement.text(17).utf8))
                 found.append(
                     Nonconformity(
@@ -47,7 +50,7 @@ extension StoreReader {
                         unit: statement.textOrNil(13),
                         recurrenceOf: statement.textOrNil(14), definition: statement.text(15),
                         configurationDigest: statement.text(16), windows: try evidence(statement.int64(0)),
-                        points: points))
+                        points: points, frozen: frozen))
             }
             return found
         }
@@ -55,7 +58,7 @@ extension StoreReader {
 
     final func evidence(_ number: Int64) throws -> [EvidenceWindow] {
         let sql =
-            "SELECT start, \"end\", verdict, value, bound, coverage, status FROM evidence "
+            "SELECT start, \"end\", verdict, value, bound, coverage, status, revision FROM evidence "
             + "WHERE number = ? ORDER BY \"end\", start"
         return try with(sql) { statement in
             statement.bind(1, number)
@@ -65,7 +68,8 @@ extension StoreReader {
                     EvidenceWindow(
                         start: statement.int64(0), end: statement.int64(1), verdict: statement.text(2),
                         value: statement.doubleOrNil(3), limit: statement.doubleOrNil(4),
-                        coverage: statement.double(5), status: statement.text(6)))
+                        coverage: statement.double(5), status: statement.text(6),
+                        revision: statement.int64OrNil(7).map(Int.init)))
             }
             return windows
         }

@@ -11,14 +11,18 @@ enum StoreSchema {
         migrator.registerMigration("1") { try $0.execute(sql: names + readings + values + conformity + notes) }
         // No other table refers to these two.
         migrator.registerMigration("2", foreignKeyChecks: .immediate) { try $0.execute(sql: fallback + unknown) }
+        migrator.registerMigration("3", foreignKeyChecks: .immediate) { try $0.execute(sql: revisionsOfEvidence) }
         return migrator
     }
 
     /// Shows a database of an older schema, which is only read, with the columns that it lacks.
     static func lendColumns(_ database: Database) throws {
-        guard try database.tableExists("value") else { return }
-        if try database.columns(in: "value").contains(where: { $0.name == "unknown" }) { return }
-        try database.execute(sql: "CREATE TEMP VIEW value AS SELECT *, 0 AS unknown FROM main.value")
+        let added = [("value", "unknown", "0"), ("evidence", "revision", "NULL"), ("nonconformity", "frozen", "NULL")]
+        for (table, column, absent) in added where try database.tableExists(table) {
+            if try database.columns(in: table).contains(where: { $0.name == column }) { continue }
+            try database.execute(
+                sql: "CREATE TEMP VIEW \(table) AS SELECT *, \(absent) AS \(column) FROM main.\(table)")
+        }
     }
 
     private static let names = """
@@ -166,6 +170,13 @@ enum StoreSchema {
             line TEXT NOT NULL,
             hash TEXT NOT NULL CHECK (length(hash) = 64)
         ) STRICT;
+
+        """
+
+    // Null where it was recorded before that was kept.
+    private static let revisionsOfEvidence = """
+        ALTER TABLE evidence ADD COLUMN revision INTEGER CHECK (revision > 0);
+        ALTER TABLE nonconformity ADD COLUMN frozen TEXT;
 
         """
 

@@ -8,7 +8,10 @@ extension Page {
         Column("id"), Column("objective"), Column("severity"), Column("state"), Column("condition"),
         Column("raised_at"),
         Column("onset"), Column("cleared_at"), Column("peak", .number), Column("limit", .number), Column("unit"),
-        Column("recurrence_of"), Column("remark"), Column("kind"), Column("linked"),
+        Column("recurrence_of"), Column("remark"),
+        // How long it was not met in all, and how long it took until it cleared.
+        Column("seconds_not_met", .age), Column("seconds_until_cleared", .age),
+        Column("kind"), Column("linked"),
     ]
 
     /// All nonconformities, or everything about one.
@@ -30,7 +33,9 @@ extension Page {
             .text(found.id), .text(found.objectiveName), .text(found.severity.rawValue), .text(found.state),
             .text(found.condition.rawValue), .time(found.raisedAt), .time(found.onset), .optional(found.clearedAt),
             .optional(found.peak), .optional(found.limit), .optional(found.unit), .optional(found.recurrenceOf),
-            .optional(found.remark), .text(found.kind.rawValue),
+            .optional(found.remark), .number(Double(found.timeNotMet) / 1000),
+            .optional(found.timeUntilCleared.map { Double($0) / 1000 }),
+            .text(found.kind.rawValue),
         ]
     }
 
@@ -78,6 +83,7 @@ extension Page {
             .init("definition", .text(found.definition)),
             .init("configuration", .text(found.configurationDigest)),
             .init("windows", .list(found.windows.map(document))), .init("points", .list(found.points.map(document))),
+            .init("at_raising", found.frozen.map(document) ?? .null),
             .init("steps", .list(steps.map(document))),
         ]
         return .object(members)
@@ -89,6 +95,13 @@ extension Page {
             .init("end", .text(Instant(milliseconds: window.end).text)), .init("verdict", .text(window.verdict)),
             .init("value", .number(window.value)), .init("limit", .number(window.limit)),
             .init("coverage", .number(window.coverage)), .init("status", .text(window.status)),
+            .init("revision", window.revision.map { .integer($0) } ?? .null),
+        ])
+    }
+
+    private func document(_ frozen: FrozenEvidence) -> CanonicalJSON {
+        .object([
+            .init("windows", .list(frozen.windows.map(document))), .init("points", .list(frozen.points.map(document))),
         ])
     }
 

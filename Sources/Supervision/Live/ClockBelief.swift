@@ -56,6 +56,8 @@ package struct ClockBelief: Sendable, Hashable {
     private var offset: Int64
     /// The same when it was last believed.
     private var believed: Int64
+    /// The most that it was while it was believed: set back and then right again, it has not leapt.
+    private var highest: Int64
     private let built: Instant
     private let newest: Instant?
 
@@ -65,6 +67,7 @@ package struct ClockBelief: Sendable, Hashable {
         self.newest = newest
         offset = wall.milliseconds - steady
         believed = offset
+        highest = offset
         if !isSynchronised, let doubt = doubt(at: wall, steady) { state = doubt }
     }
 
@@ -80,7 +83,8 @@ package struct ClockBelief: Sendable, Hashable {
         var look = Look(step: isStep ? step : nil)
         switch state {
         case .believed:
-            if step > ClockBelief.longestLeap, !isSynchronised() {
+            let isLeap = step > ClockBelief.longestLeap && offset - highest > ClockBelief.longestLeap
+            if isLeap, !isSynchronised() {
                 state = .leapt(since: steady)
                 look.isDoubtNew = true
             }
@@ -115,6 +119,7 @@ package struct ClockBelief: Sendable, Hashable {
         switch state {
         case .believed:
             believed = offset
+            highest = look.ground == nil ? max(highest, offset) : offset
             look.time = wall
         case .leapt: look.time = Instant(milliseconds: steady + believed)
         case .beforeBuild, .beforeRecord, .longAfterRecord: look.time = nil

@@ -29,12 +29,21 @@ extension RecordedAlert {
             message: desk.words.raised(episode) + again)
     }
 
-    /// A nonconformity's condition cleared.
-    static func cleared(_ nonconformity: Nonconformity, _ episode: Episode, desk: ObjectiveDesk) -> RecordedAlert {
-        RecordedAlert(
+    /// A nonconformity's condition cleared: with the value that cleared it, the limit now and the one it was raised on, and
+    /// the two times.
+    static func cleared(_ nonconformity: Nonconformity, desk: ObjectiveDesk) -> RecordedAlert {
+        let now = desk.words.limitsNow(nonconformity).map { CanonicalJSON.number($0) }
+        return RecordedAlert(
             .nonconformityCleared, AlertSeverity(nonconformity.severity),
             subject: desk.subject(nonconformity, until: nonconformity.clearedAt ?? nonconformity.raisedAt),
-            message: desk.words.cleared(episode))
+            details: [
+                .init("cleared_by", .number(nonconformity.windows.last?.value)),
+                .init("limit_now", now.count == 1 ? now[0] : .list(now)),
+                .init("limit_at_raising", .number(nonconformity.limitAtRaising)),
+                .init("seconds_not_met", .number(Double(nonconformity.timeNotMet) / 1000)),
+                .init("seconds_until_cleared", .number(nonconformity.timeUntilCleared.map { Double($0) / 1000 })),
+            ],
+            message: desk.words.cleared(nonconformity))
     }
 
     /// A revision found that a nonconformity lasts which was thought to be over.

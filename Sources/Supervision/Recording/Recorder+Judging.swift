@@ -110,6 +110,7 @@ extension Recorder {
             episode, id: number, objective: objective, unit: objective.shownUnit(desk.indicator),
             recurrenceOf: recurs ? last?.id : nil, detectedAt: session.now, configurationDigest: plant.digest)
         try collectEvidence(for: &nonconformity, of: episode, at: desk, writer)
+        nonconformity.frozen = FrozenEvidence(windows: nonconformity.windows, points: nonconformity.points)
         try writer.put(nonconformity)
         session.summary.nonconformities += 1
         session.journal(.raised(nonconformity, at: session.time))
@@ -141,7 +142,7 @@ extension Recorder {
         _ nonconformity: Nonconformity, _ episode: Episode, _ session: RecordingSession
     ) throws {
         session.journal(.cleared(nonconformity, at: session.time))
-        try session.alert(.cleared(nonconformity, episode, desk: desks[episode.objective]))
+        try session.alert(.cleared(nonconformity, desk: desks[episode.objective]))
     }
 
     /// Brings a stored nonconformity to what a revision found; what was believed before stands in the journal.
@@ -157,29 +158,32 @@ extension Recorder {
         session.journal(.revised(after, from: before, at: session.time))
         try followData(of: after, session)
         if before.condition == .ongoing, after.condition == .cleared {
-            try session.alert(.cleared(after, episode, desk: desk))
+            try session.alert(.cleared(after, desk: desk))
         } else if before.condition == .cleared, after.condition == .ongoing {
             try session.alert(.reopened(after, episode, desk: desk))
         }
     }
 
-    /// Freezes the windows of an episode, and what was read of each point during it.
+    /// Collects the windows of an episode by their final revisions, and what was read of each point during it: until the
+    /// raising while it lasts, in all once it is over (Rules 10).
     private func collectEvidence(
         for nonconformity: inout Nonconformity, of episode: Episode, at desk: ObjectiveDesk, _ reader: StoreReader
     ) throws {
         let closedEnd = closedEnds[desk.definition.indicator] ?? episode.raisedAt
         let stretch = Window(start: episode.onset, end: episode.clearedAt ?? max(episode.raisedAt, closedEnd))
         nonconformity.windows = try evidence(of: desk, over: stretch, reader)
-        nonconformity.points = try pointEvidence(of: desk, over: stretch, reader)
+        let read = Window(start: episode.onset, end: episode.clearedAt ?? episode.raisedAt)
+        nonconformity.points = try pointEvidence(of: desk, over: read, reader)
     }
 
     private func evidence(of desk: ObjectiveDesk, over stretch: Window, _ reader: StoreReader) throws
         -> [EvidenceWindow]
     {
+        var values: [Window: IndicatorValue] = [:]
+        try reader.values(desk.definition.indicator, in: stretch) { values[$0.window] = $0 }
         var windows: [EvidenceWindow] = []
         try reader.verdicts(desk.index, in: stretch) { judged in
-            guard let value = try reader.value(desk.definition.indicator, judged.window) else { return }
-            windows.append(EvidenceWindow(judged, value))
+            if let value = values[judged.window] { windows.append(EvidenceWindow(judged, value)) }
         }
         return windows
     }
@@ -209,6 +213,6 @@ extension EvidenceWindow {
         self.init(
             start: judged.window.start.milliseconds, end: judged.window.end.milliseconds,
             verdict: judged.verdict.text, value: judged.value, limit: judged.limit, coverage: value.coverage,
-            status: value.status.text)
+            status: value.status.text, revision: value.revision)
     }
 }

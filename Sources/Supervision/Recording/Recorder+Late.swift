@@ -15,6 +15,7 @@ extension Recorder {
             recordStart = earliest
             // Every indicator has every window that ends after the record begins (Rules 7).
             for index in plan.indicators.indices { stretches[index] = [Window(start: earliest, end: begin + 1)] }
+            doubtPeriod(of: begin, session)
         }
         let byPoint = Dictionary(grouping: late, by: \.point)
         for (point, readings) in byPoint.sorted(by: { $0.key < $1.key }) {
@@ -26,14 +27,14 @@ extension Recorder {
                     plan.points[Int(point)].kind == .counter
                     ? try reviseLedger(of: point, around: times, through: clock, session)
                     : Window(start: times.start, end: times.end + plan.reach(of: point))
+                session.pending.touch(point, stretch)
                 for user in users { stretches[user, default: []].append(stretch) }
             }
         }
-        for index in plan.indicatorsInOrder {
-            for stretch in merged(stretches[index] ?? []) {
-                try revise(index, over: stretch, reason: "late-reading", session)
-            }
+        for (index, stretches) in stretches {
+            for stretch in stretches { session.pending.revise(index, over: stretch, reason: "late-reading") }
         }
+        try settle(session)
         engine = IndicatorEngine(plan: plan)
         try openEngine(session, clock: clock)
     }
@@ -45,6 +46,16 @@ extension Recorder {
                 try session.writer.lastReading(point, before: instant + 1, usable: false)
             }
             if !late.isEmpty { try takeLate(late, session) }
+        }
+    }
+
+    /// Where the record begins earlier, what an objective adds up over a calendar period may be measured otherwise until the
+    /// end of the one that holds the beginning as it was.
+    private func doubtPeriod(of begin: Instant, _ session: RecordingSession) {
+        for desk in desks {
+            guard let rule = desk.definition.requirement.period else { continue }
+            let period = WindowSequence(WindowRule(grid: rule.grid), calendar: plan.calendar).first(endingAfter: begin)
+            session.pending.doubt(desk.index, VerdictDoubt(from: begin + 1, through: period.end))
         }
     }
 

@@ -75,7 +75,7 @@ extension Recorder {
         if until - from > 256 * plan.indicators[indicator].rule.step || until - from > 31 * 86_400_000 {
             try computeAgain(indicator, over: stretch, reason: reason, session)
         } else {
-            try revise(indicator, over: stretch, reason: reason, session)
+            try recompute(indicator, over: stretch, reason: reason, session)
         }
     }
 }

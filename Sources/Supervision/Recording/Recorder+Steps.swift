@@ -23,7 +23,7 @@ extension Recorder {
         }
         var taken: LifecycleStep
         do {
-            taken = try life.take(step, effect: effects)
+            taken = try life.take(step, effect: effects, isOngoing: found.condition == .ongoing)
         } catch {
             throw Complaint(.badInput, error.description, matter: error.matter)
         }
@@ -175,7 +175,8 @@ extension LifecycleRefusal {
     /// Whether the same step could be taken in another state of the nonconformity.
     fileprivate var matter: Complaint.Matter {
         switch self {
-        case .wrongState, .alreadyDone, .notEffective, .notVerified, .samePerson, .nobodyInParticular: .conflict
+        case .wrongState, .alreadyDone, .notEffective, .notVerified, .stillOngoing, .samePerson, .nobodyInParticular:
+            .conflict
         case .unknownAction: .absent
         case .missing, .malformed: .asSaid
         }

@@ -111,6 +111,10 @@ struct ClockBeliefTests {
         // Set back while it is believed, time is what it shows: what is on record decides what may be taken.
         let further = trial.pass(1000, step: -Self.day)
         #expect(further.time == Instant(milliseconds: trial.wall) && trial.belief.isBelieved)
+        // Put right again it has not leapt.
+        let right = trial.pass(1000, step: Self.day)
+        #expect(right.time == Instant(milliseconds: trial.wall) && trial.belief.isBelieved && !right.isDoubtNew)
+        #expect(trial.pass(1000, step: 3_600_001).isDoubtNew)
     }
 
     @Test("a leap that the system vouches for is believed at once")
