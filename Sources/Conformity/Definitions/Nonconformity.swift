@@ -72,9 +72,18 @@ package struct Nonconformity: Sendable, Hashable {
         case cleared
     }
 
+    /// What did not conform.
+    package enum Kind: String, Sendable, Hashable {
+        /// An objective was not met.
+        case breach
+        /// What was measured for an objective did not hold: opened where a person rejects a breach as a fault of the data.
+        case data
+    }
+
     /// `NC-<year>-<four digits or more>`; given once.
     package var id: String
-    /// The objective's name.
+    /// What was judged, which with ``onset`` is its identity: the objective's name, and behind the name `/data` where the data
+    /// were at fault.
     package var objective: String
     package var severity: Severity
     /// The state of the lifecycle: `open`, `acknowledged`, `analysed`, `planned`, `done`, `verifying`, `closed`, `reopened`, `rejected`.
@@ -106,6 +115,36 @@ package struct Nonconformity: Sendable, Hashable {
     package var points: [EvidencePoint]
     /// What was known at the raising; nil where it was recorded before that was kept.
     package var frozen: FrozenEvidence?
+
+    /// What did not conform.
+    package var kind: Kind { objective.hasSuffix(Nonconformity.dataSuffix) ? .data : .breach }
+
+    /// The objective's name.
+    package var objectiveName: String {
+        kind == .data ? String(objective.dropLast(Nonconformity.dataSuffix.count)) : objective
+    }
+
+    private static let dataSuffix = "/data"
+
+    /// What is judged instead of an objective where the data behind it were at fault.
+    package static func dataOf(objective: String) -> String { objective + dataSuffix }
+
+    /// The data nonconformity that is opened where a breach is rejected as a fault of the data.
+    ///
+    /// Its condition is the breach's, as long as that lasts: the readings that made the one are the fault of the other. There
+    /// is no peak and no limit, for nothing is known to have been over one.
+    package func dataNonconformity(id: String, at time: Instant, configurationDigest: String) -> Nonconformity {
+        var data = self
+        data.id = id
+        data.objective = Nonconformity.dataOf(objective: objective)
+        data.state = NonconformityState.open.rawValue
+        data.raisedAt = max(time, onset + 1)
+        data.detectedAt = time
+        (data.peak, data.limit, data.recurrenceOf) = (nil, nil, nil)
+        data.configurationDigest = configurationDigest
+        data.frozen = FrozenEvidence(windows: windows, points: points)
+        return data
+    }
 
     /// A nonconformity.
     package init(

@@ -37,6 +37,8 @@ extension JournalEntry {
         if let due = step.due { members.append(.init("due", .text(due))) }
         if let criterion = step.effectiveWhen { members.append(.init("effective_when", .text(criterion))) }
         if let evidence = step.evidence { members.append(.init("evidence", .list(evidence.map { .text($0) }))) }
+        if let account = step.account { members.append(.init("account", .text(account))) }
+        if let isNoAction = step.isNoAction { members.append(.init("no_action", .flag(isNoAction))) }
         if let isDataFault = step.isDataFault { members.append(.init("data_fault", .flag(isDataFault))) }
         if let other = step.other { members.append(.init("other", .text(other))) }
         return JournalEntry("nc.\(step.kind.rawValue)", at: step.time, members)
@@ -115,7 +117,7 @@ extension JournalEntry {
 
     private static func episode(_ nonconformity: Nonconformity) -> [CanonicalJSON.Member] {
         [
-            .init("id", .text(nonconformity.id)), .init("objective", .text(nonconformity.objective)),
+            .init("id", .text(nonconformity.id)), .init("objective", .text(nonconformity.objectiveName)),
             .init("severity", .text(nonconformity.severity.rawValue)), .init("onset", .text(nonconformity.onset.text)),
             .init("raised_at", .text(nonconformity.raisedAt.text)),
             .init("cleared_at", .text(nonconformity.clearedAt?.text)), .init("peak", .number(nonconformity.peak)),
@@ -123,7 +125,7 @@ extension JournalEntry {
             .init("recurrence_of", .text(nonconformity.recurrenceOf)), .init("remark", .text(nonconformity.remark)),
             .init("configuration", .text(nonconformity.configurationDigest)),
             .init("evidence", .text(nonconformity.evidenceDigest)),
-        ]
+        ] + (nonconformity.kind == .data ? [.init("kind", .text(nonconformity.kind.rawValue))] : [])
     }
 
     private static func value(_ value: IndicatorValue) -> CanonicalJSON {

@@ -16,8 +16,10 @@ package enum LifecycleRefusal: Error, Sendable, Hashable, CustomStringConvertibl
     case stillOngoing(id: String, step: LifecycleStep.Kind)
     /// Nobody has verified the effect yet.
     case notVerified(id: String)
-    /// Who did the action may not close.
-    case samePerson(id: String, by: String)
+    /// Who did the action may neither verify nor close.
+    case samePerson(id: String, step: LifecycleStep.Kind, by: String)
+    /// `root` may be anybody, so that it is nobody's second pair of eyes.
+    case nobodyInParticular(id: String, step: LifecycleStep.Kind)
 
     /// A sentence: what, where, what to do.
     package var description: String {
@@ -43,8 +45,12 @@ package enum LifecycleRefusal: Error, Sendable, Hashable, CustomStringConvertibl
         case .notVerified(let id):
             return
                 "\(id) cannot be closed before its effect is verified: emsctl nc verify \(id) --text \"how it shows\""
-        case .samePerson(let id, let by):
-            return "\(id) cannot be closed by \(by), who did the action: another operator must close it"
+        case .samePerson(let id, let step, let by):
+            return "\(id) cannot be \(step == .verify ? "verified" : "closed") by \(by), who did the action: "
+                + "another operator must \(step.rawValue) it"
+        case .nobodyInParticular(let id, let step):
+            return "\(id) cannot be \(step == .verify ? "verified" : "closed") by root, who may be anybody: "
+                + "an operator of api.operators must \(step.rawValue) it under his own name"
         }
     }
 }

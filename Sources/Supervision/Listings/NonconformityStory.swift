@@ -34,7 +34,7 @@ struct NonconformityStory {
 
     private mutating func tell() {
         lines = [
-            "\(found.id)  \(title ?? found.objective)  (\(found.severity.rawValue), \(life.state.rawValue), \(condition))",
+            "\(found.id)  \(title ?? found.objectiveName)  (\(found.kind == .data ? "data, " : "")\(found.severity.rawValue), \(life.state.rawValue), \(condition))",
             "",
         ]
         say("Next", [life.nextStep ?? "nothing"])
@@ -46,6 +46,7 @@ struct NonconformityStory {
         say("Windows", windows)
         say("Readings", points)
         say("At raising", atRaising)
+        say("Raised", steps(.raise))
         say("Containment", steps(.acknowledge))
         say("Cause", steps(.cause))
         say("Actions", life.actions.map(words) + life.steps.filter { $0.kind == .action && $0.action == nil }.map(said))
@@ -77,6 +78,7 @@ struct NonconformityStory {
 
     /// The objective's own keys as they were configured when it was raised.
     private var required: [String] {
+        if found.kind == .data { return ["data that hold, to judge \(found.objectiveName) by"] }
         let definition =
             (try? JSONDecoder().decode([String: ConfiguredValue].self, from: Data(found.definition.utf8))) ?? [:]
         let asked = [
@@ -84,7 +86,7 @@ struct NonconformityStory {
         ]
         let words = asked.compactMap { key in definition[key].map { "\(key) \($0.text)" } }
         let responsible = definition["responsible"].map { "responsible: \($0.text)" }
-        return [words.isEmpty ? found.objective : words.joined(separator: ", ")]
+        return [words.isEmpty ? found.objectiveName : words.joined(separator: ", ")]
             + [definition["reference"]?.text, responsible].compactMap { $0 }
     }
 
@@ -172,8 +174,10 @@ struct NonconformityStory {
 
     private func said(_ step: LifecycleStep) -> String {
         let about = [step.category?.rawValue, step.kind == .done ? step.action.map { "action \($0)" } : nil]
+        let link = step.kind == .reject ? step.other.map { "; instead: \($0)" } ?? "" : ""
         let said = about.compactMap { $0 } + [step.text]
-        return "\(said.joined(separator: ": ")) (\(step.by), \(calendar.text(step.time)))"
+        return
+            "\(said.joined(separator: ": ")) (\(step.by)\(step.account.map { " as \($0)" } ?? "")\(link), \(calendar.text(step.time)))"
     }
 }
 

@@ -135,6 +135,7 @@ extension Recorder {
         try collectEvidence(for: &nonconformity, of: episode, at: desk, session.writer)
         try session.writer.put(nonconformity)
         try announceCleared(nonconformity, episode, session)
+        try followData(of: nonconformity, session)
     }
 
     private func announceCleared(
@@ -155,6 +156,7 @@ extension Recorder {
         guard after != before else { return }
         try session.writer.put(after)
         session.journal(.revised(after, from: before, at: session.time))
+        try followData(of: after, session)
         if before.condition == .ongoing, after.condition == .cleared {
             try session.alert(.cleared(after, desk: desk))
         } else if before.condition == .cleared, after.condition == .ongoing {

@@ -95,18 +95,36 @@ extension Recorder {
         var run = LedgerRun(point: point, definition: plan.points[Int(point)])
         var feed = StoredFeed(writer, from: [point: start], until: clock + 1)
         var agreed: Instant?
+        // Of a counter that begins anew in periods both agree only where a period begins between two readings.
+        var period: ResetPeriod?
+        if case .since(let since) = plan.points[Int(point)].counting { period = since }
+        let edges = period.map { WindowSequence($0.rule, calendar: $0.calendar) }
+        var alike: Instant?
         reading: while let readings = try feed.next() {
             madeProgress()
             for reading in readings {
                 run.take(reading)
-                guard reading.time > times.end, run.settled == reading.time else { continue }
+                guard reading.isUsable, reading.time > times.end else { continue }
+                guard run.settled == reading.time else {
+                    alike = nil
+                    continue
+                }
                 if !before.contains(where: {
                     $0.time <= reading.time && reading.time <= $0.lastSuspect && $0.time != $0.lastSuspect
                 })
                     && !before.contains(where: { $0.time == reading.time })
                 {
-                    agreed = reading.time
-                    break reading
+                    guard let edges else {
+                        agreed = reading.time
+                        break reading
+                    }
+                    if let alike, edges.edge(after: alike) <= reading.time {
+                        agreed = reading.time
+                        break reading
+                    }
+                    alike = reading.time
+                } else {
+                    alike = nil
                 }
             }
         }

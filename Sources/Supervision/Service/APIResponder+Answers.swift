@@ -61,7 +61,7 @@ extension APIResponder {
     }
 
     func reload(_ caller: Caller) async throws -> Response {
-        let findings = try await change("reload") { try plant.reload(askedBy: caller.name) }
+        let findings = try await change("reload") { try plant.reload(askedBy: caller.person) }
         return Response(status: .ok, "text/plain; charset=utf-8", findings)
     }
 
@@ -104,12 +104,12 @@ extension APIResponder {
     }
 
     func exchange(_ meter: String, _ body: Data, by caller: Caller) async throws -> Response {
-        let text = try await change("exchange") { try plant.exchange(meter, body: body, by: caller.name) }
+        let text = try await change("exchange") { try plant.exchange(meter, body: body, by: caller.person) }
         return Response(status: .ok, "text/plain; charset=utf-8", text)
     }
 
     func take(step: String, of id: String, body: Data, by caller: Caller) async throws -> Response {
-        let document = try await change("step") { try plant.take(step: step, of: id, body: body, by: caller.name) }
+        let document = try await change("step") { try plant.take(step: step, of: id, body: body, by: caller) }
         return Response(status: .ok, "application/json", document)
     }
 }

@@ -94,11 +94,10 @@ struct APIResponder: HTTPResponder {
     }
 
     private func authorized(_ context: CallContext, orDaemonsUser: Bool = false) async throws -> Caller {
-        guard let caller = await Caller.find(on: context.channel) else {
-            throw Complaint(.notPermitted, "changes need the daemon's Unix socket, which knows who calls")
-        }
+        let caller = try await Caller.find(on: context.channel)
         guard caller.isOperator(plant.operators) || (orDaemonsUser && caller.userID == geteuid()) else {
-            throw Complaint(.notPermitted, "\(caller.name) is no operator of this site: add the user to api.operators")
+            throw Complaint(
+                .notPermitted, "\(caller.account) is no operator of this site: add the user to api.operators")
         }
         return caller
     }
