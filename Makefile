@@ -20,7 +20,7 @@ help:
 	@echo "make build     build emsd, emsctl and emsim for release"
 	@echo "make demo      show a simulated plant at work (KEEP=1 leaves it running)"
 	@echo "make test      run the whole suite"
-	@echo "make bench     measure, beside plain C and plain rows (PARTS=\"speed size questions polling wear\")"
+	@echo "make bench     measure, beside plain C and plain rows (PARTS=\"speed size questions polling late wear\")"
 	@echo "make soak      cut the power, kill, damage, send rubbish by the thousand, and attack (SOAK_SEEDS=$(SOAK_SEEDS))"
 	@echo "make lint      check the style of the sources"
 	@echo "make install   install to PREFIX=$(PREFIX), below DESTDIR if given"

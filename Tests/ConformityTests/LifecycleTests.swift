@@ -77,7 +77,7 @@ struct LifecycleTests {
             .acknowledge: [.open, .reopened], .cause: [.acknowledged, .analysed, .planned, .reopened],
             .action: [.analysed, .planned, .reopened], .done: [.planned], .verify: [.verifying], .close: [],
             .reject: [.open, .acknowledged, .analysed, .planned, .verifying, .reopened], .reopen: [.verifying],
-            .comment: NonconformityState.allCases,
+            .comment: NonconformityState.allCases, .raise: [],
         ]
         for state in NonconformityState.allCases where state != .done {
             let life = try life(until: state)
@@ -98,14 +98,18 @@ struct LifecycleTests {
     func closing() throws {
         var life = try life(until: .verifying)
         #expect(refusal(life, step(.close, by: "eva")) == .notVerified(id: id))
-        _ = try life.take(step(.verify, by: "carl"))
+        #expect(refusal(life, step(.verify, by: "carl")) == .samePerson(id: id, step: .verify, by: "carl"))
+        #expect(refusal(life, step(.verify, by: "root")) == .nobodyInParticular(id: id, step: .verify))
+        _ = try life.take(step(.verify, by: "anna"))
+        #expect(refusal(life, step(.close, by: "root")) == .nobodyInParticular(id: id, step: .close))
         let refused = try #require(refusal(life, step(.close, by: "carl")))
-        #expect(refused == .samePerson(id: id, by: "carl"))
+        #expect(refused == .samePerson(id: id, step: .close, by: "carl"))
         #expect(
             "\(refused)" == "NC-2026-0001 cannot be closed by carl, who did the action: another operator must close it")
         #expect(refusal(life, step(.close, by: "anna")) == nil)
         let alone = NonconformityLifecycle(id: id, steps: life.steps, hasSingleOperator: true)
         #expect(refusal(alone, step(.close, by: "carl")) == nil)
+        #expect(refusal(alone, step(.close, by: "root")) == nil)
     }
 
     @Test("every step must bring what it is for")
@@ -148,16 +152,55 @@ struct LifecycleTests {
         #expect(life.state == .verifying)
     }
 
+    @Test("what still lasts is neither verified nor closed, and the refusal says what to do")
+    func stillOngoing() throws {
+        var life = try life(until: .verifying)
+        #expect(throws: LifecycleRefusal.stillOngoing(id: id, step: .verify)) {
+            try life.take(step(.verify), isOngoing: true)
+        }
+        _ = try life.take(step(.verify))
+        #expect(throws: LifecycleRefusal.stillOngoing(id: id, step: .close)) {
+            try life.take(step(.close, by: "eva"), isOngoing: true)
+        }
+        #expect(life.state == .verifying)
+        let said = "\(LifecycleRefusal.stillOngoing(id: id, step: .close))"
+        #expect(said.contains("is still ongoing, so 'close' must wait"))
+        _ = try life.take(step(.comment), isOngoing: true)
+        _ = try life.take(step(.close, by: "eva"))
+        #expect(life.state == .closed)
+    }
+
     @Test("where no action is needed it is said why, and another person closes")
     func noAction() throws {
         var life = try life(until: .analysed)
-        _ = try life.take(step(.action, by: "anna", text: "a single burst"))
+        func none(_ text: String = "a single burst") -> LifecycleStep {
+            LifecycleStep(.action, by: "anna", at: time, text: text, isNoAction: true)
+        }
+        #expect(refusal(life, none(" ")) != nil, "no reason")
+        var owned = none()
+        owned.owner = "carl"
+        #expect(refusal(life, owned) != nil, "what is not needed has no owner")
+        _ = try life.take(none())
         #expect(life.state == .verifying)
-        _ = try life.take(step(.verify))
-        #expect(refusal(life, step(.close, by: "anna")) == .samePerson(id: id, by: "anna"))
+        #expect(refusal(life, step(.verify, by: "anna")) == .samePerson(id: id, step: .verify, by: "anna"))
+        _ = try life.take(step(.verify, by: "eva"))
+        #expect(refusal(life, step(.close, by: "anna")) == .samePerson(id: id, step: .close, by: "anna"))
         #expect(refusal(life, step(.close, by: "eva")) == nil)
         let planned = try self.life(until: .planned)
-        #expect(refusal(planned, step(.action)) != nil, "an action is planned already")
+        #expect(refusal(planned, none()) != nil, "an action is planned already")
+    }
+
+    @Test("an action without an owner or a date is none: nothing moves on")
+    func actionNeedsOwnerAndDate() throws {
+        let analysed = try life(until: .analysed)
+        #expect(
+            "\(try #require(refusal(analysed, step(.action))))"
+                == "'action' of NC-2026-0001 must say who does it (--owner), or that none is needed (--none --reason)")
+        #expect(refusal(analysed, LifecycleStep(.action, by: "a", at: time, text: "x", owner: "carl")) != nil)
+        #expect(
+            refusal(analysed, LifecycleStep(.action, by: "a", at: time, text: "x", owner: " ", due: "2026-12-01"))
+                != nil)
+        #expect(refusal(analysed, LifecycleStep(.action, by: "a", at: time, text: "x", due: "2026-12-01")) != nil)
     }
 
     @Test("verification waits for the telemetry where a criterion was given, and a failure reopens")

@@ -65,13 +65,40 @@ struct PlainWordsTests {
         #expect(words.finding(nil, 200) == "no value")
     }
 
-    @Test("a cleared episode says how long it lasted and how bad it was, over midnight with both dates")
+    /// A nonconformity of three half-hours: not met, nothing measured, and, hours later, met.
+    private func nonconformity(on limit: Double, by value: Double) throws -> Nonconformity {
+        let episode = try episode(peak: 231.4, limit: limit, cleared: "2026-11-22T23:30:00Z")
+        func window(_ start: String, _ verdict: String, _ value: Double?, _ limit: Double) throws -> EvidenceWindow {
+            let start = try instant(start).milliseconds
+            return EvidenceWindow(
+                start: start, end: start + 1_800_000, verdict: verdict, value: value, limit: limit, coverage: 1,
+                status: "valid")
+        }
+        return Nonconformity(
+            id: "NC-2026-0001", objective: "nox", severity: .major, condition: .cleared, onset: episode.onset,
+            raisedAt: episode.raisedAt, clearedAt: episode.clearedAt, peak: episode.peak, limit: episode.limit,
+            unit: "mg/m3", definition: "{}", configurationDigest: "",
+            windows: [
+                try window("2026-11-22T08:00:00Z", "not_met", 231.4, limit),
+                try window("2026-11-22T08:30:00Z", "not_evaluable", nil, limit),
+                try window("2026-11-22T23:00:00Z", "met", value, 200),
+            ])
+    }
+
+    @Test("a cleared episode says by which value and limit, how long it was not met, how long it took, and how bad")
     func cleared() throws {
         let words = try words(maximum)
+        let found = try nonconformity(on: 200, by: 150)
+        #expect(found.timeNotMet == 1_800_000)
+        #expect(found.timeUntilCleared == 55_800_000)
         #expect(
-            words.cleared(try episode(peak: 231.4, limit: 200, cleared: "2026-11-22T23:30:00Z"))
-                == "NOx below the permit limit: met again; it lasted 15 h 30 min from 2026-11-22 09:00 to"
-                + " 2026-11-23 00:30, at worst 231.4 mg/m3 over the limit 200 (by 15.7 %)")
+            words.cleared(found)
+                == "NOx below the permit limit: met again with 150 mg/m3, the limit is 200; not met for 30 min in all,"
+                + " cleared 15 h 30 min after it began (from 2026-11-22 09:00 to 2026-11-23 00:30), at worst"
+                + " 231.4 mg/m3 over the limit 200 (by 15.7 %)")
+        #expect(
+            words.cleared(try nonconformity(on: 100, by: 150)).contains(
+                "met again with 150 mg/m3, the limit is 200 now, it was raised on the limit 100; not met"))
         #expect(words.appended(try episode(peak: 231.4, limit: 200)).contains("still not met since 2026-11-22 09:00"))
     }
 

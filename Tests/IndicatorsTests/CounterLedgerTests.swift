@@ -7,11 +7,11 @@ import Testing
 struct CounterLedgerTests {
     private static func run(
         _ readings: [(minute: Int64, value: Double)], maxRate: Double? = nil, modulus: Double? = nil,
-        exchanges: [MeterExchange] = [], gap: String = "3h"
+        exchanges: [MeterExchange] = [], gap: String = "3h", counting: Counting = .up
     ) -> (advances: [Advance], ledger: [LedgerEntry]) {
         let definition = PointDefinition(
             name: "m.e", kind: .counter, maxGap: milliseconds(gap), maxRate: maxRate, modulus: modulus,
-            exchanges: exchanges)
+            exchanges: exchanges, counting: counting)
         var ledger = CounterLedger(point: 0, definition: definition)
         var advances: [Advance] = []
         var entries: [LedgerEntry] = []
@@ -110,6 +110,78 @@ struct CounterLedgerTests {
         #expect(advances.map(\.amount) == [10, 0, 4])
         #expect(advances.map(\.isSuspect) == [false, true, false])
         #expect(ledger.first?.advance == 4)
+    }
+
+    /// A counter that begins anew each day in UTC, read at minutes of the first of January 1970.
+    private static func ofTheDay(
+        _ readings: [(minute: Int64, value: Double)], maxRate: Double? = 120, gap: String = "30m"
+    ) throws -> (advances: [Advance], ledger: [LedgerEntry]) {
+        let calendar = try #require(SiteCalendar(identifier: "UTC"))
+        let period = ResetPeriod(WindowRule(grid: .day), calendar: calendar)
+        return run(readings, maxRate: maxRate, gap: gap, counting: .since(period))
+    }
+
+    @Test("the first drop after an edge is the reset, without a question, and what it shows was used since the edge")
+    func resets() throws {
+        let day: Int64 = 1440
+        let (advances, ledger) = try Self.ofTheDay([
+            (day - 20, 96), (day - 10, 96), (day + 10, 0), (day + 20, 0), (day + 30, 2), (day + 40, 3),
+        ])
+        #expect(advances.map(\.amount) == [0, 0, 0, 2, 1])
+        #expect(advances[1].from == day * 60_000 && advances[1].to == (day + 10) * 60_000)
+        #expect(ledger.isEmpty)
+    }
+
+    @Test("a device that wakes late resets late, and once: the next drop is a question")
+    func lateReset() throws {
+        let day: Int64 = 1440
+        let asleep = (0...36).map { (minute: day - 10 + 10 * Int64($0), value: 96.0) }
+        let (advances, ledger) = try Self.ofTheDay(
+            asleep + [(day + 360, 0), (day + 370, 5), (day + 380, 1), (day + 390, 6)])
+        #expect(advances.reduce(0) { $0 + $1.amount } == 6)
+        #expect(advances.allSatisfy { !$0.isEstimated })
+        #expect(ledger.map(\.verdict) == [.glitch])
+        let next = try Self.ofTheDay([(day - 10, 96), (day + 10, 1), (2 * day - 10, 90), (2 * day + 5, 1)], gap: "1d")
+        #expect(next.advances.map(\.amount) == [1, 89, 1])
+    }
+
+    @Test("a rise over a long gap with an edge in it is what was used since, estimated; over a short one it goes on")
+    func resetInGap() throws {
+        let day: Int64 = 1440
+        let long = try Self.ofTheDay([(day - 300, 5), (day + 300, 20)])
+        #expect(long.advances.map(\.amount) == [20])
+        #expect(long.advances[0].from == day * 60_000 && long.advances[0].isEstimated)
+        let short = try Self.ofTheDay([(day - 5, 5), (day + 5, 8)])
+        #expect(short.advances.map(\.amount) == [3])
+        #expect(short.advances[0].from == (day - 5) * 60_000)
+    }
+
+    @Test("a drop that is faster than it can be since the edge, or below zero, is a question like any other")
+    func implausibleReset() throws {
+        let day: Int64 = 1440
+        #expect(try Self.ofTheDay([(day - 5, 96), (day + 5, 50)]).ledger.map(\.verdict) == [.suspect])
+        #expect(try Self.ofTheDay([(day - 5, 96), (day + 5, -1)]).ledger.map(\.verdict) == [.suspect])
+        let glitch = try Self.ofTheDay([(day - 15, 96), (day - 5, 9000), (day + 5, 0), (day + 10, 1)])
+        #expect(glitch.advances.map(\.amount) == [0, 1])
+        #expect(glitch.ledger.map(\.verdict) == [.glitch])
+    }
+
+    @Test(
+        "a register that runs both ways advances by its difference, and a jump is decided by the next reading",
+        arguments: [
+            ([(0, 100.0), (60, 40), (120, 70)], nil, [-60.0, 30], []),
+            ([(0, 100), (60, 40)], 50, [], [.suspect]),
+            ([(0, 100), (60, 40), (120, 110)], 50, [10], [.glitch]),
+            ([(0, 100), (60, 40), (120, 45)], 50, [-55], [.glitch]),
+            ([(0, 100), (60, 9000), (120, 9010)], 50, [0, 10], [.exchange]),
+            ([(0, 100), (60, 9000), (120, 9000)], 50, [0, 0], [.exchange]),
+            ([(0, 100), (60, 9000), (120, 5000), (180, 110)], 50, [10], [.glitch, .glitch]),
+        ] as [([(Int64, Double)], Double?, [Double], [LedgerVerdict])])
+    func net(readings: [(Int64, Double)], maxRate: Double?, amounts: [Double], verdicts: [LedgerVerdict]) {
+        let (advances, ledger) = Self.run(
+            readings.map { (minute: $0.0, value: $0.1) }, maxRate: maxRate, counting: .net)
+        #expect(advances.map(\.amount) == amounts)
+        #expect(ledger.map(\.verdict) == verdicts)
     }
 
     @Test("V06 a declared exchange counts to its closing and from its opening index")

@@ -31,6 +31,30 @@ struct RegisterDecodingTests {
         #expect(decode(words.reversed(), .mod10k, .abcd).value == expected)
     }
 
+    @Test(
+        "values of three words, of words of ten thousand, and with a decade exponent",
+        arguments: [
+            ([7, 1234], .uint32Ten, 71_234), ([0xFFFD, 0xEE29], .int32Ten, -34_567), ([1, 0x270F], .int32Ten, 19_999),
+            ([0xFEFF, 0xFF9C], .exp8int24, -1), ([0x0200, 0x0005], .exp8int24, 500),
+            ([0xFFFF, 0xFFFF], .exp8uint24, 1_677_721.5), ([0, 1, 0], .uint48, 65_536),
+            ([1, 0x2345, 0x6789], .uint48, 4_886_718_345), ([0xFFFF, 0xFFFE, 0x1DC0], .int48, -123_456),
+            ([0xFFFF, 0xFFFE, 0x1DC0], .uint48, 281_474_976_587_200),
+        ] as [([UInt16], RegisterType, Double)])
+    func wordsOfTheirOwn(words: [UInt16], type: RegisterType, expected: Double) {
+        #expect(decode(words, type).value == expected)
+        #expect(decode(words.reversed(), type, .cdab).value == expected)
+        #expect(decode(words.map(\.byteSwapped), type, .badc).value == expected)
+        #expect(decode(words.reversed().map(\.byteSwapped), type, .dcba).value == expected)
+    }
+
+    @Test("a decade exponent is exact in decimal, together with the scale, and none beyond twenty is believed")
+    func decades() {
+        #expect(decode([0xFF00, 0x0003], .exp8int24).value == 0.3)
+        #expect(decode([0xFF00, 0x0003], .exp8int24, scale: 0.1).value == 0.03)
+        #expect(decode([0x1500, 0x0001], .exp8uint24).reason == .outOfRange)
+        #expect(decode([0xEB00, 0x0001], .exp8uint24).reason == .outOfRange)
+    }
+
     @Test("V01: a counter scaled by a tenth has the decimal value, not a neighbour of it")
     func counter() {
         #expect(decode([0xFFFF, 0xFFA0], .uint32, scale: 0.1).value == 429_496_720.0)
@@ -138,7 +162,8 @@ struct RegisterDecodingTests {
     @Test(
         "digits that are none, and numbers that are none",
         arguments: [
-            ([0x12A4], .bcd16), ([10_000, 0], .mod10k), ([0x7F80, 0], .float32), ([0x7FC1, 0], .float32),
+            ([0x12A4], .bcd16), ([10_000, 0], .mod10k), ([0, 10_000], .uint32Ten), ([0, 0xD8F0], .int32Ten),
+            ([0x7F80, 0], .float32), ([0x7FC1, 0], .float32),
             ([0x4142, 0x4344], .string),
         ] as [([UInt16], RegisterType)])
     func nothing(words: [UInt16], type: RegisterType) {

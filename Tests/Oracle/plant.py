@@ -4,14 +4,16 @@ import csv
 import gzip
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 
 import yaml
 
 import formulas
-from ledger import Exchange
+from counting import NetLedger, PeriodLedger
+from ledger import Exchange, Ledger
 from quantities import elapsed, instant, number
 from signals import Condition, Counter, Held, derive
-from windows import Zone, wall_of_date
+from windows import Plain, Zone, wall_of_date
 
 
 @dataclass
@@ -22,6 +24,7 @@ class Point:
     max_rate: object = None
     modulus: object = None
     exchanges: list = field(default_factory=list)
+    resets: object = None
 
 
 def listed(value):
@@ -51,7 +54,7 @@ class Plant:
             number(point["max_rate"]) if "max_rate" in point else None,
             number(point["modulus"]) if "modulus" in point else None,
             [Exchange(self.moment(e["time"]), number(e["closing"]), number(e["opening"]))
-             for e in point.get("exchanges", [])])
+             for e in point.get("exchanges", [])], point.get("resets"))
 
     def moment(self, text):
         """An instant, or the first instant of a local date."""
@@ -81,7 +84,7 @@ class Plant:
                          for name, series in self.readings.items()}
 
     def is_counter(self, name):
-        return name in self.points and self.points[name].kind == "counter"
+        return name in self.points and self.points[name].kind in ("counter", "net")
 
     def max_gap(self, name):
         if name in self.points:
@@ -111,8 +114,17 @@ class Plant:
         if name not in self._counters:
             point = self.points[name]
             self._counters[name] = Counter(self.readings[name], point.max_gap, point.max_rate, point.modulus,
-                                           point.exchanges)
+                                           point.exchanges, self.ledger_of(point))
         return self._counters[name]
+
+    def ledger_of(self, point):
+        """The rules by which a counter counts."""
+        if point.kind == "net":
+            return NetLedger
+        if point.resets is None:
+            return Ledger
+        periods = Plain(self.zone, point.resets)
+        return partial(PeriodLedger, lambda ms: periods.around(ms)[0])
 
     def covering(self, name):
         """What decides the covered time of a point."""

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from quantities import HOUR, SECOND, elapsed, text_of
+from windows import Plain, Zone
 
 
 def decimal(value, places):
@@ -132,6 +133,9 @@ class RandomMeters:
 
     def make_counter(self, name, point, times, step):
         """A register that grows, and everything that registers do besides."""
+        if self.chance(0.3):
+            getattr(self, self.random.choice(["make_net", "make_counter_of_a_period"]))(name, point, times, step)
+            return
         pick = self.random
         places = pick.choice([0, 1, 2])
         unit = 10 ** places  # the register counts in steps of 1 / unit
@@ -207,6 +211,47 @@ class RandomMeters:
             previous = time
         if exchanges:
             point["exchanges"] = exchanges
+        self.put(name, times, texts)
+
+    def make_net(self, name, point, times, step):
+        """A register that runs both ways, with jumps to and fro."""
+        pick = self.random
+        rate = pick.choice([5, 60, 800])
+        point.update(kind="net", unit="kWh", type="int32")
+        if self.chance(0.8):
+            point["max_rate"] = float(rate * 2)
+        register, texts, previous = pick.choice([0, -500, 4000]), [], times[0] if times else 0
+        for time in times:
+            most = max(1, round(rate * (time - previous) / HOUR))
+            register += pick.randrange(-most, most + 1)
+            event = pick.random()
+            if event < 0.01:
+                register += pick.choice([-1, 1]) * rate * 500
+            shown = register + pick.choice([-1, 1]) * rate * 900 if event > 0.98 else register
+            texts.append(str(shown))
+            previous = time
+        self.put(name, times, texts)
+
+    def make_counter_of_a_period(self, name, point, times, step):
+        """A register that begins anew each day or week, when its device wakes, and now and then shows something else."""
+        pick = self.random
+        rate = pick.choice([5, 60, 800])
+        point.update(resets=pick.choice(["1d", "1d", "1d", "1w"]), unit="kWh", type="uint32")
+        if self.chance(0.8):
+            point["max_rate"] = float(rate * 2)
+        plain = Plain(Zone(self.zone), point["resets"])
+        register, texts, begun, previous = 0, [], None, times[0] if times else 0
+        sleep = pick.choice([0, 0, HOUR, 6 * HOUR])
+        for time in times:
+            edge = plain.around(time)[0]
+            if begun != edge and time >= edge + sleep:
+                register, begun = pick.choice([0, 0, register if self.chance(0.1) else 0]), edge
+            elif self.chance(0.6):
+                register += pick.randrange(0, max(1, round(rate * (time - previous) / HOUR)) + 1)
+            event = pick.random()
+            shown = register + 900 * rate if event < 0.01 else max(0, register - 3) if event < 0.02 else register
+            texts.append(str(shown))
+            previous = time
         self.put(name, times, texts)
 
     def events(self, count):

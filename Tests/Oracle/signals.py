@@ -117,9 +117,9 @@ class Held(Spans):
 class Counter(Spans):
     """A counter's advances and its ledger."""
 
-    def __init__(self, readings, max_gap, max_rate=None, modulus=None, exchanges=()):
+    def __init__(self, readings, max_gap, max_rate=None, modulus=None, exchanges=(), ledger=Ledger):
         usable = [reading for reading in readings if reading[1] is not None]
-        self.ledger = Ledger(usable, max_gap, max_rate, modulus, exchanges)
+        self.ledger = ledger(usable, max_gap, max_rate, modulus, exchanges)
         self.advances = self.ledger.advances
         counted = [advance for advance in self.advances if not advance.estimated]
         super().__init__([advance.start for advance in counted], [advance.end for advance in counted])

@@ -55,7 +55,7 @@ struct BadConfigurationTests {
             """
             site: {name: Works, timezone: UTC}
             meters: {a: {interval: 1m, points: {p: {kind: gauge}}}}
-            indicators: {x: {window: 1h, formula: "\(String(repeating: "(", count: 9000))"}}
+            indicators: {x: {window: 1h, formula: "\(String(repeating: "(", count: 150))"}}
             """)
         #expect(report.errors.map(\.message) == ["the formula is nested too deeply"])
         #expect(report.errors.map(\.line) == [3])

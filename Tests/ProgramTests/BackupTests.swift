@@ -50,6 +50,11 @@ struct BackupTests {
             let end = try works.view.run(["backup", works.place.at("copy\(number)")])
             #expect(end.code == 0, "\(end.errors)")
         }
+        for (path, mode) in [("copy0", 0o700), ("copy0/emsd.db", 0o600)] {
+            let found = try FileManager.default.attributesOfItem(atPath: works.place.at(path))[.posixPermissions]
+            #expect(found as? Int == mode, "\(path)")
+        }
+        #expect(try works.view.run(["backup", works.place.at("copy0")]).code == 73)
         let seen = try works.view.text("readings", "incomer.power")
         #expect(try works.stop().code == 0)
         let copies = try (0..<3).map { try PlantView.database(works.place.at("copy\($0)")).everything() }
@@ -89,6 +94,29 @@ struct BackupTests {
         #expect(!FileManager.default.createFile(atPath: disk.path + "/daily/x", contents: nil))
         #expect(try PlantView.database(disk.path + "/daily").everything() == writable)
         #expect(writable["readings incomer.power"]?.isEmpty == false && writable["nc list"]?.contains("NC-") == true)
+    }
+
+    @Test("a daemon whose state directory is removed says so, and puts everything back")
+    func removedWhileRunning() throws {
+        let (works, emsim) = try works()
+        let before = try works.view.text("readings", "incomer.power")
+        try FileManager.default.removeItem(atPath: works.place.at("state"))
+        try eventually("the alert and the database in its place", within: 60) {
+            works.alerts.events.contains("database_lost")
+                && FileManager.default.fileExists(atPath: works.place.at("state/emsd.db"))
+        }
+        try eventually("new readings after the old ones", within: 60) {
+            let text = try works.view.text("readings", "incomer.power")
+            return text.hasPrefix(before) && text.utf8.count > before.utf8.count + 500
+        }
+        let status = try works.view.run(["status"])
+        #expect(status.code == 1)
+        #expect(status.output.contains("was removed or replaced while emsd ran"), "\(status.output)")
+        #expect(try works.stop().code == 0)
+        emsim.terminate()
+        #expect(works.alerts.isGapless)
+        #expect(try works.record.text("readings", "incomer.power").hasPrefix(before))
+        #expect(try works.record.text("alerts").contains("database_lost"))
     }
 
     @Test("a daemon whose database is damaged sets it aside, says so, and goes on with what can be read of it")

@@ -52,6 +52,11 @@ enum FinalRecord {
                         "\(objective.name) \(found.onset) \(found.raisedAt) \(found.clearedAt?.text ?? "-") "
                             + "\(found.peak.map { String(format: "%.9g", $0) } ?? "-") \(found.condition) \(found.windows.count)"
                     )
+                    lines += found.windows.map { window in
+                        "\(objective.name) \(found.onset) evidence \(window.end) \(window.verdict) \(window.status) "
+                            + "\(window.value.map { String(format: "%.9g", $0) } ?? "-")"
+                    }
+                    lines += found.points.map { "\(objective.name) \(found.onset) evidence \($0)" }
                 }
             }
             for entry in try reader.ledger() {

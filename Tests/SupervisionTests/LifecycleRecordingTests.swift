@@ -53,12 +53,18 @@ struct LifecycleRecordingTests {
             try recorder.commit(now: now)
         }
 
-        func take(_ kind: LifecycleStep.Kind, by: String = "anna", _ change: (inout LifecycleStep) -> Void = { _ in })
-            throws
-        {
+        /// The nonconformity that one is linked to by its rejection or raising.
+        func link(_ id: String) throws -> String? {
+            try store.read { try $0.life(of: id) }.steps.compactMap(\.other).first
+        }
+
+        func take(
+            _ kind: LifecycleStep.Kind, of id: String = "NC-2026-0001", by: String = "anna",
+            _ change: (inout LifecycleStep) -> Void = { _ in }
+        ) throws {
             var step = LifecycleStep(kind, by: by, at: now, text: "said")
             change(&step)
-            try recorder.take(step, of: "NC-2026-0001", hasSingleOperator: false, now: now)
+            try recorder.take(step, of: id, hasSingleOperator: false, now: now)
         }
 
         /// Goes as far as the effect of an action with a criterion is watched.
@@ -125,13 +131,44 @@ struct LifecycleRecordingTests {
         let works = try Works()
         try works.read(50, quarters: 1)
         try works.verify()
-        #expect(throws: Complaint.self) { try works.take(.verify) }
+        #expect(throws: Complaint.self) { try works.take(.verify, by: "eva") }
         try works.read(50, quarters: 3)
-        try works.take(.verify)
+        #expect(throws: Complaint.self) { try works.take(.verify) }
+        try works.take(.verify, by: "eva")
         #expect(throws: Complaint.self) { try works.take(.close, by: "carl") }
         try works.take(.close, by: "eva")
         #expect(try works.state == "closed")
         #expect(try works.steps == ["ack", "cause", "action", "done", "verify", "close"])
+    }
+
+    @Test("rejected as a fault of the data opens a data nonconformity, linked both ways, with a life of its own")
+    func dataFault() throws {
+        let works = try Works()
+        try works.take(.reject, by: "eva") { $0.isDataFault = true }
+        #expect(try works.state == "rejected")
+        let data = try #require(try works.store.read { try $0.nonconformity("NC-2026-0002") })
+        let breach = try #require(try works.store.read { try $0.nonconformity("NC-2026-0001") })
+        #expect(data.kind == .data && breach.kind == .breach)
+        #expect(data.objectiveName == "limit" && data.onset == breach.onset && data.windows == breach.windows)
+        #expect(data.peak == nil && data.condition == .ongoing && data.state == "open")
+        #expect(try works.link("NC-2026-0001") == "NC-2026-0002")
+        #expect(try works.link("NC-2026-0002") == "NC-2026-0001")
+        #expect(try works.alerts.suffix(2) == ["nonconformity_reject", "nonconformity_raised"])
+        // The readings that made the one are the fault of the other: both end together, over a restart too.
+        try works.restart()
+        try works.read(50, quarters: 2)
+        let ends = try works.store.read { reader in
+            try ["NC-2026-0001", "NC-2026-0002"].map { try reader.nonconformity($0)?.clearedAt }
+        }
+        #expect(ends[0] != nil && ends[0] == ends[1])
+        try works.take(.acknowledge, of: "NC-2026-0002")
+        // It is none of the objective's: the next breach repeats nothing of it.
+        try works.read(90, quarters: 2)
+        let next = try #require(try works.store.read { try $0.nonconformity("NC-2026-0003") })
+        #expect(next.kind == .breach && next.recurrenceOf == "NC-2026-0001")
+        // A rejection without a fault of the data opens nothing.
+        try works.take(.reject, of: "NC-2026-0003")
+        #expect(try works.store.read { try $0.nonconformities() }.count == 3)
     }
 
     @Test("is reopened by itself when the objective breaks again while the effect is verified")
@@ -140,7 +177,7 @@ struct LifecycleRecordingTests {
         try works.read(50, quarters: 1)
         try works.take(.acknowledge)
         try works.take(.cause) { $0.category = .equipment }
-        try works.take(.action)
+        try works.take(.action) { $0.isNoAction = true }
         #expect(try works.state == "verifying")
         try works.read(50, quarters: 2)
         try works.read(90, quarters: 2)

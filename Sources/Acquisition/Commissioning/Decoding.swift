@@ -41,13 +41,14 @@ package struct Decoding: Sendable, Hashable {
     private static func decodings(of block: BlockReading, at position: Int) -> [Decoding] {
         var found: [Decoding] = []
         let kinds: [RegisterType] = [
-            .uint16, .int16, .bcd16, .float32, .uint32, .int32, .bcd32, .float64, .uint64, .int64, .mod10k,
+            .uint16, .int16, .bcd16, .float32, .uint32, .int32, .bcd32, .uint48, .int48, .float64, .uint64,
+            .int64, .mod10k, .uint32Ten, .int32Ten, .exp8int24, .exp8uint24,
         ]
         for type in kinds {
             let count = type.registers ?? 2
             guard let words = block.words(position, count) else { continue }
             let orders: [RegisterOrder] = count == 1 ? [.abcd, .badc] : RegisterOrder.allCases
-            for order in orders where type != .mod10k || !order.swapsBytes {
+            for order in orders where !type.isOfWords || !order.swapsBytes {
                 let map = RegisterMap(
                     table: .holding, address: 0, type: type, order: order, count: count)
                 let decoded = map.decode(words.span)
@@ -101,4 +102,9 @@ private struct Company {
     private static func style(_ decoding: Decoding) -> Style {
         Style(type: decoding.type, order: decoding.order, phase: decoding.address % max(1, decoding.count))
     }
+}
+
+extension RegisterType {
+    /// Whether it is made of words that are numbers of their own, which nobody swaps the bytes of.
+    fileprivate var isOfWords: Bool { [.mod10k, .int32Ten, .uint32Ten].contains(self) }
 }

@@ -19,9 +19,14 @@ enum Plausibility {
         case .uint16: return (isZero ? 0.35 : size < 30_000 ? 0.6 : 0.4) * rarity(order)
         case .int16: return (isZero ? 0.3 : value < 0 ? (size < 5000 ? 0.5 : 0.2) : 0.45) * rarity(order)
         case .uint32, .int32: return whole(value, words, bits: 32, isSigned: type == .int32) * rarity(order)
+        case .uint48, .int48: return whole(value, words, bits: 48, isSigned: type == .int48) * rarity(order)
         case .uint64, .int64: return whole(value, words, bits: 64, isSigned: type == .int64) * rarity(order)
         case .bcd16: return (size >= 10 ? 0.25 : 0.1) * rarity(order)
         case .bcd32: return (size >= 10_000 ? 0.3 : 0.1) * rarity(order)
+        case .uint32Ten, .int32Ten: return (size >= 10_000 ? 0.2 : 0.1) * rarity(order)
+        case .exp8int24, .exp8uint24:
+            if isZero { return 0.1 * rarity(order) }
+            return (size >= 0.01 && size < 1e6 ? 0.4 : size >= 1e-4 && size < 1e9 ? 0.2 : 0.01) * rarity(order)
         case .mod10k: return (size >= 10_000 ? 0.2 : 0.1) * rarity(order)
         case .string, .bool: return 0.5
         }
@@ -42,7 +47,7 @@ enum Plausibility {
         let used = words.count { $0 != 0 }
         guard used > 0 else { return 0.2 }
         let size = value.magnitude
-        let most = bits == 32 ? 1e9 : 1e13
+        let most = bits == 32 ? 1e9 : bits == 48 ? 1e12 : 1e13
         if isSigned, value < 0 { return size < 1e6 ? 0.5 : 0.05 }
         if isSigned { return 0.9 * whole(value, words, bits: bits, isSigned: false) }
         if size >= most { return 0.05 }

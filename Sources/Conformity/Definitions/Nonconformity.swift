@@ -10,10 +10,13 @@ package struct EvidenceWindow: Sendable, Hashable, Codable {
     package var limit: Double?
     package var coverage: Double
     package var status: String
+    /// Which revision of the indicator's value was judged; nil where it was recorded before that was kept.
+    package var revision: Int?
 
     /// The evidence of one window; times in milliseconds since 1970.
     package init(
-        start: Int64, end: Int64, verdict: String, value: Double?, limit: Double?, coverage: Double, status: String
+        start: Int64, end: Int64, verdict: String, value: Double?, limit: Double?, coverage: Double, status: String,
+        revision: Int? = nil
     ) {
         self.start = start
         self.end = end
@@ -22,6 +25,7 @@ package struct EvidenceWindow: Sendable, Hashable, Codable {
         self.limit = limit
         self.coverage = coverage
         self.status = status
+        self.revision = revision
     }
 }
 
@@ -64,6 +68,18 @@ package struct LaterDemand: Sendable, Hashable, Codable {
     }
 }
 
+/// The evidence as it was known when a nonconformity was raised: later revisions leave it as it is (Rules 10).
+package struct FrozenEvidence: Sendable, Hashable, Codable {
+    package var windows: [EvidenceWindow]
+    package var points: [EvidencePoint]
+
+    /// The windows and readings as they are known.
+    package init(windows: [EvidenceWindow], points: [EvidencePoint]) {
+        self.windows = windows
+        self.points = points
+    }
+}
+
 /// One episode of an objective not met, from its raising on (Rules 10).
 ///
 /// ``condition`` is the telemetry's and ``state`` the people's; neither changes the other.
@@ -75,9 +91,18 @@ package struct Nonconformity: Sendable, Hashable {
         case withdrawn
     }
 
+    /// What did not conform.
+    package enum Kind: String, Sendable, Hashable {
+        /// An objective was not met.
+        case breach
+        /// What was measured for an objective did not hold: opened where a person rejects a breach as a fault of the data.
+        case data
+    }
+
     /// `NC-<year>-<four digits or more>`; given once.
     package var id: String
-    /// The objective's name.
+    /// What was judged, which with ``onset`` is its identity: the objective's name, and behind the name `/data` where the data
+    /// were at fault.
     package var objective: String
     package var severity: Severity
     /// The state of the lifecycle: `open`, `acknowledged`, `analysed`, `planned`, `done`, `verifying`, `closed`, `reopened`, `rejected`.
@@ -103,7 +128,9 @@ package struct Nonconformity: Sendable, Hashable {
     package var definition: String
     /// SHA-256 of the whole configuration when it was raised, lower-case hex.
     package var configurationDigest: String
+    /// The windows of the episode by their final revisions.
     package var windows: [EvidenceWindow]
+    /// What was read of each point by what is known now: until the raising while it lasts, in all once it cleared.
     package var points: [EvidencePoint]
     /// The version of the configuration that raised it; nil where it is not known.
     package var version: Int?
@@ -111,13 +138,46 @@ package struct Nonconformity: Sendable, Hashable {
     package var withdrawnAt: Instant?
     /// Demands that took the place of ``definition`` while it lasted.
     package var laterDemands: [LaterDemand] = []
+    /// What was known at the raising; nil where it was recorded before that was kept.
+    package var frozen: FrozenEvidence?
+
+    /// What did not conform.
+    package var kind: Kind { objective.hasSuffix(Nonconformity.dataSuffix) ? .data : .breach }
+
+    /// The objective's name.
+    package var objectiveName: String {
+        kind == .data ? String(objective.dropLast(Nonconformity.dataSuffix.count)) : objective
+    }
+
+    private static let dataSuffix = "/data"
+
+    /// What is judged instead of an objective where the data behind it were at fault.
+    package static func dataOf(objective: String) -> String { objective + dataSuffix }
+
+    /// The data nonconformity that is opened where a breach is rejected as a fault of the data.
+    ///
+    /// Its condition is the breach's, as long as that lasts: the readings that made the one are the fault of the other. There
+    /// is no peak and no limit, for nothing is known to have been over one.
+    package func dataNonconformity(id: String, at time: Instant, configurationDigest: String) -> Nonconformity {
+        var data = self
+        data.id = id
+        data.objective = Nonconformity.dataOf(objective: objective)
+        data.state = NonconformityState.open.rawValue
+        data.raisedAt = max(time, onset + 1)
+        data.detectedAt = time
+        (data.peak, data.limit, data.recurrenceOf) = (nil, nil, nil)
+        data.configurationDigest = configurationDigest
+        data.frozen = FrozenEvidence(windows: windows, points: points)
+        return data
+    }
 
     /// A nonconformity.
     package init(
         id: String, objective: String, severity: Severity, state: String = "open", condition: Condition = .ongoing,
         remark: String? = nil, onset: Instant, raisedAt: Instant, clearedAt: Instant? = nil,
         detectedAt: Instant? = nil, peak: Double?, limit: Double?, unit: String?, recurrenceOf: String? = nil,
-        definition: String, configurationDigest: String, windows: [EvidenceWindow] = [], points: [EvidencePoint] = []
+        definition: String, configurationDigest: String, windows: [EvidenceWindow] = [], points: [EvidencePoint] = [],
+        frozen: FrozenEvidence? = nil
     ) {
         self.id = id
         self.objective = objective
@@ -137,5 +197,6 @@ package struct Nonconformity: Sendable, Hashable {
         self.configurationDigest = configurationDigest
         self.windows = windows
         self.points = points
+        self.frozen = frozen
     }
 }

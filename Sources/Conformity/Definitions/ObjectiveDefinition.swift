@@ -67,6 +67,17 @@ package enum Requirement: Sendable, Hashable {
     case available(ExactFraction, per: WindowRule)
 }
 
+extension Requirement {
+    /// The calendar period over which it adds up; nil where each window stands for itself.
+    package var period: WindowRule? {
+        switch self {
+        case .limits(_, _, _, let allowance): allowance?.per
+        case .budget(_, let rule), .available(_, let rule): rule
+        case .reduction: nil
+        }
+    }
+}
+
 /// An objective of the environmental or energy management system.
 package struct ObjectiveDefinition: Sendable, Hashable {
     package var name: String

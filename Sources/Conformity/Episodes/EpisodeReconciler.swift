@@ -11,13 +11,17 @@ package struct EpisodeReconciler: Sendable {
         /// Only the revision brings it to light: raise it now, with the original onset. `replaces` is the number of an overlapping
         /// nonconformity that is put right at the same time: the same trouble with another beginning.
         case raise(Episode, replaces: String?)
-        /// The episode stands, but went otherwise (peak, limit, raising, clearing, or its being put right): store the new one.
+        /// The episode stands, but went otherwise (peak, limit, raising, clearing, or its being put right), or one of its windows
+        /// says something else: store the new one, with evidence by the final revisions.
         case update(Nonconformity, from: Nonconformity)
         /// There was no such episode: store it as cleared with the remark `revised`; it is never deleted.
         case putRight(Nonconformity)
     }
 
     private var found: [Instant: Episode] = [:]
+    /// Windows of which value or verdict changed, in order.
+    private var changed: [Window] = []
+    private var firstStart: Instant?
     private var firstEnd: Instant?
     private var lastEnd: Instant?
 
@@ -27,16 +31,38 @@ package struct EpisodeReconciler: Sendable {
     }
 
     /// Takes a window judged again, and what it did to the objective's episode; also one that is not judged at all.
-    package mutating func rejudged(_ window: Window, _ events: [EpisodeEvent]) {
-        if firstEnd == nil { firstEnd = window.end }
+    ///
+    /// `isChanged`: its value or its verdict is another than before, so the evidence that holds it is too.
+    package mutating func rejudged(_ window: Window, _ events: [EpisodeEvent], isChanged: Bool = false) {
+        if isChanged { changed.append(window) }
+        if firstEnd == nil { (firstStart, firstEnd) = (window.start, window.end) }
         lastEnd = window.end
         for event in events { found[event.episode.onset] = event.episode }
+    }
+
+    /// Where the onsets lie of all episodes that may be found, or found never to have been; nil where nothing was judged again.
+    ///
+    /// `underWay` is the onset of the row or episode at which judging began.
+    package func span(underWay: Instant?) -> Window? {
+        guard let firstStart, let lastEnd else { return nil }
+        return Window(start: min(firstStart, underWay ?? firstStart), end: lastEnd)
+    }
+
+    /// Whether one of the windows that are its evidence changed.
+    private func isTouched(_ nonconformity: Nonconformity) -> Bool {
+        var index = changed.partitioningIndex { $0.end > nonconformity.onset }
+        let end = nonconformity.clearedAt ?? .distantFuture
+        while index < changed.count, changed[index].end <= end {
+            if changed[index].start >= nonconformity.onset { return true }
+            index += 1
+        }
+        return false
     }
 
     /// What to do, in the order in which numbers are given.
     ///
     /// - Parameters:
-    ///   - stored: the objective's nonconformities, in any order.
+    ///   - stored: the objective's nonconformities that begin within ``span``, in any order.
     ///   - isCaughtUp: whether judging stopped because its memory was the one on record: what lasted there goes on as on record.
     ///   - instant: when what is put right and still lasted is said to be cleared.
     package func steps(against stored: [Nonconformity], isCaughtUp: Bool, at instant: Instant) -> [Step] {
@@ -45,13 +71,13 @@ package struct EpisodeReconciler: Sendable {
         var wrong: [Nonconformity] = []
         for old in stored.sorted(by: { $0.onset < $1.onset }) {
             if let episode = found[old.onset] {
-                if isCaughtUp && episode.isOngoing { continue }
-                let new = old.following(episode)
-                if new != old { steps.append(.update(new, from: old)) }
+                let new = isCaughtUp && episode.isOngoing ? old : old.following(episode)
+                if new != old || isTouched(old) { steps.append(.update(new, from: old)) }
             } else if !old.isPutRight, firstEnd <= old.raisedAt, old.raisedAt <= lastEnd {
                 var new = old
                 new.condition = .cleared
-                new.clearedAt = old.clearedAt ?? instant
+                new.withdrawnAt = nil
+                new.clearedAt = old.clearedAt ?? old.withdrawnAt ?? instant
                 new.remark = Nonconformity.revisedRemark
                 wrong.append(old)
                 steps.append(.putRight(new))
@@ -65,6 +91,18 @@ package struct EpisodeReconciler: Sendable {
             steps.append(.raise(episode, replaces: replaced?.id))
         }
         return steps
+    }
+}
+
+extension [Window] {
+    /// The first index from which on the condition holds, where it holds from some index on.
+    fileprivate func partitioningIndex(where holds: (Window) -> Bool) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if holds(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 }
 

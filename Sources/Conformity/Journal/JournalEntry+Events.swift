@@ -37,6 +37,8 @@ extension JournalEntry {
         if let due = step.due { members.append(.init("due", .text(due))) }
         if let criterion = step.effectiveWhen { members.append(.init("effective_when", .text(criterion))) }
         if let evidence = step.evidence { members.append(.init("evidence", .list(evidence.map { .text($0) }))) }
+        if let account = step.account { members.append(.init("account", .text(account))) }
+        if let isNoAction = step.isNoAction { members.append(.init("no_action", .flag(isNoAction))) }
         if let isDataFault = step.isDataFault { members.append(.init("data_fault", .flag(isDataFault))) }
         if let other = step.other { members.append(.init("other", .text(other))) }
         return JournalEntry("nc.\(step.kind.rawValue)", at: step.time, members)
@@ -64,6 +66,21 @@ extension JournalEntry {
             [
                 .init("objective", .text(objective)), .init("start", .text(new.window.start.text)),
                 .init("end", .text(new.window.end.text)), .init("before", verdict(old)), .init("after", verdict(new)),
+            ])
+    }
+
+    /// Verdicts stayed what they were while what they show followed a revision, a running sum most of all: one line for
+    /// all of them, with the last.
+    package static func restated(
+        _ objective: String, from first: Window, windows: Int, last old: JudgedWindow, as new: JudgedWindow,
+        at time: Instant
+    ) -> JournalEntry {
+        JournalEntry(
+            "verdict.restated", at: time,
+            [
+                .init("objective", .text(objective)), .init("start", .text(first.start.text)),
+                .init("end", .text(new.window.end.text)), .init("windows", .integer(windows)),
+                .init("before", verdict(old)), .init("after", verdict(new)),
             ])
     }
 
@@ -100,7 +117,7 @@ extension JournalEntry {
 
     private static func episode(_ nonconformity: Nonconformity) -> [CanonicalJSON.Member] {
         [
-            .init("id", .text(nonconformity.id)), .init("objective", .text(nonconformity.objective)),
+            .init("id", .text(nonconformity.id)), .init("objective", .text(nonconformity.objectiveName)),
             .init("severity", .text(nonconformity.severity.rawValue)), .init("onset", .text(nonconformity.onset.text)),
             .init("raised_at", .text(nonconformity.raisedAt.text)),
             .init("cleared_at", .text(nonconformity.clearedAt?.text)), .init("peak", .number(nonconformity.peak)),
@@ -108,7 +125,7 @@ extension JournalEntry {
             .init("recurrence_of", .text(nonconformity.recurrenceOf)), .init("remark", .text(nonconformity.remark)),
             .init("configuration", .text(nonconformity.configurationDigest)),
             .init("evidence", .text(nonconformity.evidenceDigest)),
-        ]
+        ] + (nonconformity.kind == .data ? [.init("kind", .text(nonconformity.kind.rawValue))] : [])
     }
 
     private static func value(_ value: IndicatorValue) -> CanonicalJSON {

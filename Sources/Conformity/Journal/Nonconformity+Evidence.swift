@@ -15,13 +15,18 @@ extension Nonconformity {
 
 extension EvidenceWindow {
     /// The window as JSON.
+    ///
+    /// The revision stands there where it is not the first: so the digests of evidence that was recorded without
+    /// revisions stay what they were.
     package var canonical: CanonicalJSON {
-        .object([
+        var members: [CanonicalJSON.Member] = [
             .init("start", .text(Instant(milliseconds: start).text)),
             .init("end", .text(Instant(milliseconds: end).text)),
             .init("verdict", .text(verdict)), .init("value", .number(value)), .init("limit", .number(limit)),
             .init("coverage", .number(coverage)), .init("status", .text(status)),
-        ])
+        ]
+        if let revision, revision > 1 { members.append(.init("revision", .integer(revision))) }
+        return .object(members)
     }
 }
 

@@ -41,17 +41,16 @@ package struct ObjectiveJudge: Sendable {
         self.objective = objective
         self.definition = definition
         comparison = LimitComparison(decimals: definition.decimals)
-        let per: WindowRule?
-        switch definition.requirement {
-        case .limits(_, _, _, let allowance): per = allowance?.per
-        case .budget(_, let rule), .available(_, let rule): per = rule
-        case .reduction: per = nil
+        account = definition.requirement.period.map {
+            PeriodAccount(per: $0, windows: indicator.rule, calendar: calendar)
         }
-        account = per.map { PeriodAccount(per: $0, windows: indicator.rule, calendar: calendar) }
     }
 
     /// The episode that lasts, as known so far.
     package var ongoing: Episode? { row.episode(of: objective) }
+
+    /// The onset of the row or episode that is under way; nil in quiet times.
+    package var underWaySince: Instant? { row.isQuiet ? nil : row.onset }
 
     /// Judges the next window: its verdict, and what it did to the objective's episode (nothing, or one event).
     ///

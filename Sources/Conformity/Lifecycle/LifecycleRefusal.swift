@@ -12,10 +12,14 @@ package enum LifecycleRefusal: Error, Sendable, Hashable, CustomStringConvertibl
     case alreadyDone(id: String, action: Int)
     /// The telemetry has not decided for the action yet.
     case notEffective(id: String, criterion: String, finding: String)
+    /// Its condition is still ongoing: what was done has not ended it.
+    case stillOngoing(id: String, step: LifecycleStep.Kind)
     /// Nobody has verified the effect yet.
     case notVerified(id: String)
-    /// Who did the action may not close.
-    case samePerson(id: String, by: String)
+    /// Who did the action may neither verify nor close.
+    case samePerson(id: String, step: LifecycleStep.Kind, by: String)
+    /// `root` may be anybody, so that it is nobody's second pair of eyes.
+    case nobodyInParticular(id: String, step: LifecycleStep.Kind)
 
     /// A sentence: what, where, what to do.
     package var description: String {
@@ -34,11 +38,19 @@ package enum LifecycleRefusal: Error, Sendable, Hashable, CustomStringConvertibl
         case .alreadyDone(let id, let action): return "action \(action) of \(id) is done already"
         case .notEffective(let id, let criterion, let finding):
             return "\(id) cannot be verified yet: '\(criterion)' is \(finding)"
+        case .stillOngoing(let id, let step):
+            return "\(id) is still ongoing, so '\(step.rawValue)' must wait until its windows are met again and it is"
+                + " cleared (emsctl nc show \(id)); if the action has not worked: emsctl nc reopen \(id) --text"
+                + " \"what did not hold\""
         case .notVerified(let id):
             return
                 "\(id) cannot be closed before its effect is verified: emsctl nc verify \(id) --text \"how it shows\""
-        case .samePerson(let id, let by):
-            return "\(id) cannot be closed by \(by), who did the action: another operator must close it"
+        case .samePerson(let id, let step, let by):
+            return "\(id) cannot be \(step == .verify ? "verified" : "closed") by \(by), who did the action: "
+                + "another operator must \(step.rawValue) it"
+        case .nobodyInParticular(let id, let step):
+            return "\(id) cannot be \(step == .verify ? "verified" : "closed") by root, who may be anybody: "
+                + "an operator of api.operators must \(step.rawValue) it under his own name"
         }
     }
 }

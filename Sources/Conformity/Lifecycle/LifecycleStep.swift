@@ -6,6 +6,8 @@ import Metering
 package struct LifecycleStep: Sendable, Hashable, Codable {
     /// What was done.
     package enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
+        /// A person found it, and no objective: the first step of such a nonconformity.
+        case raise
         /// Seen, with the immediate action or why there is none.
         case acknowledge = "ack"
         case cause
@@ -20,6 +22,9 @@ package struct LifecycleStep: Sendable, Hashable, Codable {
         case comment
         /// By itself: the criterion failed, or the objective broke again while verifying.
         case reopen = "reopened"
+
+        /// The steps that people take by their own word.
+        package static var byPeople: [Kind] { allCases.filter { $0 != .reopen && $0 != .raise } }
     }
 
     /// Where a cause lies.
@@ -30,6 +35,8 @@ package struct LifecycleStep: Sendable, Hashable, Codable {
     package var kind: Kind
     /// The system user; `emsd` for steps that happen by themselves.
     package var by: String
+    /// The account that it was done with, where that is another one (`root` through sudo).
+    package var account: String?
     /// Milliseconds since 1970.
     package var at: Int64
     /// What was said.
@@ -46,16 +53,19 @@ package struct LifecycleStep: Sendable, Hashable, Codable {
     package var effectiveWhen: String?
     /// Evidence files by their SHA-256 in lower-case hex.
     package var evidence: [String]?
+    /// Actions: it was decided that none is needed; the text says why.
+    package var isNoAction: Bool?
     /// Rejections: the data were at fault, so that a data nonconformity is opened instead.
     package var isDataFault: Bool?
-    /// The number of another nonconformity: the new episode that reopened this one.
+    /// The number of another nonconformity: the new episode that reopened this one, the data nonconformity that was opened
+    /// instead of this one, or the one instead of which this one was opened.
     package var other: String?
 
     /// A step.
     package init(
         _ kind: Kind, by: String, at: Instant, text: String, category: Category? = nil, action: Int? = nil,
         owner: String? = nil, due: String? = nil, effectiveWhen: String? = nil, evidence: [String]? = nil,
-        isDataFault: Bool? = nil, other: String? = nil
+        isNoAction: Bool? = nil, isDataFault: Bool? = nil, other: String? = nil
     ) {
         self.kind = kind
         self.by = by
@@ -67,6 +77,7 @@ package struct LifecycleStep: Sendable, Hashable, Codable {
         self.due = due
         self.effectiveWhen = effectiveWhen
         self.evidence = evidence
+        self.isNoAction = isNoAction
         self.isDataFault = isDataFault
         self.other = other
     }

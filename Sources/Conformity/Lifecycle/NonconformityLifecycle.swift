@@ -55,12 +55,14 @@ package struct NonconformityLifecycle: Sendable, Hashable {
     /// Takes a step, or throws why not; the step is returned as it is to be recorded, with its action's number.
     ///
     /// `effect` is what the telemetry says about each watched criterion; only ``LifecycleStep/Kind/verify`` asks for it.
+    /// `isOngoing`: the condition still lasts, so nothing of it can be verified or closed.
     package mutating func take(
-        _ step: LifecycleStep, effect: [String: Effectiveness] = [:]
+        _ step: LifecycleStep, effect: [String: Effectiveness] = [:], isOngoing: Bool = false
     ) throws(LifecycleRefusal) -> LifecycleStep {
         try check(step, effect)
+        if isOngoing, [.verify, .close].contains(step.kind) { throw .stillOngoing(id: id, step: step.kind) }
         var taken = step
-        if step.kind == .action, step.owner != nil { taken.action = actions.count + 1 }
+        if step.kind == .action, step.isNoAction != true { taken.action = actions.count + 1 }
         apply(taken)
         return taken
     }
@@ -94,6 +96,7 @@ package struct NonconformityLifecycle: Sendable, Hashable {
     private mutating func apply(_ step: LifecycleStep) {
         steps.append(step)
         switch step.kind {
+        case .raise: state = .open
         case .acknowledge: state = .acknowledged
         case .cause: if state != .planned { state = .analysed }
         case .action:
@@ -138,7 +141,7 @@ package struct NonconformityLifecycle: Sendable, Hashable {
             throw .wrongState(id: id, step: step.kind, state: state, allowed: allowed)
         }
         switch step.kind {
-        case .comment: break
+        case .raise, .comment: break
         case .acknowledge: try demand(step.text, step, "what was done at once, or why nothing")
         case .cause:
             try demand(step.text, step, "what the cause is")
@@ -150,6 +153,7 @@ package struct NonconformityLifecycle: Sendable, Hashable {
         case .done: try checkDone(step)
         case .verify:
             try demand(step.text, step, "how the effect shows")
+            try demandAnotherPerson(step)
             for criterion in watchedCriteria {
                 if case .met? = effect[criterion] { continue }
                 let finding = effect[criterion]?.sentence ?? "not looked at yet"
@@ -157,22 +161,32 @@ package struct NonconformityLifecycle: Sendable, Hashable {
             }
         case .close:
             guard isVerified else { throw .notVerified(id: id) }
-            let doers = actions.flatMap { [$0.doneBy, $0.owner] } + [decidedOnNoAction]
-            if !hasSingleOperator, doers.contains(step.by) { throw .samePerson(id: id, by: step.by) }
+            try demandAnotherPerson(step)
         case .reject: try demand(step.text, step, "why it is none")
         case .reopen: try demand(step.text, step, "what did not hold")
         }
     }
 
+    /// Whether it worked is not for those to say who did it.
+    private func demandAnotherPerson(_ step: LifecycleStep) throws(LifecycleRefusal) {
+        if hasSingleOperator { return }
+        let doers = actions.flatMap { [$0.doneBy, $0.owner] } + [decidedOnNoAction]
+        if doers.contains(step.by) { throw .samePerson(id: id, step: step.kind, by: step.by) }
+        if step.by == "root" { throw .nobodyInParticular(id: id, step: step.kind) }
+    }
+
     private func checkAction(_ step: LifecycleStep) throws(LifecycleRefusal) {
-        guard let owner = step.owner else {
+        if step.isNoAction == true {
+            guard step.owner == nil, step.due == nil, step.effectiveWhen == nil else {
+                throw .malformed(id: id, what: "an action that is not needed has no owner, date or criterion")
+            }
             guard actions.allSatisfy({ $0.doneBy != nil }) else {
                 throw .malformed(id: id, what: "an action is planned and not done, so it cannot be that there is none")
             }
-            return try demand(step.text, step, "why no action is needed (or give its text, --owner and --due)")
+            return try demand(step.text, step, "why no action is needed (--none --reason)")
         }
         try demand(step.text, step, "what is to be done")
-        try demand(owner, step, "who does it (--owner)")
+        try demand(step.owner ?? "", step, "who does it (--owner), or that none is needed (--none --reason)")
         guard let due = step.due else { throw .missing(id: id, step: .action, what: "by when it is done (--due)") }
         guard CivilDate(text: due) != nil else {
             throw .malformed(id: id, what: "'\(due)' is no date: write --due as 2026-12-31")
@@ -210,6 +224,7 @@ package struct NonconformityLifecycle: Sendable, Hashable {
         case .action: [.analysed, .planned, .reopened]
         case .done: [.planned]
         case .verify, .close, .reopen: [.verifying]
+        case .raise: []
         case .reject: NonconformityState.allCases.filter { !$0.isFinal }
         case .comment: NonconformityState.allCases
         }

@@ -25,7 +25,7 @@ package enum NonconformityState: String, Sendable, Hashable, Codable, CaseIterab
     /// One sentence for people.
     package var sentence: String {
         switch self {
-        case .open: "raised by the daemon; nobody has answered yet"
+        case .open: "raised; nobody has answered yet"
         case .acknowledged: "seen; the cause is not known yet"
         case .analysed: "the cause is known; no action is planned yet"
         case .planned: "actions are planned and not all done"

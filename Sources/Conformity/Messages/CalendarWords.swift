@@ -2,7 +2,7 @@ import Foundation
 import Metering
 
 /// Times, lengths and shares as people write them.
-enum CalendarWords {
+package enum CalendarWords {
     /// Local date and time without offset, seconds only where they are not zero: `2026-11-22 09:00`.
     static func time(_ instant: Instant, in calendar: SiteCalendar) -> String {
         let text = calendar.text(instant)
@@ -14,7 +14,7 @@ enum CalendarWords {
     }
 
     /// `2 d 3 h`, `1 h 30 min`, `45 s`: the two largest parts.
-    static func duration(_ milliseconds: Int64) -> String {
+    package static func duration(_ milliseconds: Int64) -> String {
         let parts: [(Int64, String)] = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1000, "s"), (1, "ms")]
         var rest = milliseconds
         var words: [String] = []

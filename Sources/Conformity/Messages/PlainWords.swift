@@ -38,12 +38,41 @@ package struct PlainWords: Sendable {
         return "\(title): still not met since \(since), at worst \(finding(episode.peak, episode.limit))"
     }
 
-    /// The sentence of an episode that ended: since when it is over, how long it lasted, how bad it was.
-    package func cleared(_ episode: Episode) -> String {
-        guard let clearedAt = episode.clearedAt else { return appended(episode) }
-        let length = CalendarWords.duration(clearedAt - episode.onset)
-        return "\(title): met again; it lasted \(length) \(stretch(episode.onset, clearedAt)),"
-            + " at worst \(finding(episode.peak, episode.limit))"
+    /// The sentence of an episode that ended: by which value and limit it is over, how long it was not met and how long
+    /// it took until it cleared, how bad it was.
+    package func cleared(_ found: Nonconformity) -> String {
+        guard let clearedAt = found.clearedAt else { return "\(title): still not met" }
+        var sentence = "\(title): met again"
+        if let last = found.windows.last { sentence += " with \(shown(last.value, beside: last.limit))" }
+        let now = limitsNow(found)
+        sentence += ", the limit is \(now.map(shownBare).joined(separator: " and "))"
+        if let raisedOn = found.limitAtRaising, !now.contains(raisedOn) {
+            sentence += " now, it was raised on the limit \(shownBare(raisedOn))"
+        }
+        let length = CalendarWords.duration(clearedAt - found.onset)
+        return sentence + "; not met for \(CalendarWords.duration(found.timeNotMet)) in all, cleared \(length) after it"
+            + " began (\(stretch(found.onset, clearedAt))), at worst \(finding(found.peak, found.limit))"
+    }
+
+    /// The limits that hold when an episode clears: two where a value must lie between them.
+    package func limitsNow(_ found: Nonconformity) -> [Double] {
+        switch objective.requirement {
+        case .limits(let max, let min, _, _): [min, max].compactMap { $0 }
+        case .budget(let amount, _): [amount]
+        case .available(let share, _): [share.value]
+        case .reduction: [found.windows.last?.limit].compactMap { $0 }
+        }
+    }
+
+    /// A value as its kind is told: availability in percent.
+    private func shown(_ value: Double?, beside limit: Double?) -> String {
+        if case .available = objective.requirement { return value.map(CalendarWords.percentage) ?? "no value" }
+        return number(value, beside: limit)
+    }
+
+    private func shownBare(_ value: Double) -> String {
+        if case .available = objective.requirement { return CalendarWords.percentage(value) }
+        return bare(value)
     }
 
     /// The sentence of a nonconformity that a revision put right.

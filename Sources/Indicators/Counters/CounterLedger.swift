@@ -36,7 +36,7 @@ struct LedgerDecision {
 /// Decides for each reading of a counter how much the counter advanced (Rules 4).
 ///
 /// With no suspect pending its state is nothing but the last accepted reading, so it can be started at any accepted
-/// reading.
+/// reading; of a counter that begins anew in each period of the calendar, at the last one before a period began.
 struct CounterLedger {
     /// What came of a reading.
     enum Outcome {
@@ -56,6 +56,8 @@ struct CounterLedger {
     /// Rules that held before, and those that hold since, by their last instants.
     private let rules: [EarlierRules]
     private let breaks: [Instant]
+    private let isNet: Bool
+    private var resets: ResetEdges?
     /// The last reading that was believed.
     private(set) var accepted: CounterSample?
     /// Readings not yet believed, all of the same value.
@@ -73,6 +75,8 @@ struct CounterLedger {
             ? []
             : definition.earlier
                 + [EarlierRules(until: .distantFuture, maxRate: maxRate, modulus: modulus)]
+        isNet = definition.counting == .net
+        if case .since(let period) = definition.counting { resets = ResetEdges(period) }
     }
 
     /// Takes the next usable reading.
@@ -94,9 +98,9 @@ struct CounterLedger {
             return .decided(acrossExchanges(a, b))
         }
         if !suspects.isEmpty { return .decided(askSuspects(a, b)) }
-        if b.value >= a.value, isPlausible(b.value - a.value, from: a.time, to: b.time) {
+        if let advance = ordinary(a, b) {
             accepted = b
-            return .continues(advance(a, b, b.value - a.value))
+            return .continues(advance)
         }
         var decision = LedgerDecision(from: a.time, to: b.time)
         if let amount = rollover(a, b) {
@@ -123,13 +127,62 @@ struct CounterLedger {
         return decision
     }
 
+    /// The advance from one reading to the next that goes on from it, or begins anew where the calendar says so; nil where
+    /// it does neither.
+    private mutating func ordinary(_ a: CounterSample, _ b: CounterSample) -> Advance? {
+        if let edge = resets?.edge(before: b.time), b.time > edge, b.value >= 0 {
+            let start = CounterSample(time: max(edge, a.time), value: 0, isUncertain: a.isUncertain)
+            let isBehindGap = b.value >= a.value && b.time - a.time > maxGap && edge > a.time
+            let isFirstDrop = b.value < a.value && resets?.isDue(at: b.time) == true
+            if isBehindGap || isFirstDrop, isPlausible(b.value, from: start.time, to: b.time) {
+                resets?.happened(at: b.time)
+                var part = advance(start, b, b.value)
+                if isBehindGap { part.isEstimated = true }
+                return part
+            }
+        } else if resets?.edge(before: b.time) == b.time, b.value == 0, a.value > 0, resets?.isDue(at: b.time) == true {
+            resets?.happened(at: b.time)
+            return Advance(from: b.time, to: b.time, amount: 0, isEstimated: false, isUncertain: false)
+        }
+        let rise = b.value - a.value
+        guard isNet || rise >= 0, isPlausible(rise, from: a.time, to: b.time) else { return nil }
+        return advance(a, b, rise)
+    }
+
     /// Another reading came, usable or bad: the last suspect is held no longer.
     mutating func endHold(at time: Int64) {
         guard let last = suspects.indices.last else { return }
         suspects[last].holdEnd = min(suspects[last].holdEnd, time)
     }
 
+    /// A register that runs both ways never stands still to be believed: the next reading goes on from one or the other.
+    private mutating func askNet(_ a: CounterSample, _ c: CounterSample) -> LedgerDecision {
+        let b = suspects[0]
+        var decision = LedgerDecision(from: a.time, to: c.time)
+        suspects = []
+        accepted = c
+        if isPlausible(c.value - a.value, from: a.time, to: c.time) {
+            decision.advances = [advance(a, c, c.value - a.value)]
+            decision.accepted = [c]
+            decision.entries = [entry(.glitch, at: b.time, c.value - a.value, until: b.time)]
+        } else if isPlausible(c.value - b.value, from: b.time, to: c.time) {
+            var part = advance(a, b, 0)
+            part.isSuspect = true
+            decision.advances = [part, advance(b, c, c.value - b.value)]
+            decision.accepted = [b, c]
+            decision.entries = [entry(.exchange, at: b.time, c.value - b.value, until: b.time)]
+        } else {
+            decision.from = b.time
+            decision.entries = [
+                entry(.glitch, at: b.time, nil, until: b.time), entry(.suspect, at: c.time, nil, until: c.time),
+            ]
+            (suspects, accepted) = ([c], a)
+        }
+        return decision
+    }
+
     private mutating func askSuspects(_ a: CounterSample, _ c: CounterSample) -> LedgerDecision {
+        if isNet { return askNet(a, c) }
         let first = suspects[0]
         let last = suspects[suspects.count - 1]
         var decision = LedgerDecision(from: a.time, to: c.time)
@@ -164,6 +217,14 @@ struct CounterLedger {
             // What is pending since the last believed reading stays so; only the dropped readings count no more. A
             // counter that is never believed must not make every reading a question about its whole past.
             decision.from = first.time
+            if resets != nil, let advance = ordinary(a, c) {
+                decision.from = a.time
+                decision.advances = [advance]
+                decision.accepted = [c]
+                decision.entries = [entry(.glitch, at: first.time, nil, until: last.time)]
+                (suspects, accepted) = ([], c)
+                return decision
+            }
             decision.entries = [
                 entry(.glitch, at: first.time, nil, until: last.time), entry(.suspect, at: c.time, nil, until: c.time),
             ]
@@ -235,7 +296,7 @@ struct CounterLedger {
 
     private func isPlausible(_ amount: Double, from: Int64, to: Int64) -> Bool {
         guard let maxRate else { return true }
-        return amount <= maxRate * (Double(to - from) / 3_600_000) * (1 + 1e-9)
+        return abs(amount) <= maxRate * (Double(to - from) / 3_600_000) * (1 + 1e-9)
     }
 
     private func rollover(_ a: CounterSample, _ b: CounterSample) -> Double? {

@@ -156,6 +156,9 @@ package final class IndicatorEngine {
     /// and none is made of what is beside it (Rules 13).
     package func supply(foreign window: Window, of indicator: Int) { series[indicator]?.takeForeign(window) }
 
+    /// The windows of a running sum that close from now on go on from this one: a revision of those before changed it.
+    package func continueSum(of indicator: Int, from sum: Double?) { tracks[indicator]?.model?.sum = sum }
+
     /// Whether a reading of that time can still be taken: nothing at or after it has been looked at.
     package func admits(_ time: Instant) -> Bool {
         time >= clock && time > lastInstant && time >= instant.first?.time ?? .distantPast

@@ -30,9 +30,10 @@ package struct RegisterDecoder: Sendable, Hashable {
         }
         switch map.type {
         case .bool: return scaled(Int128(pattern == 0 ? 0 : 1), power)
-        case .uint16, .uint32, .uint64: return scaled(Int128(pattern), power)
+        case .uint16, .uint32, .uint48, .uint64: return scaled(Int128(pattern), power)
         case .int16: return scaled(Int128(Int16(truncatingIfNeeded: pattern)), power)
         case .int32: return scaled(Int128(Int32(truncatingIfNeeded: pattern)), power)
+        case .int48: return scaled(Int128(Int64(bitPattern: pattern << 16) >> 16), power)
         case .int64: return scaled(Int128(Int64(bitPattern: pattern)), power)
         case .float32:
             return scaled(Double(Float(bitPattern: UInt32(truncatingIfNeeded: pattern))), power)
@@ -40,6 +41,9 @@ package struct RegisterDecoder: Sendable, Hashable {
         case .bcd16: return digits(pattern, nibbles: 4, power)
         case .bcd32: return digits(pattern, nibbles: 8, power)
         case .mod10k: return groups(words, power)
+        case .int32Ten, .uint32Ten: return tenThousands(pattern, power)
+        case .exp8int24: return decades(pattern, Int64(Int32(truncatingIfNeeded: pattern << 8) >> 8), power)
+        case .exp8uint24: return decades(pattern, Int64(pattern & 0xFF_FFFF), power)
         case .string:
             guard let number = Double(map.text(words)) else { return DecodedValue(bad: .notFinite) }
             return scaled(number, power)
@@ -62,6 +66,22 @@ package struct RegisterDecoder: Sendable, Hashable {
             number = number * 10 + Int128(digit)
         }
         return scaled(number, power)
+    }
+
+    /// A low word of ten thousand or more is no number of ones.
+    private func tenThousands(_ pattern: UInt64, _ power: Int) -> DecodedValue {
+        let words = (UInt16(truncatingIfNeeded: pattern >> 16), UInt16(truncatingIfNeeded: pattern))
+        let isSigned = map.type == .int32Ten
+        let high = isSigned ? Int128(Int16(bitPattern: words.0)) : Int128(words.0)
+        let low = isSigned ? Int128(Int16(bitPattern: words.1)) : Int128(words.1)
+        guard low.magnitude < 10_000 else { return DecodedValue(bad: .notFinite) }
+        return scaled(high * 10_000 + low, power)
+    }
+
+    private func decades(_ pattern: UInt64, _ number: Int64, _ power: Int) -> DecodedValue {
+        let exponent = Int(Int8(truncatingIfNeeded: pattern >> 24))
+        guard exponent.magnitude <= 20 else { return DecodedValue(bad: .outOfRange) }
+        return scaled(Int128(number), power + exponent)
     }
 
     /// Each register holds four decimal digits, 0 to 9999.

@@ -2,7 +2,7 @@ extension RegisterMap {
     /// Whether ``bits`` are a number with a sign (two's complement): those of a signed type are, but for a single one.
     var hasSignedBits: Bool {
         guard let bits, bits.count > 1 else { return false }
-        return [.int16, .int32, .int64].contains(type)
+        return [.int16, .int32, .int48, .int64].contains(type)
     }
 
     /// The bit pattern of the value in its registers (or bits, one a word), as an unsigned number of the type's width.

@@ -52,7 +52,13 @@ extension RegisterMap {
         switch type {
         case .int16: UInt64(truncatingIfNeeded: integer(raw, bits: 16, wraps: wraps)) & 0xFFFF
         case .int32: UInt64(truncatingIfNeeded: integer(raw, bits: 32, wraps: wraps)) & 0xFFFF_FFFF
+        case .int48: UInt64(truncatingIfNeeded: integer(raw, bits: 48, wraps: wraps)) & 0xFFFF_FFFF_FFFF
+        case .uint48: natural(raw, below: 281_474_976_710_656, wraps: wraps)
         case .int64: UInt64(truncatingIfNeeded: integer(raw, bits: 64, wraps: wraps))
+        case .uint32Ten: tens(Int64(natural(raw, below: 655_360_000, wraps: wraps)))
+        case .int32Ten: tens(signedTens(raw, wraps: wraps))
+        case .exp8int24: decades(raw, most: 8_388_607)
+        case .exp8uint24: decades(max(0, raw), most: 16_777_215)
         case .uint16: natural(raw, below: 65_536, wraps: wraps)
         case .uint32: natural(raw, below: 4_294_967_296, wraps: wraps)
         case .uint64: natural(raw, below: 18_446_744_073_709_551_616, wraps: wraps)
@@ -63,6 +69,32 @@ extension RegisterMap {
         case .bool: raw == 0 ? 0 : 1
         case .mod10k, .string: 0
         }
+    }
+
+    private func tens(_ number: Int64) -> UInt64 {
+        UInt64(UInt16(truncatingIfNeeded: number / 10_000)) << 16 | UInt64(UInt16(truncatingIfNeeded: number % 10_000))
+    }
+
+    private func signedTens(_ raw: Double, wraps: Bool) -> Int64 {
+        if raw >= 0 { return Int64(natural(raw, below: 327_680_000, wraps: wraps)) }
+        return -Int64(natural(-raw, below: 327_680_000, wraps: false))
+    }
+
+    /// The fewest digits that are as exact as 24 bits can be.
+    private func decades(_ raw: Double, most: Double) -> UInt64 {
+        guard raw != 0, !raw.isNaN else { return 0 }
+        func digits(_ exponent: Int) -> Double {
+            let power = pow(10, Double(exponent.magnitude))
+            return (exponent < 0 ? raw * power : raw / power).rounded(.toNearestOrEven)
+        }
+        var exponent = (-20...20).first { digits($0).magnitude <= most } ?? 20
+        var number = min(max(digits(exponent), -most), most)
+        while number != 0, number.truncatingRemainder(dividingBy: 10) == 0, exponent < 20 {
+            number /= 10
+            exponent += 1
+        }
+        let mantissa = UInt64(truncatingIfNeeded: Int64(number)) & 0xFF_FFFF
+        return number == 0 ? 0 : UInt64(UInt8(bitPattern: Int8(exponent))) << 24 | mantissa
     }
 
     private func integer(_ raw: Double, bits: Int, wraps: Bool) -> Int64 {

@@ -21,13 +21,23 @@ package enum RegisterTable: String, Sendable, Hashable, CaseIterable {
 
 /// How registers make a number.
 package enum RegisterType: String, Sendable, Hashable, CaseIterable {
-    case int16, uint16, int32, uint32, int64, uint64, float32, float64, bcd16, bcd32, mod10k, string, bool
+    case int16, uint16, int32, uint32, int48, uint48, int64, uint64, float32, float64, bcd16, bcd32, mod10k, string,
+        bool
+    /// A high word of ten thousands and a low word of ones; both words signed.
+    case int32Ten = "int32_m10k"
+    /// A high word of ten thousands and a low word of ones.
+    case uint32Ten = "uint32_m10k"
+    /// A signed decade exponent in the first byte, and a signed number of 24 bits behind it.
+    case exp8int24 = "exp8_int24"
+    /// A signed decade exponent in the first byte, and a number of 24 bits behind it.
+    case exp8uint24 = "exp8_uint24"
 
     /// Registers one value takes; nil for `mod10k` and `string`, whose length is configured.
     package var registers: Int? {
         switch self {
         case .int16, .uint16, .bcd16, .bool: 1
-        case .int32, .uint32, .float32, .bcd32: 2
+        case .int32, .uint32, .float32, .bcd32, .int32Ten, .uint32Ten, .exp8int24, .exp8uint24: 2
+        case .int48, .uint48: 3
         case .int64, .uint64, .float64: 4
         case .mod10k, .string: nil
         }

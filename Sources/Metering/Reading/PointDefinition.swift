@@ -8,6 +8,39 @@ package enum PointKind: String, Sendable, Hashable, CaseIterable {
     case state
 }
 
+/// How a counter counts (Rules 4).
+package enum Counting: Sendable, Hashable {
+    /// It only grows.
+    case up
+    /// It begins anew at each edge of a calendar period, or at the first reading after it: the energy of the day.
+    case since(ResetPeriod)
+    /// It runs both ways: import less export.
+    case net
+}
+
+/// The calendar period after each edge of which a counter begins anew.
+package struct ResetPeriod: Sendable, Hashable {
+    /// Days, weeks, months, quarters or years.
+    package var rule: WindowRule
+    /// The site's.
+    package var calendar: SiteCalendar
+
+    /// A period of a calendar.
+    package init(_ rule: WindowRule, calendar: SiteCalendar) {
+        self.rule = rule
+        self.calendar = calendar
+    }
+
+    package static func == (a: ResetPeriod, b: ResetPeriod) -> Bool {
+        a.rule == b.rule && a.calendar.identifier == b.calendar.identifier
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(rule)
+        hasher.combine(calendar.identifier)
+    }
+}
+
 /// A declared change of the meter behind a counter (Rules 4).
 package struct MeterExchange: Sendable, Hashable {
     /// From when the new meter counts; a reading at this instant is the new meter's.
@@ -57,6 +90,8 @@ package struct PointDefinition: Sendable, Hashable {
     package var modulus: Double?
     /// Counters: declared exchanges, ascending in time.
     package var exchanges: [MeterExchange]
+    /// Counters: which way they count, and when they begin anew.
+    package var counting: Counting
 
     /// Counters: rules that held before, ascending: decisions are those of the rules in force at the reading's time (Rules 13).
     package var earlier: [EarlierRules] = []
@@ -66,7 +101,7 @@ package struct PointDefinition: Sendable, Hashable {
     /// A point of that name and kind.
     package init(
         name: String, kind: PointKind, unit: String? = nil, maxGap: Int64, maxRate: Double? = nil,
-        modulus: Double? = nil, exchanges: [MeterExchange] = []
+        modulus: Double? = nil, exchanges: [MeterExchange] = [], counting: Counting = .up
     ) {
         self.name = name
         self.kind = kind
@@ -75,5 +110,6 @@ package struct PointDefinition: Sendable, Hashable {
         self.maxRate = maxRate
         self.modulus = modulus
         self.exchanges = exchanges
+        self.counting = counting
     }
 }

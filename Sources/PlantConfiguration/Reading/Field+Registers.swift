@@ -68,13 +68,22 @@ extension Field {
                 return misfit(type)
             }
             return pattern
+        case .int32Ten where !isHexadecimal, .uint32Ten where !isHexadecimal:
+            let map = RegisterMap(table: .holding, address: 0, type: type)
+            let words = map.encode(number).words
+            return map.decode(words.span).value == number ? map.pattern(words.span) : misfit(type)
+        case .exp8int24 where !isHexadecimal, .exp8uint24 where !isHexadecimal:
+            error("the raw value of an \(type.rawValue) is written as it stands on the wire, such as 0x80FFFFFF")
+            return nil
         case .mod10k where !isHexadecimal: return groups(of: scalar.text, count: count)
         default: break
         }
         if let pattern = isHexadecimal ? UInt64(scalar.text.dropFirst(2), radix: 16) : UInt64(scalar.text) {
             return width == 64 || pattern >> UInt64(width) == 0 ? pattern : misfit(type)
         }
-        guard let negative = scalar.integer, [.int16, .int32, .int64].contains(type) else { return misfit(type) }
+        guard let negative = scalar.integer, [.int16, .int32, .int48, .int64].contains(type) else {
+            return misfit(type)
+        }
         guard width == 64 || negative >= -(Int64(1) << Int64(width - 1)) else { return misfit(type) }
         return UInt64(bitPattern: negative) & (width == 64 ? .max : (1 << UInt64(width)) - 1)
     }

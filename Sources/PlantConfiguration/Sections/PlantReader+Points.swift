@@ -20,25 +20,30 @@ extension PlantReader {
         let errorsBefore = log.errorCount
         _ = section.field("title")?.text()
         let kindField = section.field("kind")
-        let kind = kindField.map { $0.word(PointKind.self) } ?? .gauge
+        let word = kindField.map { $0.word(KindWord.self) } ?? .gauge
+        let kind = word?.kind
         let unit = section.field("unit")?.text()
         let interval = readInterval(section, frame)
         let maxGap = readMaxGap(section, frame, interval)
         let definition = PointDefinition(
             name: name, kind: kind ?? .gauge, unit: unit, maxGap: maxGap,
             maxRate: kind == .counter ? section.field("max_rate")?.positive() : nil,
-            modulus: kind == .counter ? section.field("modulus")?.positive() : nil,
-            exchanges: kind == .counter ? readExchanges(section) : [])
+            modulus: word == .counter ? section.field("modulus")?.positive() : nil,
+            exchanges: kind == .counter ? readExchanges(section) : [], counting: readCounting(word, section))
         if let kind, kind != .counter {
             section.refuse(
-                ["max_rate", "modulus", "exchanges"], "belongs to counters, and '\(name)' is a \(kind.rawValue)")
+                ["max_rate", "modulus", "exchanges", "resets"],
+                "belongs to counters, and '\(name)' is a \(kind.rawValue)")
+        }
+        if word == .net {
+            section.refuse(["modulus", "resets"], "means nothing to a register that runs both ways, as '\(name)' does")
         }
         let map = readRegister(section, frame)
         if let map, let modulus = definition.modulus { warnOfModulus(modulus, map, section) }
         if kind == .counter { warnOfScales(map?.laterScales ?? [], definition.exchanges, section) }
         let range = section.field("range").flatMap(readRange)
         let frozenAfter = section.field("frozen_after")?.duration()
-        if kind == nil { _ = ["max_rate", "modulus", "exchanges"].map(section.field) }
+        if kind == nil { _ = ["max_rate", "modulus", "exchanges", "resets"].map(section.field) }
         if kind == .counter, definition.maxRate == nil, !section.has("max_rate") {
             log.warning(
                 sketch.mark,
@@ -64,6 +69,20 @@ extension PlantReader {
         return measured
     }
 
+    /// Which way a counter counts, and when it begins anew.
+    private func readCounting(_ word: KindWord?, _ section: Section) -> Counting {
+        if word == .net { return .net }
+        guard word == .counter, let field = section.field("resets"), let length = field.length() else { return .up }
+        guard length.nominalMilliseconds >= 86_400_000, let rule = WindowRule(plain: length) else {
+            field.error("'resets' takes 1d, 1w, 1mo, 1q or 1y, not \(length)")
+            return .up
+        }
+        if section.has("modulus") {
+            section.refuse(["modulus"], "does not stand beside 'resets': the register begins anew before it is full")
+        }
+        return .since(ResetPeriod(rule, calendar: calendar))
+    }
+
     /// A counter jumps with its scale: only an exchange at that very time says by how much.
     private func warnOfScales(_ scales: [DatedScale], _ exchanges: [MeterExchange], _ section: Section) {
         for scale in scales where !exchanges.contains(where: { $0.time == scale.from }) {
@@ -78,10 +97,12 @@ extension PlantReader {
     private func warnOfModulus(_ modulus: Double, _ map: RegisterMap, _ section: Section) {
         let raw: Double? =
             switch map.type {
-            case .int16, .uint16, .int32, .uint32, .int64, .uint64:
+            case .int16, .uint16, .int32, .uint32, .int48, .uint48, .int64, .uint64:
                 Double(sign: .plus, exponent: 16 * map.count, significand: 1)
             case .bcd16, .bcd32, .mod10k: Double("1e\(4 * map.count)")
-            case .float32, .float64, .string, .bool: nil
+            case .uint32Ten: 655_360_000
+            case .int32Ten: 327_680_000
+            case .float32, .float64, .string, .bool, .exp8int24, .exp8uint24: nil
             }
         guard let raw, map.scaleRegister == nil, map.bits == nil, let field = section.field("modulus") else { return }
         let end = raw * abs(map.scale)
@@ -148,5 +169,20 @@ extension PlantReader {
             exchanges.append(MeterExchange(time: time, closing: closing, opening: opening))
         }
         return exchanges.sorted { $0.time < $1.time }
+    }
+}
+
+/// What a point's `kind` may be.
+private enum KindWord: String, CaseIterable {
+    case gauge, counter, state
+    /// A counter that runs both ways.
+    case net
+
+    var kind: PointKind {
+        switch self {
+        case .gauge: .gauge
+        case .state: .state
+        case .counter, .net: .counter
+        }
     }
 }

@@ -38,18 +38,50 @@ extension StoreReader {
         }
     }
 
-    /// The nonconformities of an objective that began at or after an instant, or lasted beyond it, in the order of
-    /// their onsets.
-    package final func nonconformities(objective: String, lastingBeyond instant: Instant) throws -> [Nonconformity] {
-        let ids = try with(
-            "SELECT id FROM nonconformity WHERE objective = ?1 AND (onset >= ?2 OR cleared_at IS NULL OR cleared_at > ?2) ORDER BY onset"
-        ) { statement in
+    /// The nonconformities of an objective with an onset in a stretch, in the order of their onsets.
+    package final func nonconformities(objective: String, onsetIn stretch: Window) throws -> [Nonconformity] {
+        let sql = "SELECT id FROM nonconformity WHERE objective = ?1 AND onset >= ?2 AND onset < ?3 ORDER BY onset"
+        let ids = try with(sql) { statement in
             statement.bind(1, objective)
-            statement.bind(2, instant.milliseconds)
+            statement.bind(2, stretch.start.milliseconds)
+            statement.bind(3, stretch.end.milliseconds)
             var ids: [String] = []
             while try statement.step() { ids.append(statement.text(0)) }
             return ids
         }
         return try ids.compactMap { try nonconformity($0) }
+    }
+
+    /// The first nonconformity of an objective with an onset at or after an instant, those put right left out; nil where
+    /// there is none.
+    package final func nonconformity(objective: String, after instant: Instant) throws -> Nonconformity? {
+        let sql = """
+            SELECT id FROM nonconformity WHERE objective = ?1 AND onset >= ?2 AND remark IS NULL ORDER BY onset LIMIT 1
+            """
+        let id: String? = try with(sql) { statement in
+            statement.bind(1, objective)
+            statement.bind(2, instant.milliseconds)
+            return try statement.step() ? statement.text(0) : nil
+        }
+        return try id.flatMap { try nonconformity($0) }
+    }
+
+    /// The onsets of an objective's nonconformities that share time with a stretch, those put right left out.
+    package final func onsets(objective: String, overlapping stretch: Window) throws -> [Instant] {
+        // One begins where the one before it was over, or little earlier: the search back ends there.
+        let sql = """
+            SELECT onset, cleared_at FROM nonconformity WHERE objective = ?1 AND onset < ?2 AND remark IS NULL
+            ORDER BY onset DESC
+            """
+        return try with(sql) { statement in
+            statement.bind(1, objective)
+            statement.bind(2, stretch.end.milliseconds)
+            var onsets: [Instant] = []
+            while try statement.step() {
+                if let clearedAt = statement.int64OrNil(1), clearedAt <= stretch.start.milliseconds { break }
+                onsets.append(Instant(milliseconds: statement.int64(0)))
+            }
+            return onsets.reversed()
+        }
     }
 }

@@ -26,7 +26,7 @@ extension StoreReader {
     private func nonconformities(_ condition: String, _ argument: String?) throws -> [Nonconformity] {
         let sql = """
             SELECT number, id, objective, severity, state, condition, remark, onset, raised_at, cleared_at, detected_at,
-                peak, bound, unit, recurrence_of, definition, configuration, points, version,
+                peak, bound, unit, recurrence_of, definition, configuration, points, frozen, version,
                 withdrawn_at, later
             FROM nonconformity WHERE \(condition)
             """
@@ -34,6 +34,9 @@ extension StoreReader {
             if let argument { statement.bind(1, argument) }
             var found: [Nonconformity] = []
             while try statement.step() {
+                let frozen = try statement.textOrNil(18).map {
+                    try JSONDecoder().decode(FrozenEvidence.self, from: Data($0.utf8))
+                }
                 let points = try JSONDecoder().decode([EvidencePoint].self, from: Data(statement.text(17).utf8))
                 var one = Nonconformity(
                     id: statement.text(1), objective: statement.text(2),
@@ -47,10 +50,10 @@ extension StoreReader {
                     unit: statement.textOrNil(13),
                     recurrenceOf: statement.textOrNil(14), definition: statement.text(15),
                     configurationDigest: statement.text(16), windows: try evidence(statement.int64(0)),
-                    points: points)
-                one.version = statement.int64OrNil(18).map(Int.init)
-                one.withdrawnAt = statement.int64OrNil(19).map(Instant.init(milliseconds:))
-                if let later = statement.textOrNil(20) {
+                    points: points, frozen: frozen)
+                one.version = statement.int64OrNil(19).map(Int.init)
+                one.withdrawnAt = statement.int64OrNil(20).map(Instant.init(milliseconds:))
+                if let later = statement.textOrNil(21) {
                     one.laterDemands = try JSONDecoder().decode([LaterDemand].self, from: Data(later.utf8))
                 }
                 found.append(one)
@@ -61,7 +64,7 @@ extension StoreReader {
 
     final func evidence(_ number: Int64) throws -> [EvidenceWindow] {
         let sql =
-            "SELECT start, \"end\", verdict, value, bound, coverage, status FROM evidence "
+            "SELECT start, \"end\", verdict, value, bound, coverage, status, revision FROM evidence "
             + "WHERE number = ? ORDER BY \"end\", start"
         return try with(sql) { statement in
             statement.bind(1, number)
@@ -71,7 +74,8 @@ extension StoreReader {
                     EvidenceWindow(
                         start: statement.int64(0), end: statement.int64(1), verdict: statement.text(2),
                         value: statement.doubleOrNil(3), limit: statement.doubleOrNil(4),
-                        coverage: statement.double(5), status: statement.text(6)))
+                        coverage: statement.double(5), status: statement.text(6),
+                        revision: statement.int64OrNil(7).map(Int.init)))
             }
             return windows
         }

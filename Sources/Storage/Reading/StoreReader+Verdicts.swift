@@ -46,29 +46,15 @@ extension StoreReader {
         return found
     }
 
-    /// The verdict of an objective over exactly this window; nil where there is none.
-    package final func verdict(_ objective: Int, _ window: Window) throws -> JudgedWindow? {
-        try verdict(objective, "AND \"end\" = ?2 AND start = ?3", window.end, window.start)
-    }
-
     /// The last verdict of an objective whose window ends before this instant, or at it; with its memory.
     package final func lastVerdict(_ objective: Int, before end: Instant) throws -> JudgedWindow? {
-        try verdict(
-            objective, "AND \"end\" <= ?2 AND ?3 = 0 ORDER BY \"end\" DESC, start DESC LIMIT 1", end,
-            Instant(milliseconds: 0))
-    }
-
-    private func verdict(
-        _ objective: Int, _ condition: String, _ first: Instant, _ second: Instant
-    ) throws -> JudgedWindow? {
         let id = try identities.objective(objective)
         let sql =
-            "SELECT start, \"end\", verdict, value, bound, memory, reason, version FROM verdict "
-            + "WHERE objective = ?1 \(condition)"
+            "SELECT start, \"end\", verdict, value, bound, memory, reason FROM verdict "
+            + "WHERE objective = ?1 AND \"end\" <= ?2 ORDER BY \"end\" DESC, start DESC LIMIT 1"
         return try with(sql) { statement in
             statement.bind(1, id)
-            statement.bind(2, first.milliseconds)
-            statement.bind(3, second.milliseconds)
+            statement.bind(2, end.milliseconds)
             guard try statement.step() else { return nil }
             var judged = StoreReader.judged(objective, statement)
             judged.memory = try statement.isNull(5) ? memory(id, upTo: judged.window) : statement.blob(5)
@@ -86,6 +72,28 @@ extension StoreReader {
             statement.bind(2, window.end.milliseconds)
             statement.bind(3, window.start.milliseconds)
             return try statement.step() ? statement.blob(0) : []
+        }
+    }
+
+    /// The verdicts of an objective after that of a window, so many at most, ascending by end, each with the memory that is
+    /// stored with it; nil where it leans on the one before.
+    final func verdicts(
+        _ objective: Int, after window: Window, atMost count: Int
+    ) throws -> [(verdict: JudgedWindow, memory: [UInt8]?)] {
+        let sql =
+            "SELECT start, \"end\", verdict, value, bound, memory, reason FROM verdict "
+            + "WHERE objective = ?1 AND (\"end\", start) > (?2, ?3) ORDER BY objective, \"end\", start LIMIT ?4"
+        return try with(sql) { statement in
+            statement.bind(1, try identities.objective(objective))
+            statement.bind(2, window.end.milliseconds)
+            statement.bind(3, window.start.milliseconds)
+            statement.bind(4, count)
+            var found: [(JudgedWindow, [UInt8]?)] = []
+            while try statement.step() {
+                found.append(
+                    (StoreReader.judged(objective, statement), statement.isNull(5) ? nil : statement.blob(5)))
+            }
+            return found
         }
     }
 

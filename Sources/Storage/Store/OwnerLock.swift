@@ -10,7 +10,8 @@ final class OwnerLock: Sendable {
 
     /// Takes the lock in `path`, making the file where it is missing.
     static func take(_ path: String) throws(StoreFault) -> OwnerLock {
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        // Who may open it may lock it: nobody but the owner.
+        let descriptor = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             let cause = errno
             throw StoreFault(

@@ -16,7 +16,8 @@ extension PlantStore {
                 .cannotCreate, "there is a database \(target) already: choose another directory for the backup")
         }
         do {
-            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             if FileManager.default.fileExists(atPath: draft) { try FileManager.default.removeItem(atPath: draft) }
         } catch {
             throw StoreFault(
@@ -34,6 +35,33 @@ extension PlantStore {
             try? FileManager.default.removeItem(atPath: draft)
             throw StoreFault(error, path: target)
         }
+    }
+
+    /// Copies one consistent state and hands it out piece by piece, the bytes of one file without a log.
+    ///
+    /// The copy stands in the state directory meanwhile, without a name, so that whoever takes it slowly holds up nobody
+    /// and a kill leaves nothing. Throws where the disk has no room for it beside what is to be recorded.
+    package func sendBackup(_ send: ([UInt8]) throws -> Void) throws {
+        let path = directory + "/" + PrivateFiles.sendingPrefix + UUID().uuidString
+        let needed = ["", "-wal"].reduce(Int64(0)) { $0 + SoundnessCheck.size(of: self.path + $1) }
+        var space = statvfs()
+        if statvfs(directory, &space) == 0, Int64(space.f_bavail) * Int64(space.f_frsize) < needed + 64 << 20 {
+            throw StoreFault(
+                .full,
+                "\(directory) has no room for a copy of \(needed >> 20) MiB beside what is recorded: free space there, "
+                    + "or copy with 'emsctl --database \(directory) backup' while the daemon is stopped")
+        }
+        let handle: FileHandle
+        do {
+            defer { unlink(path) }
+            try copy(to: path, pagesPerStep: 512, pause: 5)
+            let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+            guard descriptor >= 0 else { throw StoreFault(.io, "the copy \(path) cannot be read: check the disk") }
+            handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        } catch {
+            throw StoreFault(error, path: self.path)
+        }
+        while let piece = try handle.read(upToCount: 256 << 10), !piece.isEmpty { try send(Array(piece)) }
     }
 
     /// What nobody is there to commit goes along: the tail in another directory as it stands, and in the mirror's second
@@ -57,9 +85,10 @@ extension PlantStore {
         }
     }
 
-    private func copy(to draft: String, pagesPerStep: Int32, pause: UInt32) throws {
+    func copy(to draft: String, pagesPerStep: Int32, pause: UInt32, byWriter: Bool = false) throws {
+        PrivateFiles.make(draft)
         let destination = try DatabaseQueue(path: draft)
-        try connection.backup(to: destination, pagesPerStep: pagesPerStep) { step in
+        try connection.backup(to: destination, pagesPerStep: pagesPerStep, byWriter: byWriter) { step in
             // At most half of the disk's time is ours, however slow it is.
             let taken = UInt32(clamping: Int64(step / .microseconds(1)))
             usleep(min(1_000_000, max(pause * 1000, taken)))

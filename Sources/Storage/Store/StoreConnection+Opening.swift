@@ -20,6 +20,7 @@ extension StoreConnection {
             throw StoreFault(.notFound, "there is no database \(path): check the directory")
         }
         let lock = try OwnerLock.take(lockPath(in: directory))
+        PrivateFiles.tighten(directory)
         var opening = StoreOpening(isNew: !FileManager.default.fileExists(atPath: path))
         do {
             var pool = try pool(path, sync)
@@ -64,11 +65,13 @@ extension StoreConnection {
     /// Opens the database of a directory to read; creates nothing.
     static func look(directory: String) throws(StoreFault) -> (connection: StoreConnection, opening: StoreOpening) {
         let path = path(in: directory)
-        guard access(path, F_OK) == 0 else {
+        guard access(path, F_OK) == 0 || errno == EACCES else {
             throw StoreFault(.notFound, "there is no database \(path): check the directory")
         }
         guard access(path, R_OK) == 0 else {
-            throw StoreFault(.notPermitted, "the database \(path) may not be read: check its owner and mode")
+            throw StoreFault(
+                .notPermitted,
+                "the database \(path) is its owner's alone: ask the daemon (without --database), or use sudo")
         }
         do {
             let isLive = OwnerLock.isHeld(lockPath(in: directory))
@@ -125,6 +128,7 @@ extension StoreConnection {
                     PRAGMA cache_size = -16384;
                     """)
         }
+        PrivateFiles.make(path)
         let pool = try DatabasePool(path: path, configuration: configuration)
         try pool.writeWithoutTransaction { database in
             try database.execute(sql: "PRAGMA synchronous = \(sync == .full ? "FULL" : "NORMAL")")

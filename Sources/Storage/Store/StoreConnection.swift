@@ -110,10 +110,15 @@ final class StoreConnection: Sendable {
 
     /// Copies one consistent state of the whole database into a new file, some pages at a time; `pause` runs between
     /// the steps and is told how long the step took.
-    func backup(to destination: DatabaseQueue, pagesPerStep: Int32, pause: @escaping (Duration) -> Void) throws {
+    ///
+    /// `byWriter`: over the writing connection, which no name is looked up for, but which nobody can write with meanwhile.
+    func backup(
+        to destination: DatabaseQueue, pagesPerStep: Int32, byWriter: Bool = false,
+        pause: @escaping (Duration) -> Void
+    ) throws {
         var begin = ContinuousClock.now
-        // Inside one reading transaction, or each commit of the writer would start the copy anew.
-        try read { source in
+        // As a reader inside one reading transaction, or each commit of the writer would start the copy anew.
+        func copy(_ source: Database) throws {
             try destination.writeWithoutTransaction { target in
                 try source.backup(to: target, pagesPerStep: pagesPerStep) { progress in
                     if !progress.isCompleted { pause(begin.duration(to: .now)) }
@@ -121,6 +126,7 @@ final class StoreConnection: Sendable {
                 }
             }
         }
+        if byWriter { try maintain(copy) } else { try read(copy) }
     }
 
     /// Lets the log be brought into the file beside the writer from now on, where it has so many pages.

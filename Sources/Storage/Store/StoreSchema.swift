@@ -11,25 +11,33 @@ enum StoreSchema {
         migrator.registerMigration("1") { try $0.execute(sql: names + readings + values + conformity + notes) }
         // No other table refers to these two.
         migrator.registerMigration("2", foreignKeyChecks: .immediate) { try $0.execute(sql: fallback + unknown) }
-        migrator.registerMigration("3") { try $0.execute(sql: definitions) }
+        migrator.registerMigration("3", foreignKeyChecks: .immediate) { try $0.execute(sql: revisionsOfEvidence) }
+        migrator.registerMigration("4") { try $0.execute(sql: definitions) }
         return migrator
     }
 
     /// Shows a database of an older schema, which is only read, with the columns and tables that it lacks: what it does
     /// not have is not known.
     static func lendColumns(_ database: Database) throws {
-        guard try database.tableExists("value") else { return }
-        let columns = Set(try database.columns(in: "value").map(\.name))
-        if columns.contains("version") { return }
-        let unknown = columns.contains("unknown") ? "" : ", 0 AS unknown"
+        let added = [
+            ("value", ["unknown": "0", "version": "NULL"]), ("ledger", ["version": "NULL"]),
+            ("verdict", ["version": "NULL", "reason": "NULL"]), ("evidence", ["revision": "NULL"]),
+            (
+                "nonconformity",
+                ["frozen": "NULL", "version": "NULL", "withdrawn_at": "NULL", "later": "NULL"]
+            ),
+        ]
+        for (table, columns) in added where try database.tableExists(table) {
+            let present = Set(try database.columns(in: table).map(\.name))
+            let lent = columns.filter { !present.contains($0.key) }.sorted { $0.key < $1.key }
+            if lent.isEmpty { continue }
+            let list = lent.map { ", \($0.value) AS \($0.key)" }.joined()
+            try database.execute(sql: "CREATE TEMP VIEW \(table) AS SELECT *\(list) FROM main.\(table)")
+        }
+        guard try database.tableExists("value"), try !database.tableExists("configuration") else { return }
         let none = "WHERE 0"
         try database.execute(
             sql: """
-                CREATE TEMP VIEW value AS SELECT *\(unknown), NULL AS version FROM main.value;
-                CREATE TEMP VIEW ledger AS SELECT *, NULL AS version FROM main.ledger;
-                CREATE TEMP VIEW verdict AS SELECT *, NULL AS version, NULL AS reason FROM main.verdict;
-                CREATE TEMP VIEW nonconformity AS
-                    SELECT *, NULL AS version, NULL AS withdrawn_at, NULL AS later FROM main.nonconformity;
                 CREATE TEMP VIEW configuration AS SELECT 0 AS version, '' AS digest, '' AS zone, '' AS zone_digest,
                     '' AS path, 0 AS since, '' AS who, '' AS reason \(none);
                 CREATE TEMP VIEW configuration_file AS
@@ -102,6 +110,7 @@ enum StoreSchema {
             definition TEXT NOT NULL,
             configuration TEXT NOT NULL,
             points TEXT NOT NULL,
+            frozen TEXT,
             version INTEGER,
             withdrawn_at INTEGER CHECK ((withdrawn_at IS NULL) = (condition <> 'withdrawn')),
             later TEXT,
@@ -258,6 +267,13 @@ enum StoreSchema {
             line TEXT NOT NULL,
             hash TEXT NOT NULL CHECK (length(hash) = 64)
         ) STRICT;
+
+        """
+
+    // Null where it was recorded before that was kept.
+    private static let revisionsOfEvidence = """
+        ALTER TABLE evidence ADD COLUMN revision INTEGER CHECK (revision > 0);
+        ALTER TABLE nonconformity ADD COLUMN frozen TEXT;
 
         """
 

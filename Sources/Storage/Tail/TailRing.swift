@@ -70,7 +70,7 @@ final class TailRing: @unchecked Sendable {
     }
 
     private static func prepare(_ path: String, _ length: Int) throws(StoreFault) {
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw fault(path, errno) }
         defer { close(descriptor) }
         var status = stat()

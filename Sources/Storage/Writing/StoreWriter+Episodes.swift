@@ -8,10 +8,10 @@ extension StoreWriter {
     /// An episode may last for months, so this costs the same for its first window and its last.
     package func extend(_ id: String, with window: EvidenceWindow, peak: Double?, limit: Double?) throws {
         let sql = """
-            INSERT INTO evidence (number, "end", start, verdict, value, bound, coverage, status)
-            SELECT number, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM nonconformity WHERE id = ?1
+            INSERT INTO evidence (number, "end", start, verdict, value, bound, coverage, status, revision)
+            SELECT number, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM nonconformity WHERE id = ?1
             ON CONFLICT DO UPDATE SET verdict = excluded.verdict, value = excluded.value, bound = excluded.bound,
-                coverage = excluded.coverage, status = excluded.status
+                coverage = excluded.coverage, status = excluded.status, revision = excluded.revision
             """
         try with(sql) { statement in
             statement.bind(1, id)
@@ -22,6 +22,7 @@ extension StoreWriter {
             statement.bind(6, window.limit)
             statement.bind(7, window.coverage)
             statement.bind(8, window.status)
+            statement.bind(9, window.revision.map(Int64.init))
             try statement.run()
         }
         try with("UPDATE nonconformity SET peak = ?2, bound = ?3 WHERE id = ?1 AND (peak IS NOT ?2 OR bound IS NOT ?3)")

@@ -4,12 +4,14 @@ import Metering
 
 extension StoreWriter {
     /// Stores a nonconformity, in place of what stands under its number; (objective, onset) belongs to one number only.
+    ///
+    /// What was frozen at its raising is stored with it for the first time, and stays as it is from then on.
     package func put(_ nonconformity: Nonconformity) throws {
         let sql = """
             INSERT INTO nonconformity (id, objective, severity, state, condition, remark, onset, raised_at, cleared_at,
-                detected_at, peak, bound, unit, recurrence_of, definition, configuration, points, version,
+                detected_at, peak, bound, unit, recurrence_of, definition, configuration, points, frozen, version,
                 withdrawn_at, later)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET objective = excluded.objective, severity = excluded.severity,
                 state = excluded.state, condition = excluded.condition, remark = excluded.remark,
                 onset = excluded.onset, raised_at = excluded.raised_at, cleared_at = excluded.cleared_at, detected_at = excluded.detected_at,
@@ -23,6 +25,7 @@ extension StoreWriter {
         let later =
             nonconformity.laterDemands.isEmpty
             ? nil : String(decoding: try JSONEncoder().encode(nonconformity.laterDemands), as: UTF8.self)
+        let frozen = try nonconformity.frozen.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }
         let number = try with(sql) { statement in
             statement.bind(1, nonconformity.id)
             statement.bind(2, nonconformity.objective)
@@ -41,9 +44,10 @@ extension StoreWriter {
             statement.bind(15, nonconformity.definition)
             statement.bind(16, nonconformity.configurationDigest)
             statement.bind(17, points)
-            statement.bind(18, nonconformity.version.map(Int64.init))
-            statement.bind(19, nonconformity.withdrawnAt?.milliseconds)
-            statement.bind(20, later)
+            statement.bind(18, frozen)
+            statement.bind(19, nonconformity.version.map(Int64.init))
+            statement.bind(20, nonconformity.withdrawnAt?.milliseconds)
+            statement.bind(21, later)
             guard try statement.step() else {
                 throw StoreFault(.io, "\(nonconformity.id) was not stored: check the disk")
             }
@@ -67,8 +71,8 @@ extension StoreWriter {
             }
         }
         let sql = """
-            INSERT INTO evidence (number, "end", start, verdict, value, bound, coverage, status)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO evidence (number, "end", start, verdict, value, bound, coverage, status, revision)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         try with(sql) { statement in
             for window in windows[unchanged...] {
@@ -80,6 +84,7 @@ extension StoreWriter {
                 statement.bind(6, window.limit)
                 statement.bind(7, window.coverage)
                 statement.bind(8, window.status)
+                statement.bind(9, window.revision.map(Int64.init))
                 try statement.run()
             }
         }

@@ -9,7 +9,8 @@ extension StoreWriter {
         let end = verdict.window.end.milliseconds
         let last = try lastVerdict(id)
         if last == nil || end > last!.end {
-            try write(verdict, id, memory: last?.memory == verdict.memory ? nil : verdict.memory)
+            let leans = last.map { $0.memory == verdict.memory && !isMilestone(end, after: $0.end) } ?? false
+            try write(verdict, id, memory: leans ? nil : verdict.memory)
             state.verdicts[id] = (end, verdict.memory)
             return
         }
@@ -19,6 +20,13 @@ extension StoreWriter {
         }
         try write(verdict, id, memory: verdict.memory)
         state.verdicts[id] = nil
+    }
+
+    /// Whether a verdict keeps a memory of its own although it is that of the one before: a few hundred windows apart, so
+    /// that whoever asks need not go back to the beginning.
+    private func isMilestone(_ end: Int64, after last: Int64) -> Bool {
+        let stretch = (end - last) * 256
+        return end / stretch != last / stretch
     }
 
     private func lastVerdict(_ id: Int64) throws -> (end: Int64, memory: [UInt8])? {
@@ -61,7 +69,7 @@ extension StoreWriter {
         }
     }
 
-    private func write(_ verdict: JudgedWindow, _ id: Int64, memory: [UInt8]?) throws {
+    func write(_ verdict: JudgedWindow, _ id: Int64, memory: [UInt8]?) throws {
         let sql = """
             INSERT INTO verdict (objective, "end", start, verdict, value, bound, memory, version, reason)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -89,6 +97,10 @@ extension StoreWriter {
             try setMemory(id, next.window, try memory(id, upTo: next.window))
         }
         state.verdicts[id] = nil
+        try delete(id, window)
+    }
+
+    func delete(_ id: Int64, _ window: Window) throws {
         try with("DELETE FROM verdict WHERE objective = ? AND \"end\" = ? AND start = ?") { statement in
             statement.bind(1, id)
             statement.bind(2, window.end.milliseconds)

@@ -10,9 +10,7 @@ import Storage
 /// that time.
 /// A crash between write and record leaves lines behind the recorded size: they are found again there by comparing them
 /// with the
-/// alerts that still wait, also where the file was renamed or copied meanwhile, as long as it stays in its directory
-/// under a name that
-/// begins with its own (`alerts.jsonl.1`), uncompressed.
+/// alerts that still wait, also where the file was renamed, copied or compressed meanwhile: see ``AlertTraces``.
 struct AlertFile: ~Copyable {
     /// What the configuration says about it.
     let definition: Plant.AlertFile
@@ -23,10 +21,13 @@ struct AlertFile: ~Copyable {
     private var descriptor: Int32 = -1
     private var isRegular = true
     private var mustSearch = true
+    /// The paths of the other configured files.
+    private let others: [String]
 
-    /// The file after what was recorded of it.
-    init(_ definition: Plant.AlertFile, delivery: AlertDelivery) {
+    /// The file after what was recorded of it, beside others.
+    init(_ definition: Plant.AlertFile, delivery: AlertDelivery, others: [String] = []) {
         self.definition = definition
+        self.others = others
         self.delivery = delivery
     }
 
@@ -43,7 +44,7 @@ struct AlertFile: ~Copyable {
         try follow()
         var waiting = alerts[...]
         if mustSearch {
-            if isRegular, delivery.inode != 0 { waiting = recover(waiting) }
+            if isRegular, delivery.inode != 0 { waiting = recover(waiting, lastLine: try lastLine(in: outbox)) }
             try adopt()
             mustSearch = false
         }
@@ -69,6 +70,18 @@ struct AlertFile: ~Copyable {
     mutating func record(in outbox: some AlertOutbox) throws {
         try outbox.record(delivery)
         isRecorded = true
+    }
+
+    /// The line that was recorded last; nil where there was none.
+    private func lastLine(in outbox: some AlertOutbox) throws -> [UInt8]? {
+        var number = delivery.delivered
+        while delivery.lines > 0, number > 0 {
+            let first = max(0, number - 500)
+            let known = try outbox.waiting(after: first, limit: number - first)
+            if let last = known.last(where: { isWanted($0) }) { return line(last, seq: delivery.lines) }
+            number = first
+        }
+        return nil
     }
 
     private func isWanted(_ alert: AlertRecord) -> Bool {
@@ -155,7 +168,7 @@ extension AlertFile {
         return pread(reader, &byte, 1, off_t(delivery.offset - 1)) == 1 ? byte : nil
     }
 
-    private static func directory(of path: String) -> String {
+    static func directory(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
@@ -173,24 +186,24 @@ extension AlertFile {
 extension AlertFile {
     /// Finds the waiting alerts that a crash left written but not recorded, cuts off a torn line, and returns what is
     /// still to be written.
-    private mutating func recover(_ waiting: ArraySlice<AlertRecord>) -> ArraySlice<AlertRecord> {
-        let directory = AlertFile.directory(of: definition.path)
-        let name = String(definition.path.split(separator: "/").last ?? "")
-        let entries = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-        var rest = waiting
-        for entry in entries.filter({ $0.hasPrefix(name) }).sorted() {
-            rest = match(rest, path: directory + "/" + entry, from: delivery.offset)
+    private mutating func recover(
+        _ waiting: ArraySlice<AlertRecord>, lastLine: [UInt8]?
+    ) -> ArraySlice<AlertRecord> {
+        let traces = AlertTraces(of: delivery, others: others, lastLine: lastLine)
+        for path in traces.candidates() {
+            guard let tail = traces.tail(of: path) else { continue }
+            let rest = match(waiting, tail.bytes, in: tail.isOurs ? path : nil)
+            // Lines go into one file at a time.
+            if rest.count < waiting.count { return rest }
         }
-        return rest
+        return waiting
     }
 
+    /// Takes off the alerts whose lines stand in the bytes; a torn line after them is cut off the file at `path`.
     private mutating func match(
-        _ waiting: ArraySlice<AlertRecord>, path: String, from offset: Int64
+        _ waiting: ArraySlice<AlertRecord>, _ tail: Data, in path: String?
     ) -> ArraySlice<AlertRecord> {
-        guard let handle = FileHandle(forReadingAtPath: path) else { return waiting }
-        defer { try? handle.close() }
-        guard (try? handle.seek(toOffset: UInt64(offset))) != nil, let tail = try? handle.read(upToCount: 16 << 20)
-        else { return waiting }
+        let offset = delivery.offset
         var rest = waiting
         var position = tail.startIndex
         // A line break of somebody's unfinished last line stands before ours.
@@ -207,7 +220,7 @@ extension AlertFile {
         }
         let torn = Array(tail[position...])
         let seq = delivery.lines + 1
-        if !torn.isEmpty, rest.contains(where: { isWanted($0) && line($0, seq: seq).starts(with: torn) }) {
+        if let path, !torn.isEmpty, rest.contains(where: { isWanted($0) && line($0, seq: seq).starts(with: torn) }) {
             // Where even this fails, the torn piece gets a line break and the whole line follows it.
             _ = truncate(path, off_t(offset) + off_t(position - tail.startIndex))
         }

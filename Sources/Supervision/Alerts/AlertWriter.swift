@@ -23,9 +23,9 @@ package final class AlertWriter: Sendable {
         let path: String
         let file: Mutex<AlertFile>
 
-        init(_ definition: Plant.AlertFile, delivery: AlertDelivery) {
+        init(_ definition: Plant.AlertFile, delivery: AlertDelivery, others: [String]) {
             path = definition.path
-            file = Mutex(AlertFile(definition, delivery: delivery))
+            file = Mutex(AlertFile(definition, delivery: delivery, others: others))
         }
     }
 
@@ -44,12 +44,13 @@ package final class AlertWriter: Sendable {
     package func configure(_ files: [Plant.AlertFile]) throws {
         var fresh: [Slot] = []
         for definition in files {
+            let others = files.map(\.path).filter { $0 != definition.path }
             if let known = try outbox.delivery(path: definition.path) {
-                fresh.append(Slot(definition, delivery: known))
+                fresh.append(Slot(definition, delivery: known, others: others))
             } else {
                 let start = AlertDelivery(path: definition.path, delivered: try outbox.head())
                 try outbox.record(start)
-                fresh.append(Slot(definition, delivery: start))
+                fresh.append(Slot(definition, delivery: start, others: others))
             }
         }
         let configured = fresh

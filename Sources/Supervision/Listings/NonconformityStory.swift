@@ -34,7 +34,7 @@ struct NonconformityStory {
 
     private mutating func tell() {
         lines = [
-            "\(found.id)  \(title ?? found.objective)  (\(found.severity.rawValue), \(life.state.rawValue), \(condition))",
+            "\(found.id)  \(title ?? found.objectiveName)  (\(found.kind == .data ? "data, " : "")\(found.severity.rawValue), \(life.state.rawValue), \(condition))",
             "",
         ]
         say("Next", [life.nextStep ?? "nothing"])
@@ -45,6 +45,8 @@ struct NonconformityStory {
         if let earlier = found.recurrenceOf { say("Repeats", ["\(earlier), the same objective before"]) }
         say("Windows", windows)
         say("Readings", points)
+        say("At raising", atRaising)
+        say("Raised", steps(.raise))
         say("Containment", steps(.acknowledge))
         say("Cause", steps(.cause))
         say("Actions", life.actions.map(words) + life.steps.filter { $0.kind == .action && $0.action == nil }.map(said))
@@ -76,6 +78,7 @@ struct NonconformityStory {
 
     /// The objective's own keys as they were configured when it was raised.
     private var required: [String] {
+        if found.kind == .data { return ["data that hold, to judge \(found.objectiveName) by"] }
         let definition =
             (try? JSONDecoder().decode([String: ConfiguredValue].self, from: Data(found.definition.utf8))) ?? [:]
         let asked = [
@@ -83,7 +86,7 @@ struct NonconformityStory {
         ]
         let words = asked.compactMap { key in definition[key].map { "\(key) \($0.text)" } }
         let responsible = definition["responsible"].map { "responsible: \($0.text)" }
-        return [words.isEmpty ? found.objective : words.joined(separator: ", ")]
+        return [words.isEmpty ? found.objectiveName : words.joined(separator: ", ")]
             + [definition["reference"]?.text, responsible].compactMap { $0 }
     }
 
@@ -96,7 +99,12 @@ struct NonconformityStory {
     private var since: [String] {
         var lines = [calendar.text(found.onset), "raised \(calendar.text(found.raisedAt))"]
         if let detected = found.detectedAt { lines.append("known to the daemon \(calendar.text(detected))") }
-        let end = found.clearedAt.map { "\(found.remark == nil ? "cleared" : "put right") \(calendar.text($0))" }
+        lines.append("not met for \(CalendarWords.duration(found.timeNotMet)) in all")
+        let end = found.clearedAt.map { clearedAt in
+            let length = CalendarWords.duration(clearedAt - found.onset)
+            let how = found.remark == nil ? "cleared" : "put right"
+            return "\(how) \(calendar.text(clearedAt)), \(length) after it began"
+        }
         return lines + [end ?? "still lasting"]
     }
 
@@ -129,11 +137,26 @@ struct NonconformityStory {
         return found.points.prefix(NonconformityStory.most).map(words) + ["and \(rest) points more: --all shows them"]
     }
 
+    /// What was known when it was raised, as far as it is known otherwise now.
+    private var atRaising: [String] {
+        guard let frozen = found.frozen else { return [] }
+        let known = Set(found.windows)
+        let windows = frozen.windows.filter { !known.contains($0) }
+        // While it lasts, and where it was raised and cleared at once, both are of the same time.
+        let read = found.condition == .ongoing ? frozen.points.filter { !found.points.contains($0) } : frozen.points
+        guard !windows.isEmpty || read != found.points else { return [] }
+        guard windows.count > NonconformityStory.most, !showsAll else { return windows.map(told) + read.map(words) }
+        return windows.prefix(NonconformityStory.ends).map(told)
+            + ["and \(windows.count - NonconformityStory.ends) windows more: --all shows them"] + read.map(words)
+    }
+
     private func told(_ window: EvidenceWindow) -> String {
         let start = calendar.text(Instant(milliseconds: window.start))
         let end = calendar.text(Instant(milliseconds: window.end))
         let coverage = FieldText.forPeople(.number(window.coverage), .share, calendar)
+        let revision = window.revision.map { $0 > 1 ? ", revision \($0)" : "" } ?? ""
         return "\(start) to \(end)  \(amount(window.value))  \(window.verdict)  \(window.status), coverage \(coverage)"
+            + revision
     }
 
     private func words(_ point: EvidencePoint) -> String {
@@ -151,8 +174,10 @@ struct NonconformityStory {
 
     private func said(_ step: LifecycleStep) -> String {
         let about = [step.category?.rawValue, step.kind == .done ? step.action.map { "action \($0)" } : nil]
+        let link = step.kind == .reject ? step.other.map { "; instead: \($0)" } ?? "" : ""
         let said = about.compactMap { $0 } + [step.text]
-        return "\(said.joined(separator: ": ")) (\(step.by), \(calendar.text(step.time)))"
+        return
+            "\(said.joined(separator: ": ")) (\(step.by)\(step.account.map { " as \($0)" } ?? "")\(link), \(calendar.text(step.time)))"
     }
 }
 

@@ -9,6 +9,9 @@ extension Page {
         Column("raised_at"),
         Column("onset"), Column("cleared_at"), Column("peak", .number), Column("limit", .number), Column("unit"),
         Column("recurrence_of"), Column("remark"),
+        // How long it was not met in all, and how long it took until it cleared.
+        Column("seconds_not_met", .age), Column("seconds_until_cleared", .age),
+        Column("kind"), Column("linked"),
     ]
 
     /// All nonconformities, or everything about one.
@@ -17,20 +20,33 @@ extension Page {
         var printer = printer(Page.nonconformityColumns)
         for found in try reader.nonconformities() where isDefaultStretch || wholeStretch.contains(found.raisedAt) {
             guard wants(found.state, .state), wants(found.condition.rawValue, .condition),
-                wants(found.severity.rawValue, .severity), wants(found.objective, .objective)
+                wants(found.severity.rawValue, .severity), wants(found.objectiveName, .objective)
             else { continue }
-            try printer.row(Page.fields(found))
+            try printer.row(fields(found))
         }
         try printer.end(nothing: "no nonconformities")
     }
 
+    /// The fields of all columns but the last.
     static func fields(_ found: Nonconformity) -> [Field] {
         [
-            .text(found.id), .text(found.objective), .text(found.severity.rawValue), .text(found.state),
+            .text(found.id), .text(found.objectiveName), .text(found.severity.rawValue), .text(found.state),
             .text(found.condition.rawValue), .time(found.raisedAt), .time(found.onset), .optional(found.clearedAt),
             .optional(found.peak), .optional(found.limit), .optional(found.unit), .optional(found.recurrenceOf),
-            .optional(found.remark),
+            .optional(found.remark), .number(Double(found.timeNotMet) / 1000),
+            .optional(found.timeUntilCleared.map { Double($0) / 1000 }),
+            .text(found.kind.rawValue),
         ]
+    }
+
+    private func fields(_ found: Nonconformity) throws -> [Field] {
+        Page.fields(found) + [.optional(try linked(to: found))]
+    }
+
+    /// The data nonconformity that was opened instead of a breach, or that breach; nil where there is none.
+    private func linked(to found: Nonconformity) throws -> String? {
+        guard found.kind == .data || found.state == NonconformityState.rejected.rawValue else { return nil }
+        return try reader.life(of: found.id).steps.first { $0.kind == .raise || $0.kind == .reject }?.other
     }
 
     private func nonconformity(_ id: String) throws {
@@ -41,14 +57,14 @@ extension Page {
         switch inquiry.format {
         case .csv:
             var printer = printer(Page.nonconformityColumns)
-            try printer.row(Page.fields(found))
+            try printer.row(fields(found))
             try printer.end(nothing: "")
         case .json:
             let text = try ShownText.json(document(found, steps: reader.steps(of: id)).canonicalText)
             try sink(Array((text + "\n").utf8))
         case .table:
             let story = NonconformityStory(
-                found, life: try reader.life(of: id), title: title(of: found.objective), calendar: record.calendar,
+                found, life: try reader.life(of: id), title: title(of: found.objectiveName), calendar: record.calendar,
                 showsAll: inquiry.showsAll)
             try sink(Array(story.text.utf8))
         }
@@ -58,15 +74,16 @@ extension Page {
         names.objectives.first { $0.name == objective }?.title
     }
 
-    private func document(_ found: Nonconformity, steps: [LifecycleRecord]) -> CanonicalJSON {
-        var members = zip(Page.nonconformityColumns, Page.fields(found)).map { column, field in
+    private func document(_ found: Nonconformity, steps: [LifecycleRecord]) throws -> CanonicalJSON {
+        var members = zip(Page.nonconformityColumns, try fields(found)).map { column, field in
             CanonicalJSON.Member(column.name, ListingPrinter.json(field))
         }
         members += [
-            .init("title", .text(title(of: found.objective))), .init("detected_at", .text(found.detectedAt?.text)),
+            .init("title", .text(title(of: found.objectiveName))), .init("detected_at", .text(found.detectedAt?.text)),
             .init("definition", .text(found.definition)),
             .init("configuration", .text(found.configurationDigest)),
             .init("windows", .list(found.windows.map(document))), .init("points", .list(found.points.map(document))),
+            .init("at_raising", found.frozen.map(document) ?? .null),
             .init("steps", .list(steps.map(document))),
         ]
         return .object(members)
@@ -78,6 +95,13 @@ extension Page {
             .init("end", .text(Instant(milliseconds: window.end).text)), .init("verdict", .text(window.verdict)),
             .init("value", .number(window.value)), .init("limit", .number(window.limit)),
             .init("coverage", .number(window.coverage)), .init("status", .text(window.status)),
+            .init("revision", window.revision.map { .integer($0) } ?? .null),
+        ])
+    }
+
+    private func document(_ frozen: FrozenEvidence) -> CanonicalJSON {
+        .object([
+            .init("windows", .list(frozen.windows.map(document))), .init("points", .list(frozen.points.map(document))),
         ])
     }
 
@@ -96,7 +120,8 @@ extension Page {
             .init("text", .text(step?.text)), .init("category", .text(step?.category?.rawValue)),
             .init("action", step?.action.map { .integer($0) } ?? .null), .init("owner", .text(step?.owner)),
             .init("due", .text(step?.due)), .init("effective_when", .text(step?.effectiveWhen)),
-            .init("evidence", .list((step?.evidence ?? []).map { .text($0) })),
+            .init("evidence", .list((step?.evidence ?? []).map { .text($0) })), .init("account", .text(step?.account)),
+            .init("other", .text(step?.other)),
         ])
     }
 }

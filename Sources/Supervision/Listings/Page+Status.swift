@@ -38,11 +38,11 @@ extension Page {
         for found in status.open {
             rows.append([
                 found.id, "\(found.condition.rawValue), \(found.state)",
-                "\(found.severity.rawValue) \(found.objective) since \(text(found.onset))",
+                "\(found.severity.rawValue) \(found.kind == .data ? "data of " : "")\(found.objectiveName) since \(text(found.onset))",
             ])
         }
         rows += (status.live?.links ?? []).map { row(of: $0, at: status.live?.addresses[$0.link]) }
-        rows += status.meters.map(row)
+        rows += meterRows(status.meters)
         rows += status.unexplainedPoints.map { ["point \($0.name)", "bad", $0.reason.text] }
         if let disk = status.disk {
             rows.append([
@@ -64,10 +64,22 @@ extension Page {
         return ["link \(link.link)", state, [cause, address, counts].compactMap { $0 }.joined(separator: "; ")]
     }
 
+    /// A row a meter; many behind a link that is down are one.
+    private func meterRows(_ meters: [PlantStatus.Meter]) -> [[String]] {
+        let cutOff = Dictionary(grouping: meters.filter(\.isCutOff), by: \.link).filter { $0.value.count > 4 }
+        let single = meters.filter { !$0.isCutOff || cutOff[$0.link] == nil }
+        return cutOff.sorted { $0.key < $1.key }.map { link, meters in
+            let last = answered(meters.compactMap(\.lastAnswer).max())
+            return ["meters of \(link)", "not read", "\(meters.count) meters, \(last); link \(link) is down"]
+        } + single.map(row)
+    }
+
+    private func answered(_ time: Instant?) -> String {
+        time.map { "answered \(FieldText.age(Double(max(0, now - $0)) / 1000)) ago" } ?? "never answered"
+    }
+
     private func row(_ meter: PlantStatus.Meter) -> [String] {
-        let answer =
-            meter.lastAnswer.map { "answered \(FieldText.age(Double(max(0, now - $0)) / 1000)) ago" }
-            ?? "never answered"
+        let answer = answered(meter.lastAnswer)
         let state =
             !meter.wasAsked
             ? "not asked yet"

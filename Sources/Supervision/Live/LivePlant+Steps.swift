@@ -6,9 +6,10 @@ extension LivePlant {
     ///
     /// Throws a ``Complaint`` (65) where the lifecycle refuses the step, there is no such nonconformity, or the body is
     /// wrong.
-    func take(step word: String, of id: String, body: Data, by user: String) throws -> String {
-        guard let kind = LifecycleStep.Kind(rawValue: word), kind != .reopen else {
-            let words = LifecycleStep.Kind.allCases.filter { $0 != .reopen }.map(\.rawValue).joined(separator: ", ")
+    func take(step word: String, of id: String, body: Data, by caller: Caller) throws -> String {
+        guard let kind = LifecycleStep.Kind(rawValue: word), LifecycleStep.Kind.byPeople.contains(kind)
+        else {
+            let words = LifecycleStep.Kind.byPeople.map(\.rawValue).joined(separator: ", ")
             throw Complaint(.badInput, "there is no step '\(word)': the steps are \(words)", matter: .absent)
         }
         let request: StepRequest
@@ -20,10 +21,12 @@ extension LivePlant {
         let isSingle = operators.count == 1
         try recording.perform { [self] recorder in
             let now = now
-            let step = LifecycleStep(
-                kind, by: user, at: now, text: request.text, category: request.category, action: request.action,
+            var step = LifecycleStep(
+                kind, by: caller.person, at: now, text: request.text, category: request.category,
+                action: request.action,
                 owner: request.owner, due: request.due, effectiveWhen: request.effectiveWhen,
-                evidence: request.evidence, isDataFault: request.dataFault)
+                evidence: request.evidence, isNoAction: request.noAction, isDataFault: request.dataFault)
+            step.account = caller.person == caller.account ? nil : caller.account
             try recorder.take(step, of: id, hasSingleOperator: isSingle, now: now)
         }
         var document: [UInt8] = []

@@ -32,6 +32,9 @@ package final class LivePlant: Sendable {
         var metricsFault: String?
         /// When the links were asked to end.
         var pollingEnd: Int64?
+        /// What is missing of the record, or became of its files, in sentences.
+        var losses: [String] = []
+        var nextMark: Int64 = 0
         /// When the next pages of a damaged database are read; nil: there is none.
         var nextSalvage: Int64? = 0
         /// Whether some of its pages are still to be read.
@@ -50,26 +53,31 @@ package final class LivePlant: Sendable {
     private let tail: ReadingTail
     /// Readings that were in the tail and not in the store when this began.
     private let recovered: [Reading]
+    /// The files of the database as they were opened.
+    let files: OpenFiles
     let logger: Logger
     let startedAt = WallClock.now()
     let state: Mutex<State>
     private let changing = Mutex(())
     private let alertNews = MonotonicSemaphore()
-    private let diskWake = MonotonicSemaphore()
+    let diskWake = MonotonicSemaphore()
 
     /// Takes over the plant's store, which nobody else may own; nothing runs yet.
     ///
     /// Throws a `StoreFault` where the directory is in use, cannot be made or holds something else.
     package init(
-        _ plant: Plant, configuration: String, logger: Logger, clocks: Intake.Clocks = Intake.Clocks()
+        _ plant: Plant, configuration: String, after loss: String? = nil, logger: Logger,
+        clocks: Intake.Clocks = Intake.Clocks()
     ) throws {
         self.configuration = AbsolutePath.of(configuration)
         self.logger = logger
         connections = ConnectionBook(links: plant.links.count, logger: logger)
+        let found = FoundRecord(in: plant.storage.directory)
         store = try PlantStore(
             directory: plant.storage.directory,
             access: .owner(create: true, sync: plant.storage.sync == .full ? .full : .normal))
         try store.checkpointBeside()
+        let missing = try found.loss(in: store)
         let tail = try ReadingTail(of: store)
         self.tail = tail
         recovered = try LivePlant.bringIntoForce(plant, in: store, tail)
@@ -82,7 +90,11 @@ package final class LivePlant: Sendable {
         }
         let intake = Intake(
             points: plant.plan.points.count, newest: newest, clock: try store.read { try $0.clock() }, clocks: clocks)
-        state = Mutex(State(plant: plant, card: card, intake: intake, lastAlert: try store.head()))
+        state = Mutex(
+            State(
+                plant: plant, card: card, intake: intake, lastAlert: try store.head(),
+                losses: [loss, missing].compactMap { $0 }))
+        files = store.openFiles()
         recording = RecordingThread(
             intake: intake, store: store, tail: tail, syncsEachRound: plant.storage.sync == .full, logger: logger)
     }
@@ -140,7 +152,7 @@ package final class LivePlant: Sendable {
     var liveState: LiveState {
         let (plant, workers, intake, alertFaults) = state.withLock { ($0.plant, $0.workers, $0.intake, $0.alertFaults) }
         let now = intake.now
-        var faults = alertFaults.map(\.description) + recording.unreadable
+        var faults = state.withLock { $0.losses } + alertFaults.map(\.description) + recording.unreadable
         if let fault = intake.clockFault { faults.append(fault) }
         if let fault = store.flushFault { faults.append("the disk refuses to be flushed: \(fault)") }
         if let fault = recording.fault {
@@ -177,6 +189,8 @@ package final class LivePlant: Sendable {
     func startRecording() throws {
         let plant = plant
         let (store, tail, recovered) = (store, tail, recovered)
+        let losses = state.withLock { $0.losses }
+        for loss in losses { logger.error("\(loss)") }
         let intake = state.withLock { $0.intake }
         try recording.start { [recording] in
             let recorder = Recorder(store: store, plant: plant, isLive: true)
@@ -196,6 +210,11 @@ package final class LivePlant: Sendable {
                 let entry = JournalEntry("database.set_aside", at: now, alert.details)
                 try recorder.note(entry, alert, now: now)
             }
+            for loss in losses {
+                let alert = RecordedAlert(lost: loss)
+                try recorder.note(JournalEntry("database.lost", at: now, alert.details), alert, now: now)
+            }
+            try store.noteMark()
             return recorder
         } hasNews: { [self] in
             state.withLock { !$0.wireEvents.isEmpty }
@@ -270,24 +289,6 @@ package final class LivePlant: Sendable {
         }
     }
 
-    /// Looks after the disk of the database every other second until ``beginStop()``; to be called on a thread of its
-    /// own.
-    func keepDisk() {
-        let recording = recording
-        let keeper = DiskKeeper(store, plant: { [self] in plant }, logger: logger) { alert in
-            try recording.perform { [self] recorder in
-                let now = now
-                try recorder.note(
-                    JournalEntry("disk.\(alert.event.rawValue)", at: now, alert.details), alert, now: now)
-            }
-        }
-        while !isStopping {
-            if let damage = recording.damage { beginAgain(damage) }
-            keeper.look(now: now)
-            _ = diskWake.wait(milliseconds: 2000)
-        }
-    }
-
     private func noticeAlerts() {
         guard let head = try? store.head() else { return }
         let isNew = state.withLock { state in
@@ -329,50 +330,6 @@ package final class LivePlant: Sendable {
         diskWake.signal()
     }
 
-    /// Checks a database that is too large to be checked before it is used; to be called on a thread of its own.
-    func checkDatabase() {
-        do {
-            guard let check = try store.soundnessCheck() else { return }
-            let isStopping = state.withLock { state in
-                state.check = check
-                return state.isStopping
-            }
-            if isStopping { return }
-            logger.notice("the database was not closed properly and is being checked while it is used")
-            if let damage = try check.run() {
-                beginAgain(damage)
-            } else {
-                try store.noteSound()
-                logger.notice("the database is sound")
-            }
-        } catch {
-            if !isStopping { logger.error("the database cannot be checked now", metadata: ["error": "\(error)"]) }
-        }
-    }
-
-    // MARK: A damaged database
-
-    /// Whether the plant has ended to begin again on a new database.
-    var isRestarting: Bool { state.withLock { $0.isRestarting } }
-
-    /// What ends all services of this plant.
-    func endAll(by end: @escaping @Sendable () -> Void) { state.withLock { $0.endAll = end } }
-
-    /// Ends everything in order, so that the damaged database is set aside and a new one goes on with what can be read.
-    private func beginAgain(_ damage: String) {
-        let end = state.withLock { state -> (@Sendable () -> Void)? in
-            if state.isRestarting || state.isStopping { return nil }
-            state.isRestarting = true
-            return state.endAll
-        }
-        guard let end else { return }
-        logger.error("the database is damaged and will be set aside", metadata: ["damage": "\(damage)"])
-        do { try PlantStore.noteDamage(damage, in: store.directory) } catch {
-            logger.error("that cannot be noted: \(error)")
-        }
-        end()
-    }
-
     /// Lets alerts end once all is recorded and told.
     ///
     /// Not before: a service that ends before it is asked to is a fault to whoever keeps the services.
@@ -412,7 +369,12 @@ package final class LivePlant: Sendable {
     /// Closes the database and the tail.
     func close() throws {
         tail.close()
-        try store.close()
+        try? store.noteMark()
+        if files.lost.contains(store.path), store.canPutBack() {
+            try store.closeAndPutBack()
+        } else {
+            try store.close()
+        }
     }
 }
 

@@ -43,6 +43,12 @@ extension RecordedAlert {
                 + "keep that file")
     }
 
+    /// Something of the record is missing, or its files lost their names.
+    init(lost loss: String) {
+        self.init(
+            AlertEvent(rawValue: "database_lost"), .critical, details: [.init("loss", .text(loss))], message: loss)
+    }
+
     /// All that could be read of the damaged database is part of the new one.
     init(salvaged report: SalvageReport) {
         self.init(

@@ -13,27 +13,33 @@ package enum PlantSupervisor {
     package static func run(_ plant: Plant, configuration: String, logger: Logger) async throws {
         var plant = plant
         var last: ContinuousClock.Instant?
-        while let next = try await runOnce(plant, configuration: configuration, logger: logger) {
+        var loss: String?
+        while let next = try await runOnce(plant, configuration: configuration, after: loss, logger: logger) {
             // Whoever starts us again does it slower; damage that comes back at once is a matter for people.
             if let last, last.duration(to: .now) < .seconds(600) {
                 throw Complaint(
                     .inputOutput,
-                    "the database in \(plant.storage.directory) was damaged again within minutes: check the disk")
+                    "the database in \(plant.storage.directory) was damaged or removed again within minutes: "
+                        + "check the disk")
             }
             last = .now
-            plant = next
+            (plant, loss) = next
         }
     }
 
     /// Returns the plant with which to begin again, on a new database; nil where it was told to stop.
-    private static func runOnce(_ plant: Plant, configuration: String, logger: Logger) async throws -> Plant? {
+    private static func runOnce(
+        _ plant: Plant, configuration: String, after loss: String?, logger: Logger
+    ) async throws -> (Plant, loss: String?)? {
         // Who hangs up while we write is told apart by the error of the write.
         signal(SIGPIPE, SIG_IGN)
         umask(0o027)
         FreedMemory.keepLittle()
         let manager = ServiceManager()
         try UnixSocket.prepare(plant.api.socket)
-        guard let live = try await begin(plant, configuration: configuration, logger: logger) else { return plant }
+        guard let live = try await begin(plant, configuration: configuration, after: loss, logger: logger) else {
+            return (plant, nil)
+        }
         var services: [any Service] = [
             AlertService(plant: live), RecordingService(plant: live), DiskService(plant: live),
             PollingService(plant: live),
@@ -63,13 +69,15 @@ package enum PlantSupervisor {
         }
         // What is damaged may not even close; the lock goes with its last user.
         do { try live.close() } catch { logger.error("the damaged database does not close: \(error)") }
-        return live.plant
+        return (live.plant, live.loss)
     }
 
     /// A plant that records; nil where its database was met damaged, which is noted.
-    private static func begin(_ plant: Plant, configuration: String, logger: Logger) async throws -> LivePlant? {
+    private static func begin(
+        _ plant: Plant, configuration: String, after loss: String?, logger: Logger
+    ) async throws -> LivePlant? {
         do {
-            let live = try LivePlant(plant, configuration: configuration, logger: logger)
+            let live = try LivePlant(plant, configuration: configuration, after: loss, logger: logger)
             do {
                 try await OwnThread.run("start") { try live.startRecording() }
             } catch {

@@ -38,6 +38,11 @@ package enum StandardStreams {
         for line in String(decoding: lines, as: UTF8.self).split(separator: "\n") { complain(String(line)) }
     }
 
+    /// Shows how far something has come in the one line of a terminal that it has; the empty text takes it away.
+    package static func progress(_ text: String) {
+        _ = Array("\r\u{1B}[K\(ShownText(text).text)".utf8).withUnsafeBytes { write(all: $0, to: STDERR_FILENO) }
+    }
+
     private static func write(all bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
         var rest = bytes
         while !rest.isEmpty {

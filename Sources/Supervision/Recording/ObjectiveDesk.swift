@@ -46,20 +46,16 @@ final class ObjectiveDesk {
         judge = ObjectiveJudge(definition, objective: index, indicator: indicator, calendar: calendar)
     }
 
-    /// Puts the judge back to before a window (nil: to before the first), by the memory of the last verdict.
-    ///
-    /// - Returns: the end of the last window judged then; windows after it that were not judged must be seen once more.
-    @discardableResult
-    func rewind(to start: Window?, _ reader: StoreReader) throws -> JudgedWindow? {
-        judge = ObjectiveJudge(definition, objective: index, indicator: indicator, calendar: calendar)
-        waiting = []
-        let end = start.map { $0.end - 1 } ?? .distantFuture
-        guard let last = try reader.lastVerdict(index, before: end) else {
-            lastVerdict = nil
-            return nil
-        }
-        judge.memory = last.memory
-        lastVerdict = last.verdict
-        return last
+    /// The last verdict about a window that ends before an instant, with the judge's memory.
+    func lastVerdict(before end: Instant, _ reader: StoreReader) throws -> JudgedWindow? {
+        try reader.lastVerdict(index, before: end - 1)
+    }
+
+    /// A judge as it stood after a verdict (nil: before the first window); windows after it that were not judged must be seen
+    /// once more.
+    func newJudge(after last: JudgedWindow?) -> ObjectiveJudge {
+        var judge = ObjectiveJudge(definition, objective: index, indicator: indicator, calendar: calendar)
+        if let last { judge.memory = last.memory }
+        return judge
     }
 }

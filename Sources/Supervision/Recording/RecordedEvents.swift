@@ -29,12 +29,21 @@ extension RecordedAlert {
             message: desk.words.raised(episode) + again)
     }
 
-    /// A nonconformity's condition cleared.
-    static func cleared(_ nonconformity: Nonconformity, _ episode: Episode, desk: ObjectiveDesk) -> RecordedAlert {
-        RecordedAlert(
+    /// A nonconformity's condition cleared: with the value that cleared it, the limit now and the one it was raised on, and
+    /// the two times.
+    static func cleared(_ nonconformity: Nonconformity, desk: ObjectiveDesk) -> RecordedAlert {
+        let now = desk.words.limitsNow(nonconformity).map { CanonicalJSON.number($0) }
+        return RecordedAlert(
             .nonconformityCleared, AlertSeverity(nonconformity.severity),
             subject: desk.subject(nonconformity, until: nonconformity.clearedAt ?? nonconformity.raisedAt),
-            message: desk.words.cleared(episode))
+            details: [
+                .init("cleared_by", .number(nonconformity.windows.last?.value)),
+                .init("limit_now", now.count == 1 ? now[0] : .list(now)),
+                .init("limit_at_raising", .number(nonconformity.limitAtRaising)),
+                .init("seconds_not_met", .number(Double(nonconformity.timeNotMet) / 1000)),
+                .init("seconds_until_cleared", .number(nonconformity.timeUntilCleared.map { Double($0) / 1000 })),
+            ],
+            message: desk.words.cleared(nonconformity))
     }
 
     /// A revision found that a nonconformity lasts which was thought to be over.
@@ -48,18 +57,23 @@ extension RecordedAlert {
     /// Somebody took a step with a nonconformity, or the daemon reopened it.
     static func step(_ step: LifecycleStep, of nonconformity: Nonconformity, in names: StoreNames) -> RecordedAlert {
         // The objective may have gone from the configuration since.
-        let objective = names.objectives.first { $0.name == nonconformity.objective }
+        let objective = names.objectives.first { $0.name == nonconformity.objectiveName }
         let subject = AlertLine.Subject(
-            id: nonconformity.id, objective: nonconformity.objective, title: objective?.title,
+            id: nonconformity.id, objective: nonconformity.objectiveName, title: objective?.title,
             indicator: objective?.indicator ?? "",
             window: Window(start: nonconformity.onset, end: nonconformity.clearedAt ?? nonconformity.raisedAt),
             value: nonconformity.peak, limit: nonconformity.limit, unit: nonconformity.unit)
         let said = step.text.isEmpty ? "" : ": \(step.text)"
         // People's steps are news, not alarms; a reopening is the trouble once more.
+        let isTrouble = step.kind == .reopen || step.kind == .raise
+        let title = objective?.title ?? nonconformity.objectiveName
+        let what = step.kind == .raise ? "\(nonconformity.kind.rawValue) nonconformity raised" : step.kind.rawValue
         return RecordedAlert(
-            .nonconformity(step.kind), step.kind == .reopen ? AlertSeverity(nonconformity.severity) : .info,
-            subject: subject, details: [.init("by", .text(step.by))],
-            message: "\(objective?.title ?? nonconformity.objective): \(step.kind.rawValue) by \(step.by)\(said)")
+            step.kind == .raise ? .nonconformityRaised : .nonconformity(step.kind),
+            isTrouble ? AlertSeverity(nonconformity.severity) : .info,
+            subject: subject,
+            details: [.init("by", .text(step.by))] + (step.other.map { [.init("other", .text($0))] } ?? []),
+            message: "\(title): \(what) by \(step.by)\(said)")
     }
 
     /// A revision found that a nonconformity never was.

@@ -91,6 +91,7 @@ extension Recorder {
                 guard try session.writer.lastReading(point, before: change.from, usable: true) != nil else { continue }
                 let time = Window(start: change.from, end: change.from)
                 stretch = try reviseLedger(of: point, around: time, through: clock, session)
+                session.pending.touch(point, stretch)
                 users = plan.indicators.indices.filter { plan.indicators[$0].points.contains(point) }
             case .formula(let indicator):
                 stretch = Window(start: change.from, end: clock + 1)

@@ -7,7 +7,10 @@ extension Recorder {
     /// Puts a desk where it stood at the last commit; what was closed and not judged since is queued.
     func restore(_ desk: ObjectiveDesk, _ session: RecordingSession) throws {
         desk.baseline = nil
-        let from = try rewind(desk, to: nil, session)
+        desk.waiting = []
+        let standing = try standing(of: desk, before: .distantFuture, session.writer)
+        (desk.judge, desk.lastVerdict) = (standing.judge, standing.lastVerdict)
+        let from = standing.begin
         let indicator = desk.definition.indicator
         guard let closedEnd = closedEnds[indicator], closedEnd > from else { return }
         let since = Window(start: from, end: closedEnd)
@@ -19,19 +22,23 @@ extension Recorder {
         }
     }
 
-    /// Puts a desk's judge back to before a window (nil: to after the last verdict), and returns the end of the window
-    /// judged last then, or from when on the demand is in force.
-    func rewind(_ desk: ObjectiveDesk, to start: Window?, _ session: RecordingSession) throws -> Instant {
-        let last = try desk.rewind(to: start, session.writer)
-        if desk.since == .distantPast { return last?.window.end ?? .distantPast }
-        if let last, last.window.end > desk.since { return last.window.end }
-        try begin(desk, after: last, session.writer)
-        return desk.since
+    /// Where a desk's judge stands before the first window that ends at an instant or later; where its demand has judged
+    /// none before that, where the demand begins.
+    func standing(of desk: ObjectiveDesk, before end: Instant, _ reader: StoreReader) throws -> JudgeStanding {
+        let last = try desk.lastVerdict(before: max(end, desk.since + 1), reader)
+        if desk.since > .distantPast, last?.window.end ?? .distantPast <= desk.since {
+            let judge = try newDemand(desk, after: last, reader)
+            return JudgeStanding(judge: judge, last: last, lastVerdict: nil, begin: desk.since)
+        }
+        return JudgeStanding(
+            judge: desk.newJudge(after: last), last: last, lastVerdict: last?.verdict,
+            begin: last?.window.end ?? .distantPast)
     }
 
-    /// Begins an objective's demand, as the one before it left things (Rules 13).
-    private func begin(_ desk: ObjectiveDesk, after last: JudgedWindow?, _ reader: StoreReader) throws {
-        desk.lastVerdict = nil
+    /// The judge of an objective's demand at its beginning, as the one before it left things (Rules 13).
+    private func newDemand(
+        _ desk: ObjectiveDesk, after last: JudgedWindow?, _ reader: StoreReader
+    ) throws -> ObjectiveJudge {
         let number = reader.number(ofObjective: desk.index)
         let mine = ends.filter { $0.kind == .objective && $0.thing == number }
         var before: (judge: ObjectiveJudge, unit: String?, shape: String)?
@@ -58,11 +65,13 @@ extension Recorder {
             before = (judge, unit, past.shapes[definition.indicator])
         }
         let keeps = !isWithdrawn(number, with: mine, endingAt: desk.since)
-        desk.judge.begin(
+        var judge = desk.newJudge(after: nil)
+        judge.begin(
             after: desk.since, carrying: before?.judge, keepingEpisode: keeps,
             isSameUnit: before?.unit == desk.definition.shownUnit(desk.indicator),
             exceedances: try exceedances(of: desk, before?.judge, reader),
             values: try values(before: desk, reader), recordStart: recordStart ?? desk.since)
+        return judge
     }
 
     private func isWithdrawn(_ number: Int64, with mine: [DefinitionEnd], endingAt end: Instant) -> Bool {

@@ -16,15 +16,14 @@ extension Recorder {
                 var due: [Int: [Window]] = [:]
                 for (number, stretches) in numbers {
                     guard let point = plant.points.firstIndex(of: number).map({ PointIndex($0) }) else { continue }
+                    for stretch in stretches { session.pending.touch(point, stretch) }
                     for index in past.plan.indicators.indices where past.closedEnds[index] != nil {
                         let points = past.plan.measuredPoints(behind: past.plan.indicators[index].points)
                         if points.contains(point) { due[index, default: []] += stretches }
                     }
                 }
-                for index in past.plan.indicatorsInOrder {
-                    for stretch in merged(due[index] ?? []) {
-                        try past.revise(index, over: stretch, reason: reason, session)
-                    }
+                for (index, stretches) in due {
+                    for stretch in stretches { session.pending.revise(index, over: stretch, reason: reason) }
                 }
             }
         }
@@ -37,7 +36,7 @@ extension Recorder {
         for version in versions.map(\.version) {
             try inPast(version, session) { past, plant in
                 guard let index = plant.indicators.firstIndex(of: number) else { return }
-                try past.revise(index, over: stretch, reason: reason, session)
+                session.pending.revise(index, over: stretch, reason: reason)
             }
         }
     }
@@ -54,7 +53,10 @@ extension Recorder {
         guard let plant = try past(version, session.writer) else { return }
         let recorder = try pastRecorder(plant, session)
         recorder.changed = [:]
-        try session.writing(as: plant) { try body(recorder, plant) }
+        try session.writing(as: plant) {
+            try body(recorder, plant)
+            try session.settle(by: recorder.settle)
+        }
         let changed = recorder.changed
         guard !changed.isEmpty else { return }
         let news = PastNews(
@@ -65,9 +67,12 @@ extension Recorder {
         for later in Set(ends.map(\.version)).sorted() where later > version {
             guard let plant = try past(later, session.writer) else { continue }
             let recorder = try pastRecorder(plant, session)
-            try session.writing(as: plant) { try recorder.follow(news, session) }
+            try session.writing(as: plant) {
+                recorder.follow(news, session)
+                try session.settle(by: recorder.settle)
+            }
         }
-        try follow(news, session)
+        follow(news, session)
     }
 
     /// The recorder of a version: it works by the plant of that version, on what ended with it.
@@ -100,23 +105,17 @@ extension Recorder {
 
     /// Does what follows from values that an earlier definition's readings changed: values computed from them, and
     /// verdicts of demands that took them in.
-    private func follow(_ news: PastNews, _ session: RecordingSession) throws {
+    private func follow(_ news: PastNews, _ session: RecordingSession) {
         for index in plan.indicatorsInOrder {
-            guard let windows = news.values[session.writer.number(ofIndicator: index)],
-                let start = windows.map(\.start).min(), let end = windows.map(\.end).max()
-            else { continue }
+            guard let windows = news.values[session.writer.number(ofIndicator: index)] else { continue }
             for user in users[index] {
-                try revise(user, over: Window(start: start, end: end), reason: "source-revised", session)
+                for window in windows { session.pending.revise(user, over: window, reason: "source-revised") }
             }
-            for desk in desks where desk.isAtWork && desk.definition.indicator == index {
-                desk.baseline = nil
-                let first = windows.filter { $0.end > desk.since }.min { $0.end < $1.end }
-                try judgeAgain(at: desk, from: first ?? desk.firstWindow, through: end, session)
-            }
+            for desk in desks where desk.isAtWork { doubt(desk, windows, of: index, session) }
         }
         for desk in desks where desk.isAtWork && desk.since != .distantPast {
             guard news.objectives.contains(session.writer.number(ofObjective: desk.index)) else { continue }
-            try judgeAgain(at: desk, from: desk.firstWindow, through: desk.since, session)
+            session.pending.doubt(desk.index, VerdictDoubt(from: desk.since + 1, through: desk.since))
         }
     }
 }
@@ -129,19 +128,14 @@ private struct PastNews {
     var objectives: Set<Int64>
 }
 
-extension ObjectiveDesk {
-    /// A window at the beginning of its demand.
-    fileprivate var firstWindow: Window {
-        since == .distantPast ? Window(start: since, end: since) : Window(start: since, end: since + 1)
-    }
-}
-
 extension RecordingSession {
-    /// Lets the session write by an earlier version while the body runs.
+    /// Lets the session write by an earlier version while the body runs, and keeps what pends apart meanwhile: that goes by
+    /// the places in each version's plan.
     func writing(as past: PastPlant, _ body: () throws -> Void) throws {
-        let own = writer
-        writer = try own.writing(as: past.names, ofVersion: past.version)
-        defer { writer = own }
+        let own = (writer, pending, findings)
+        writer = try own.0.writing(as: past.names, ofVersion: past.version)
+        (pending, findings) = (PendingRevisions(), [])
+        defer { (writer, pending, findings) = own }
         try body()
     }
 }

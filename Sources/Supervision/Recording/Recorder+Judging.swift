@@ -121,6 +121,7 @@ extension Recorder {
         nonconformity.objective = desk.name
         nonconformity.version = writer.version
         try collectEvidence(for: &nonconformity, of: episode, at: desk, writer)
+        nonconformity.frozen = FrozenEvidence(windows: nonconformity.windows, points: nonconformity.points)
         try writer.put(nonconformity)
         session.summary.nonconformities += 1
         session.journal(.raised(nonconformity, at: session.time))
@@ -145,13 +146,14 @@ extension Recorder {
         try collectEvidence(for: &nonconformity, of: episode, at: desk, session.writer)
         try session.writer.put(nonconformity)
         try announceCleared(nonconformity, episode, session)
+        try followData(of: nonconformity, session)
     }
 
     private func announceCleared(
         _ nonconformity: Nonconformity, _ episode: Episode, _ session: RecordingSession
     ) throws {
         session.journal(.cleared(nonconformity, at: session.time))
-        try session.alert(.cleared(nonconformity, episode, desk: desks[episode.objective]))
+        try session.alert(.cleared(nonconformity, desk: desks[episode.objective]))
     }
 
     /// Brings a stored nonconformity to what a revision found; what was believed before stands in the journal.
@@ -165,14 +167,16 @@ extension Recorder {
         guard after != before else { return }
         try session.writer.put(after)
         session.journal(.revised(after, from: before, at: session.time))
+        try followData(of: after, session)
         if before.condition == .ongoing, after.condition == .cleared {
-            try session.alert(.cleared(after, episode, desk: desk))
+            try session.alert(.cleared(after, desk: desk))
         } else if before.condition == .cleared, after.condition == .ongoing {
             try session.alert(.reopened(after, episode, desk: desk))
         }
     }
 
-    /// Freezes the windows of an episode, and what was read of each point during it.
+    /// Collects the windows of an episode by their final revisions, and what was read of each point during it: until the
+    /// raising while it lasts, in all once it is over (Rules 10).
     private func collectEvidence(
         for nonconformity: inout Nonconformity, of episode: Episode, at desk: ObjectiveDesk, _ reader: StoreReader
     ) throws {
@@ -180,18 +184,24 @@ extension Recorder {
         let stretch = Window(start: episode.onset, end: episode.clearedAt ?? max(episode.raisedAt, closedEnd))
         // What was frozen under an earlier demand stays: it may have been about another indicator.
         let frozen = nonconformity.windows.filter { $0.end <= desk.since.milliseconds }
-        let own = try evidence(of: desk, over: stretch, reader)
-        nonconformity.windows = frozen + own.filter { $0.end > desk.since.milliseconds || frozen.isEmpty }
-        nonconformity.points = try pointEvidence(of: desk, over: stretch, reader)
+        // So does what was found under a later one.
+        let later = nonconformity.windows.filter { $0.end > desk.until.milliseconds }
+        let own = try evidence(of: desk, over: stretch, reader).filter {
+            ($0.end > desk.since.milliseconds || frozen.isEmpty) && $0.end <= desk.until.milliseconds
+        }
+        nonconformity.windows = frozen + own + later
+        let read = Window(start: episode.onset, end: episode.clearedAt ?? episode.raisedAt)
+        nonconformity.points = try pointEvidence(of: desk, over: read, reader)
     }
 
     private func evidence(of desk: ObjectiveDesk, over stretch: Window, _ reader: StoreReader) throws
         -> [EvidenceWindow]
     {
+        var values: [Window: IndicatorValue] = [:]
+        try reader.values(desk.definition.indicator, in: stretch) { values[$0.window] = $0 }
         var windows: [EvidenceWindow] = []
         try reader.verdicts(desk.index, in: stretch) { judged in
-            guard let value = try reader.value(desk.definition.indicator, judged.window) else { return }
-            windows.append(EvidenceWindow(judged, value))
+            if let value = values[judged.window] { windows.append(EvidenceWindow(judged, value)) }
         }
         return windows
     }
@@ -221,6 +231,6 @@ extension EvidenceWindow {
         self.init(
             start: judged.window.start.milliseconds, end: judged.window.end.milliseconds,
             verdict: judged.verdict.text, value: judged.value, limit: judged.limit, coverage: value.coverage,
-            status: value.status.text)
+            status: value.status.text, revision: value.revision)
     }
 }

@@ -15,6 +15,7 @@ extension Recorder {
             recordStart = earliest
             // Every indicator has every window that ends after the record begins (Rules 7).
             for index in plan.indicators.indices { stretches[index] = [Window(start: earliest, end: begin + 1)] }
+            doubtPeriod(of: begin, session)
         }
         var reached: [PointIndex: [Window]] = [:]
         let byPoint = Dictionary(grouping: late, by: \.point)
@@ -27,16 +28,16 @@ extension Recorder {
                     plan.points[Int(point)].kind == .counter
                     ? try reviseLedger(of: point, around: times, through: clock, session)
                     : Window(start: times.start, end: times.end + plan.reach(of: point))
+                session.pending.touch(point, stretch)
                 for user in users { stretches[user, default: []].append(stretch) }
                 reached[point, default: []].append(stretch)
             }
         }
         try revisePast(reached, reason: "late-reading", session)
-        for index in plan.indicatorsInOrder {
-            for stretch in merged(stretches[index] ?? []) {
-                try revise(index, over: stretch, reason: "late-reading", session)
-            }
+        for (index, stretches) in stretches {
+            for stretch in stretches { session.pending.revise(index, over: stretch, reason: "late-reading") }
         }
+        try settle(session)
         engine = IndicatorEngine(plan: plan)
         try openEngine(session, clock: clock)
     }
@@ -48,6 +49,16 @@ extension Recorder {
                 try session.writer.lastReading(point, before: instant + 1, usable: false)
             }
             if !late.isEmpty { try takeLate(late, session) }
+        }
+    }
+
+    /// Where the record begins earlier, what an objective adds up over a calendar period may be measured otherwise until the
+    /// end of the one that holds the beginning as it was.
+    private func doubtPeriod(of begin: Instant, _ session: RecordingSession) {
+        for desk in desks {
+            guard let rule = desk.definition.requirement.period else { continue }
+            let period = WindowSequence(WindowRule(grid: rule.grid), calendar: plan.calendar).first(endingAfter: begin)
+            session.pending.doubt(desk.index, VerdictDoubt(from: begin + 1, through: period.end))
         }
     }
 
@@ -87,18 +98,36 @@ extension Recorder {
         var run = LedgerRun(point: point, definition: plan.points[Int(point)])
         var feed = StoredFeed(writer, from: [point: start], until: clock + 1)
         var agreed: Instant?
+        // Of a counter that begins anew in periods both agree only where a period begins between two readings.
+        var period: ResetPeriod?
+        if case .since(let since) = plan.points[Int(point)].counting { period = since }
+        let edges = period.map { WindowSequence($0.rule, calendar: $0.calendar) }
+        var alike: Instant?
         reading: while let readings = try feed.next() {
             madeProgress()
             for reading in readings {
                 run.take(reading)
-                guard reading.time > times.end, run.settled == reading.time else { continue }
+                guard reading.isUsable, reading.time > times.end else { continue }
+                guard run.settled == reading.time else {
+                    alike = nil
+                    continue
+                }
                 if !before.contains(where: {
                     $0.time <= reading.time && reading.time <= $0.lastSuspect && $0.time != $0.lastSuspect
                 })
                     && !before.contains(where: { $0.time == reading.time })
                 {
-                    agreed = reading.time
-                    break reading
+                    guard let edges else {
+                        agreed = reading.time
+                        break reading
+                    }
+                    if let alike, edges.edge(after: alike) <= reading.time {
+                        agreed = reading.time
+                        break reading
+                    }
+                    alike = reading.time
+                } else {
+                    alike = nil
                 }
             }
         }

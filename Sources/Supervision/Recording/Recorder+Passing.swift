@@ -77,7 +77,7 @@ extension Recorder {
         if isMany, pastClock == nil {
             try computeAgain(indicator, over: stretch, reason: reason, session)
         } else {
-            try revise(indicator, over: stretch, reason: reason, session)
+            try recompute(indicator, over: stretch, reason: reason, session)
         }
     }
 }

@@ -10,6 +10,7 @@ extension Recorder {
     /// Has the closed windows of an indicator that overlap a stretch computed again, beside whatever else is done: what
     /// differs becomes a revision, what is missing is put in, and all that depends on them follows.
     func computeAgain(_ indicator: Int, over stretch: Window, reason: String, _ session: RecordingSession) throws {
+        doubtWholeBaselines(of: indicator, over: stretch, session)
         let stretch = plan.indicators[indicator].reach(of: stretch)
         recomputations.add(
             RecomputationQueue.Item(

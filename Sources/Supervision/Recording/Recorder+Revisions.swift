@@ -5,9 +5,10 @@ import Storage
 
 extension Recorder {
     /// Computes the closed windows of an indicator that overlap a stretch once more from the stored readings, and
-    /// stores what differs as revisions, with everything that depends on them (Rules 7).
-    func revise(_ indicator: Int, over stretch: Window, reason: String, _ session: RecordingSession) throws {
+    /// stores what differs as revisions; what depends on them is to be done then (Rules 7).
+    func recompute(_ indicator: Int, over stretch: Window, reason: String, _ session: RecordingSession) throws {
         guard let closedEnd = closedEnds[indicator], let recordStart else { return }
+        doubtWholeBaselines(of: indicator, over: stretch, session)
         let stretch = plan.indicators[indicator].reach(of: stretch)
         let sequence = WindowSequence(plan.indicators[indicator].rule, calendar: plan.calendar)
         let first = sequence.first(endingAfter: max(stretch.start, recordStart, openedAfter[indicator] ?? .distantPast))
@@ -15,7 +16,11 @@ extension Recorder {
         let run = IndicatorEngine(plan: plan, indicators: [indicator], closesByGrace: false)
         run.open(indicator, at: first, sum: try sum(of: indicator, before: first, session.writer))
         let needed = run.firstNeeded(indicator) ?? first.start
-        try supply(run, indicator, from: needed, until: closedEnd, session.writer)
+        // Rolling windows of the calendar may begin earlier than the one before.
+        let enough = stretch.end + sequence.disorder
+        // Windows of the calendar may be longer than the first, but not by twice.
+        let last = min(closedEnd, enough + 2 * first.length + 86_400_000)
+        try supply(run, indicator, from: needed, until: last, session.writer)
         var changed: [IndicatorValue] = []
         func absorb() throws {
             let output = run.takeOutput()
@@ -25,8 +30,6 @@ extension Recorder {
             }
         }
         var feed = try self.feed(for: indicator, from: needed, session.writer)
-        // Rolling windows of the calendar may begin earlier than the one before.
-        let enough = stretch.end + sequence.disorder
         reading: while let readings = try feed.next() {
             madeProgress()
             var index = 0
@@ -58,27 +61,56 @@ extension Recorder {
         return value
     }
 
-    /// Carries revised values on: to indicators computed from them, and to the verdicts.
+    /// Carries revised values on: to the engine at work, to indicators computed from them, and to the verdicts.
     func follow(_ changed: [IndicatorValue], of indicator: Int, _ session: RecordingSession) throws {
-        guard let earliest = changed.map(\.window.start).min(), let latest = changed.map(\.window.end).max() else {
-            return
-        }
-        for value in changed { engine.supply(value) }
-        self.changed[indicator, default: []] += changed.map(\.window)
-        let stretch = Window(start: earliest, end: latest)
-        for user in users[indicator] {
-            try reviseOrQueue(user, over: stretch, reason: "source-revised", session)
-        }
-        for desk in desks where desk.isAtWork {
-            let objective = desk.definition
-            guard objective.indicator == indicator || objective.guardIndicator == indicator else { continue }
-            var from = changed[0].window
-            if case .reduction(_, let baseline) = objective.requirement, earliest < baseline.end {
-                desk.baseline = nil
-                from = Window(start: .distantPast, end: .distantPast)
+        guard !changed.isEmpty else { return }
+        for value in changed {
+            engine.supply(value)
+            for user in users[indicator] {
+                session.pending.revise(user, over: value.window, reason: "source-revised")
             }
-            try judgeAgain(at: desk, from: from, through: latest, session)
         }
+        self.changed[indicator, default: []] += changed.map(\.window)
+        if let closedEnd = closedEnds[indicator], plan.indicators[indicator].model?.isRunning == true {
+            // Windows that close from now on go on from the sum as it is after the revision.
+            let sum = try session.writer.lastNumber(indicator, endingBy: closedEnd)
+            engine.continueSum(of: indicator, from: sum)
+        }
+        for desk in desks where desk.isAtWork { doubt(desk, changed.map(\.window), of: indicator, session) }
+    }
+
+    /// Doubts what an objective said of windows of an indicator that are others now, and what it made of them.
+    func doubt(_ desk: ObjectiveDesk, _ windows: [Window], of indicator: Int, _ session: RecordingSession) {
+        let isValue = desk.definition.indicator == indicator
+        guard isValue || desk.definition.guardIndicator == indicator else { return }
+        for window in windows where window.end > desk.since && window.end <= desk.until {
+            session.pending.doubt(desk.index, window, isValue: isValue)
+        }
+        guard isValue else { return }
+        if windows.contains(where: { $0.end <= desk.since }) {
+            // A demand begins with what was added up in its period before.
+            session.pending.doubt(desk.index, VerdictDoubt(from: desk.since + 1, through: desk.since))
+        }
+        if case .reduction(_, .mean(let stretch)) = desk.definition.requirement,
+            windows.contains(where: { stretch.contains($0) })
+        {
+            doubtBaseline(of: desk, endingAt: stretch.end, session)
+        }
+    }
+
+    /// A baseline that is computed from the readings themselves may be another where no window's value is.
+    func doubtWholeBaselines(of indicator: Int, over stretch: Window, _ session: RecordingSession) {
+        for desk in desks where desk.isAtWork && desk.definition.indicator == indicator {
+            guard case .reduction(_, .whole(let baseline)) = desk.definition.requirement, baseline.overlaps(stretch)
+            else { continue }
+            doubtBaseline(of: desk, endingAt: baseline.end, session)
+        }
+    }
+
+    /// Every window from the baseline's end on has the target made of it; those before say nothing of it.
+    private func doubtBaseline(of desk: ObjectiveDesk, endingAt end: Instant, _ session: RecordingSession) {
+        desk.baseline = nil
+        session.pending.doubt(desk.index, VerdictDoubt(from: end + 1, through: end, start: end))
     }
 
     /// The value of an indicator over any stretch as one window, by the stored readings.
@@ -151,92 +183,6 @@ extension Recorder {
         }
         return starts
     }
-
-    // MARK: Verdicts
-
-    /// Judges an objective's windows again from one on, until nothing can differ any more, and puts its
-    /// nonconformities right.
-    func judgeAgain(
-        at desk: ObjectiveDesk, from first: Window, through latest: Instant, _ session: RecordingSession
-    ) throws {
-        let writer = session.writer
-        let queue = desk.waiting
-        let waiting = Set(queue.map(\.window))
-        let from = try rewind(desk, to: first, session)
-        var reconciler = EpisodeReconciler(ongoing: desk.judge.ongoing)
-        let closedEnd = desk.judgesThrough ?? closedEnds[desk.definition.indicator] ?? .distantPast
-        let stretch = Window(start: from, end: min(closedEnd, desk.until))
-        var isCaughtUp = false
-        do {
-            try writer.versionedValues(desk.definition.indicator, in: stretch, overlapping: true) { value, version in
-                guard value.window.end > stretch.start, value.window.end <= desk.until,
-                    !waiting.contains(value.window), try isAlike(desk.definition.indicator, version: version, writer),
-                    let context = try context(of: value, at: desk, writer)
-                else { return }
-                let stored = try writer.verdict(desk.index, value.window)
-                let (judged, events) = desk.judge.judge(value, context)
-                reconciler.rejudged(value.window, events)
-                if let judged, judged == stored {
-                    isCaughtUp = value.window.end > latest
-                    if isCaughtUp { throw CaughtUp() }
-                } else if let judged {
-                    try writer.put(verdict: judged)
-                    if let stored {
-                        let name = desk.name
-                        session.journal(.revision(of: name, from: stored, to: judged, at: session.time))
-                    }
-                } else if stored != nil {
-                    try writer.removeVerdict(desk.index, value.window)
-                }
-            }
-        } catch is CaughtUp {}
-        let stored = try writer.nonconformities(objective: desk.name, lastingBeyond: stretch.start)
-        for step in reconciler.steps(against: stored, isCaughtUp: isCaughtUp, at: session.time) {
-            switch step {
-            case .raise(let episode, _): try raise(episode, session)
-            case .update(let new, let old): try update(old, to: Episode(new, objective: desk.index), session)
-            case .putRight(let nonconformity):
-                try writer.put(nonconformity)
-                session.journal(.cleared(nonconformity, at: session.time))
-                // One that was over already has been said to be cleared.
-                if stored.contains(where: { $0.id == nonconformity.id && $0.condition == .ongoing }) {
-                    try session.alert(.putRight(nonconformity, desk: desk))
-                }
-            }
-        }
-        try linkAgain(desk, from: stretch.start, session)
-        if desk.isWithdrawnAtEnd { try withdrawLasting(at: desk, session) }
-        if pastClock != nil { return try conclude(session) }
-        if isCaughtUp { try restore(desk, session) } else { desk.waiting = queue }
-        // What was seen and not judged is among what waits; now its guard may say otherwise.
-        try judgeWaiting(at: desk, session)
-        try conclude(session)
-    }
-}
-
-extension Recorder {
-    /// Ends what a revision found to last at the end of a demand that was taken out.
-    private func withdrawLasting(at desk: ObjectiveDesk, _ session: RecordingSession) throws {
-        for var found in try session.writer.nonconformities(objective: desk.name)
-        where found.condition == .ongoing && found.raisedAt <= desk.until {
-            try session.withdraw(&found, at: desk.until, desk.definition, indicator: desk.indicator.name)
-        }
-    }
-
-    /// Sets anew which nonconformity repeats which, after a revision brought some to light or put some right.
-    private func linkAgain(_ desk: ObjectiveDesk, from start: Instant, _ session: RecordingSession) throws {
-        let objective = desk.definition
-        let stored = try session.writer.nonconformities(objective: desk.name, lastingBeyond: start)
-        for old in stored where !old.isPutRight {
-            let last = try session.writer.predecessor(objective: desk.name, before: old.onset)
-            let recurs = last?.clearedAt.map { old.onset - $0 <= objective.recurrence } ?? false
-            var new = old
-            new.recurrenceOf = recurs ? last?.id : nil
-            guard new != old else { continue }
-            try session.writer.put(new)
-            session.journal(.revised(new, from: old, at: session.time))
-        }
-    }
 }
 
 extension IndicatorDefinition {
@@ -247,17 +193,5 @@ extension IndicatorDefinition {
         // Another baseline is another model for every window after it.
         if stretch.start < model.baseline.end || model.isRunning { reach.end = .distantFuture }
         return reach
-    }
-}
-
-/// Judging again found what is on record: everything after it is as it was.
-private struct CaughtUp: Error {}
-
-extension Episode {
-    /// The episode of a nonconformity.
-    fileprivate init(_ nonconformity: Nonconformity, objective: Int) {
-        self.init(
-            objective: objective, onset: nonconformity.onset, raisedAt: nonconformity.raisedAt,
-            clearedAt: nonconformity.clearedAt, peak: nonconformity.peak, limit: nonconformity.limit)
     }
 }

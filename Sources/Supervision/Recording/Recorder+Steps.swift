@@ -21,17 +21,59 @@ extension Recorder {
             let life = try reader.life(of: id, hasSingleOperator: hasSingleOperator)
             return (found, life, try self.effects(watchedBy: life, reader))
         }
-        let taken: LifecycleStep
+        var taken: LifecycleStep
         do {
-            taken = try life.take(step, effect: effects)
+            taken = try life.take(step, effect: effects, isOngoing: found.condition == .ongoing)
         } catch {
             throw Complaint(.badInput, error.description, matter: error.matter)
         }
         try transact(now: now) { session in
+            var data: Nonconformity?
+            if taken.kind == .reject, taken.isDataFault == true, found.kind == .breach {
+                data = try dataNonconformity(of: found, session)
+                taken.other = data?.id
+            }
             try put(taken, life, &found, session)
+            if var data { try open(&data, insteadOf: found, taken, session) }
             // What is verified from now on may have failed in windows that closed already.
             try reopenFailed(in: Set(plan.indicators.indices), session)
         }
+    }
+
+    /// The data nonconformity that is to be opened instead of a breach, with its number.
+    private func dataNonconformity(of found: Nonconformity, _ session: RecordingSession) throws -> Nonconformity {
+        let year = NonconformityNumber.year(of: session.time, in: plan.calendar)
+        let number = NonconformityNumber(year: year, number: try session.writer.nextNumber(year: year))
+        return found.dataNonconformity(id: number.text, at: session.time, configurationDigest: plant.digest)
+    }
+
+    private func open(
+        _ data: inout Nonconformity, insteadOf found: Nonconformity, _ rejection: LifecycleStep,
+        _ session: RecordingSession
+    ) throws {
+        session.summary.nonconformities += 1
+        try session.writer.put(data)
+        session.journal(.raised(data, at: session.time))
+        var step = LifecycleStep(
+            .raise, by: rejection.by, at: rejection.time,
+            text: "the data behind \(found.id) were at fault: \(rejection.text)", other: found.id)
+        step.account = rejection.account
+        try put(step, NonconformityLifecycle(id: data.id, steps: [step]), &data, session)
+    }
+
+    /// Brings the data nonconformity that was opened instead of a breach to the breach's condition.
+    func followData(of found: Nonconformity, _ session: RecordingSession) throws {
+        let judged = Nonconformity.dataOf(objective: found.objective)
+        guard let id = try session.writer.nonconformityID(objective: judged, onset: found.onset),
+            let before = try session.writer.nonconformity(id)
+        else { return }
+        var after = before
+        (after.condition, after.clearedAt) = (found.condition, found.clearedAt)
+        guard after != before else { return }
+        try session.writer.put(after)
+        session.journal(
+            after.condition == .cleared
+                ? .cleared(after, at: session.time) : .revised(after, from: before, at: session.time))
     }
 
     /// Reopens nonconformities whose action turns out not to have worked: a watched criterion failed in what closed.
@@ -133,7 +175,8 @@ extension LifecycleRefusal {
     /// Whether the same step could be taken in another state of the nonconformity.
     fileprivate var matter: Complaint.Matter {
         switch self {
-        case .wrongState, .alreadyDone, .notEffective, .notVerified, .samePerson: .conflict
+        case .wrongState, .alreadyDone, .notEffective, .notVerified, .stillOngoing, .samePerson, .nobodyInParticular:
+            .conflict
         case .unknownAction: .absent
         case .missing, .malformed: .asSaid
         }

@@ -226,7 +226,7 @@ package final class Recorder {
                 if isRebuildNeeded { try rebuild(session) }
                 let left = try takeHeld(session)
                 let result = try body(session)
-                try session.finish()
+                try session.finish(settling: settle)
                 // Time that only passes is not worth a write: the next start lets it pass again.
                 if session.keepsClock || session.summary != RecordingSummary() { try writer.setClock(engine.clock) }
                 return (session.summary, result, left)
@@ -262,11 +262,10 @@ package final class Recorder {
         if recordStart != nil { try openEngine(session, clock: clock) }
         for desk in desks { try judgeWaiting(at: desk, session) }
         try drain(session)
-        for index in plan.indicatorsInOrder {
-            for stretch in stretches[index] ?? [] {
-                try reviseOrQueue(index, over: stretch, reason: "definition-changed", session)
-            }
+        for (index, stretches) in stretches {
+            for stretch in stretches { session.pending.revise(index, over: stretch, reason: "definition-changed") }
         }
+        try settle(session)
     }
 
     /// Feeds readings to the engine and handles what it finds, where it finds it.
@@ -293,13 +292,13 @@ package final class Recorder {
         for (indicator, fit) in output.fits { try note(fit, of: indicator, session) }
         for value in output.closed { try judge(value, session) }
         try conclude(session)
-        for (user, stretch) in late { try revise(user, over: stretch, reason: "late-source", session) }
+        for (user, stretch) in late { session.pending.revise(user, over: stretch, reason: "late-source") }
         for (indicator, stretch) in output.reopened {
             recomputation = nil
             try revisePast(indicator, over: stretch, reason: "late-advance", session)
-            try reviseOrQueue(indicator, over: stretch, reason: "late-advance", session)
+            session.pending.revise(indicator, over: stretch, reason: "late-advance")
         }
-        try conclude(session)
+        try settle(session)
         if !verifying.isEmpty { try reopenFailed(in: Set(output.closed.map(\.indicator)), session) }
     }
 
@@ -326,6 +325,7 @@ package final class Recorder {
         let stored = try session.writer.ledger(entry.point, in: place).first
         guard stored != entry else { return }
         try session.writer.replaceLedger(entry.point, in: place, with: [entry])
+        session.pending.touch(entry.point, Window(start: entry.time, end: entry.lastSuspect + 1))
         session.journal(.ledger(entry, point: plan.points[Int(entry.point)].name, at: session.time))
         if entry.verdict == .suspect, stored == nil, isNews {
             try session.alert(.counterSuspect(entry, point: plan.points[Int(entry.point)], calendar: plan.calendar))
@@ -392,12 +392,12 @@ package final class Recorder {
         for (indicator, fit) in output.fits { try note(fit, of: indicator, session) }
         let late = try store(output.closed, session)
         for value in output.closed { try judge(value, session) }
-        for (user, stretch) in late { try revise(user, over: stretch, reason: "late-source", session) }
+        for (user, stretch) in late { session.pending.revise(user, over: stretch, reason: "late-source") }
         for (indicator, stretch) in output.reopened where !caughtUp.contains(indicator) {
             try revisePast(indicator, over: stretch, reason: "late-advance", session)
-            try revise(indicator, over: stretch, reason: "late-advance", session)
+            session.pending.revise(indicator, over: stretch, reason: "late-advance")
         }
-        try conclude(session)
+        try settle(session)
     }
 }
 

@@ -35,8 +35,10 @@ final class RecordingSession {
     var isAllTaken = true
     /// Whether how far the engine has come is worth a write, whatever else was done.
     var keepsClock = false
-    /// What judging found, waiting to be numbered in order.
+    /// What judging found, waiting to be numbered in order; what stands here when the transaction ends is concluded then.
     var findings: [ObjectiveFinding] = []
+    /// What revisions left to compute and to judge again; what stands here when the transaction ends is done then.
+    var pending = PendingRevisions()
     private let site: String
     private let clock: () -> Instant
     private var chain: JournalChain
@@ -76,8 +78,22 @@ final class RecordingSession {
         summary.alerts += 1
     }
 
-    /// Writes the journal's new lines.
-    func finish() throws {
+    /// Ends the transaction, which is not possible before nothing pends: `settle` concludes what was found and judges
+    /// again what was revised; then the journal's last lines are written.
+    func finish(settling settle: (RecordingSession) throws -> Void) throws {
+        try self.settle(by: settle)
+        try writeJournal()
+    }
+
+    /// Settles until nothing pends.
+    func settle(by settle: (RecordingSession) throws -> Void) throws {
+        while !findings.isEmpty || !pending.isEmpty { try settle(self) }
+    }
+
+    /// Writes the journal's new lines, where there are many: a large batch has tens of thousands.
+    func relieve() throws { if lines.count >= 1000 { try writeJournal() } }
+
+    private func writeJournal() throws {
         try writer.appendJournal(lines)
         lines = []
     }

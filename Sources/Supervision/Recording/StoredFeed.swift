@@ -52,7 +52,25 @@ struct StoredFeed {
 
     /// From where a point must be read so that its state at `instant` is known: its last reading before, or for a
     /// counter the last one that was believed with nothing pending; `instant` itself where there is none.
+    ///
+    /// Whether a counter that begins anew in each period of the calendar has done so already shows from the period's beginning.
     static func start(
+        of point: PointIndex, before instant: Instant, plan: IndicatorPlan, _ reader: StoreReader
+    ) throws -> Instant {
+        guard case .since(let period) = plan.points[Int(point)].counting else {
+            return try settledStart(of: point, before: instant, plan: plan, reader)
+        }
+        let sequence = WindowSequence(period.rule, calendar: period.calendar)
+        var start = try settledStart(of: point, before: instant, plan: plan, reader)
+        while true {
+            let edge = sequence.edge(before: start + 1)
+            start = try settledStart(of: point, before: edge, plan: plan, reader)
+            // Where a suspect was pending over the edge the state is that of an earlier period.
+            if try start >= reader.lastReading(point, before: edge, usable: true)?.time ?? edge { return start }
+        }
+    }
+
+    private static func settledStart(
         of point: PointIndex, before instant: Instant, plan: IndicatorPlan, _ reader: StoreReader
     ) throws -> Instant {
         guard plan.points[Int(point)].kind == .counter else {

@@ -46,7 +46,7 @@ struct APIResponder: HTTPResponder {
             return try await reload(caller, body(of: request))
         case (.post, ["v1", "backup"]):
             _ = try await authorized(context, orDaemonsUser: true)
-            return try await backup(body(of: request))
+            return try await backup()
         case (.post, let path) where path.count == 4 && path.starts(with: ["v1", "links"]):
             _ = try await authorized(context, orDaemonsUser: true)
             return try await commission(path[3], on: path[2], body(of: request), query)
@@ -93,11 +93,10 @@ struct APIResponder: HTTPResponder {
     }
 
     private func authorized(_ context: CallContext, orDaemonsUser: Bool = false) async throws -> Caller {
-        guard let caller = await Caller.find(on: context.channel) else {
-            throw Complaint(.notPermitted, "changes need the daemon's Unix socket, which knows who calls")
-        }
+        let caller = try await Caller.find(on: context.channel)
         guard caller.isOperator(plant.operators) || (orDaemonsUser && caller.userID == geteuid()) else {
-            throw Complaint(.notPermitted, "\(caller.name) is no operator of this site: add the user to api.operators")
+            throw Complaint(
+                .notPermitted, "\(caller.account) is no operator of this site: add the user to api.operators")
         }
         return caller
     }

@@ -73,8 +73,10 @@ struct PlantRecordTests {
         #expect(verdicts[3] == "nox_limit,2026-01-10T02:00:00Z,2026-01-10T03:00:00Z,not_met,250,200,mg/m3")
         #expect(
             try plant.answer(Inquiry(.nonconformities, format: .csv)) == """
-                id,objective,severity,state,condition,raised_at,onset,cleared_at,peak,limit,unit,recurrence_of,remark
-                NC-2026-0001,nox_limit,major,open,cleared,2026-01-10T03:00:00Z,2026-01-10T02:00:00Z,2026-01-10T05:00:00Z,250,200,mg/m3,,
+                id,objective,severity,state,condition,raised_at,onset,cleared_at,peak,limit,unit,recurrence_of,remark,\
+                seconds_not_met,seconds_until_cleared,kind,linked
+                NC-2026-0001,nox_limit,major,open,cleared,2026-01-10T03:00:00Z,2026-01-10T02:00:00Z,2026-01-10T05:00:00Z,250,\
+                200,mg/m3,,,7200,10800,breach,
 
                 """)
     }

@@ -1,0 +1,119 @@
+import Conformity
+import Indicators
+import Metering
+import Storage
+
+/// One pass of an objective's judge over windows that were judged before: from the first in doubt on until the verdict and
+/// the memory are those on record, with nothing in doubt after it for a while (Rules 7).
+struct Rejudging {
+    private(set) var judge: ObjectiveJudge
+    private(set) var lastVerdict: Verdict?
+    private(set) var reconciler: EpisodeReconciler
+    /// Whether it ended because all that follows is as on record.
+    private(set) var isCaughtUp = false
+    /// The onset of the row or episode that was under way where it began.
+    let underWay: Instant?
+    /// After this the windows begin that it goes over.
+    let begin: Instant
+    /// How many of the doubts it has dealt with.
+    private(set) var settled = 0
+    private let desk: ObjectiveDesk
+    private let doubts: ArraySlice<VerdictDoubt>
+    private let changed: Set<Window>
+    private var rewriter: VerdictRewriter
+    private var through = Instant.distantPast
+    private var start = Instant.distantPast
+    private var previousEnd: Instant?
+    private var followers = Followers()
+
+    /// A pass from the first of the doubts on, which are in order; the standing is that before the first of them.
+    init(
+        _ desk: ObjectiveDesk, _ doubts: ArraySlice<VerdictDoubt>, changed: Set<Window>, from standing: JudgeStanding,
+        _ writer: StoreWriter
+    ) throws {
+        let last = standing.last
+        judge = standing.judge
+        lastVerdict = standing.lastVerdict
+        begin = standing.begin
+        underWay = judge.underWaySince
+        reconciler = EpisodeReconciler(ongoing: judge.ongoing)
+        rewriter = try VerdictRewriter(writer, objective: desk.index, after: last)
+        (self.desk, self.doubts, self.changed) = (desk, doubts, changed)
+    }
+
+    /// Judges the next window again; false where the rest is as on record.
+    mutating func take(
+        _ value: IndicatorValue, _ context: ObjectiveJudge.Context, _ session: RecordingSession
+    ) throws -> Bool {
+        let window = value.window
+        while settled < doubts.count, doubts[doubts.startIndex + settled].from <= window.end {
+            through = max(through, doubts[doubts.startIndex + settled].through)
+            start = max(start, doubts[doubts.startIndex + settled].start)
+            settled += 1
+        }
+        defer { previousEnd = window.end }
+        let stored = try rewriter.stored(window)
+        let (judged, events) = judge.judge(value, context)
+        let isChanged = changed.contains(window)
+        reconciler.rejudged(window, events, isChanged: isChanged || judged?.shown != stored?.shown)
+        if let judged, judged.verdict != .notEvaluable { lastVerdict = judged.verdict }
+        guard let judged else {
+            if stored != nil { try rewriter.remove(window) }
+            return true
+        }
+        if judged == stored {
+            try rewriter.keep()
+            isCaughtUp = settled > 0 && window.end > through && window.start >= start && !isNextNear(window)
+            return !isCaughtUp
+        }
+        try rewriter.put(judged)
+        if let stored, stored.verdict != judged.verdict {
+            session.journal(.revision(of: desk.name, from: stored, to: judged, at: session.time))
+        } else if let stored, !isChanged, stored.shown != judged.shown {
+            followers.take(stored, judged)
+        }
+        return true
+    }
+
+    /// Ends the pass: verdicts that only followed others, a running sum most of all, are one line of the journal.
+    mutating func end(_ session: RecordingSession) throws {
+        try rewriter.end()
+        if !isCaughtUp { settled = doubts.count }
+        if let entry = followers.entry(desk.name, at: session.time) { session.journal(entry) }
+    }
+
+    /// Whether going on to the next doubt costs less than beginning anew there.
+    private func isNextNear(_ window: Window) -> Bool {
+        guard settled < doubts.count else { return false }
+        let step = previousEnd.map { window.end - $0 } ?? window.length
+        return doubts[doubts.startIndex + settled].from - window.end <= 64 * step
+    }
+
+    /// Verdicts that stay what they were with another number beside them.
+    private struct Followers {
+        private var count = 0
+        private var first: Window?
+        private var last: (old: JudgedWindow, new: JudgedWindow)?
+
+        mutating func take(_ old: JudgedWindow, _ new: JudgedWindow) {
+            count += 1
+            first = first ?? new.window
+            last = (old, new)
+        }
+
+        func entry(_ objective: String, at time: Instant) -> JournalEntry? {
+            guard let first, let last else { return nil }
+            return .restated(
+                objective, from: first, windows: count, last: last.old, as: last.new, at: time)
+        }
+    }
+}
+
+extension JudgedWindow {
+    /// All of it that is shown: the memory is the judge's own.
+    fileprivate var shown: JudgedWindow {
+        var shown = self
+        shown.memory = []
+        return shown
+    }
+}
