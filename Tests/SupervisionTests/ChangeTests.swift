@@ -350,6 +350,23 @@ struct ChangeTests {
         }
     }
 
+    @Test("a late reading in the time of an earlier demand is judged by that, where only the demand changed")
+    func lateUnderEarlierDemand() throws {
+        func configuration(_ max: Int) -> String {
+            Self.configuration(
+                indicators: "a: {window: 15m, formula: max(m.p)}", objectives: "{o: {indicator: a, max: \(max)}}")
+        }
+        try inWorks(configuration(10)) { works in
+            try works.record(readings(0...120) { _ in 5 })
+            try works.change(configuration(30))
+            try works.record(readings(125...180) { _ in 2 })
+            try works.record([("m.p", Self.at(50), 20)])
+            let found = try works.nonconformities()
+            #expect(found.map(\.onset) == [Self.at(45)] && found[0].limit == 10 && found[0].version == 1)
+            #expect(found[0].condition == .cleared && found[0].clearedAt == Self.at(75))
+        }
+    }
+
     @Test(
         "whatever changes: windows that ended by then are the old definition's, later ones the new one's",
         arguments: Array(1...24) as [UInt64])

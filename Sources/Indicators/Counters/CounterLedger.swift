@@ -56,8 +56,10 @@ struct CounterLedger {
     /// Rules that held before, and those that hold since, by their last instants.
     private let rules: [EarlierRules]
     private let breaks: [Instant]
-    private let isNet: Bool
+    private var isNet = false
     private var resets: ResetEdges?
+    /// Up to when the rules at work hold.
+    private var rulesUntil: Int64
     /// The last reading that was believed.
     private(set) var accepted: CounterSample?
     /// Readings not yet believed, all of the same value.
@@ -74,15 +76,16 @@ struct CounterLedger {
             definition.earlier.isEmpty
             ? []
             : definition.earlier
-                + [EarlierRules(until: .distantFuture, maxRate: maxRate, modulus: modulus)]
-        isNet = definition.counting == .net
-        if case .since(let period) = definition.counting { resets = ResetEdges(period) }
+                + [EarlierRules(until: .distantFuture, definition)]
+        rulesUntil = rules.isEmpty ? .max : .min
+        count(definition.counting)
     }
 
     /// Takes the next usable reading.
     mutating func take(_ b: CounterSample) -> Outcome {
-        if let rules = rules.first(where: { b.time <= $0.until.milliseconds }) {
-            (maxRate, modulus) = (rules.maxRate, rules.modulus)
+        if b.time > rulesUntil, let rules = rules.first(where: { b.time <= $0.until.milliseconds }) {
+            (maxRate, modulus, rulesUntil) = (rules.maxRate, rules.modulus, rules.until.milliseconds)
+            count(rules.counting)
         }
         endHold(at: b.time)
         guard let a = accepted else {
@@ -113,6 +116,12 @@ struct CounterLedger {
             decision.entries = [entry(.suspect, at: b.time, nil, until: b.time)]
         }
         return .decided(decision)
+    }
+
+    private mutating func count(_ counting: Counting) {
+        isNet = counting == .net
+        resets = nil
+        if case .since(let period) = counting { resets = ResetEdges(period) }
     }
 
     /// The values have another scale since: nothing is known of what was counted in between.

@@ -66,12 +66,15 @@ package struct EarlierRules: Sendable, Hashable {
     package var maxRate: Double?
     /// As ``PointDefinition/modulus``.
     package var modulus: Double?
+    /// As ``PointDefinition/counting``.
+    package var counting: Counting
 
-    /// Rules until that instant.
-    package init(until: Instant, maxRate: Double?, modulus: Double?) {
+    /// The rules of a counter's definition until that instant.
+    package init(until: Instant, _ definition: PointDefinition) {
         self.until = until
-        self.maxRate = maxRate
-        self.modulus = modulus
+        maxRate = definition.maxRate
+        modulus = definition.modulus
+        counting = definition.counting
     }
 }
 
@@ -97,6 +100,14 @@ package struct PointDefinition: Sendable, Hashable {
     package var earlier: [EarlierRules] = []
     /// Instants after which values have another scale, ascending: nothing is carried over one of them (Rules 13).
     package var breaks: [Instant] = []
+
+    /// The calendar period after each edge of which it begins anew, or did by earlier rules; nil: it never does.
+    package var resetPeriod: ResetPeriod? {
+        for counting in [counting] + earlier.reversed().map(\.counting) {
+            if case .since(let period) = counting { return period }
+        }
+        return nil
+    }
 
     /// A point of that name and kind.
     package init(

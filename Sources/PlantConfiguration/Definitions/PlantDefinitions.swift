@@ -5,7 +5,7 @@ import Metering
 /// Fingerprints of a plant's definitions: equal where everything is equal that can change their numbers (Rules 13).
 ///
 /// Of an indicator: formula, window, `while`, demands, grace, unit, zone, and the same of all it is computed from, down to
-/// kind, unit, `max_gap`, `max_rate`, `modulus` and scale of the points. Of an objective: its demand and its indicator's.
+/// kind, unit, `max_gap`, `max_rate`, `modulus`, `resets` and scale of the points. Of an objective: its demand and its indicator's.
 /// Titles and people are not in it, nor what brings a date of its own (`from`, exchanges), which restates from that date
 /// on. Things are known by their new names, so that two plants can be compared over a renaming. They are compared by one
 /// program and never stored.
@@ -52,10 +52,11 @@ package struct PlantDefinitions {
         for (index, point) in plan.points.enumerated() {
             var rules = point
             rules.name = pointNames[index]
-            rules.exchanges = []
-            points.append(PlantDefinitions.digest("\(rules) \(scales[index] ?? "-")"))
+            (rules.exchanges, rules.counting) = ([], .up)
+            let counting = PlantDefinitions.text(point.counting)
+            points.append(PlantDefinitions.digest("\(rules) \(counting) \(scales[index] ?? "-")"))
             (rules.unit, rules.maxGap) = (nil, 0)
-            counters.append(point.kind == .counter ? PlantDefinitions.digest("\(rules)") : nil)
+            counters.append(point.kind == .counter ? PlantDefinitions.digest("\(rules) \(counting)") : nil)
         }
         for derived in plan.derived {
             let formula = derived.formula.map { points[Int($0)] }
@@ -106,6 +107,15 @@ package struct PlantDefinitions {
         case .hours(let condition): "hours \(condition.map { points[Int($0)] })"
         case .share(let condition): "share \(condition.map { points[Int($0)] })"
         case .values(let function, let indicator): "values \(function) \(indicators[indicator])"
+        }
+    }
+
+    /// Which way a counter counts, without what a calendar has worked out so far.
+    private static func text(_ counting: Counting) -> String {
+        switch counting {
+        case .up: "up"
+        case .net: "net"
+        case .since(let period): "since \(period.rule) \(period.calendar.identifier)"
         }
     }
 

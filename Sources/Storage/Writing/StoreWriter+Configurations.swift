@@ -1,3 +1,4 @@
+import Conformity
 import Metering
 
 extension StoreWriter {
@@ -91,12 +92,20 @@ extension StoreWriter {
                     "UPDATE nonconformity SET objective = ?2 WHERE objective = ?1",
                 ]
             }
-        for sql in statements {
-            try with(sql) { statement in
-                statement.bind(1, renaming.old)
-                statement.bind(2, renaming.new)
-                try statement.run()
-            }
+        for sql in statements { try rename(renaming.old, renaming.new, by: sql) }
+        if renaming.kind == .objective {
+            let (old, new) = (renaming.old, renaming.new)
+            try rename(
+                Nonconformity.dataOf(objective: old), Nonconformity.dataOf(objective: new),
+                by: "UPDATE nonconformity SET objective = ?2 WHERE objective = ?1")
+        }
+    }
+
+    private func rename(_ old: String, _ new: String, by sql: String) throws {
+        try with(sql) { statement in
+            statement.bind(1, old)
+            statement.bind(2, new)
+            try statement.run()
         }
     }
 }

@@ -62,7 +62,7 @@ extension Recorder {
                     else { continue }
                     let rules = past.plant.plan.points[before]
                     plan.points[index].earlier.append(
-                        EarlierRules(until: end.end, maxRate: rules.maxRate, modulus: rules.modulus))
+                        EarlierRules(until: end.end, rules))
                 case .indicator, .objective, .withdrawn: break
                 }
             }

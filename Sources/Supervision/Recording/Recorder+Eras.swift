@@ -41,6 +41,17 @@ extension Recorder {
         }
     }
 
+    /// Has the demands that another replaced judge again what they judged of windows of an indicator that lasts.
+    func tellPast(_ windows: [Window], of indicator: Int, _ session: RecordingSession) throws {
+        guard pastClock == nil, let earliest = windows.map(\.end).min() else { return }
+        let number = session.writer.number(ofIndicator: indicator)
+        let news = PastNews(values: [number: windows], objectives: [])
+        let versions = ends.filter { $0.kind == .objective && $0.end >= earliest }.map(\.version)
+        for version in Set(versions).sorted() {
+            try inPast(version, session) { past, _ in past.follow(news, session) }
+        }
+    }
+
     /// The versions with which definitions of indicators ended after an instant, in order.
     private func versions(endingAfter instant: Instant) -> [Int] {
         Set(ends.filter { $0.kind == .indicator && $0.end > instant }.map(\.version)).sorted()

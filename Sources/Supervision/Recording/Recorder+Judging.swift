@@ -146,7 +146,7 @@ extension Recorder {
         try collectEvidence(for: &nonconformity, of: episode, at: desk, session.writer)
         try session.writer.put(nonconformity)
         try announceCleared(nonconformity, episode, session)
-        try followData(of: nonconformity, session)
+        try session.followData(of: nonconformity)
     }
 
     private func announceCleared(
@@ -167,7 +167,7 @@ extension Recorder {
         guard after != before else { return }
         try session.writer.put(after)
         session.journal(.revised(after, from: before, at: session.time))
-        try followData(of: after, session)
+        try session.followData(of: after)
         if before.condition == .ongoing, after.condition == .cleared {
             try session.alert(.cleared(after, desk: desk))
         } else if before.condition == .cleared, after.condition == .ongoing {

@@ -99,9 +99,7 @@ extension Recorder {
         var feed = StoredFeed(writer, from: [point: start], until: clock + 1)
         var agreed: Instant?
         // Of a counter that begins anew in periods both agree only where a period begins between two readings.
-        var period: ResetPeriod?
-        if case .since(let since) = plan.points[Int(point)].counting { period = since }
-        let edges = period.map { WindowSequence($0.rule, calendar: $0.calendar) }
+        let edges = plan.points[Int(point)].resetPeriod.map { WindowSequence($0.rule, calendar: $0.calendar) }
         var alike: Instant?
         reading: while let readings = try feed.next() {
             madeProgress()

@@ -76,6 +76,7 @@ extension Recorder {
             let sum = try session.writer.lastNumber(indicator, endingBy: closedEnd)
             engine.continueSum(of: indicator, from: sum)
         }
+        try tellPast(changed.map(\.window), of: indicator, session)
         for desk in desks where desk.isAtWork { doubt(desk, changed.map(\.window), of: indicator, session) }
     }
 

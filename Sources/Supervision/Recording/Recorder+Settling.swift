@@ -83,7 +83,7 @@ extension Recorder {
         let wasOngoing = try session.writer.nonconformity(new.id)?.condition == .ongoing
         try session.writer.put(new)
         session.journal(.cleared(new, at: session.time))
-        try followData(of: new, session)
+        try session.followData(of: new)
         // One that was over already has been said to be cleared.
         if wasOngoing { try session.alert(.putRight(new, desk: desk)) }
     }

@@ -44,7 +44,9 @@ extension Recorder {
     private func dataNonconformity(of found: Nonconformity, _ session: RecordingSession) throws -> Nonconformity {
         let year = NonconformityNumber.year(of: session.time, in: plan.calendar)
         let number = NonconformityNumber(year: year, number: try session.writer.nextNumber(year: year))
-        return found.dataNonconformity(id: number.text, at: session.time, configurationDigest: plant.digest)
+        var data = found.dataNonconformity(id: number.text, at: session.time, configurationDigest: plant.digest)
+        data.version = session.writer.version
+        return data
     }
 
     private func open(
@@ -59,21 +61,6 @@ extension Recorder {
             text: "the data behind \(found.id) were at fault: \(rejection.text)", other: found.id)
         step.account = rejection.account
         try put(step, NonconformityLifecycle(id: data.id, steps: [step]), &data, session)
-    }
-
-    /// Brings the data nonconformity that was opened instead of a breach to the breach's condition.
-    func followData(of found: Nonconformity, _ session: RecordingSession) throws {
-        let judged = Nonconformity.dataOf(objective: found.objective)
-        guard let id = try session.writer.nonconformityID(objective: judged, onset: found.onset),
-            let before = try session.writer.nonconformity(id)
-        else { return }
-        var after = before
-        (after.condition, after.clearedAt) = (found.condition, found.clearedAt)
-        guard after != before else { return }
-        try session.writer.put(after)
-        session.journal(
-            after.condition == .cleared
-                ? .cleared(after, at: session.time) : .revised(after, from: before, at: session.time))
     }
 
     /// Reopens nonconformities whose action turns out not to have worked: a watched criterion failed in what closed.
@@ -180,5 +167,22 @@ extension LifecycleRefusal {
         case .unknownAction: .absent
         case .missing, .malformed: .asSaid
         }
+    }
+}
+
+extension RecordingSession {
+    /// Brings the data nonconformity that was opened instead of a breach to the breach's condition.
+    func followData(of found: Nonconformity) throws {
+        let judged = Nonconformity.dataOf(objective: found.objective)
+        guard let id = try writer.nonconformityID(objective: judged, onset: found.onset),
+            let before = try writer.nonconformity(id)
+        else { return }
+        var after = before
+        (after.condition, after.clearedAt, after.withdrawnAt) = (found.condition, found.clearedAt, found.withdrawnAt)
+        guard after != before else { return }
+        try writer.put(after)
+        journal(
+            after.condition == .cleared
+                ? .cleared(after, at: time) : .revised(after, from: before, at: time))
     }
 }

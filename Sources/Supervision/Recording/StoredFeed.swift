@@ -57,7 +57,7 @@ struct StoredFeed {
     static func start(
         of point: PointIndex, before instant: Instant, plan: IndicatorPlan, _ reader: StoreReader
     ) throws -> Instant {
-        guard case .since(let period) = plan.points[Int(point)].counting else {
+        guard let period = plan.points[Int(point)].resetPeriod else {
             return try settledStart(of: point, before: instant, plan: plan, reader)
         }
         let sequence = WindowSequence(period.rule, calendar: period.calendar)

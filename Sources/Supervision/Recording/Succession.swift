@@ -76,6 +76,7 @@ extension RecordingSession {
         found.withdrawnAt = end
         try writer.put(found)
         journal(.withdrawn(found))
+        try followData(of: found)
         try alert(
             RecordedAlert(
                 .nonconformityWithdrawn, .info,
