@@ -132,11 +132,13 @@ package struct ChangeReport: Sendable {
             var judge = ObjectiveJudge(objective, objective: index, indicator: judged, calendar: new.plan.calendar)
             var changes: [String: Int] = [:]
             let stretch = Window(start: now - 90 * 86_400_000, end: .distantFuture)
+            var judgedBefore: [Window: Verdict] = [:]
+            try reader.verdicts(index, in: stretch) { judgedBefore[$0.window] = $0.verdict }
             try reader.values(source, overlapping: stretch) { value in
                 let (verdict, _) = judge.judge(value, ObjectiveJudge.Context(recordStart: recordStart))
-                guard let verdict, let was = try reader.verdict(index, value.window), was.verdict != verdict.verdict
+                guard let verdict, let was = judgedBefore[value.window], was != verdict.verdict
                 else { return }
-                changes["\(was.verdict.text) -> \(verdict.verdict.text)", default: 0] += 1
+                changes["\(was.text) -> \(verdict.verdict.text)", default: 0] += 1
             }
             let words = changes.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
             otherwise.append(

@@ -99,7 +99,7 @@ struct ComingIntoForce {
                     old: old, new: plant, difference: difference, version: current.version, since: since)
                 try succession.note(in: session)
             }
-            try session.finish()
+            try session.finish { _ in }
             return record
         }
     }
