@@ -16,3 +16,15 @@ package struct RecordingSummary: Sendable, Hashable, Codable {
     /// Nothing.
     package init() {}
 }
+
+extension RecordingSummary {
+    /// Adds what one transaction did.
+    mutating func add(_ other: RecordingSummary) {
+        readings += other.readings
+        windows += other.windows
+        judged += other.judged
+        nonconformities += other.nonconformities
+        alerts += other.alerts
+        revisions += other.revisions
+    }
+}
