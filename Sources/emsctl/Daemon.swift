@@ -38,7 +38,7 @@ struct Daemon {
             try? await client.shutdown()
             throw Complaint(
                 .unreachable,
-                "the daemon at \(socket) ended its answer early: is it stopping, or was the answer not taken for 10 s?",
+                "the daemon at \(socket) ended its answer early: it is stopping, or has too much to do",
                 detail: "\(error)"
             )
         }
@@ -57,7 +57,19 @@ struct Daemon {
             }
             throw Complaint(problem.exit.flatMap(ExitStatus.init) ?? .inputOutput, problem.detail)
         }
-        for try await chunk in response.body { try sink(Array(chunk.readableBytesView)) }
+        // The daemon waits for nobody for long: what it sends is taken at once, also while a pager stands still.
+        let spool = AnswerSpool()
+        let body = response.body
+        let taking = Task.detached {
+            do {
+                for try await chunk in body { try spool.put(Array(chunk.readableBytesView)) }
+                spool.end(.success(()))
+            } catch {
+                spool.end(.failure(error))
+            }
+        }
+        defer { taking.cancel() }
+        while let piece = try await spool.next() { try sink(piece) }
         return response.headers.first(name: "Emsd-Exit-Status").flatMap(Int32.init).flatMap(ExitStatus.init) ?? .done
     }
 

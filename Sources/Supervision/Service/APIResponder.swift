@@ -46,6 +46,8 @@ struct APIResponder: HTTPResponder {
             return try await reload(caller, body(of: request))
         case (.post, ["v1", "backup"]):
             _ = try await authorized(context, orDaemonsUser: true)
+            // What it says does not matter, but a request that is broken is no request.
+            _ = try await body(of: request)
             return try await backup()
         case (.post, let path) where path.count == 4 && path.starts(with: ["v1", "links"]):
             _ = try await authorized(context, orDaemonsUser: true)
