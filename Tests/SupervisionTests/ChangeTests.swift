@@ -197,6 +197,25 @@ struct ChangeTests {
         }
     }
 
+    @Test("a data nonconformity follows its breach to the new name, and ends as withdrawn with it")
+    func dataNonconformity() throws {
+        func configuration(_ objectives: String) -> String {
+            Self.configuration(indicators: "a: {window: 15m, formula: mean(m.p)}", objectives: objectives)
+        }
+        try inWorks(configuration("{o: {indicator: a, max: 10}}")) { works in
+            try works.record(readings(0...60) { _ in 20 })
+            let breach = try #require(try works.nonconformities().first)
+            let data = breach.dataNonconformity(
+                id: "NC-2026-0099", at: Self.at(60), configurationDigest: breach.configurationDigest)
+            try works.store.write { try $0.put(data) }
+            try works.change(configuration("{new: {indicator: a, max: 10, was: o}}"))
+            #expect(try works.nonconformities().map(\.objective) == ["new", "new/data"])
+            try works.change(configuration("{}"))
+            #expect(try works.nonconformities().map(\.condition) == [.withdrawn, .withdrawn])
+            #expect(try works.nonconformities().map(\.withdrawnAt) == [Self.at(60), Self.at(60)])
+        }
+    }
+
     @Test("without 'was' it is another thing; the old one keeps its history")
     func notRenamed() throws {
         try inWorks(Self.configuration(indicators: "a: {window: 15m, formula: mean(m.p)}")) { works in

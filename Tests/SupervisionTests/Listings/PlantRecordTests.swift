@@ -93,7 +93,7 @@ struct PlantRecordTests {
     }
 
     @Test(
-        "every listing is one JSON document with the CSV's columns as keys",
+        "every listing is one JSON document with the CSV's columns as keys, and with what made it",
         arguments: [
             Inquiry.Subject.meters, .points, .readings, .indicators, .objectives, .nonconformities, .ledger, .alerts,
         ])
@@ -104,7 +104,15 @@ struct PlantRecordTests {
         let document = try JSONSerialization.jsonObject(with: Data(plant.answer(Inquiry(subject, name: name)).utf8))
         let objects = try #require(document as? [[String: Any]])
         #expect(!objects.isEmpty)
-        for object in objects { #expect(Set(object.keys) == Set(header.split(separator: ",").map(String.init))) }
+        // JSON also says which configuration made it, and why a verdict could not be given.
+        let more: Set<String> =
+            switch subject {
+            case .objectives: ["reason", "configuration"]
+            case .indicators, .ledger: ["configuration"]
+            default: []
+            }
+        let columns = Set(header.split(separator: ",").map(String.init))
+        for object in objects { #expect(Set(object.keys) == columns.union(more)) }
     }
 
     @Test(
