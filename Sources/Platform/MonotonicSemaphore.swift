@@ -4,10 +4,11 @@ import Glibc
 ///
 /// Dispatch's semaphores wait here until a moment of the wall clock: set back by an hour, they let a thread sleep for
 /// that hour. Nothing else in the program may wait with a time limit. For threads that may block.
+///
+/// `@unchecked Sendable`: `count` is only touched with the mutex held; mutex and condition never move, and go with it.
 package final class MonotonicSemaphore: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
-    /// Only touched with the mutex held.
     private var count: Int
 
     /// A semaphore of that many signals.
