@@ -95,6 +95,7 @@ let package = Package(
         tests(
             "SupervisionTests", ["Supervision", "Storage", "TestKit", grdb], resources: [.copy("Fixtures")]),
         tests("SimulatorTests", ["emsim", "Modbus", "Metering", "PlantConfiguration"]),
+        tests("ControlTests", ["emsctl", "Supervision"]),
         tests("ProgramTests", [], resources: [.copy("Recordings")]),
     ],
     swiftLanguageModes: [.v6]

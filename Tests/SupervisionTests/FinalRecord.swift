@@ -31,6 +31,7 @@ enum FinalRecord {
     /// What is true at the end, as text: values, verdicts, ledger and nonconformities that were not put right.
     static func lines(_ store: PlantStore, _ plant: Plant) throws -> [String] {
         try store.read { reader in
+            #expect(try reader.damagedEvidence().map { "\($0.id): \($0.faults)" } == [])
             var lines: [String] = []
             for (index, indicator) in plant.plan.indicators.enumerated() {
                 try reader.values(index) { value in

@@ -25,6 +25,7 @@ extension Page {
         if let left = status.live?.leftOut, left > 0 {
             rows.append(["clock", "set back", "\(left) values left out: the clock stands before the record"])
         }
+        for (id, faults) in status.damaged { rows.append([id, "evidence damaged", faults.joined(separator: "; ")]) }
         let running = status.live.map { "since \(text($0.startedAt))" } ?? ""
         let since = status.recordStart.map { "since \(text($0))" } ?? "no readings yet"
         let newest = status.newest.map { "newest reading \(text($0))" } ?? ""
@@ -105,6 +106,7 @@ extension PlantStatus {
             .init("links", .list((live?.links ?? []).map(document))), .init("meters", .list(meters.map(document))),
             .init("nonconformities", .list(open.map(PlantStatus.document))),
             .init("faults", .list((live?.faults ?? []).map { .text($0) })),
+            .init("damaged_evidence", .list(damaged.map { .text($0.id) })),
             .init("left_out", .integer(live?.leftOut ?? 0)), .init("disk", disk.map(PlantStatus.document) ?? .null),
         ])
     }

@@ -67,7 +67,7 @@ extension LivePlant {
 
     /// Checks a database that is too large to be checked before it is used; to be called on a thread of its own.
     func checkDatabase() {
-        checkChain()
+        checkJournal()
         do {
             guard let check = try store.soundnessCheck() else { return }
             let isStopping = state.withLock { state in
@@ -87,21 +87,34 @@ extension LivePlant {
         }
     }
 
-    /// Checks the journal's chain; where it is broken that is said, in the journal too.
-    private func checkChain() {
+    /// Checks the journal's chain, and the evidence by the digests of it; what does not fit is said, in the journal too.
+    private func checkJournal() {
         do {
-            guard let fault = try ChainCheck(store).fault(isOver: { [self] in isStopping }) else { return }
-            state.withLock { $0.losses.append(fault) }
-            logger.error("\(fault)")
-            let alert = RecordedAlert(
-                AlertEvent(rawValue: "journal_broken"), .critical, details: [.init("fault", .text(fault))],
-                message: fault)
-            let now = now
-            try recording.perform { recorder in
-                try recorder.note(JournalEntry("journal.broken", at: now, alert.details), alert, now: now)
+            if let fault = try ChainCheck(store).fault(isOver: { [self] in isStopping }) {
+                try say(fault, event: "journal_broken", entry: "journal.broken")
+            }
+            guard !isStopping else { return }
+            let damaged = try store.read { try $0.damagedEvidence() }
+            for (id, faults) in damaged {
+                let fault =
+                    "the evidence of \(id) is damaged: \(faults.joined(separator: "; ")); nothing was repaired: compare "
+                    + "it with a backup"
+                try say(fault, event: "evidence_damaged", entry: "evidence.damaged")
             }
         } catch {
             if !isStopping { logger.error("the journal cannot be checked now", metadata: ["error": "\(error)"]) }
+        }
+    }
+
+    /// Says what of the record is not as it was recorded: in the status, the log, the alerts and the journal.
+    private func say(_ fault: String, event: String, entry: String) throws {
+        state.withLock { $0.losses.append(fault) }
+        logger.error("\(fault)")
+        let alert = RecordedAlert(
+            AlertEvent(rawValue: event), .critical, details: [.init("fault", .text(fault))], message: fault)
+        let now = now
+        try recording.perform { recorder in
+            try recorder.note(JournalEntry(entry, at: now, alert.details), alert, now: now)
         }
     }
 

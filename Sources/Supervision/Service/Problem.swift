@@ -5,7 +5,7 @@ import Hummingbird
 enum Problem {
     static func response(_ complaint: Complaint) -> Response {
         var response = response(status(complaint), complaint.message, exit: complaint.status)
-        if response.status == .serviceUnavailable { response.headers[.retryAfter] = "5" }
+        if complaint.matter == .busy { response.headers[.retryAfter] = "5" }
         return response
     }
 
