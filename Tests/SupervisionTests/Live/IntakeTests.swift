@@ -143,7 +143,7 @@ struct IntakeTests {
         #expect(new.isClockBelieved)
     }
 
-    @Test("at a change of the plant what waits or still comes by old numbers goes to whom it belongs, the rest to nobody")
+    @Test("at a change of the plant what waits or comes by old numbers goes to whom it belongs, the rest to nobody")
     func changesPlant() {
         let intake = intake()
         let first = intake.door
