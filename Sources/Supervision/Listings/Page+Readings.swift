@@ -25,7 +25,7 @@ extension Page {
             try StoredPoint(point, plan: plan).readings(in: wholeStretch, reader, row)
         } else {
             guard !names.points[Int(point)].isDerived else { throw derivedNeedsPlan(name) }
-            var overlay = try LedgerOverlay(of: point, in: wholeStretch, reader)
+            var overlay = try LedgerOverlay(of: point, record.plan?.points[Int(point)], in: wholeStretch, reader)
             try reader.readings(point, in: wholeStretch) { try row(overlay.shown($0)) }
         }
         try printer.end(nothing: nothing)
@@ -82,7 +82,7 @@ extension Page {
                 newest[index] = try newestDerived(PointIndex(index), newest)
             } else if point.kind == .counter, let reading = newest[index] {
                 let instant = Window(start: reading.time, end: reading.time + 1)
-                var overlay = try LedgerOverlay(of: PointIndex(index), in: instant, reader)
+                var overlay = try LedgerOverlay(of: PointIndex(index), record.plan?.points[index], in: instant, reader)
                 newest[index] = overlay.shown(reading)
             }
         }
@@ -102,9 +102,15 @@ extension Page {
 /// Lays the decisions of the counter rules over the readings of one point, which themselves are never edited.
 package struct LedgerOverlay {
     private var glitches: ArraySlice<LedgerEntry>
+    private let reason: Reason
 
     /// The overlay of what was decided about the readings of a stretch.
-    package init(of point: PointIndex, in stretch: Window, _ reader: StoreReader) throws {
+    ///
+    /// `definition` is the point's; nil where the configuration is not known.
+    package init(
+        of point: PointIndex, _ definition: PointDefinition?, in stretch: Window, _ reader: StoreReader
+    ) throws {
+        reason = definition?.counting.isIndex ?? true ? .implausible : .overlap
         // Decisions do not overlap: of those before the stretch only the newest can reach into it.
         var start = stretch.start
         try reader.decisions(point, upTo: start) { decision in
@@ -119,6 +125,6 @@ package struct LedgerOverlay {
     package mutating func shown(_ reading: Reading) -> Reading {
         while let first = glitches.first, first.lastSuspect < reading.time { glitches.removeFirst() }
         guard let first = glitches.first, first.time <= reading.time, reading.isUsable else { return reading }
-        return Reading(reading.point, reading.time, bad: .implausible)
+        return Reading(reading.point, reading.time, bad: reason)
     }
 }
