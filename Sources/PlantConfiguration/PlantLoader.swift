@@ -8,7 +8,7 @@ package enum PlantLoader {
     package static func load(path: String) -> PlantReport { load(path: path, builtIn: ProfileShelf.builtIn()) }
 
     /// The report about the file at that path, with the built-in profiles in those directories.
-    static func load(path: String, builtIn: [String]) -> PlantReport {
+    package static func load(path: String, builtIn: [String]) -> PlantReport {
         let log = FaultLog()
         var marks: [String: SourceMark] = [:]
         let plant = plant(at: path, ProfileShelf(beside: path, builtIn: builtIn, log: log), log, &marks)

@@ -1,8 +1,7 @@
 import Foundation
 import Metering
+import ReadingCodec
 import Testing
-
-@testable import Storage
 
 @Suite("Chunks")
 struct ChunkCodecTests {

@@ -2,6 +2,7 @@ import Foundation
 import Metering
 import Testing
 
+@testable import ReadingCodec
 @testable import Storage
 
 extension TailTests {

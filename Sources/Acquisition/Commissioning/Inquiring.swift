@@ -1,5 +1,6 @@
 import Metering
 import Modbus
+import Platform
 
 /// What can be asked of the devices on a line while it is being set up.
 package protocol Inquiring: AnyObject {

@@ -1,4 +1,5 @@
 import Modbus
+import Platform
 import Synchronization
 
 /// One question that somebody who sets up the plant has for a device, asked by the link's thread when polling leaves room.

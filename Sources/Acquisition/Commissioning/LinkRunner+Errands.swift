@@ -1,4 +1,5 @@
 import Modbus
+import Platform
 
 extension LinkRunner {
     /// Nanoseconds after which a question is asked although polling leaves no room.

@@ -44,7 +44,7 @@ extension WrittenDefinition {
         name = point.name
         members = [
             .init("kind", .text(point.kind.rawValue)), .init("unit", .text(point.unit)),
-            .init("max_gap", .text(Duration.text(point.maxGap))), .init("max_rate", .number(point.maxRate)),
+            .init("max_gap", .text(WrittenDuration.text(point.maxGap))), .init("max_rate", .number(point.maxRate)),
             .init("modulus", .number(point.modulus)),
             .init(
                 "exchanges",
@@ -69,9 +69,9 @@ extension WrittenDefinition {
             .init("offset", .number(map.offset)),
             .init("scale_register", map.scaleRegister.map { .integer(Int($0)) } ?? .null),
             .init("sentinel", .list(map.sentinels.map { .text(String($0)) })),
-            .init("interval", .text(Duration.text(measured.interval))),
+            .init("interval", .text(WrittenDuration.text(measured.interval))),
             .init("range", measured.range.map { .list([.number($0.lowerBound), .number($0.upperBound)]) } ?? .null),
-            .init("frozen_after", .text(measured.frozenAfter.map(Duration.text))),
+            .init("frozen_after", .text(measured.frozenAfter.map(WrittenDuration.text))),
         ]
     }
 }

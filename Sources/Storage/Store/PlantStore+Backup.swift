@@ -1,5 +1,7 @@
+import DatabaseFile
 import Foundation
 import GRDB
+import ReadingCodec
 
 extension PlantStore {
     /// Copies one consistent state into `directory` while everything goes on; restoring is copying the file back.
@@ -125,18 +127,6 @@ extension StoreReader {
             var found: [(Int64, ChunkHeader)] = []
             while try statement.step() { found.append((statement.int64(8), ChunkHeader(statement))) }
             return found
-        }
-    }
-}
-
-extension StoreConnection {
-    /// Brings a file or a directory to the disk.
-    static func sync(_ path: String) throws {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw StoreFault(.io, "\(path) cannot be opened to sync it: check the disk") }
-        defer { Foundation.close(descriptor) }
-        guard fsync(descriptor) == 0 else {
-            throw StoreFault(.io, "\(path) cannot be brought to the disk: check the disk")
         }
     }
 }

@@ -1,5 +1,7 @@
+import DatabaseFile
 import Foundation
 import GRDB
+import ReadingCodec
 
 /// How far a record was, kept in `emsd.mark` beside its database: what is opened later must be the same database, and not
 /// behind it.

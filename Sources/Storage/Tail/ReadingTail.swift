@@ -1,5 +1,7 @@
+import DatabaseFile
 import Foundation
 import Metering
+import ReadingCodec
 import Synchronization
 
 /// Readings that are not in the database yet, safe against a kill and, once a second, against a loss of power.

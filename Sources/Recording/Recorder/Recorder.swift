@@ -1,0 +1,402 @@
+import Conformity
+import Indicators
+import Metering
+import PlantConfiguration
+import Storage
+
+/// Takes readings into the database and makes everything of them that the rules ask for, in one transaction each
+/// time: indicator values, ledger decisions, verdicts, nonconformities, journal lines and alerts.
+///
+/// Live operation and replay use the same recorder. Killed at any moment, the next one goes on from the database as
+/// if nothing had happened: its state is rebuilt from the stored readings. Used by one thread at a time.
+package final class Recorder {
+    package let store: PlantStore
+    package let plant: Plant
+    /// The plant's plan, with the exchanges of meters that operators declared.
+    package var plan: IndicatorPlan
+    /// By indicator, those that are computed from it.
+    let users: [[Int]]
+    /// Whether the wall clock, and not the readings' times, dates what is written into the journal.
+    let isLive: Bool
+    var engine: IndicatorEngine
+    var desks: [ObjectiveDesk]
+    /// The first reading of any point; nil before it.
+    var recordStart: Instant?
+    /// The version of the configuration that it works by; nil before ``start(now:load:running:before:)``.
+    var version: Int?
+    /// The definitions that others have replaced.
+    var ends: [DefinitionEnd] = []
+    /// By indicator, the end of the last window that another definition made; nil: none did.
+    var openedAfter: [Instant?]
+    /// By version, the plant of a configuration that another has replaced, as far as it was needed.
+    var pastPlants: [Int: PastPlant] = [:]
+    /// Per indicator, what makes its values alike.
+    var shapes: [String] = []
+    /// Of the recorder of a configuration that was replaced: up to when readings are known; nil: it is in force.
+    var pastClock: Instant?
+    /// By indicator, windows whose values were revised since this was emptied.
+    var changed: [Int: [Window]] = [:]
+    /// By indicator, the end of the window closed last.
+    var closedEnds: [Instant?]
+    /// Nonconformities whose actions are done and whose effect is watched, by number.
+    var verifying: [String: NonconformityLifecycle] = [:]
+    /// What was done since the start.
+    package private(set) var summary = RecordingSummary()
+    /// Whether engine and judges may say something else than the store.
+    var isRebuildNeeded = true
+    /// Whether the store may know other names than the plan's.
+    private var isAdoptionNeeded = false
+    /// What came in and is not stored yet.
+    var ahead = RecordingAhead()
+    /// Closed windows that are still to be computed again, as the store has them.
+    var recomputations = RecomputationQueue()
+    /// What of them is at work.
+    var recomputation: RecomputationRun?
+    /// Milliseconds of time that may pass in one go: more is done in portions.
+    let longestPassage: Int64
+    /// The portion that time passes in, in milliseconds, as it was quick enough the last time.
+    var passage: Int64 = 3_600_000
+    /// What is stored and cannot be read, in sentences.
+    package var unreadable: [String] = []
+    /// Called whenever something was done, also in the middle of long work: what keeps the watchdog fed.
+    package var madeProgress: () -> Void = {}
+    /// Held readings that are stored with one commit at most, where the engine has not seen them.
+    var portion = 50_000
+
+    /// A recorder for a plant over its store, which it must own; ``start(now:load:running:before:)`` comes first.
+    package init(store: PlantStore, plant: Plant, isLive: Bool) {
+        self.store = store
+        self.plant = plant
+        plan = plant.plan
+        users = plant.plan.users
+        self.isLive = isLive
+        longestPassage = Recorder.longestPassage(of: plant.plan, isLive: isLive)
+        engine = IndicatorEngine(plan: plant.plan)
+        closedEnds = Array(repeating: nil, count: plant.plan.indicators.count)
+        openedAfter = closedEnds
+        desks = plant.objectives.enumerated().map { index, objective in
+            ObjectiveDesk(index, objective, plan: plant.plan)
+        }
+    }
+
+    /// Puts the plant's configuration in force, where it is not, and rebuilds the state from the store; what became due
+    /// since the last commit is done at once.
+    ///
+    /// `running` is a recorder that is at work by the configuration before; `before` is called with it, or with one that
+    /// is made for the purpose, before it closes what ended.
+    package func start(
+        now: Instant? = nil, load: ConfigurationLoad? = nil, running: Recorder? = nil,
+        before: (Recorder) throws -> Void = { _ in }
+    ) throws {
+        let load = load ?? ConfigurationLoad(isLive ? .start : .replay)
+        let coming = ComingIntoForce(store: store, plant: plant, load: load, isLive: isLive)
+        version = try coming.run(now: now, running: running, before: before).version
+        try begin(now: now)
+    }
+
+    /// Rebuilds the state from the store, whose names are the plan's.
+    func begin(now: Instant?) throws {
+        try transact(now: now) { _ in }
+        // Live it is done between the rounds.
+        while !isLive, isWorkLeft { try workOff(for: 1000, now: now) }
+    }
+
+    /// Closes every window that ends at or before an instant, whatever it waits for: another definition takes its place.
+    func closeAll(through instant: Instant, now: Instant?) throws {
+        if recordStart != nil, engine.clock > .distantPast, instant - engine.clock > longestPassage {
+            while try !passOn(to: instant, now: now) {}
+        }
+        try transact(now: now) { session in
+            guard recordStart != nil else { return }
+            engine.complete(through: instant)
+            engine.finish()
+            try drain(session)
+        }
+        // What is to be computed again is computed by the definition that closed it.
+        while isWorkLeft { try workOff(for: 1000, now: now) }
+    }
+
+    /// Records readings, sorted by time, in one transaction; in more where a long absence leaves many windows to close,
+    /// or much is to be computed again.
+    ///
+    /// A reading that is stored already changes nothing. When it throws the same readings may be recorded again.
+    package func record(_ readings: [Reading], now: Instant? = nil) throws {
+        var rest = readings[...]
+        while !rest.isEmpty {
+            let taken = try transact(now: now) { session in
+                let count = passable(rest)
+                if count > 0 { try take(Array(rest.prefix(count)), session) }
+                return count
+            }
+            rest = rest.dropFirst(taken)
+            if let next = rest.first { while try !passOn(to: next.time - 1, now: now) {} }
+        }
+        while !isLive, isWorkLeft { try workOff(for: 1000, now: now) }
+    }
+
+    func take(_ readings: [Reading], _ session: RecordingSession) throws {
+        let novel = try session.writer.append(readings, stayHot: isLive)
+        session.summary.readings += novel.count
+        guard let first = novel.map(\.time).min() else { return }
+        let begins = recordStart == nil
+        if begins {
+            recordStart = first
+            try openEngine(session)
+        }
+        var inOrder: [Reading] = []
+        var late: [Reading] = []
+        inOrder.reserveCapacity(novel.count)
+        for reading in novel {
+            if engine.admits(reading.time), reading.time >= inOrder.last?.time ?? .distantPast {
+                inOrder.append(reading)
+            } else {
+                late.append(reading)
+            }
+        }
+        try feed(inOrder, session)
+        if !late.isEmpty { try takeLate(late, session) }
+    }
+
+    /// Closes the windows that end at or before the last reading, or before an instant after it up to which the recording
+    /// reaches: its end.
+    package func finish(through instant: Instant? = nil) throws {
+        if let instant, recordStart != nil {
+            if instant - engine.clock > longestPassage { while try !passOn(to: instant, now: nil) {} }
+            try transact(now: nil) { session in
+                engine.complete(through: instant)
+                try drain(session)
+            }
+        }
+        try transact(now: nil) { session in
+            engine.finish()
+            try drain(session)
+            // The newest instant is complete now, also where nothing came of it.
+            session.keepsClock = true
+        }
+        while !isLive, isWorkLeft { try workOff(for: 1000, now: nil) }
+    }
+
+    /// Writes an event of the plant itself into the journal and, where a line is given, to the alerts.
+    ///
+    /// What `also` writes is written with it, in the same transaction.
+    package func note(
+        _ entry: JournalEntry, _ alert: RecordedAlert? = nil, now: Instant?,
+        also: (StoreWriter) throws -> Void = { _ in }
+    ) throws {
+        try transact(now: now) { session in
+            try also(session.writer)
+            session.journal(entry)
+            if let alert { try session.alert(alert) }
+        }
+    }
+
+    /// The open windows of every indicator as far as they are known.
+    package func provisionalValues(at now: Instant) -> [IndicatorValue] {
+        isRebuildNeeded ? [] : engine.provisionalValues(at: now)
+    }
+
+    // MARK: Transactions
+
+    @discardableResult
+    func transact<T>(now: Instant?, _ body: (RecordingSession) throws -> T) throws -> T {
+        do {
+            return try transactOnce(now: now, body)
+        } catch is SeenBefore {
+            return try transactOnce(now: now, body)
+        }
+    }
+
+    /// Begins anew from the store at the next transaction, after another recorder has been at it.
+    package func distrust() {
+        (isRebuildNeeded, isAdoptionNeeded) = (true, true)
+        ahead.forget()
+    }
+
+    private func transactOnce<T>(now: Instant?, _ body: (RecordingSession) throws -> T) throws -> T {
+        do {
+            if isAdoptionNeeded {
+                try store.adopt(StoreNames(plant))
+                isAdoptionNeeded = false
+            }
+            let (done, result, left) = try store.write { writer in
+                writer.version = version
+                let session = try RecordingSession(writer, site: plant.site.name, calendar: plan.calendar, now: now) {
+                    [unowned self] in engine.clock
+                }
+                if isRebuildNeeded { try rebuild(session) }
+                let left = try takeHeld(session)
+                let result = try body(session)
+                try session.finish(settling: settle)
+                // Time that only passes is not worth a write: the next start lets it pass again.
+                if session.keepsClock || session.summary != RecordingSummary() { try writer.setClock(engine.clock) }
+                return (session.summary, result, left)
+            }
+            isRebuildNeeded = false
+            ahead = RecordingAhead()
+            ahead.readings = left
+            summary.add(done)
+            return result
+        } catch {
+            // Engine and judges may be ahead of what is stored now.
+            isRebuildNeeded = true
+            recomputation = nil
+            ahead.forget()
+            throw error
+        }
+    }
+
+    /// Makes state and judges what the store says they were at its last commit, and closes what is due; what a changed
+    /// definition makes of closed windows is computed again.
+    func rebuild(_ session: RecordingSession, clock: Instant? = nil) throws {
+        recomputation = nil
+        recomputations = try RecomputationQueue(from: session.writer) { unreadable.append($0) }
+        let changes = try adoptDefinitions(session)
+        try readEnds(session)
+        recordStart = try session.writer.recordStart()
+        closedEnds = try session.writer.lastClosed().map { $0?.end }
+        for desk in desks { try restore(desk, session) }
+        verifying = try session.writer.livesBeingVerified()
+        // The engine begins at decisions of the ledger, so these come first.
+        let stretches = try reviseLedgers(changes, through: clock ?? session.writer.clock(), session)
+        engine = IndicatorEngine(plan: plan)
+        if recordStart != nil { try openEngine(session, clock: clock) }
+        for desk in desks { try judgeWaiting(at: desk, session) }
+        try drain(session)
+        for (index, stretches) in stretches {
+            for stretch in stretches { session.pending.revise(index, over: stretch, reason: "definition-changed") }
+        }
+        try settle(session)
+    }
+
+    /// Feeds readings to the engine and handles what it finds, where it finds it.
+    func feed(_ readings: [Reading], _ session: RecordingSession) throws {
+        var index = 0
+        while index < readings.count {
+            index = engine.take(readings, from: index)
+            try drain(session)
+        }
+    }
+
+    /// Handles what the engine found.
+    func drain(_ session: RecordingSession) throws { try handle(engine.takeOutput(), session) }
+
+    func handle(_ output: EngineOutput, _ session: RecordingSession) throws {
+        guard !output.isEmpty else { return }
+        for (index, entry) in output.ledger.enumerated() {
+            let dropped = index > 0 ? output.ledger[index - 1] : nil
+            // One line for a counter that is not believed, and not one for each of its readings.
+            let isNews = dropped?.point != entry.point || dropped?.verdict != .glitch || dropped?.advance != nil
+            try put(entry, alerting: isNews, session)
+        }
+        let late = try store(output.closed, session)
+        for (indicator, fit) in output.fits { try note(fit, of: indicator, session) }
+        for value in output.closed { try judge(value, session) }
+        try conclude(session)
+        for (user, stretch) in late { session.pending.revise(user, over: stretch, reason: "late-source") }
+        for (indicator, stretch) in output.reopened {
+            recomputation = nil
+            try revisePast(indicator, over: stretch, reason: "late-advance", session)
+            session.pending.revise(indicator, over: stretch, reason: "late-advance")
+        }
+        try settle(session)
+        if !verifying.isEmpty { try reopenFailed(in: Set(output.closed.map(\.indicator)), session) }
+    }
+
+    /// Stores values in the order in which they closed, and returns which indicators have been closed over them already:
+    /// a window of an indicator over others may close by a grace shorter than theirs, also in the same breath.
+    private func store(
+        _ closed: [IndicatorValue], _ session: RecordingSession
+    ) throws -> [(indicator: Int, stretch: Window)] {
+        var late: [(indicator: Int, stretch: Window)] = []
+        for value in closed {
+            for user in users[value.indicator] {
+                guard let closedEnd = closedEnds[user], closedEnd >= value.window.end else { continue }
+                late.append((user, value.window))
+            }
+            try session.writer.put(value: value)
+            closedEnds[value.indicator] = value.window.end
+            session.summary.windows += 1
+        }
+        return late
+    }
+
+    private func put(_ entry: LedgerEntry, alerting isNews: Bool, _ session: RecordingSession) throws {
+        let place = Window(start: entry.time, end: entry.time + 1)
+        let stored = try session.writer.ledger(entry.point, in: place).first
+        guard stored != entry else { return }
+        try session.writer.replaceLedger(entry.point, in: place, with: [entry])
+        session.pending.touch(entry.point, Window(start: entry.time, end: entry.lastSuspect + 1))
+        session.journal(.ledger(entry, point: plan.points[Int(entry.point)].name, at: session.time))
+        if entry.verdict == .suspect, stored == nil, isNews {
+            try session.alert(.counterSuspect(entry, point: plan.points[Int(entry.point)], calendar: plan.calendar))
+        }
+    }
+
+    // MARK: Opening
+
+    /// Opens every indicator at the window after the one closed last and goes over what its open windows need.
+    ///
+    /// `clock` is how far the engine before had come: by default, what the last commit says.
+    func openEngine(_ session: RecordingSession, clock: Instant? = nil) throws {
+        guard let recordStart else { return }
+        let writer = session.writer
+        let closed = try writer.lastClosed()
+        var starts: [PointIndex: Instant] = [:]
+        var caughtUp: Set<Int> = []
+        for index in plan.indicatorsInOrder {
+            let sequence = WindowSequence(plan.indicators[index].rule, calendar: plan.calendar)
+            // What another definition closed is not this one's.
+            let isBegun = closed[index] != nil && closed[index]?.end != openedAfter[index]
+            if isBegun { caughtUp.insert(index) }
+            let first = sequence.first(endingAfter: closed[index]?.end ?? recordStart)
+            engine.open(
+                index, at: first, closedEnd: closed[index]?.end,
+                sum: isBegun || openedAfter[index] == nil ? try sum(of: index, before: first, writer) : nil)
+            let needed = engine.firstNeeded(index) ?? first.start
+            try supply(engine, index, from: needed, until: .distantFuture, writer)
+            for point in plan.measuredPoints(behind: plan.indicators[index].points) {
+                starts[point] = min(starts[point] ?? .distantFuture, needed)
+            }
+        }
+        guard let clock = try clock ?? writer.clock() else { return }
+        for (point, from) in starts.sorted(by: { $0.key < $1.key }) {
+            starts[point] = try StoredFeed.start(of: point, before: from, plan: plan, writer)
+        }
+        // The rules of a counter that no indicator uses go on all the same, and every reading moves the clock.
+        for point in plan.measuredPoints where starts[point] == nil {
+            let isCounter = plan.points[Int(point)].kind == .counter
+            starts[point] =
+                isCounter ? try StoredFeed.start(of: point, before: clock + 1, plan: plan, writer) : clock + 1
+        }
+        var feed = StoredFeed(writer, from: starts, until: clock + 1)
+        while let readings = try feed.next() {
+            madeProgress()
+            var index = 0
+            while index < readings.count {
+                index = engine.take(readings, from: index)
+                try drainOpening(caughtUp, session)
+            }
+        }
+        engine.complete(through: clock)
+        try drainOpening(caughtUp, session)
+        // What is stored beyond the clock was not looked at yet: most often the instant that waits for a later one.
+        let newest = try writer.newestTimes().compactMap { $0 }.max() ?? clock
+        let ahead = Dictionary(uniqueKeysWithValues: starts.keys.map { ($0, clock + 1) })
+        var rest = StoredFeed(writer, from: ahead, until: newest + 1)
+        while let readings = try rest.next() { try self.feed(readings, session) }
+    }
+
+    /// What was decided up to the last commit is stored; only an indicator that is new finds something here.
+    private func drainOpening(_ caughtUp: Set<Int>, _ session: RecordingSession) throws {
+        let output = engine.takeOutput()
+        for (indicator, fit) in output.fits { try note(fit, of: indicator, session) }
+        let late = try store(output.closed, session)
+        for value in output.closed { try judge(value, session) }
+        for (user, stretch) in late { session.pending.revise(user, over: stretch, reason: "late-source") }
+        for (indicator, stretch) in output.reopened where !caughtUp.contains(indicator) {
+            try revisePast(indicator, over: stretch, reason: "late-advance", session)
+            session.pending.revise(indicator, over: stretch, reason: "late-advance")
+        }
+        try settle(session)
+    }
+}
