@@ -69,6 +69,7 @@ let package = Package(
         room(
             "Storage",
             ["Platform", "Metering", "Indicators", "Conformity", "ReadingCodec", "DatabaseFile", "Salvage", grdb]),
+        room("Evidence", ["Platform", "Metering", "Conformity", "DatabaseFile", "Storage", crypto]),
         room("PlantAPI", ["Metering", "Conformity"]),
         room("Alerting", ["Platform", "Metering", "Conformity", "PlantConfiguration", "Storage"]),
         room(
@@ -132,9 +133,9 @@ let package = Package(
             "StorageTests",
             [
                 "Platform", "Metering", "Indicators", "Conformity", "ReadingCodec", "DatabaseFile", "Salvage",
-                "Storage",
-                grdb,
+                "Storage", grdb,
             ], resources: [.copy("Fixtures")]),
+        tests("EvidenceTests", ["Evidence", "Storage", "Conformity", "Metering", "TestKit", grdb]),
         tests("PlantAPITests", ["PlantAPI", "Metering", "TestKit"]),
         tests("AlertingTests", ["Metering", "Conformity", "PlantConfiguration", "Storage", "Alerting", "TestKit"]),
         tests(

@@ -1,7 +1,8 @@
 import Foundation
 import Metering
-import ReadingCodec
 import Testing
+
+@testable import ReadingCodec
 
 @Suite("Chunks")
 struct ChunkCodecTests {

@@ -1,3 +1,4 @@
+import Conformity
 import Metering
 import Modbus
 import Platform

@@ -14,19 +14,22 @@ package struct LiveState: Sendable {
     package var provisional: [IndicatorValue]
     /// What does not work in the daemon itself, in sentences: alert files, the database.
     package var faults: [String]
+    /// What is still being computed from what is stored, in sentences: nothing that anybody has to look after.
+    package var work: [String]
     /// Values left out because the wall clock stood before the record.
     package var leftOut: Int
 
     /// The state at one moment.
     package init(
         startedAt: Instant, links: [LinkHealth], addresses: [String: String], provisional: [IndicatorValue],
-        faults: [String], leftOut: Int
+        faults: [String], work: [String] = [], leftOut: Int
     ) {
         self.startedAt = startedAt
         self.links = links
         self.addresses = addresses
         self.provisional = provisional
         self.faults = faults
+        self.work = work
         self.leftOut = leftOut
     }
 

@@ -68,13 +68,13 @@ extension PlantStore {
 
     /// What nobody is there to commit goes along: the tail in another directory as it stands, and in the mirror's second
     /// place what a killed daemon left in memory.
-    func copyTail(from directory: String, to target: String, memory: String = ReadingTail.memory) throws {
+    func copyTail(from directory: String, to target: String, memory: String = TailFiles.memory) throws {
         guard let identity = try read({ try $0.tailIdentity() }) else { return }
-        let files = ReadingTail.files(identity: identity, directory: directory, memory: memory)
+        let files = TailFiles.files(identity: identity, directory: directory, memory: memory)
         let found = TailContents.bytes(of: files, directory: directory)
         let copies = [
-            (ReadingTail.path(in: target), found[0]),
-            (ReadingTail.mirrorPath(in: target), found.dropFirst().reduce(Data(), +)),
+            (TailFiles.path(in: target), found[0]),
+            (TailFiles.mirrorPath(in: target), found.dropFirst().reduce(Data(), +)),
         ]
         for (path, bytes) in copies {
             if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }

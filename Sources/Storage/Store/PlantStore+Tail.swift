@@ -20,7 +20,7 @@ extension PlantStore {
     /// What the tail holds beyond the state that a reader sees, by the database's numbers of the points.
     func pendingInTail(_ reader: StoreReader) throws -> [Int64: ReadingColumns] {
         guard let identity = try reader.tailIdentity() else { return [:] }
-        let files = ReadingTail.files(identity: identity, directory: directory)
+        let files = TailFiles.files(identity: identity, directory: directory)
         var columns: [Int64: ReadingColumns] = [:]
         let contents = TailContents(identity: identity, files: files, directory: directory)
         for reading in contents.readings(after: try reader.tailCommitted()) {
