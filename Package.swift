@@ -89,7 +89,7 @@ let package = Package(
         tests("MeteringTests", ["Metering", "TestKit"]),
         tests("IndicatorsTests", ["Indicators", "Metering", "TestKit"]),
         tests("ConformityTests", ["Conformity", "Indicators", "Metering"]),
-        tests("EvidenceTests", ["Evidence", "Storage", "Conformity", "Metering", "TestKit", grdb]),
+        tests("EvidenceTests", ["Evidence", "Storage", "Conformity", "Indicators", "Metering", "TestKit", grdb]),
         tests("PlantConfigurationTests", ["PlantConfiguration", "TestKit"], resources: [.copy("bad")]),
         tests("AcquisitionTests", ["Acquisition", "Modbus", "Metering"]),
         tests(
