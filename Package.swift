@@ -135,7 +135,7 @@ let package = Package(
                 "Platform", "Metering", "Indicators", "Conformity", "ReadingCodec", "DatabaseFile", "Salvage",
                 "Storage", grdb,
             ], resources: [.copy("Fixtures")]),
-        tests("EvidenceTests", ["Evidence", "Storage", "Conformity", "Metering", "TestKit", grdb]),
+        tests("EvidenceTests", ["Evidence", "Storage", "Conformity", "Indicators", "Metering", "TestKit", grdb]),
         tests("PlantAPITests", ["PlantAPI", "Metering", "TestKit"]),
         tests("AlertingTests", ["Metering", "Conformity", "PlantConfiguration", "Storage", "Alerting", "TestKit"]),
         tests(

@@ -44,6 +44,7 @@ enum StoreSchema {
                     CREATE TEMP VIEW witness AS
                         SELECT 0 AS number, 0 AS time, 0 AS head, '' AS kind, x'' AS data \(none);
                     CREATE TEMP VIEW tile AS SELECT 0 AS number, x'' AS root \(none);
+                    CREATE TEMP VIEW seal_due AS SELECT 0 AS hour, 0 AS stamp \(none);
                     """)
         }
         guard try !database.tableExists("configuration") else { return }
@@ -60,8 +61,8 @@ enum StoreSchema {
                 """)
     }
 
-    // Heads of the journal as they were signed, what others said of them, and the roots of complete tiles of the tree, which
-    // follow from the lines and only spare their reading.
+    // Heads of the journal as they were signed, what others said of them, the roots of complete tiles of the tree, which
+    // follow from the lines and only spare their reading, and the hours whose readings are to be sealed (again).
     private static let heads = """
         CREATE TABLE head (
             number INTEGER PRIMARY KEY CHECK (number > 0),
@@ -79,6 +80,10 @@ enum StoreSchema {
         CREATE TABLE tile (
             number INTEGER PRIMARY KEY CHECK (number >= 0),
             root BLOB NOT NULL CHECK (length(root) = 32)
+        ) STRICT;
+        CREATE TABLE seal_due (
+            hour INTEGER PRIMARY KEY,
+            stamp INTEGER NOT NULL
         ) STRICT;
 
         """
