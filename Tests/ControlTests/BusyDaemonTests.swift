@@ -1,5 +1,5 @@
 import Foundation
-import Supervision
+import PlantAPI
 import Testing
 
 @testable import emsctl

@@ -1,0 +1,144 @@
+import Conformity
+import Foundation
+import Metering
+import PlantAPI
+import Storage
+
+extension Page {
+    static let nonconformityColumns = [
+        Column("id"), Column("objective"), Column("severity"), Column("state"), Column("condition"),
+        Column("raised_at"),
+        Column("onset"), Column("cleared_at"), Column("peak", .number), Column("limit", .number), Column("unit"),
+        Column("recurrence_of"), Column("remark"),
+        // How long it was not met in all, and how long it took until it cleared.
+        Column("seconds_not_met", .age), Column("seconds_until_cleared", .age),
+        Column("kind"), Column("linked"),
+    ]
+
+    /// All nonconformities, or everything about one; ``ExitStatus/notInOrder`` where evidence is not as it was recorded.
+    func nonconformities() throws -> ExitStatus {
+        if let id = inquiry.name { return try nonconformity(id) }
+        var printer = printer(Page.nonconformityColumns)
+        var status = ExitStatus.done
+        for found in try reader.nonconformities() where isDefaultStretch || wholeStretch.contains(found.raisedAt) {
+            guard wants(found.state, .state), wants(found.condition.rawValue, .condition),
+                wants(found.severity.rawValue, .severity), wants(found.objectiveName, .objective)
+            else { continue }
+            var found = found
+            if try !reader.evidenceFaults(of: found, journal: false).isEmpty {
+                found.remark = [found.remark, Page.damagedEvidence].compactMap { $0 }.joined(separator: ", ")
+                status = .notInOrder
+            }
+            try printer.row(fields(found))
+        }
+        try printer.end(nothing: "no nonconformities")
+        return status
+    }
+
+    /// What a list says of a nonconformity whose evidence is not as it was recorded.
+    static let damagedEvidence = "evidence damaged"
+
+    /// The fields of all columns but the last.
+    static func fields(_ found: Nonconformity) -> [Field] {
+        [
+            .text(found.id), .text(found.objectiveName), .text(found.severity.rawValue), .text(found.state),
+            .text(found.condition.rawValue), .time(found.raisedAt), .time(found.onset), .optional(found.clearedAt),
+            .optional(found.peak), .optional(found.limit), .optional(found.unit), .optional(found.recurrenceOf),
+            .optional(found.remark), .number(Double(found.timeNotMet) / 1000),
+            .optional(found.timeUntilCleared.map { Double($0) / 1000 }),
+            .text(found.kind.rawValue),
+        ]
+    }
+
+    private func fields(_ found: Nonconformity) throws -> [Field] {
+        Page.fields(found) + [.optional(try linked(to: found))]
+    }
+
+    /// The data nonconformity that was opened instead of a breach, or that breach; nil where there is none.
+    private func linked(to found: Nonconformity) throws -> String? {
+        guard found.kind == .data || found.state == NonconformityState.rejected.rawValue else { return nil }
+        return try reader.life(of: found.id).steps.first { $0.kind == .raise || $0.kind == .reject }?.other
+    }
+
+    private func nonconformity(_ id: String) throws -> ExitStatus {
+        guard let found = try reader.nonconformity(id) else {
+            _ = try index(of: id, in: reader.nonconformities().map(\.id), what: "nonconformity")
+            return .done
+        }
+        let faults = try reader.evidenceFaults(of: found, journal: true)
+        switch inquiry.format {
+        case .csv:
+            var printer = printer(Page.nonconformityColumns)
+            try printer.row(fields(found))
+            try printer.end(nothing: "")
+        case .json:
+            let document = try document(found, faults: faults, steps: reader.steps(of: id))
+            let text = ShownText.json(document.canonicalText)
+            try sink(Array((text + "\n").utf8))
+        case .table:
+            let story = NonconformityStory(
+                found, life: try reader.life(of: id), title: title(of: found.objectiveName), calendar: record.calendar,
+                showsAll: inquiry.showsAll, evidenceFaults: faults)
+            try sink(Array(story.text.utf8))
+        }
+        return faults.isEmpty ? .done : .notInOrder
+    }
+
+    private func title(of objective: String) -> String? {
+        names.objectives.first { $0.name == objective }?.title
+    }
+
+    private func document(
+        _ found: Nonconformity, faults: [String], steps: [LifecycleRecord]
+    ) throws -> CanonicalJSON {
+        var members = zip(Page.nonconformityColumns, try fields(found)).map { column, field in
+            CanonicalJSON.Member(column.name, ListingPrinter.json(field))
+        }
+        members += [
+            .init("title", .text(title(of: found.objectiveName))), .init("detected_at", .text(found.detectedAt?.text)),
+            .init("definition", .text(found.definition)),
+            .init("configuration", .text(found.configurationDigest)),
+            .init("windows", .list(found.windows.map(document))), .init("points", .list(found.points.map(document))),
+            .init("at_raising", found.frozen.map(document) ?? .null),
+            .init("evidence_faults", .list(faults.map { .text($0) })),
+            .init("steps", .list(steps.map(document))),
+        ]
+        return .object(members)
+    }
+
+    private func document(_ window: EvidenceWindow) -> CanonicalJSON {
+        .object([
+            .init("start", .text(Instant(milliseconds: window.start).text)),
+            .init("end", .text(Instant(milliseconds: window.end).text)), .init("verdict", .text(window.verdict)),
+            .init("value", .number(window.value)), .init("limit", .number(window.limit)),
+            .init("coverage", .number(window.coverage)), .init("status", .text(window.status)),
+            .init("revision", window.revision.map { .integer($0) } ?? .null),
+        ])
+    }
+
+    private func document(_ frozen: FrozenEvidence) -> CanonicalJSON {
+        .object([
+            .init("windows", .list(frozen.windows.map(document))), .init("points", .list(frozen.points.map(document))),
+        ])
+    }
+
+    private func document(_ point: EvidencePoint) -> CanonicalJSON {
+        .object([
+            .init("point", .text(point.point)), .init("count", .integer(point.count)),
+            .init("minimum", .number(point.minimum)), .init("maximum", .number(point.maximum)),
+            .init("first", .number(point.first)), .init("last", .number(point.last)),
+        ])
+    }
+
+    private func document(_ record: LifecycleRecord) -> CanonicalJSON {
+        let step = try? JSONDecoder().decode(LifecycleStep.self, from: Data(record.details.utf8))
+        return .object([
+            .init("time", .text(record.time.text)), .init("who", .text(record.who)), .init("step", .text(record.step)),
+            .init("text", .text(step?.text)), .init("category", .text(step?.category?.rawValue)),
+            .init("action", step?.action.map { .integer($0) } ?? .null), .init("owner", .text(step?.owner)),
+            .init("due", .text(step?.due)), .init("effective_when", .text(step?.effectiveWhen)),
+            .init("evidence", .list((step?.evidence ?? []).map { .text($0) })), .init("account", .text(step?.account)),
+            .init("other", .text(step?.other)),
+        ])
+    }
+}
