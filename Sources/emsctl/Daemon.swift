@@ -10,7 +10,7 @@ struct Daemon {
     let socket: String
 
     /// How long a place is asked for where too much is being answered at the time.
-    private static let patience = Duration.seconds(15)
+    var patience = Duration.seconds(15)
 
     /// The daemon has too much to do, and says that it may be asked again.
     private struct Busy: Error {
@@ -37,7 +37,7 @@ struct Daemon {
         var configuration = HTTPClient.Configuration()
         configuration.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        let patience = ContinuousClock.now + Daemon.patience
+        let patience = ContinuousClock.now + patience
         do {
             while true {
                 do {

@@ -12,7 +12,9 @@ struct BusyDaemonTests {
             "503 Service Unavailable", #"{"detail":"the daemon is busy","exit":69}"#, "Retry-After: 5\r\n")
         let stub = try StubDaemon([busy, busy, Self.answer("200 OK", "[]")])
         var shown: [UInt8] = []
-        let status = try await Daemon(socket: stub.path).get("/v1/readings?point=m.p") { shown += $0 }
+        let status = try await Daemon(socket: stub.path, patience: .seconds(3600)).get(
+            "/v1/readings?point=m.p"
+        ) { shown += $0 }
         #expect(status == .done)
         #expect(String(decoding: shown, as: UTF8.self) == "[]")
     }
