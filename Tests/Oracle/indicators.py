@@ -40,10 +40,12 @@ class Indicator:
         self.rule = window_rule(self.plant.zone, definition)
         self.condition = formulas.condition(definition["while"]) if "while" in definition else None
         self.min_count = int(definition["min_count"]) if "min_count" in definition else None
+        self.max_missing = int(definition["max_missing"]) if "max_missing" in definition else None
         if "min_coverage" in definition:
             self.min_coverage = ratio(definition["min_coverage"])
         else:
-            self.min_coverage = Fraction(3, 4) if self.min_count is None else None
+            other = self.min_count is not None or self.max_missing is not None
+            self.min_coverage = None if other else Fraction(3, 4)
         self.versions = [(start, Version(tree)) for start, tree in self.plant.dated(definition["formula"])]
         self._values = None
 
@@ -97,6 +99,7 @@ class Indicator:
         flags = window.flags()
         if known_well and held == 0 and self.condition is not None:
             return Value(start, end, None, "undefined", Fraction(0), flags | {"idle"}, 0, unknown)
+        too_many_missing = False
         coverages = [Fraction(known, length)] if self.condition is not None else []
         for name in version.points:
             coverages.append(Fraction(self.plant.covering(name).covered(region), held) if held else Fraction(0))
@@ -105,10 +108,12 @@ class Indicator:
             if calendar == idle:
                 return Value(start, end, None, "undefined", Fraction(0), flags | {"idle"}, held, unknown)
             coverages.append(Fraction(len(valid), calendar - idle))
+            if self.max_missing is not None and calendar - idle - len(valid) > self.max_missing:
+                too_many_missing = True
         coverage = min(coverages, default=Fraction(1))
         if self.condition is not None and held == 0:
             coverage = Fraction(0)
-        short = not known_well
+        short = not known_well or too_many_missing
         if self.min_coverage is not None and coverage < self.min_coverage:
             short = True
         if self.min_count is not None and any(

@@ -12,6 +12,7 @@ extension StoreWriter {
         let fresh = try dropKnown(readings)
         guard !fresh.isEmpty else { return [] }
         try noteRecordStart(fresh)
+        try unseal(fresh.lazy.map(\.time))
         if fresh.count >= rule.batch, !stayHot {
             try settle()
             try seal()

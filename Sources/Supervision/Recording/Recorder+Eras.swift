@@ -92,7 +92,7 @@ extension Recorder {
         recorder.version = past.version
         recorder.pastPlants = pastPlants
         recorder.recordStart = recordStart
-        recorder.pastClock = pastClock ?? engine.clock
+        recorder.pastClock = knownThrough
         recorder.plan = past.plant.plan.with(try DeclaredExchange.all(in: session.writer))
         let mine = ends.filter { $0.version == past.version }
         try session.writing(as: past) { try recorder.readEnds(session) }

@@ -66,6 +66,7 @@ extension Recorder {
         guard !changed.isEmpty else { return }
         for value in changed {
             engine.supply(value)
+            newcomers?.opening.engine.supply(value)
             for user in users[indicator] {
                 session.pending.revise(user, over: value.window, reason: "source-revised")
             }
@@ -75,6 +76,8 @@ extension Recorder {
             // Windows that close from now on go on from the sum as it is after the revision.
             let sum = try session.writer.lastNumber(indicator, endingBy: closedEnd)
             engine.continueSum(of: indicator, from: sum)
+            // The other engine has not come to where this sum stands.
+            if newcomers != nil { isReopeningNeeded = true }
         }
         try tellPast(changed.map(\.window), of: indicator, session)
         for desk in desks where desk.isAtWork { doubt(desk, changed.map(\.window), of: indicator, session) }
@@ -92,7 +95,7 @@ extension Recorder {
             // A demand begins with what was added up in its period before.
             session.pending.doubt(desk.index, VerdictDoubt(from: desk.since + 1, through: desk.since))
         }
-        if case .reduction(_, .mean(let stretch)) = desk.definition.requirement,
+        if case .mean(let stretch) = desk.definition.requirement.demand.baseline,
             windows.contains(where: { stretch.contains($0) })
         {
             doubtBaseline(of: desk, endingAt: stretch.end, session)
@@ -102,7 +105,7 @@ extension Recorder {
     /// A baseline that is computed from the readings themselves may be another where no window's value is.
     func doubtWholeBaselines(of indicator: Int, over stretch: Window, _ session: RecordingSession) {
         for desk in desks where desk.isAtWork && desk.definition.indicator == indicator {
-            guard case .reduction(_, .whole(let baseline)) = desk.definition.requirement, baseline.overlaps(stretch)
+            guard case .whole(let baseline) = desk.definition.requirement.demand.baseline, baseline.overlaps(stretch)
             else { continue }
             doubtBaseline(of: desk, endingAt: baseline.end, session)
         }
@@ -169,9 +172,12 @@ extension Recorder {
         return try reader.lastNumber(indicator, endingBy: first.end - 1)
     }
 
+    /// Up to when readings are known.
+    var knownThrough: Instant { pastClock ?? opening?.clock ?? engine.clock }
+
     private func feed(for indicator: Int, from start: Instant, _ reader: StoreReader) throws -> StoredFeed {
         StoredFeed(
-            reader, from: try feedStarts(for: indicator, from: start, reader), until: (pastClock ?? engine.clock) + 1)
+            reader, from: try feedStarts(for: indicator, from: start, reader), until: knownThrough + 1)
     }
 
     /// From when on the readings of each point are needed for an indicator's windows from `start` on.
