@@ -247,7 +247,9 @@ struct LinkWorkerTests {
         }
     }
 
-    @Test("a device that closes after each answer is read request by request", arguments: [RawServer.Kind.tcp, .rtuOverTCP])
+    @Test(
+        "a device that closes after each answer is read request by request",
+        arguments: [RawServer.Kind.tcp, .rtuOverTCP])
     func closesAfterAnswer(kind: RawServer.Kind) throws {
         let server = try RawServer(kind) { request, _, line in
             line.write(Frames.answer(request))

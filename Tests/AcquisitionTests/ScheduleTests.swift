@@ -55,7 +55,9 @@ struct ScheduleTests {
         #expect(buckets.allSatisfy { $0 > 50 && $0 < 170 })
     }
 
-    @Test("a short trouble costs a meter none of its slots, and a long one its neighbours a tenth of the link", arguments: [1, 4])
+    @Test(
+        "a short trouble costs a meter none of its slots, and a long one its neighbours a tenth of the link",
+        arguments: [1, 4])
     func backOff(silent: Int) {
         let cost: Int64 = 300_000_000
         var meters = Array(repeating: BackOff(), count: silent)

@@ -37,7 +37,7 @@ struct SilentRegisterTests: PollingOneMeter {
             told.merge(poller.learn(now: now).refused) { _, new in new }
             for value in poller.values(slot: slot, now: now) where value.quality == .good {
                 good[Int(value.point)] += 1
-                #expect(value.value == [100, points[1].index == 1 ? Double(points[1].map.address) : 110, 0][Int(value.point)])
+                #expect(value.value == points.first { $0.index == value.point }.map { Double($0.map.address) })
             }
             poller.endSlot(answered: true)
         }

@@ -96,7 +96,11 @@ extension MeterPoller {
             let item = items.firstIndex {
                 $0.function.rawValue == cells.function && $0.address == cells.start && $0.end == cells.end
             }
-            if let item, let code = cells.exception { known[item] = ModbusFailure(code: code) } else { unwanted.append(cells) }
+            if let item, let code = cells.exception {
+                known[item] = ModbusFailure(code: code)
+            } else {
+                unwanted.append(cells)
+            }
         }
         refused = RefusedItems(items: known, since: since, refusesAll: facts.refusesAll, now: now)
         for cells in facts.forbidden + unwanted where cells.start <= cells.end {
