@@ -1,4 +1,6 @@
+import DatabaseFile
 import Metering
+import ReadingCodec
 
 extension StoreWriter {
     /// Stores readings in any order and returns those that changed what is stored.
