@@ -46,7 +46,7 @@ extension PlantReader {
         was.indicators[name] = formerName(section)
         sketch.unit = section.field("unit")
         definition.unit = sketch.unit?.text()
-        definition.grace = section.field("grace")?.duration(0...Duration.longest)
+        definition.grace = section.field("grace")?.duration(0...WrittenDuration.longest)
         if let field = section.field("model") {
             sketch.model = readModel(field, index: sketch.index, section, unit: sketch.unit)
             rules.append(nil)

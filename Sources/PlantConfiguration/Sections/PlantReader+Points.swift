@@ -145,7 +145,7 @@ extension PlantReader {
         }
         if interval % frame.interval != 0 {
             field.error(
-                "'interval' takes a multiple of its meter's \(Duration.text(frame.interval)), not \(Duration.text(interval))"
+                "'interval' takes a multiple of its meter's \(WrittenDuration.text(frame.interval)), not \(WrittenDuration.text(interval))"
             )
         }
         return interval
@@ -157,7 +157,7 @@ extension PlantReader {
         if maxGap < interval {
             log.warning(
                 field.mark,
-                "'max_gap' is shorter than the interval of \(Duration.text(interval)): the time between readings is not covered"
+                "'max_gap' is shorter than the interval of \(WrittenDuration.text(interval)): the time between readings is not covered"
             )
         }
         return maxGap

@@ -61,8 +61,8 @@ extension PlantReader {
         else { return }
         log.warning(
             field.keyMark,
-            "readings are kept for \(Duration.text(kept)), and a window of '\(longest.0)' lasts "
-                + "\(Duration.text(longest.1)): after a start it would miss its beginning"
+            "readings are kept for \(WrittenDuration.text(kept)), and a window of '\(longest.0)' lasts "
+                + "\(WrittenDuration.text(longest.1)): after a start it would miss its beginning"
         )
     }
 

@@ -85,7 +85,7 @@ extension PlantReader {
 
     private func complain(_ change: Int64, _ length: CalendarLength, _ field: Field) -> WindowRule? {
         field.error(
-            "windows of \(length) cannot be laid over the change of \(Duration.text(change)) that the clock of "
+            "windows of \(length) cannot be laid over the change of \(WrittenDuration.text(change)) that the clock of "
                 + "\(calendar.identifier) makes: they must divide it, or be longer")
         return nil
     }
