@@ -50,7 +50,7 @@ struct CountedDaysTests {
             ("max(m.p)", 60), ("percentile(m.p, 50)", 30), ("coverage(m.p)", 1), ("first(m.e)", 0), ("last(m.e)", 143),
             ("hours(m.p > 15)", 48), ("share(m.s == 1)", 0.5), ("mean(hour)", 10.0 / 3), ("count(hour)", 72),
             ("stddev(m.p) * 0 + sample_mean(m.p)", 100.0 / 3),
-        ])
+        ] as [(String, Double)])
     func aggregates(formula: String, expected: Double) throws {
         let value = try value(formula)
         #expect(isNear(value.value, expected), "\(String(describing: value.value))")
