@@ -8,7 +8,8 @@ import Testing
 struct MemoryTests {
     /// One objective of each kind.
     enum Kind: String, CaseIterable {
-        case maximum, minimum, both, allowedCount, allowedShare, budget, reduction, available
+        case maximum, minimum, both, allowedCount, allowedShare, shareOfCalendar, budget, reduction, available
+        case missing
 
         var requirement: Requirement {
             let week = WindowRule(grid: .week)
@@ -21,12 +22,17 @@ struct MemoryTests {
                     max: 55, min: nil, warn: 50, allowance: Allowance(amount: .count(3), per: WindowRule(grid: .day)))
             case .allowedShare:
                 .limits(
-                    max: 55, min: nil, warn: nil, allowance: Allowance(amount: .share(ExactFraction(7, 100)), per: week)
-                )
+                    max: 55, min: nil, warn: nil,
+                    allowance: Allowance(amount: .share(ExactFraction(7, 100), of: .evaluable), per: week))
+            case .shareOfCalendar:
+                .limits(
+                    max: 55, min: nil, warn: nil,
+                    allowance: Allowance(amount: .share(ExactFraction(7, 100), of: .calendar), per: week))
             case .budget: .budget(800, per: WindowRule(grid: .day))
             case .reduction:
                 .reduction(ExactFraction(5, 100), .value(50))
             case .available: .available(ExactFraction(96, 100), per: week)
+            case .missing: .missing(6, per: WindowRule(grid: .day))
             }
         }
     }

@@ -8,7 +8,7 @@ import Testing
 struct PeriodTests {
     @Test("V26: of 17520 half-hours a share of 3 % is 525: 525 exceedances are met, 526 are not")
     func allowedShare() throws {
-        let allowance = Allowance(amount: .share(ExactFraction(3, 100)), per: try rule("1y"))
+        let allowance = Allowance(amount: .share(ExactFraction(3, 100), of: .evaluable), per: try rule("1y"))
         let limit = Requirement.limits(max: 200, min: nil, warn: nil, allowance: allowance)
         let start = try instant("2024-12-31T23:00:00Z")
         let bench = Bench(objective(limit), rule: try rule("30m"), from: start, in: try calendar())
@@ -22,6 +22,55 @@ struct PeriodTests {
         #expect(bench.verdicts.last?.verdict == .notMet)
         #expect(bench.judge(250)?.verdict == .met, "a new year begins with nothing used up")
         #expect(bench.verdicts.last?.limit == 200)
+    }
+
+    @Test(
+        "of a year with 8000 evaluable half-hours 3 % are 240; of the calendar's half-hours they are 525",
+        arguments: [
+            (240, Allowance.Windows.evaluable, Verdict.met), (241, .evaluable, .notMet), (525, .calendar, .met),
+            (526, .calendar, .notMet),
+        ])
+    func allowedShareOfEvaluable(count: Int, windows: Allowance.Windows, verdict: Verdict) throws {
+        let allowance = Allowance(amount: .share(ExactFraction(3, 100), of: windows), per: try rule("1y"))
+        let limit = Requirement.limits(max: 200, min: nil, warn: nil, allowance: allowance)
+        let start = try instant("2024-12-31T23:00:00Z")
+        let bench = Bench(objective(limit), rule: try rule("30m"), from: start, in: try calendar())
+        for index in 0..<7999 { bench.judge(index < count ? 250 : 100) }
+        // A lost window takes its part of the allowance along; so does an idle one.
+        for index in 7999..<17_519 { bench.judge(nil, flags: index % 2 == 0 ? .idle : []) }
+        #expect(bench.judge(100)?.verdict == verdict)
+    }
+
+    @Test("on 1 January after ten evaluable half-hours the year can still have all of them")
+    func allowedShareOfTheYearToCome() throws {
+        let allowance = Allowance(amount: .share(ExactFraction(3, 100), of: .evaluable), per: try rule("1y"))
+        let limit = Requirement.limits(max: 200, min: nil, warn: nil, allowance: allowance)
+        let start = try instant("2024-12-31T23:00:00Z")
+        let judge = Bench(objective(limit), rule: try rule("30m"), from: start, in: try calendar())
+        for _ in 0..<10 { judge.judge(100) }
+        var account = try #require(judge.judge.account)
+        #expect(account.reachableCount(after: account.period.start + 10 * 1_800_000) == 17_520)
+        #expect(account.reachableCount(after: account.period.start + 12 * 1_800_000) == 17_518)
+    }
+
+    @Test(
+        "so many windows of a period may be lost, and idle ones are not lost",
+        arguments: [(10, Verdict.met), (11, .notMet)])
+    func missing(lost: Int, verdict: Verdict) throws {
+        let missing = Requirement.missing(10, per: try rule("1y"))
+        let bench = Bench(
+            objective(missing), rule: try rule("1d"), from: try instant("2025-12-31T23:00:00Z"), in: try calendar())
+        for index in 0..<lost {
+            #expect(bench.judge(index % 2 == 0 ? nil : 3, status: .insufficient)?.value == Double(index + 1))
+            bench.judge(nil, status: .undefined, coverage: 0, flags: .idle)
+        }
+        let judged = try #require(bench.judge(10))
+        #expect(judged.verdict == verdict)
+        #expect(judged.value == Double(lost) && judged.limit == 10)
+        #expect(bench.verdicts.allSatisfy { $0.verdict != .notEvaluable })
+        for _ in bench.verdicts.count..<365 { bench.judge(10) }
+        #expect(bench.judge(10)?.value == 0, "a new year begins with nothing lost")
+        #expect(bench.episodes.count == (verdict == .met ? 0 : 1))
     }
 
     @Test("an allowed exceedance past the warning is a warning")

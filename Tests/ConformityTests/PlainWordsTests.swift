@@ -45,6 +45,7 @@ struct PlainWordsTests {
             words(.reduction(ExactFraction(5, 100), .value(12_000)), unit: "kWh").raised(
                 episode(peak: 11_520, limit: 11_400)),
             words(.available(ExactFraction(95, 100), per: day)).raised(episode(peak: 0.9375, limit: 0.95)),
+            words(.missing(10, per: rule("1y")), window: "1d").raised(episode(peak: 11, limit: 10)),
         ].map { $0.dropFirst("NOx below the permit limit: ".count).prefix { $0 != ";" } }
         #expect(
             found == [
@@ -54,6 +55,7 @@ struct PlainWordsTests {
                 "1004.5 kWh used of the budget of 1000 for the month from 2026-11-22 09:00 to 09:30",
                 "11520 kWh over the target 11400 (by 1.05 %), 5 % below the baseline from 2026-11-22 09:00 to 09:30",
                 "only 93.75 % of the day can still be measured, 95 % is required from 2026-11-22 09:00 to 09:30",
+                "11 windows without a valid value in the year, 10 may be lost from 2026-11-22 09:00 to 09:30",
             ])
     }
 
@@ -185,10 +187,18 @@ struct PlainWordsTests {
         #expect(
             try words(.limits(max: 20, min: 10, warn: nil, allowance: nil), raiseAfter: 3).requirement
                 == "nox from 10 to 20 mg/m3 in each window (30 min), not 3 windows in a row otherwise")
-        let share = Allowance(amount: .share(ExactFraction(3, 100)), per: year)
+        let share = Allowance(amount: .share(ExactFraction(3, 100), of: .evaluable), per: year)
         #expect(
             try words(.limits(max: 20, min: nil, warn: nil, allowance: share)).requirement
+                == "nox at most 20 mg/m3 in each window (30 min), exceeded at most in 3 % of the evaluable windows of a year"
+        )
+        let ofCalendar = Allowance(amount: .share(ExactFraction(3, 100), of: .calendar), per: year)
+        #expect(
+            try words(.limits(max: 20, min: nil, warn: nil, allowance: ofCalendar)).requirement
                 == "nox at most 20 mg/m3 in each window (30 min), exceeded at most in 3 % of the windows of a year")
+        #expect(
+            try words(.missing(10, per: year), window: "1d").requirement
+                == "nox: at most 10 windows (day) lost in a year")
         #expect(
             try words(.budget(500, per: year), unit: "MWh", window: "1d").requirement
                 == "nox at most 500 MWh in a year (sum of windows: day)")

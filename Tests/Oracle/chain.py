@@ -134,11 +134,9 @@ class Chain:
                 counted = []
             objective = span.objective
             objective.counted = list(counted)
-            if objective.maximum is None and objective.minimum is None:
-                continue
             for window in objective.indicator.values():
-                if objective.since < window.end <= span.last and objective.exceeds(window):
-                    counted.append((window.start, window.end))
+                if objective.since < window.end <= span.last and objective.judged(window) and window.status == "valid":
+                    counted.append((window.end, objective.exceeds(window)))
 
     # What comes of it
 
@@ -220,7 +218,7 @@ class Span:
     """Windows of one definition of an indicator: those that end in (after, until]."""
 
     def __init__(self, version, after, site, name):
-        self.after, self.until, self.name = after, INFINITE, name
+        self.after, self.until, self.name, self.first = after, INFINITE, name, version
         self.take(version, site)
 
     def take(self, version, site):
@@ -307,7 +305,8 @@ class LazyView:
         self.unit, self.rule = self.own.unit, self.own.rule
 
     def values(self):
-        return [value for value, _ in self.site.chain.timelines[self.name].owned()]
+        """Those that this version or one before it made."""
+        return [value for value, span in self.site.chain.timelines[self.name].owned() if span.first <= self.site.version]
 
     def shape_of(self, window):
         return self.site.chain.timelines[self.name].shape(window)

@@ -41,10 +41,12 @@ class Indicator:
         self.rule = window_rule(self.plant.zone, definition)
         self.condition = formulas.condition(definition["while"]) if "while" in definition else None
         self.min_count = int(definition["min_count"]) if "min_count" in definition else None
+        self.max_missing = int(definition["max_missing"]) if "max_missing" in definition else None
         if "min_coverage" in definition:
             self.min_coverage = ratio(definition["min_coverage"])
         else:
-            self.min_coverage = Fraction(3, 4) if self.min_count is None else None
+            other = self.min_count is not None or self.max_missing is not None
+            self.min_coverage = None if other else Fraction(3, 4)
         self.versions = [(start, Version(tree)) for start, tree in self.plant.dated(definition["formula"])]
         for later in [] if isinstance(definition["formula"], str) else definition["formula"][1:]:
             self.units.append((self.plant.moment(later["from"]), later.get("unit", self.units[-1][1])))
@@ -122,6 +124,7 @@ class Indicator:
         flags = window.flags()
         if known_well and held == 0 and self.condition is not None:
             return Value(start, end, None, "undefined", Fraction(0), flags | {"idle"}, 0, unknown)
+        too_many_missing = False
         coverages = [Fraction(known, length)] if self.condition is not None else []
         for name in version.points:
             coverages.append(Fraction(self.plant.covering(name).covered(region), held) if held else Fraction(0))
@@ -132,12 +135,14 @@ class Indicator:
             if calendar == idle:
                 return Value(start, end, None, "undefined", Fraction(0), flags | {"idle"}, held, unknown)
             coverages.append(Fraction(len(valid), calendar - idle))
+            if self.max_missing is not None and calendar - idle - len(valid) > self.max_missing:
+                too_many_missing = True
         coverage = min(coverages, default=Fraction(1))
         if self.condition is not None and held == 0:
             coverage = Fraction(0)
         if mixed:
             return Value(start, end, None, "undefined", coverage, flags | {"definition-changed"}, held, unknown)
-        short = not known_well or self._broken(version, start, end)
+        short = not known_well or too_many_missing or self._broken(version, start, end)
         if self.min_coverage is not None and coverage < self.min_coverage:
             short = True
         if self.min_count is not None and any(

@@ -69,7 +69,7 @@ class Objective:
         self.name, self.site, self.plant, self.definition = name, site, site.plant, definition
         self.indicator = site.indicators[definition["indicator"]]
         self.severity = definition.get("severity", "minor")
-        self.unit = None if "available" in definition else self.indicator.unit
+        self.unit = None if "available" in definition or "missing" in definition else self.indicator.unit
         self.comparison = Comparison(int(definition["decimals"]) if "decimals" in definition else None)
         self.needed = int(definition.get("for", "1"))
         self.clear_after = int(definition.get("clear_after", "1"))
@@ -77,7 +77,7 @@ class Objective:
         self.maximum, self.minimum = self._exact("max"), self._exact("min")
         self.warn, self.clear_at = self._exact("warn"), self._exact("clear_at")
         allow = definition.get("allow", {})
-        per = definition.get("per") or allow.get("per")
+        per = definition.get("per") or allow.get("per") or definition.get("missing", {}).get("per")
         self.periods, self._recent = Plain(self.plant.zone, per) if per else None, None
         self._spoilt, self._mixed = (None, []), False
         self.condition = formulas.condition(definition["while"]) if "while" in definition else None
@@ -107,7 +107,7 @@ class Objective:
 
     def exceeds(self, window):
         """Whether a window counts as an exceedance."""
-        return (window.status == "valid" and self.judged(window)
+        return (window.status == "valid" and self.judged(window) and (self.maximum is not None or self.minimum is not None)
                 and self._plain(window, self.maximum, self.minimum).verdict == "not_met")
 
     def verdicts(self):
@@ -120,6 +120,8 @@ class Objective:
             found = self._budget(values)
         elif "available" in self.definition:
             found = self._available(values)
+        elif "missing" in self.definition:
+            found = self._missing(values)
         elif "reduction" in self.definition:
             found = self._reduction(values)
         elif "allow" in self.definition:
@@ -170,23 +172,42 @@ class Objective:
         return self._recent
 
     def _allow(self, values):
-        allow, period, exceedances = self.definition["allow"], None, 0
+        allow, period, exceedances, evaluable = self.definition["allow"], None, 0, 0
         for window in values:
             if self._period(window) != period:
                 period = self._period(window)
-                exceedances = sum(1 for _, end in self.counted if period[0] < end <= period[1])
-                if "count" in allow:
-                    allowed = int(allow["count"])
-                else:
-                    allowed = floor(ratio(allow["share"]) * len(self.indicator.rule.windows(*period)))
+                before = [exceeded for end, exceeded in self.counted if period[0] < end <= period[1]]
+                exceedances, evaluable = sum(before), len(before)
+                calendar = self.indicator.rule.windows(*period)
             verdict = None
             if window.end > self.since and window.status == "valid" and self.judged(window):
+                evaluable += 1
+                allowed = self._allowed(allow, calendar, evaluable, window.end)
                 if self.exceeds(window):
                     exceedances += 1
                     verdict = "warning" if self._warned(window.value) else "met"
                 if exceedances > allowed:
                     verdict = "not_met"
             yield self._plain(window, self.maximum, self.minimum, verdict)
+
+    @staticmethod
+    def _allowed(allow, calendar, evaluable, end):
+        """How many exceedances the windows allow that the period can still have (or that the calendar has in it)."""
+        if "count" in allow:
+            return int(allow["count"])
+        if allow.get("of") == "calendar":
+            return floor(ratio(allow["share"]) * len(calendar))
+        return floor(ratio(allow["share"]) * (evaluable + sum(1 for _, other in calendar if other > end)))
+
+    def _missing(self, values):
+        most, period, lost = int(self.definition["missing"]["count"]), None, 0
+        for window in values:
+            if self._period(window) != period:
+                period, lost = self._period(window), 0
+            if window.status != "valid" and "idle" not in window.flags:
+                lost += 1
+            verdict = "not_met" if lost > most else "met"
+            yield Verdict(window.start, window.end, verdict, float(lost), float(most), Fraction(lost - most))
 
     def _budget(self, values):
         amount, period, spent = self._exact("budget"), None, None
@@ -254,7 +275,7 @@ class Objective:
         """Whether a met (or warning) window counts for clearing."""
         if self.clear_at is None:
             return True
-        if self.maximum is not None or "budget" in self.definition or "reduction" in self.definition:
+        if self.maximum is not None or self.definition.keys() & {"budget", "reduction", "missing"}:
             return not self.comparison.above(verdict.value, self.clear_at)
         return not self.comparison.below(verdict.value, self.clear_at)
 

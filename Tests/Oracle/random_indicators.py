@@ -83,6 +83,8 @@ class RandomIndicators:
                 definition["every"] = pick.choice(["1h", "30m"])
             if self.chance(0.5):
                 definition["min_coverage"] = pick.choice([0.5, "2/3", 0.3, 1, 0.95])
+            if self.chance(0.3):
+                definition["max_missing"] = pick.choice([0, 1, 1, 3, 10])
             if self.chance(0.15):
                 definition["grace"] = pick.choice(["1s", "10m"])
             self.indicators[f"s{number + 1}"] = definition

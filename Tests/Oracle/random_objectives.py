@@ -17,7 +17,7 @@ class RandomObjectives:
             if max(map(abs, known)) < 1e-6:
                 known = [1.0]  # what is left of savings by rounding is no limit
             definition = {"indicator": name, "severity": pick.choice(["minor", "major", "critical"])}
-            form = pick.choice(["max", "max", "min", "both", "allow", "budget", "reduction", "available"])
+            form = pick.choice(["max", "max", "min", "both", "allow", "budget", "reduction", "available", "missing"])
             if form == "reduction" and "model" in self.indicators[name]:
                 form = "max"  # a model is no baseline
             getattr(self, "form_" + form)(definition, known, name)
@@ -84,10 +84,17 @@ class RandomObjectives:
             definition["allow"]["count"] = self.random.choice([0, 1, 3, 10])
         else:
             definition["allow"]["share"] = self.random.choice(["3%", "10%", "25%"])
+            if self.chance(0.3):
+                definition["allow"]["of"] = self.random.choice(["calendar", "calendar", "evaluable"])
         if self.chance(0.4):
             warn = self.among(known, 0, 0.5)
             if warn < definition["max"]:
                 definition["warn"] = warn
+
+    def form_missing(self, definition, known, name):
+        definition["missing"] = {"count": self.random.choice([0, 1, 2, 5, 20]), "per": self.random.choice(self.periods)}
+        if self.chance(0.3):
+            definition["clear_at"] = self.random.choice([0, definition["missing"]["count"]])
 
     def form_budget(self, definition, known, name):
         definition["per"] = self.random.choice(self.periods)

@@ -278,6 +278,44 @@ def test_v26_three_percent_of_a_year(count, verdict):
     assert found["objectives"][-1]["verdict"] == verdict
 
 
+@pytest.mark.parametrize("of, count, verdict", [
+    ("", 240, "met"), ("", 241, "not_met"), (", of: calendar", 525, "met"), (", of: calendar", 526, "not_met")])
+def test_a_share_of_the_windows_that_the_year_can_still_have(of, count, verdict):
+    rows = every("2026-01-01T00:00:00Z", "2026-06-16T16:00:01Z", 30 * MINUTE, "m.p",
+                 lambda i: 300 if i < count else 100)
+    text = ONE % ("30m", "30m", f"max: 200, allow: {{share: 3%, per: 1y{of}}}")
+    text = text.replace("points: {p: {kind", "max_gap: 30m, points: {p: {kind")
+    # 7,999 half-hours are evaluable and then the year's last one; the rest is lost.
+    rows[-2:] = [("2026-12-31T23:30:00Z", "m.p", 100), ("2027-01-01T00:00:00Z", "m.p", 0)]
+    found = document(text, rows, "UTC")["objectives"]
+    assert found[-1]["verdict"] == verdict
+
+
+@pytest.mark.parametrize("lost, verdict", [(10, "met"), (11, "not_met")])
+def test_lost_windows_of_a_year(lost, verdict):
+    text = ONE % ("1d", "1d", "missing: {count: 10, per: 1y}")
+    rows = every("2026-01-01T00:00:00Z", "2026-01-02T00:00:01Z", DAY, "m.p", 1)
+    rows += every(text_of(instant("2026-01-03T00:00:00Z") + lost * DAY), "2026-03-01T00:00:00Z", DAY, "m.p", 1)
+    text = text.replace("points: {p: {kind: gauge}}", "max_gap: 1d, points: {p: {kind: gauge}}")
+    found = document(text, rows, "UTC")["objectives"]
+    assert (found[-1]["value"], found[-1]["limit"], found[-1]["unit"]) == (lost, 10, None)
+    assert found[-1]["verdict"] == verdict and {row["verdict"] for row in found} <= {"met", "not_met"}
+
+
+@pytest.mark.parametrize("lost, status", [(5, "valid"), (6, "insufficient")])
+def test_five_half_hours_a_day_may_be_lost(lost, status):
+    text = """
+meters: {m: {interval: 30m, max_gap: 30m, points: {p: {kind: gauge}}}}
+indicators:
+  half: {window: 30m, formula: mean(m.p)}
+  day: {window: 1d, formula: mean(half), max_missing: 5}
+"""
+    rows = every("2026-01-01T00:00:00Z", "2026-01-02T00:00:01Z", 30 * MINUTE, "m.p", lambda i: 1 if i >= lost else "")
+    rows = [row if row[2] != "" else (*row, "bad") for row in rows]
+    day, = [row for row in indicators(text, rows, "UTC") if row["indicator"] == "day"]
+    assert (day["status"], day["value"]) == (status, 1)
+
+
 def test_v41_a_reduction_from_a_baseline():
     found = judged("reduction: 5%, baseline: {value: 12000}", [11520, 11400])["objectives"]
     assert [(row["verdict"], row["limit"]) for row in found] == [("not_met", 11400), ("met", 11400)]

@@ -55,6 +55,16 @@ struct IndicatorConfigurationTests {
         #expect(indicator.minCount == count)
     }
 
+    @Test(
+        "may say how many windows may be missing, beside or instead of a coverage",
+        arguments: [("max_missing: 5", nil), ("max_missing: 5, min_coverage: 90%", ExactFraction(90, 100))])
+    func maxMissing(text: String, coverage: ExactFraction?) throws {
+        let half = "half: {window: 30m, formula: mean(a.power)}"
+        let day = try plan("indicators: {\(half), day: {window: 1d, formula: mean(half), \(text)}}").indicators[1]
+        #expect(day.maxMissing == 5)
+        #expect(day.minCoverage == coverage)
+    }
+
     @Test("keep formula, condition, grace and unit")
     func keepEverything() throws {
         let indicator = try plan(

@@ -32,8 +32,17 @@ struct ObjectiveConfigurationTests {
                 "max: 5, allow: {share: 3%, per: 1y}",
                 .limits(
                     max: 5, min: nil, warn: nil,
-                    allowance: Allowance(amount: .share(ExactFraction(3, 100)), per: WindowRule(grid: .months(12))))
+                    allowance: Allowance(
+                        amount: .share(ExactFraction(3, 100), of: .evaluable), per: WindowRule(grid: .months(12))))
             ),
+            (
+                "max: 5, allow: {share: 3%, per: 1y, of: calendar}",
+                .limits(
+                    max: 5, min: nil, warn: nil,
+                    allowance: Allowance(
+                        amount: .share(ExactFraction(3, 100), of: .calendar), per: WindowRule(grid: .months(12))))
+            ),
+            ("missing: {count: 10, per: 1y}", .missing(10, per: WindowRule(grid: .months(12)))),
             (
                 "max: 5, allow: {count: 0, per: 1d}",
                 .limits(

@@ -17,8 +17,15 @@ package struct Allowance: Sendable, Hashable {
     package enum Amount: Sendable, Hashable {
         /// That many windows.
         case count(Int)
-        /// That share of the indicator's windows that end in the period.
-        case share(ExactFraction)
+        /// That share of the indicator's windows in the period.
+        case share(ExactFraction, of: Windows)
+    }
+    /// Of which windows a share is taken.
+    package enum Windows: String, Sendable, Hashable, CaseIterable {
+        /// Those that the period can still reach: judged and evaluable so far, and all those to come.
+        case evaluable
+        /// All that the calendar has in the period.
+        case calendar
     }
     package var amount: Amount
     /// The calendar period, e.g. years.
@@ -31,51 +38,13 @@ package struct Allowance: Sendable, Hashable {
     }
 }
 
-/// What a reduction is measured against (Rules 9).
-package enum Baseline: Sendable, Hashable {
-    /// A number in the indicator's unit.
-    case value(Double)
-    /// The mean of the valid values of windows wholly inside the stretch.
-    case mean(over: Window)
-    /// The formula evaluated once over the stretch as one window, which must be valid.
-    case whole(over: Window)
-
-    /// From when windows may be judged against it.
-    package var end: Instant {
-        switch self {
-        case .value: .distantPast
-        case .mean(let stretch), .whole(let stretch): stretch.end
-        }
-    }
-}
-
-/// What an objective demands of its indicator (Rules 9).
+/// What an objective demands of its indicator: one kind of demand (Rules 9).
 package enum Requirement: Sendable, Hashable {
-    /// Not above `max`, not below `min` (at least one is given); `warn` lies on the good side of `max`, or of `min` where there is no `max`.
-    case limits(max: Double?, min: Double?, warn: Double?, allowance: Allowance?)
-    /// The sum over the period's windows, judged or not, stays at or below the amount.
-    ///
-    /// Rolling windows overlap, so their sum counts the same consumption once for each window that holds it: a budget wants
-    /// plain windows.
-    case budget(Double, per: WindowRule)
-    /// At or below baseline × (1 − reduction).
-    case reduction(ExactFraction, Baseline)
-    /// The coverage that the period can still reach stays at or above the share.
-    ///
-    /// Rolling windows overlap, so a gap counts once for each window that holds it (the value may fall below zero): the duty to
-    /// measure wants an indicator over plain windows.
-    case available(ExactFraction, per: WindowRule)
-}
-
-extension Requirement {
-    /// The calendar period over which it adds up; nil where each window stands for itself.
-    package var period: WindowRule? {
-        switch self {
-        case .limits(_, _, _, let allowance): allowance?.per
-        case .budget(_, let rule), .available(_, let rule): rule
-        case .reduction: nil
-        }
-    }
+    case limits(Limits)
+    case budget(Budget)
+    case reduction(Reduction)
+    case available(Availability)
+    case missing(Missing)
 }
 
 /// An objective of the environmental or energy management system.
@@ -128,5 +97,15 @@ package struct ObjectiveDefinition: Sendable, Hashable {
         self.active = active
         self.guardIndicator = guardIndicator
         self.source = source
+    }
+}
+
+extension ObjectiveDefinition {
+    /// The unit of its value and limit: the indicator's, and none for a share of time or a number of windows (Rules 9).
+    package func shownUnit(_ indicator: IndicatorDefinition) -> String? {
+        switch requirement.demand.shown {
+        case .indicator: indicator.unit
+        case .share, .windows: nil
+        }
     }
 }

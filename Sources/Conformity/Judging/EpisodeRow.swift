@@ -1,7 +1,7 @@
 import Metering
 
 /// What the requirement says of one window, before rows and episodes.
-struct Finding: Sendable {
+package struct Finding: Sendable {
     var verdict: Verdict
     /// The value shown.
     var value: Double?

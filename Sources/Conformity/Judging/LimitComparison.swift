@@ -2,7 +2,7 @@ import Foundation
 import Metering
 
 /// How a value is compared with a limit (Rules 9): the value rounded to decimals where they are given, with a tolerance otherwise.
-struct LimitComparison: Sendable, Hashable {
+package struct LimitComparison: Sendable, Hashable {
     /// Decimals to which the value is rounded, half away from zero, on its decimal form with 12 significant digits.
     let decimals: Int?
     private let step: Double

@@ -6,9 +6,10 @@ extension ObjectiveJudge {
     ///
     /// Rows begin anew. An episode goes on where it is kept. The sum of the period is made anew from the values of its
     /// windows that ended by then, of which some may be of another unit or other windows; what counted as an exceedance at
-    /// its time stays one.
+    /// its time stays one. `evaluable` windows of the period were judged and evaluable.
     package mutating func begin(
         after end: Instant, carrying old: ObjectiveJudge?, keepingEpisode: Bool, isSameUnit: Bool, exceedances: Int,
+        evaluable: Int = 0,
         values: [(value: IndicatorValue, isForeign: Bool)], recordStart: Instant
     ) {
         row = old?.row ?? EpisodeRow()
@@ -23,7 +24,9 @@ extension ObjectiveJudge {
                 addUp(value, Context(recordStart: recordStart))
             }
         }
-        if case .limits = definition.requirement { for _ in 0..<exceedances { account?.add() } }
+        guard demand.countsExceedances else { return }
+        for _ in 0..<exceedances { account?.add() }
+        account?.countEvaluable(evaluable)
     }
 
     /// The period whose sum goes on at an instant; nil where nothing is added up.
@@ -35,9 +38,7 @@ extension ObjectiveJudge {
 
     /// What has counted as an exceedance in the period that holds an instant; nil where nothing is allowed.
     package func exceedances(at instant: Instant) -> Int? {
-        guard case .limits(_, _, _, let allowance) = definition.requirement, allowance != nil, var account else {
-            return nil
-        }
+        guard demand.countsExceedances, var account else { return nil }
         account.enter(Window(start: instant, end: instant + 1))
         return account.count
     }

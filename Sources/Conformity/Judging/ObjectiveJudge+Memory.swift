@@ -18,6 +18,8 @@ extension ObjectiveJudge {
             if keepsAccount { parts.insert(.account) }
             if account?.isForeign == true { parts.insert(.foreign) }
             if row.isPeakFinal { parts.insert(.peakFinal) }
+            let evaluable = keepsAccount ? account?.evaluable ?? 0 : 0
+            if evaluable > 0 { parts.insert(.evaluable) }
             writer.put(byte: memoryVersion)
             writer.put(byte: parts.rawValue)
             if !row.isQuiet {
@@ -36,6 +38,7 @@ extension ObjectiveJudge {
                 writer.put(count: account.count)
                 writer.put(account.sum.total)
                 writer.put(account.sum.lost)
+                if evaluable > 0 { writer.put(count: evaluable) }
             }
             return writer.bytes
         }
@@ -72,10 +75,13 @@ extension ObjectiveJudge {
         }
         if parts.contains(.account) {
             guard let start = reader.instant(), let count = reader.count(), let total = reader.number(),
-                let lost = reader.number(), account != nil, reader.isAtEnd
+                let lost = reader.number(), account != nil
             else { return false }
             let kept = CompensatedSum(total: total, lost: lost)
-            account?.restore(periodStart: start, sum: kept, count: count)
+            // What was written before evaluable windows were counted says nothing of them.
+            let evaluable = parts.contains(.evaluable) ? reader.count() : nil
+            guard reader.isAtEnd, evaluable != nil || !parts.contains(.evaluable) else { return false }
+            account?.restore(periodStart: start, sum: kept, count: count, evaluable: evaluable)
             account?.isForeign = parts.contains(.foreign)
         }
         guard reader.isAtEnd else { return false }
@@ -100,4 +106,6 @@ private struct MemoryParts: OptionSet {
     static let foreign = MemoryParts(rawValue: 16)
     /// The peak is of another unit than the windows that follow.
     static let peakFinal = MemoryParts(rawValue: 32)
+    /// How many windows of the account's period were evaluable.
+    static let evaluable = MemoryParts(rawValue: 64)
 }

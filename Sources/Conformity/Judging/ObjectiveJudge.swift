@@ -30,7 +30,9 @@ package struct ObjectiveJudge: Sendable {
     package let objective: Int
     /// The objective.
     package let definition: ObjectiveDefinition
-    let comparison: LimitComparison
+    /// What is demanded.
+    let demand: any Demand
+    private let comparison: LimitComparison
     var account: PeriodAccount?
     var row = EpisodeRow()
 
@@ -40,8 +42,9 @@ package struct ObjectiveJudge: Sendable {
     ) {
         self.objective = objective
         self.definition = definition
+        demand = definition.requirement.demand
         comparison = LimitComparison(decimals: definition.decimals)
-        account = definition.requirement.period.map {
+        account = demand.period.map {
             PeriodAccount(per: $0, windows: indicator.rule, calendar: calendar)
         }
     }
@@ -59,7 +62,7 @@ package struct ObjectiveJudge: Sendable {
         account?.enter(value.window)
         addUp(value, context)
         guard isJudged(value.window, context) else { return (nil, []) }
-        var finding = finding(of: value, context)
+        var finding = demand.finding(of: value, context, comparison, in: &account)
         var reason: VerdictReason?
         if account?.isForeign == true || context.isBaselineForeign {
             (finding.verdict, reason) = (.notEvaluable, .definitionChanged)
@@ -68,7 +71,7 @@ package struct ObjectiveJudge: Sendable {
         }
         if row.raisedAt != nil, let clearAt = definition.clearAt, let shown = finding.value {
             finding.countsForClearing =
-                hasLowerLimitOnly ? !comparison.isBelow(shown, clearAt) : !comparison.isAbove(shown, clearAt)
+                demand.hasLowerLimitOnly ? !comparison.isBelow(shown, clearAt) : !comparison.isAbove(shown, clearAt)
         }
         let event = row.take(
             finding, value.window, raiseAfter: definition.raiseAfter, clearAfter: definition.clearAfter,
@@ -85,12 +88,10 @@ package struct ObjectiveJudge: Sendable {
         return definition.guardIndicator == nil || context.guardHolds == true
     }
 
-    /// Whether good lies above the limit and nowhere else, as for `clear_at` and `warn`.
-    var hasLowerLimitOnly: Bool {
-        switch definition.requirement {
-        case .limits(let max, _, _, _): max == nil
-        case .available: true
-        case .budget, .reduction: false
-        }
+    /// Adds a window to its period's account, judged or not.
+    mutating func addUp(_ value: IndicatorValue, _ context: Context) {
+        guard var account else { return }
+        demand.addUp(value, context, in: &account)
+        self.account = account
     }
 }

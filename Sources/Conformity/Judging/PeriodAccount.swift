@@ -2,18 +2,22 @@ import Indicators
 import Metering
 
 /// What an objective adds up over a calendar period: a sum, or the windows past the limit (Rules 9).
-struct PeriodAccount: Sendable {
+package struct PeriodAccount: Sendable {
     /// The period that holds the last instant of the window entered last; empty before the first.
     private(set) var period = Window(start: .distantPast, end: .distantPast)
     /// Budget: the indicator's sum; available: the uncovered milliseconds.
     private(set) var sum = CompensatedSum()
-    /// Windows that were counted: with a number for the sum; allowance: past the limit.
+    /// Windows that were counted: with a number for the sum; allowance: past the limit; missing: lost.
     private(set) var count = 0
+    /// Windows that were judged and evaluable, where that matters; nil: unknown, because nobody counted from the period's start on.
+    private(set) var evaluable: Int? = 0
     /// Whether the period holds windows of another unit or other windows, so that no sum over it can be made (Rules 13).
     var isForeign = false
     private let periods: WindowSequence
     private let windows: WindowSequence
     private var knownCount: Int?
+    /// The windows of the period that end after an instant.
+    private var toCome: (after: Instant, count: Int)?
 
     /// An account over calendar periods of an indicator's windows.
     init(per rule: WindowRule, windows: WindowRule, calendar: SiteCalendar) {
@@ -34,18 +38,22 @@ struct PeriodAccount: Sendable {
         count += 1
     }
 
+    /// Counts windows that were judged and evaluable.
+    mutating func countEvaluable(_ more: Int = 1) { evaluable = evaluable.map { $0 + more } }
+
     /// Turns back to the period that begins at that instant, with what had been added up by then.
-    mutating func restore(periodStart: Instant, sum: CompensatedSum, count: Int) {
+    mutating func restore(periodStart: Instant, sum: CompensatedSum, count: Int, evaluable: Int?) {
         self = PeriodAccount(self, period: periods.first(endingAfter: periodStart))
         self.sum = sum
         self.count = count
+        self.evaluable = evaluable
     }
 
     /// Turns back to the state before the first window.
     mutating func clear() { self = PeriodAccount(self, period: Window(start: .distantPast, end: .distantPast)) }
 
     /// Whether nothing has been counted, so that it need not be remembered.
-    var isEmpty: Bool { count == 0 && !isForeign }
+    var isEmpty: Bool { count == 0 && evaluable ?? 0 == 0 && !isForeign }
 
     /// The number of the indicator's windows that end in the period (their last instant lies in it).
     ///
@@ -55,6 +63,19 @@ struct PeriodAccount: Sendable {
         let count = windows.countByDays(endingAfter: period.start, upTo: period.end)
         knownCount = count
         return count
+    }
+
+    /// The windows that the period can still reach: those judged and evaluable so far, and all that end after an instant.
+    mutating func reachableCount(after end: Instant) -> Int {
+        guard let evaluable else { return windowCount() }
+        let left: Int
+        if let toCome, toCome.after <= end {
+            left = toCome.count - windows.count(endingAfter: toCome.after, upTo: min(end, period.end))
+        } else {
+            left = windows.countByDays(endingAfter: end, upTo: period.end)
+        }
+        toCome = (end, left)
+        return evaluable + left
     }
 
     private init(_ other: PeriodAccount, period: Window) {

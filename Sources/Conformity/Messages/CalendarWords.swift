@@ -70,12 +70,18 @@ package enum CalendarWords {
         return "rolling \(length) every \(period(rule))"
     }
 
+    /// `1 window`, `11 windows`.
+    static func windowCount(_ count: Double) -> String { count == 1 ? "1 window" : "\(number(count)) windows" }
+
     /// What an allowance tolerates: `3 % of the windows of a year`.
     static func allowance(_ allowance: Allowance) -> String {
         switch allowance.amount {
         case .count(1): "once a \(period(allowance.per))"
         case .count(let count): "\(count) times a \(period(allowance.per))"
-        case .share(let share): "in \(CalendarWords.share(share)) of the windows of a \(period(allowance.per))"
+        case .share(let share, of: .calendar):
+            "in \(CalendarWords.share(share)) of the windows of a \(period(allowance.per))"
+        case .share(let share, of: .evaluable):
+            "in \(CalendarWords.share(share)) of the evaluable windows of a \(period(allowance.per))"
         }
     }
 }

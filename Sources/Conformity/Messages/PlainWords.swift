@@ -6,12 +6,14 @@ import Metering
 /// Times are local, numbers have six digits unless more are needed to tell a value from its limit.
 package struct PlainWords: Sendable {
     let objective: ObjectiveDefinition
+    let demand: any Demand
     let indicator: IndicatorDefinition
     let calendar: SiteCalendar
 
     /// The words for one objective and its indicator.
     package init(_ objective: ObjectiveDefinition, indicator: IndicatorDefinition, calendar: SiteCalendar) {
         self.objective = objective
+        demand = objective.requirement.demand
         self.indicator = indicator
         self.calendar = calendar
     }
@@ -19,9 +21,20 @@ package struct PlainWords: Sendable {
     /// The objective's title, or its name.
     package var title: String { objective.title ?? objective.name }
 
-    /// The unit of what is shown; nil for availability, which is a share.
-    package var unit: String? {
-        if case .available = objective.requirement { nil } else { indicator.unit }
+    /// What the indicator is called.
+    var what: String { indicator.title ?? indicator.name }
+
+    /// What its windows are called.
+    var windows: String { CalendarWords.windows(indicator.rule) }
+
+    /// The unit of what is shown; nil for a share, and for a number of windows.
+    package var unit: String? { objective.shownUnit(indicator) }
+
+    /// What the objective demands, as one sentence without a full stop.
+    package var requirement: String {
+        let sentence = demand.sentence(self)
+        return objective.raiseAfter > 1
+            ? sentence + ", not \(objective.raiseAfter) windows in a row otherwise" : sentence
     }
 
     /// The sentence of a nonconformity that is raised: what, how bad, since when, by which rule, who answers for it.
@@ -55,24 +68,22 @@ package struct PlainWords: Sendable {
     }
 
     /// The limits that hold when an episode clears: two where a value must lie between them.
-    package func limitsNow(_ found: Nonconformity) -> [Double] {
-        switch objective.requirement {
-        case .limits(let max, let min, _, _): [min, max].compactMap { $0 }
-        case .budget(let amount, _): [amount]
-        case .available(let share, _): [share.value]
-        case .reduction: [found.windows.last?.limit].compactMap { $0 }
+    package func limitsNow(_ found: Nonconformity) -> [Double] { demand.limitsNow(found) }
+
+    /// A value as its kind is told: a share in percent.
+    private func shown(_ value: Double?, beside limit: Double?) -> String {
+        switch demand.shown {
+        case .share: value.map(CalendarWords.percentage) ?? "no value"
+        case .indicator: number(value, beside: limit)
+        case .windows: value.map(CalendarWords.windowCount) ?? "no value"
         }
     }
 
-    /// A value as its kind is told: availability in percent.
-    private func shown(_ value: Double?, beside limit: Double?) -> String {
-        if case .available = objective.requirement { return value.map(CalendarWords.percentage) ?? "no value" }
-        return number(value, beside: limit)
-    }
-
     private func shownBare(_ value: Double) -> String {
-        if case .available = objective.requirement { return CalendarWords.percentage(value) }
-        return bare(value)
+        switch demand.shown {
+        case .share: CalendarWords.percentage(value)
+        case .indicator, .windows: bare(value)
+        }
     }
 
     /// The sentence of a nonconformity that a revision put right.
@@ -83,20 +94,7 @@ package struct PlainWords: Sendable {
     }
 
     /// The sentence of a window that gave a warning.
-    package func warning(_ judged: JudgedWindow) -> String {
-        let when = stretch(judged.window.start, judged.window.end)
-        switch objective.requirement {
-        case .budget(let amount, let per):
-            return "\(title): \(number(judged.value, beside: amount)) used by"
-                + " \(CalendarWords.time(judged.window.end, in: calendar)); at this rate the budget of \(number(amount))"
-                + " for the \(CalendarWords.period(per)) will not do"
-        case .limits(_, _, let warn?, _):
-            let side = isBelow(judged.value, warn) ? "below" : "above"
-            return "\(title): \(number(judged.value, beside: warn)) \(side) the warning level \(bare(warn)) \(when);"
-                + " the limit is \(bare(judged.limit))"
-        default: return "\(title): \(number(judged.value)) near the limit \(bare(judged.limit)) \(when)"
-        }
-    }
+    package func warning(_ judged: JudgedWindow) -> String { demand.warning(judged, self) }
 
     /// The permit or policy, and who answers for the objective, where they are known.
     private var source: [String] { [objective.reference, objective.responsible].compactMap { $0 } }
@@ -104,30 +102,23 @@ package struct PlainWords: Sendable {
     /// A value and how it lies to its limit, e.g. `231.4 mg/m3 over the limit 200 (by 15.7 %)`.
     func finding(_ value: Double?, _ limit: Double?) -> String {
         guard let value, let limit else { return "no value" }
-        switch objective.requirement {
-        case .limits(_, _, _, let allowance):
-            let more = allowance.map { ", more often than \(CalendarWords.allowance($0))" } ?? ""
-            return excess(value, limit, name: "limit") + more
-        case .reduction(let reduction, _):
-            return excess(value, limit, name: "target") + ", \(CalendarWords.share(reduction)) below the baseline"
-        case .budget(_, let per):
-            return "\(number(value, beside: limit)) used of the budget of \(bare(limit)) for the"
-                + " \(CalendarWords.period(per))"
-        case .available(let share, let per):
-            return "only \(CalendarWords.percentage(value)) of the \(CalendarWords.period(per)) can still be measured,"
-                + " \(CalendarWords.share(share)) is required"
-        }
+        return demand.finding(value, limit, self)
     }
 
-    private func excess(_ value: Double, _ limit: Double, name: String) -> String {
+    /// A value near a limit: what is said where a kind of demand has nothing more to say.
+    func nearLimit(_ judged: JudgedWindow) -> String {
+        "\(title): \(number(judged.value)) near the limit \(bare(judged.limit))"
+            + " \(stretch(judged.window.start, judged.window.end))"
+    }
+
+    /// How a value lies to a limit, and by how much.
+    func excess(_ value: Double, _ limit: Double, name: String) -> String {
         let side = value > limit ? "over" : value < limit ? "under" : "at"
         let text = "\(number(value, beside: limit)) \(side) the \(name) \(bare(limit))"
         guard limit != 0, value != limit else { return text }
         let part = abs(value - limit) / abs(limit)
         return part >= 0.001 && part < 100 ? text + " (by \(CalendarWords.percentage(part)))" : text
     }
-
-    private func isBelow(_ value: Double?, _ limit: Double) -> Bool { value.map { $0 < limit } ?? false }
 
     /// A number with the indicator's unit; with all its digits where six would make it look like the other.
     func number(_ value: Double?, beside other: Double? = nil) -> String {

@@ -29,10 +29,12 @@ package struct IndicatorDefinition: Sendable, Hashable {
     package var later: [DatedFormula<Aggregate>] = []
     /// What it is computed from in place of a formula, where it compares with a baseline.
     package var model: BaselineModel?
-    /// The share of the window that every point must cover; nil where only ``minCount`` is demanded.
+    /// The share of the window that every point must cover; nil where only ``minCount`` or ``maxMissing`` is demanded.
     package var minCoverage: ExactFraction?
     /// The usable readings that every point must have; nil: any number.
     package var minCount: Int?
+    /// How many windows of each indicator that it is computed from may be neither valid nor idle; nil: any number.
+    package var maxMissing: Int?
     /// `while`: restricts every aggregate to the time when it holds.
     package var condition: Condition<PointIndex>?
     /// How long after its end a window waits for its points, in milliseconds; nil: twice the largest `max_gap` among

@@ -30,7 +30,9 @@ struct ValueAssembly {
         self.gate = gate
         if gate.isUncertain { flags.insert(.uncertain) }
         demand(gate.known, of: window.length)
-        if definition.minCoverage == nil, definition.minCount != nil, gate.known == 0 { isShort = true }
+        if definition.minCoverage == nil, gate.known == 0, definition.minCount != nil || definition.maxMissing != nil {
+            isShort = true
+        }
     }
 
     /// A point of the formula.
@@ -66,6 +68,7 @@ struct ValueAssembly {
             isWithoutWindows = true
         }
         if let minCount = definition.minCount, excerpt.valid.count < minCount { isShort = true }
+        if let most = definition.maxMissing, excerpt.windows - excerpt.valid.count > most { isShort = true }
     }
 
     private mutating func demand(_ part: Int64, of whole: Int64) {

@@ -6,7 +6,7 @@ extension PlantReader {
     /// An allowance that lets more than half of the windows exceed is probably its own opposite.
     func warnOfAllowance(_ allowance: Allowance?, _ field: Field, _ rule: WindowRule?) {
         switch allowance?.amount {
-        case .share(let share)? where 2 * share.numerator > share.denominator:
+        case .share(let share, _)? where 2 * share.numerator > share.denominator:
             let rest = Double(share.denominator - share.numerator) / Double(share.denominator)
             let meant = CanonicalJSON.text(of: (rest * 1e8).rounded() / 1e6)
             field.warning(

@@ -9,6 +9,7 @@ extension PlantReader {
         var condition: Field?
         var unit: Field?
         var model: ModelSketch?
+        var maxMissing: Field?
     }
 
     /// The indicators.
@@ -53,9 +54,11 @@ extension PlantReader {
         sketch.condition = section.field("while")
         let minCoverage = section.field("min_coverage")
         definition.minCount = section.field("min_count").flatMap { $0.integer(1...1_000_000_000) }.map(Int.init)
+        sketch.maxMissing = section.field("max_missing")
+        definition.maxMissing = sketch.maxMissing.flatMap { $0.integer(0...1_000_000_000) }.map(Int.init)
         if let minCoverage {
             definition.minCoverage = minCoverage.share()
-        } else if definition.minCount != nil {
+        } else if definition.minCount != nil || definition.maxMissing != nil {
             definition.minCoverage = nil
         }
         section.close()
@@ -76,6 +79,11 @@ extension PlantReader {
             }
         }
         warnOfLongerWindows(sketch.index, field)
+        if let maxMissing = sketch.maxMissing, !versions.isEmpty, indicators[sketch.index].indicators.isEmpty {
+            maxMissing.error(
+                "'max_missing' counts windows of other indicators, and the formula uses none: "
+                    + "what of points may be missing is 'min_coverage' or 'min_count'")
+        }
     }
 
     private func readFormula(_ text: String, _ field: Field, _ sketch: IndicatorSketch) -> Expression<Aggregate>? {

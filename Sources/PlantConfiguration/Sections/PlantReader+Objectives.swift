@@ -91,26 +91,13 @@ extension PlantReader {
     }
 
     private func readClearAt(_ field: Field, _ requirement: Requirement?) -> Double? {
-        if case .available(let share, _)? = requirement {
-            guard let clearAt = field.share() else { return nil }
-            if clearAt.value < share.value {
-                field.error("'clear_at' must be on the good side of 'available': not below it")
-            }
-            return clearAt.value
+        let clearAt: Double?
+        switch requirement?.demand.shown {
+        case .share: clearAt = field.share()?.value
+        case .indicator, .windows, nil: clearAt = field.number()
         }
-        guard let clearAt = field.number(), let requirement else { return nil }
-        switch requirement {
-        case .limits(let max, let min, _, _):
-            if let max, clearAt > max { field.error("'clear_at' must be on the good side of 'max': not above it") }
-            if let min, clearAt < min { field.error("'clear_at' must be on the good side of 'min': not below it") }
-        case .budget(let amount, _):
-            if clearAt > amount { field.error("'clear_at' must be on the good side of 'budget': not above it") }
-        case .reduction(let reduction, .value(let value)):
-            if clearAt > value * (1 - reduction.value) {
-                field.error("'clear_at' must be on the good side of the target: not above it")
-            }
-        case .reduction, .available: break
-        }
+        guard let clearAt else { return nil }
+        if let fault = requirement?.demand.fault(ofClearAt: clearAt) { field.error(fault) }
         return clearAt
     }
 }

@@ -3,40 +3,38 @@ import Indicators
 import Metering
 
 extension PlantReader {
-    /// What an objective demands; exactly one of limits, budget, reduction and availability.
+    /// What an objective demands: exactly one kind.
     func readRequirement(_ section: Section, _ index: Int?) -> Requirement? {
         let rule = index.flatMap { rules[$0] }
-        let given = [
-            ("max", ["max", "min"]), ("budget", ["budget"]), ("reduction", ["reduction"]), ("available", ["available"]),
-        ].filter { $0.1.contains { section.has($0) } }
-        guard let first = given.first else {
+        let given = DemandKind.allCases.filter { $0.keys.contains { section.has($0) } }
+        guard let kind = given.first else {
             log.error(
                 section.mark,
-                "\(section.name) demands nothing: it needs 'max' or 'min', 'budget', 'reduction' or 'available'")
-            for key in ["warn", "allow", "per", "baseline"] { _ = section.has(key) }
+                "\(section.name) demands nothing: it needs 'max' or 'min', 'budget', 'reduction', 'available' or 'missing'"
+            )
+            for (key, _) in DemandKind.companions { _ = section.has(key) }
             return nil
         }
         for other in given.dropFirst() {
-            for key in other.1 {
+            for key in other.keys {
                 guard let field = section.field(key) else { continue }
-                let firstKey = first.1.first { section.has($0) } ?? first.0
+                let firstKey = kind.keys.first { section.has($0) } ?? kind.keys[0]
                 log.error(field.keyMark, "'\(key)' and '\(firstKey)' are two demands: write two objectives")
             }
         }
         if given.count > 1 {
-            for key in ["warn", "allow", "per", "baseline"] { _ = section.has(key) }
+            for (key, _) in DemandKind.companions { _ = section.has(key) }
             return nil
         }
-        if first.0 != "max" { section.refuse(["warn", "allow"], "belongs to 'max' and 'min'") }
-        if first.0 != "reduction" { section.refuse(["baseline"], "belongs to 'reduction'") }
-        if first.0 != "budget" && first.0 != "available" {
-            section.refuse(["per"], "belongs to 'budget', 'available' and inside 'allow'")
+        for (key, owners) in DemandKind.companions where !owners.kinds.contains(kind) {
+            section.refuse([key], owners.reason)
         }
-        switch first.0 {
-        case "budget": return readBudget(section, rule, index)
-        case "reduction": return readReduction(section, rule)
-        case "available": return readAvailable(section, rule)
-        default: return readLimits(section, rule)
+        switch kind {
+        case .limits: return readLimits(section, rule)
+        case .budget: return readBudget(section, rule, index)
+        case .reduction: return readReduction(section, rule)
+        case .available: return readAvailable(section, rule)
+        case .missing: return readMissing(section, rule)
         }
     }
 
@@ -70,11 +68,23 @@ extension PlantReader {
         if countField != nil, let shareField {
             log.error(shareField.keyMark, "'allow' has 'count' or 'share', not both")
         }
-        if let count = countField?.integer(0...1_000_000_000), let per {
+        if let countField {
+            section.refuse(["of"], "belongs to 'share'")
+            guard let count = countField.integer(0...1_000_000_000), let per else { return nil }
             return Allowance(amount: .count(Int(count)), per: per)
         }
-        if let share = shareField?.share(), let per { return Allowance(amount: .share(share), per: per) }
-        return nil
+        let windows = section.field("of").map { $0.word(Allowance.Windows.self) } ?? .evaluable
+        guard let share = shareField?.share(), let per, let windows else { return nil }
+        return Allowance(amount: .share(share, of: windows), per: per)
+    }
+
+    private func readMissing(_ section: Section, _ rule: WindowRule?) -> Requirement? {
+        guard let part = section.field("missing")?.section("'missing'") else { return nil }
+        defer { part.close() }
+        let count = part.required("count")?.integer(0...1_000_000_000)
+        let per = part.required("per").flatMap { readPeriod($0, of: rule) }
+        guard let count, let per else { return nil }
+        return .missing(Int(count), per: per)
     }
 
     private func readBudget(_ section: Section, _ rule: WindowRule?, _ index: Int?) -> Requirement? {
@@ -136,4 +146,28 @@ extension PlantReader {
         if rule.rolling != nil { return rule.nominalLength <= stretch.length }
         return WindowSequence(rule, calendar: calendar).first(startingAtOrAfter: stretch.start).end <= stretch.end
     }
+}
+
+/// The kinds of demand, by the keys that say which one an objective has.
+private enum DemandKind: CaseIterable {
+    case limits, budget, reduction, available, missing
+
+    /// The keys of which each says that it is this kind.
+    var keys: [String] {
+        switch self {
+        case .limits: ["max", "min"]
+        case .budget: ["budget"]
+        case .reduction: ["reduction"]
+        case .available: ["available"]
+        case .missing: ["missing"]
+        }
+    }
+
+    /// Keys that stand beside those of some kinds only, and what is said of them beside another.
+    static let companions: KeyValuePairs<String, (kinds: [DemandKind], reason: String)> = [
+        "warn": ([.limits], "belongs to 'max' and 'min'"),
+        "allow": ([.limits], "belongs to 'max' and 'min'"),
+        "baseline": ([.reduction], "belongs to 'reduction'"),
+        "per": ([.budget, .available], "belongs to 'budget', 'available' and inside 'allow' and 'missing'"),
+    ]
 }

@@ -87,7 +87,7 @@ package struct ChangeReport: Sendable {
         let before = PlantDefinitions(old, newNames: difference.newNames)
         let after = PlantDefinitions(new)
         for (index, objective) in new.objectives.enumerated() {
-            guard objective.requirement.isOverPeriod,
+            guard objective.requirement.demand.period != nil,
                 let former = before.objectiveNames.firstIndex(of: objective.name),
                 before.judgedShapes[former] != after.judgedShapes[index]
             else { continue }
@@ -128,7 +128,7 @@ package struct ChangeReport: Sendable {
             guard let source = old.plan.indicators.firstIndex(where: { $0.name == present }),
                 old.plan.indicators[source].rule == judged.rule, old.plan.indicators[source].unit == judged.unit
             else { continue }
-            if case .reduction = objective.requirement { continue }
+            if objective.requirement.demand.baseline != nil { continue }
             var judge = ObjectiveJudge(objective, objective: index, indicator: judged, calendar: new.plan.calendar)
             var changes: [String: Int] = [:]
             let stretch = Window(start: now - 90 * 86_400_000, end: .distantFuture)
@@ -144,17 +144,6 @@ package struct ChangeReport: Sendable {
             otherwise.append(
                 "verdicts of \(name) in the last 90 days that would be other: "
                     + (words.isEmpty ? "none" : words.joined(separator: ", ")))
-        }
-    }
-}
-
-extension Requirement {
-    /// Whether something is added up over a calendar period.
-    fileprivate var isOverPeriod: Bool {
-        switch self {
-        case .limits(_, _, _, let allowance): allowance != nil
-        case .budget, .available: true
-        case .reduction: false
         }
     }
 }

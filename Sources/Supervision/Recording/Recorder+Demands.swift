@@ -69,7 +69,7 @@ extension Recorder {
         judge.begin(
             after: desk.since, carrying: before?.judge, keepingEpisode: keeps,
             isSameUnit: before?.unit == desk.definition.shownUnit(desk.indicator),
-            exceedances: try exceedances(of: desk, before?.judge, reader),
+            exceedances: try exceedances(of: desk, before?.judge, reader), evaluable: try evaluable(of: desk, reader),
             values: try values(before: desk, reader), recordStart: recordStart ?? desk.since)
         return judge
     }
@@ -93,11 +93,21 @@ extension Recorder {
         return found
     }
 
+    /// How many windows of the period in which a demand begins were judged and evaluable by then.
+    private func evaluable(of desk: ObjectiveDesk, _ reader: StoreReader) throws -> Int {
+        guard let period = desk.judge.period(at: desk.since) else { return 0 }
+        var count = 0
+        try reader.verdicts(desk.index, in: Window(start: .distantPast, end: desk.since)) { judged in
+            if judged.verdict != .notEvaluable, judged.window.end > period.start { count += 1 }
+        }
+        return count
+    }
+
     /// What counted as an exceedance in the period in which a demand begins.
     private func exceedances(of desk: ObjectiveDesk, _ before: ObjectiveJudge?, _ reader: StoreReader) throws -> Int {
         guard let period = desk.judge.period(at: desk.since), let before else { return 0 }
         if let counted = before.exceedances(at: desk.since) { return counted }
-        guard case .limits = before.definition.requirement else { return 0 }
+        guard before.definition.requirement.demand.countsExceedances else { return 0 }
         var count = 0
         try reader.verdicts(desk.index, in: Window(start: .distantPast, end: desk.since)) { judged in
             if judged.verdict == .notMet, judged.window.end > period.start { count += 1 }

@@ -49,7 +49,7 @@ extension Recorder {
             guard let hours = try reader.value(guardIndicator, value.window) else { return nil }
             context.guardHolds = hours.value == Double(value.window.length) / 3_600_000
         }
-        if case .reduction(_, let baseline) = desk.definition.requirement, value.window.start >= baseline.end {
+        if let baseline = desk.definition.requirement.demand.baseline, value.window.start >= baseline.end {
             (context.baseline, context.isBaselineForeign) = try self.baseline(baseline, of: desk, reader)
         }
         return context

@@ -56,7 +56,7 @@ extension Recorder {
     /// end of the one that holds the beginning as it was.
     private func doubtPeriod(of begin: Instant, _ session: RecordingSession) {
         for desk in desks {
-            guard let rule = desk.definition.requirement.period else { continue }
+            guard let rule = desk.definition.requirement.demand.period else { continue }
             let period = WindowSequence(WindowRule(grid: rule.grid), calendar: plan.calendar).first(endingAfter: begin)
             session.pending.doubt(desk.index, VerdictDoubt(from: begin + 1, through: period.end))
         }

@@ -92,7 +92,7 @@ extension Recorder {
             // A demand begins with what was added up in its period before.
             session.pending.doubt(desk.index, VerdictDoubt(from: desk.since + 1, through: desk.since))
         }
-        if case .reduction(_, .mean(let stretch)) = desk.definition.requirement,
+        if case .mean(let stretch) = desk.definition.requirement.demand.baseline,
             windows.contains(where: { stretch.contains($0) })
         {
             doubtBaseline(of: desk, endingAt: stretch.end, session)
@@ -102,7 +102,7 @@ extension Recorder {
     /// A baseline that is computed from the readings themselves may be another where no window's value is.
     func doubtWholeBaselines(of indicator: Int, over stretch: Window, _ session: RecordingSession) {
         for desk in desks where desk.isAtWork && desk.definition.indicator == indicator {
-            guard case .reduction(_, .whole(let baseline)) = desk.definition.requirement, baseline.overlaps(stretch)
+            guard case .whole(let baseline) = desk.definition.requirement.demand.baseline, baseline.overlaps(stretch)
             else { continue }
             doubtBaseline(of: desk, endingAt: baseline.end, session)
         }

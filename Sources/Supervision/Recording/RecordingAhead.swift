@@ -57,7 +57,7 @@ struct RecordingAhead {
             let objective = desk.definition
             if objective.guardIndicator == value.indicator { return true }
             guard objective.indicator == value.indicator, value.window.end > desk.since else { continue }
-            if case .reduction = objective.requirement { return true }
+            if objective.requirement.demand.baseline != nil { return true }
             guard objective.guardIndicator == nil, desk.waiting.isEmpty else { return true }
             var trial = trials[desk.index] ?? Trial(judge: desk.judge, lastVerdict: desk.lastVerdict)
             let context = ObjectiveJudge.Context(recordStart: recorder.recordStart ?? value.window.start)

@@ -24,10 +24,3 @@ extension StoreNames {
             })
     }
 }
-
-extension ObjectiveDefinition {
-    /// The unit of its value and limit: the indicator's, and none for a coverage (Rules 9).
-    package func shownUnit(_ indicator: IndicatorDefinition) -> String? {
-        if case .available = requirement { nil } else { indicator.unit }
-    }
-}

@@ -1,0 +1,68 @@
+import Indicators
+import Metering
+
+/// One kind of what an objective demands: what it adds up, what it says of a window, and its words (Rules 9).
+///
+/// A kind is a struct in a file of its own; ``Requirement/demand`` is where it is entered. Nothing else in the program asks
+/// of which kind a demand is.
+package protocol Demand: Sendable {
+    /// The calendar period over which it adds up; nil where each window stands for itself.
+    var period: WindowRule? { get }
+    /// What the value and the limit beside its verdicts are.
+    var shown: ShownQuantity { get }
+    /// Whether good lies above the limit and nowhere else, as for `clear_at` and `warn`.
+    var hasLowerLimitOnly: Bool { get }
+    /// What it measures against, where that is a baseline.
+    var baseline: Baseline? { get }
+    /// Whether a window not met is an exceedance of a limit, which an allowance of a later demand counts (Rules 13).
+    var countsExceedances: Bool { get }
+
+    /// Adds the window to its period's account, judged or not: what was consumed was consumed, what was missed was missed.
+    func addUp(_ value: IndicatorValue, _ context: ObjectiveJudge.Context, in account: inout PeriodAccount)
+
+    /// What it says of a window that is judged; the window has been added up.
+    func finding(
+        of value: IndicatorValue, _ context: ObjectiveJudge.Context, _ comparison: LimitComparison,
+        in account: inout PeriodAccount?
+    ) -> Finding
+
+    /// What is wrong with a `clear_at`; nil where it lies on the good side.
+    func fault(ofClearAt clearAt: Double) -> String?
+
+    /// What is demanded, as one sentence without a full stop.
+    func sentence(_ words: PlainWords) -> String
+    /// A value and how it lies to its limit, e.g. `231.4 mg/m3 over the limit 200 (by 15.7 %)`.
+    func finding(_ value: Double, _ limit: Double, _ words: PlainWords) -> String
+    /// The sentence of a window that gave a warning.
+    func warning(_ judged: JudgedWindow, _ words: PlainWords) -> String
+    /// The limits that hold when an episode clears: two where a value must lie between them.
+    func limitsNow(_ found: Nonconformity) -> [Double]
+}
+
+/// What the value and the limit of a verdict are.
+package enum ShownQuantity: Sendable {
+    /// The indicator's value, or a sum of its values, in its unit.
+    case indicator
+    /// A share of time, without a unit; told in percent.
+    case share
+    /// A number of windows, without a unit.
+    case windows
+}
+
+extension Requirement {
+    /// The demand itself: the one place in which a new kind has to be entered.
+    package var demand: any Demand {
+        switch self {
+        case .limits(let limits): limits
+        case .budget(let budget): budget
+        case .reduction(let reduction): reduction
+        case .available(let availability): availability
+        case .missing(let missing): missing
+        }
+    }
+}
+
+extension Demand {
+    /// What is added up of a window: nothing.
+    package func addUp(_ value: IndicatorValue, _ context: ObjectiveJudge.Context, in account: inout PeriodAccount) {}
+}
