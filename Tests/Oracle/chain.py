@@ -129,9 +129,7 @@ class Chain:
     def _count(self, spans):
         """Tells each demand what counted as an exceedance before it."""
         counted = []
-        for number, span in enumerate(spans):
-            if not span.goes_on and number:
-                counted = []
+        for span in spans:
             objective = span.objective
             objective.counted = list(counted)
             for window in objective.indicator.values():
@@ -154,7 +152,7 @@ class Chain:
                 for time, entry, advance in plant.counter(name).ledger.rows]
 
     def _objectives(self):
-        return [verdict_row(name, verdict, span.objective.unit)
+        return [verdict_row(name, verdict, span.objective.unit_at(verdict.start))
                 for name, spans in sorted(self.demands.items())
                 for span in spans for verdict in span.verdicts()]
 
@@ -317,6 +315,12 @@ class LazyView:
     def valid_inside(self, start, end):
         return self.site.source(self.name).valid_inside(start, end)
 
+    def unit_at(self, start):
+        return self.own.unit_at(start)
+
+    def shape_at(self, start):
+        return self.own.shape(start)
+
     def value_in(self, start, end):
         return self.own.value_in(start, end)
 
@@ -344,7 +348,8 @@ def demand_of(objective):
     if objective.condition is not None:
         condition = objective.condition, [objective.site.definition_of_point(name)
                                           for name in formulas.leaves(objective.condition, "point")]
-    return definition, condition, objective.site.indicators[definition["indicator"]].shape(0)
+    return definition, condition, objective.site.indicators[definition["indicator"]].shape(0), (
+        objective.site.indicators[definition["indicator"]].units)
 
 
 def changed_from(before, site, name):

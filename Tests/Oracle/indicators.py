@@ -103,6 +103,10 @@ class Indicator:
         rule = tuple(sorted(rule)) if isinstance(rule, list) else "1d" if rule == "24h" and "every" not in given else rule
         return (rule, given.get("every"), self.plant.configuration["site"].get("timezone", "UTC")), self.unit_at(start)
 
+    def shape_at(self, start):
+        """The same, of a model too."""
+        return None if self.model is not None else self.shape(start)
+
     def dated_items(self):
         """What takes the formula's place, from when on."""
         return [(since, version.tree, unit) for (since, version), (_, unit) in

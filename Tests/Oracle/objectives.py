@@ -79,7 +79,7 @@ class Objective:
         allow = definition.get("allow", {})
         per = definition.get("per") or allow.get("per") or definition.get("missing", {}).get("per")
         self.periods, self._recent = Plain(self.plant.zone, per) if per else None, None
-        self._spoilt, self._mixed = (None, []), False
+        self._spoilt, self._mixed, self._base_shape, self._base_until = (None, []), False, None, None
         self.condition = formulas.condition(definition["while"]) if "while" in definition else None
         active = definition.get("active", {})
         self.active_from = self.plant.moment(active["from"]) if "from" in active else None
@@ -100,6 +100,10 @@ class Objective:
             return True
         region = [(window.start, window.end)]
         return self.plant.condition(self.condition).true.covered(region) == window.end - window.start
+
+    def unit_at(self, start):
+        """The unit of value and limit on a window that begins at an instant."""
+        return None if self.unit is None else self.indicator.unit_at(start)
 
     def shape_of(self, window):
         """Windows that differ in it, for their unit or their rule, cannot be added up."""
@@ -137,7 +141,9 @@ class Objective:
                 self._spoilt = self._period(window), []
             if self.shape_of(window) not in self._spoilt[1]:
                 self._spoilt[1].append(self.shape_of(window))
-        if self.periods is not None and len(self._spoilt[1]) > 1 or self._mixed:
+        measured = self._base_shape is not None and self.indicator.shape_at(window.start) != self._base_shape
+        after = self._base_until is not None and window.start >= self._base_until
+        if self.periods is not None and len(self._spoilt[1]) > 1 or after and (self._mixed or measured):
             verdict.verdict, verdict.past, verdict.reason = "not_evaluable", None, "definition-changed"
         elif verdict.verdict == "not_evaluable" and "definition-changed" in window.flags:
             verdict.reason = "definition-changed"
@@ -251,8 +257,10 @@ class Objective:
             base = ratio(baseline["value"])
         else:
             start, until = self.plant.moment(baseline["from"]), self.plant.moment(baseline["to"])
+            self._base_until = until
             base = self._baseline(start, until, baseline.get("method"))
             self._mixed = baseline.get("method") != "whole" and self.indicator.inside(start, until)[1]
+            self._base_shape = self.indicator.shape_at(until - 1)
         target = None if base is None else as_float(base * (1 - self._exact("reduction")))
         for window in values:
             if until is not None and window.start < until:
@@ -294,7 +302,7 @@ def episodes(spans, gone=()):
         row, clearing = [], 0
         if open_one is not None and not goes_on:
             open_one.withdrawn_at, open_one = objective.since, None
-        if open_one is not None and before is not None and before.unit != objective.unit:
+        if open_one is not None and before is not None and before.unit_at(before.since) != objective.unit_at(objective.since):
             open_one.peak_is_final = True
         before = objective
         for verdict in verdicts:
@@ -305,7 +313,7 @@ def episodes(spans, gone=()):
                 if len(row) < objective.needed:
                     continue
                 open_one = Nonconformity(row[0].start, verdict.end, peak=max(row, key=lambda v: v.past),
-                                         unit=objective.unit, severity=objective.severity)
+                                         unit=objective.unit_at(row[0].start), severity=objective.severity)
                 last = found[-1] if found else None
                 if last and last.cleared_at is not None and open_one.onset - last.cleared_at <= objective.recurrence:
                     open_one.recurrence_of = last.onset

@@ -49,7 +49,7 @@ class Site:
                 for time, entry, advance in self.plant.counter(name).ledger.rows]
 
     def _objectives(self):
-        return [verdict_row(name, verdict, objective.unit)
+        return [verdict_row(name, verdict, objective.unit_at(verdict.start))
                 for name, objective in sorted(self.objectives.items())
                 for verdict in sorted(objective.verdicts(), key=lambda v: (v.start, v.end))]
 

@@ -401,6 +401,8 @@ class ChangingGenerator(Generator):
         first = text if isinstance(text, str) else text[0]
         later = {"from": self.date(), "formula": f"{first} * 2" if holder == "derived" else
                  self.random.choice([f"{first} * 3", self.swapped(first)])}
+        if holder == "indicators" and "unit" in definition and self.chance(0.5):
+            later |= {"formula": f"({first}) / 1000", "unit": "MWh"}
         if isinstance(text, list) and len(text) > 1 and self.chance(0.5):
             text[1] = later | {"from": text[1]["from"]}
         else:

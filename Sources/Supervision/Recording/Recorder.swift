@@ -28,10 +28,14 @@ package final class Recorder {
     var ends: [DefinitionEnd] = []
     /// By indicator, the end of the last window that another definition made; nil: none did.
     var openedAfter: [Instant?]
+    /// By counter, up to when definitions that ended closed windows over it.
+    var pastEnds: [PointIndex: Instant] = [:]
+    /// Of a recorder of an earlier version: by counter, all rules that ever held.
+    var later: [Int: [EarlierRules]] = [:]
     /// By version, the plant of a configuration that another has replaced, as far as it was needed.
     var pastPlants: [Int: PastPlant] = [:]
     /// Per indicator, what makes its values alike.
-    var shapes: [String] = []
+    var rules: [String] = []
     /// Of the recorder of a configuration that was replaced: up to when readings are known; nil: it is in force.
     var pastClock: Instant?
     /// By indicator, windows whose values were revised since this was emptied.
@@ -257,11 +261,13 @@ package final class Recorder {
         for desk in desks { try restore(desk, session) }
         verifying = try session.writer.livesBeingVerified()
         // The engine begins at decisions of the ledger, so these come first.
-        let stretches = try reviseLedgers(changes, through: clock ?? session.writer.clock(), session)
+        let (stretches, reached) = try reviseLedgers(changes, through: clock ?? session.writer.clock(), session)
         engine = IndicatorEngine(plan: plan)
         if recordStart != nil { try openEngine(session, clock: clock) }
         for desk in desks { try judgeWaiting(at: desk, session) }
         try drain(session)
+        if !reached.isEmpty { try revisePast(reached, reason: "definition-changed", session) }
+        doubtRestated(stretches, session)
         for (index, stretches) in stretches {
             for stretch in stretches { session.pending.revise(index, over: stretch, reason: "definition-changed") }
         }
@@ -295,8 +301,11 @@ package final class Recorder {
         for (user, stretch) in late { session.pending.revise(user, over: stretch, reason: "late-source") }
         for (indicator, stretch) in output.reopened {
             recomputation = nil
-            try revisePast(indicator, over: stretch, reason: "late-advance", session)
             session.pending.revise(indicator, over: stretch, reason: "late-advance")
+        }
+        for (point, stretch) in output.reached {
+            recomputation = nil
+            try revisePast([point: [stretch]], reason: "late-advance", session)
         }
         try settle(session)
         if !verifying.isEmpty { try reopenFailed(in: Set(output.closed.map(\.indicator)), session) }
@@ -339,6 +348,7 @@ package final class Recorder {
     /// `clock` is how far the engine before had come: by default, what the last commit says.
     func openEngine(_ session: RecordingSession, clock: Instant? = nil) throws {
         guard let recordStart else { return }
+        engine.pastEnds = pastEnds
         let writer = session.writer
         let closed = try writer.lastClosed()
         var starts: [PointIndex: Instant] = [:]
@@ -394,7 +404,6 @@ package final class Recorder {
         for value in output.closed { try judge(value, session) }
         for (user, stretch) in late { session.pending.revise(user, over: stretch, reason: "late-source") }
         for (indicator, stretch) in output.reopened where !caughtUp.contains(indicator) {
-            try revisePast(indicator, over: stretch, reason: "late-advance", session)
             session.pending.revise(indicator, over: stretch, reason: "late-advance")
         }
         try settle(session)
