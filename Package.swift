@@ -58,7 +58,7 @@ let package = Package(
         room("Conformity", ["Metering", "Indicators", crypto]),
         room("PlantConfiguration", ["Metering", "Indicators", "Conformity", crypto, yams]),
         room("Acquisition", ["Modbus", "Metering"]),
-        room("Evidence", [crypto]),
+        room("Evidence", ["Platform", "Metering", "Conformity", "Storage", crypto]),
         room("Storage", ["Platform", "Metering", "Indicators", "Conformity", "CZstd", grdb]),
         room(
             "Supervision",
@@ -89,7 +89,7 @@ let package = Package(
         tests("MeteringTests", ["Metering", "TestKit"]),
         tests("IndicatorsTests", ["Indicators", "Metering", "TestKit"]),
         tests("ConformityTests", ["Conformity", "Indicators", "Metering"]),
-        tests("EvidenceTests", ["Evidence", "TestKit"]),
+        tests("EvidenceTests", ["Evidence", "Storage", "Conformity", "Metering", "TestKit", grdb]),
         tests("PlantConfigurationTests", ["PlantConfiguration", "TestKit"], resources: [.copy("bad")]),
         tests("AcquisitionTests", ["Acquisition", "Modbus", "Metering"]),
         tests(

@@ -112,7 +112,7 @@ struct SalvageTests {
 
     @Test("of a file that was cut off, what stands before the cut is found")
     func cutOff() throws {
-        let source = try damaged(400) { $0 = $0.prefix($0.count / 2) }
+        let source = try damaged(400) { $0 = $0.prefix($0.count * 3 / 4) }
         let target = try TemporaryDirectory()
         let report = try PlantStore.salvage(source.path, to: target.path)
         let (_, contents) = try open(target)

@@ -25,9 +25,9 @@ final class LinkRunner {
     let client: ModbusClient
     let wake: WakeSignal
     let book: HealthBook
-    let sink: any ReadingSink
-    let events: @Sendable (AcquisitionEvent) -> Void
-    let pollers: [MeterPoller]
+    var sink: any ReadingSink
+    var events: @Sendable (AcquisitionEvent) -> Void
+    var pollers: [MeterPoller]
     var way = Way.resting
     /// Why there is no connection, or why the last one was given up.
     var down = ConnectionFault(.linkDown)
@@ -46,16 +46,19 @@ final class LinkRunner {
     var isUnnumberedTold = false
     /// Questions of people who set up the plant.
     let errands: ErrandQueue
+    /// Other meters that it is to poll.
+    let changes: MeterChangeBox
     /// No question without room for it before this moment.
     var nextForcedErrand: Int64 = 0
 
     init(
         link: LinkDefinition, meters: [MeterDefinition], sink: any ReadingSink,
         events: @escaping @Sendable (AcquisitionEvent) -> Void, seed: UInt64, book: HealthBook, wake: WakeSignal,
-        errands: ErrandQueue, lookUp: @escaping HostLookUp
+        errands: ErrandQueue, changes: MeterChangeBox, lookUp: @escaping HostLookUp
     ) {
         self.link = link
         self.errands = errands
+        self.changes = changes
         self.sink = sink
         self.events = events
         self.book = book
@@ -94,6 +97,7 @@ final class LinkRunner {
     /// Polls until woken to stop.
     func run() {
         while !isStopping {
+            if let change = changes.take() { take(change) }
             let index = nextPoller()
             let slotTime = index.map { pollers[$0].slots.nextTime } ?? .max
             if index != nil { advanceConnection(slotTime: slotTime) }

@@ -6,8 +6,8 @@ import Synchronization
 package final class LinkWorker: Sendable {
     /// The link it polls.
     package let link: LinkDefinition
-    /// The meters on it.
-    package let meters: [MeterDefinition]
+    /// The meters on it, as it began.
+    private let meters: [MeterDefinition]
     private let sink: any ReadingSink
     private let events: @Sendable (AcquisitionEvent) -> Void
     private let seed: UInt64
@@ -16,6 +16,7 @@ package final class LinkWorker: Sendable {
     private let book: HealthBook
     private let wake = WakeSignal()
     private let errands = ErrandQueue()
+    private let changes = MeterChangeBox()
     private let thread = Mutex<BlockingThread?>(nil)
 
     /// A worker, not started.
@@ -65,10 +66,10 @@ package final class LinkWorker: Sendable {
             guard thread == nil else { return }
             do throws(ThreadFault) {
                 thread = try BlockingThread(name: link.name) {
-                    [link, meters, sink, events, seed, book, wake, learned, errands, lookUp] in
+                    [link, meters, sink, events, seed, book, wake, learned, errands, changes, lookUp] in
                     let runner = LinkRunner(
                         link: link, meters: meters, sink: sink, events: events, seed: seed, book: book, wake: wake,
-                        errands: errands, lookUp: lookUp)
+                        errands: errands, changes: changes, lookUp: lookUp)
                     runner.adopt(learned)
                     runner.run()
                 }
@@ -76,6 +77,12 @@ package final class LinkWorker: Sendable {
                 events(.linkNotStarted(link: link.name, cause: error.description))
             }
         }
+    }
+
+    /// Polls other meters from the next slot on; those that are polled as before go on without a break.
+    package func go(on change: MeterChange) {
+        changes.put(change)
+        wake.nudge()
     }
 
     /// Asks the worker to end without waiting for it, so that many can end together.

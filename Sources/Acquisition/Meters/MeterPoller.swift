@@ -13,7 +13,7 @@ protocol Asking: AnyObject {
 
 /// One meter on its link: which registers are due, what became of them, and what they mean. Used by the link's thread only.
 final class MeterPoller {
-    let definition: MeterDefinition
+    private(set) var definition: MeterDefinition
     var slots: PollSlots
     var backOff = BackOff()
     var presence = Presence()
@@ -71,7 +71,7 @@ final class MeterPoller {
     /// Points whose readings of the slot were handed on.
     var given: Set<PointIndex> = []
     private var isFirst = true
-    private let positions: [PointIndex: Int]
+    private var positions: [PointIndex: Int]
 
     /// A poller whose slots begin after `now`.
     init(_ meter: MeterDefinition, on link: LinkDefinition, phase: Int64, now: Int64) {
@@ -226,6 +226,13 @@ final class MeterPoller {
     /// The cells of an item, as they were read in this slot.
     func words(of item: Int) -> UnsafeBufferPointer<UInt16> {
         UnsafeBufferPointer(rebasing: cells[offsets[item]..<offsets[item] + items[item].count])
+    }
+
+    /// Goes on for a definition that is polled alike, whose points have other places in the plant.
+    func take(places other: MeterDefinition) {
+        definition = other
+        for (place, point) in other.points.enumerated() { points[place].index = point.index }
+        positions = Dictionary(points.indices.map { (points[$0].index, $0) }) { first, _ in first }
     }
 
     /// Where a point of the meter stands in ``points``.

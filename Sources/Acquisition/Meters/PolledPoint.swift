@@ -2,7 +2,7 @@ import Metering
 
 /// A point prepared for polling.
 struct PolledPoint {
-    let index: PointIndex
+    var index: PointIndex
     let name: String
     let decoder: RegisterDecoder
     /// Decoders that take its place later, ascending.

@@ -65,7 +65,8 @@ package struct VerifierKey: Hashable, Sendable {
         !name.isEmpty && !name.unicodeScalars.contains { $0.properties.isWhitespace || $0 == "+" || $0.value < 32 }
     }
 
-    private var idText: String { id.map(VerifierKey.hexadecimal).joined() }
+    /// The id in lower-case hex.
+    var idText: String { id.map(VerifierKey.hexadecimal).joined() }
 
     private static func hexadecimal(_ byte: UInt8) -> String { (byte < 16 ? "0" : "") + String(byte, radix: 16) }
 }

@@ -2,7 +2,7 @@
 ///
 /// Only leaves and, where they are kept, the roots of complete tiles of 256 leaves are asked for, so that a proof in a
 /// journal of a million lines reads 4,000 tiles and 256 leaves.
-package protocol MerkleHashSource: Sendable {
+package protocol MerkleHashSource {
     /// The hashes of the leaves in `range`, which is at most one tile long and all there.
     func leaves(_ range: Range<Int>) throws -> [MerkleHash]
 
@@ -16,7 +16,7 @@ package protocol MerkleHashSource: Sendable {
 /// let tree = MerkleTree(size: lines.count, from: LeafHashes(lines.map { MerkleHash(line: $0) }))
 /// let proof = try tree.inclusionProof(of: 4)
 /// ```
-package struct MerkleTree<Source: MerkleHashSource>: Sendable {
+package struct MerkleTree<Source: MerkleHashSource> {
     /// How many leaves it has.
     package let size: Int
     private let source: Source
@@ -93,6 +93,8 @@ package struct MerkleTree<Source: MerkleHashSource>: Sendable {
     private static func leftSize(_ count: Int) -> Int { 1 << (Int.bitWidth - 1 - (count - 1).leadingZeroBitCount) }
 }
 
+extension MerkleTree: Sendable where Source: Sendable {}
+
 /// The sizes in which a tree is stored.
 package enum MerkleTreeSize {
     /// The leaves of a tile, whose root is kept once all are there.
@@ -100,7 +102,7 @@ package enum MerkleTreeSize {
 }
 
 /// The hashes of leaves in memory.
-package struct LeafHashes: MerkleHashSource, Hashable {
+package struct LeafHashes: MerkleHashSource, Hashable, Sendable {
     private let hashes: [MerkleHash]
 
     /// The leaves with these hashes.

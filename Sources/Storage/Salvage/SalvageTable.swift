@@ -18,7 +18,7 @@ struct SalvageTable {
 
     /// The tables of a new database, those that others refer to first.
     static func all(in database: Database) throws -> [SalvageTable] {
-        let first = ["point", "indicator", "objective", "nonconformity"]
+        let first = ["point", "indicator", "objective", "nonconformity", "head"]
         let names = try String.fetchAll(
             database,
             sql: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' "

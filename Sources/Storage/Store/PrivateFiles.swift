@@ -12,7 +12,9 @@ enum PrivateFiles {
         for name in names {
             let path = directory + "/" + name
             if name.hasPrefix(sendingPrefix) { unlink(path) }
-            guard ["emsd.db", "emsd.tail", "emsd.lock", "emsd.mark"].contains(where: { name.hasPrefix($0) }) else {
+            guard
+                ["emsd.db", "emsd.tail", "emsd.lock", "emsd.mark", "emsd.head"].contains(where: { name.hasPrefix($0) })
+            else {
                 continue
             }
             var status = stat()

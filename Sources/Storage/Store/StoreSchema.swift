@@ -13,6 +13,7 @@ enum StoreSchema {
         migrator.registerMigration("2", foreignKeyChecks: .immediate) { try $0.execute(sql: fallback + unknown) }
         migrator.registerMigration("3", foreignKeyChecks: .immediate) { try $0.execute(sql: revisionsOfEvidence) }
         migrator.registerMigration("4") { try $0.execute(sql: definitions) }
+        migrator.registerMigration("5") { try $0.execute(sql: heads) }
         return migrator
     }
 
@@ -34,8 +35,18 @@ enum StoreSchema {
             let list = lent.map { ", \($0.value) AS \($0.key)" }.joined()
             try database.execute(sql: "CREATE TEMP VIEW \(table) AS SELECT *\(list) FROM main.\(table)")
         }
-        guard try database.tableExists("value"), try !database.tableExists("configuration") else { return }
+        guard try database.tableExists("value") else { return }
         let none = "WHERE 0"
+        if try !database.tableExists("head") {
+            try database.execute(
+                sql: """
+                    CREATE TEMP VIEW head AS SELECT 0 AS number, 0 AS time, 0 AS size, '' AS note \(none);
+                    CREATE TEMP VIEW witness AS
+                        SELECT 0 AS number, 0 AS time, 0 AS head, '' AS kind, x'' AS data \(none);
+                    CREATE TEMP VIEW tile AS SELECT 0 AS number, x'' AS root \(none);
+                    """)
+        }
+        guard try !database.tableExists("configuration") else { return }
         try database.execute(
             sql: """
                 CREATE TEMP VIEW configuration AS SELECT 0 AS version, '' AS digest, '' AS zone, '' AS zone_digest,
@@ -48,6 +59,29 @@ enum StoreSchema {
                     SELECT '' AS kind, 0 AS thing, 0 AS version, 0 AS "end" \(none);
                 """)
     }
+
+    // Heads of the journal as they were signed, what others said of them, and the roots of complete tiles of the tree, which
+    // follow from the lines and only spare their reading.
+    private static let heads = """
+        CREATE TABLE head (
+            number INTEGER PRIMARY KEY CHECK (number > 0),
+            time INTEGER NOT NULL,
+            size INTEGER NOT NULL CHECK (size >= 0),
+            note TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE witness (
+            number INTEGER PRIMARY KEY CHECK (number > 0),
+            time INTEGER NOT NULL,
+            head INTEGER NOT NULL REFERENCES head (number),
+            kind TEXT NOT NULL CHECK (kind IN ('cosignature', 'timestamp')),
+            data BLOB NOT NULL
+        ) STRICT;
+        CREATE TABLE tile (
+            number INTEGER PRIMARY KEY CHECK (number >= 0),
+            root BLOB NOT NULL CHECK (length(root) = 32)
+        ) STRICT;
+
+        """
 
     // What was there before is of an unknown version: null. Files stand compressed, each once.
     private static let definitions = """

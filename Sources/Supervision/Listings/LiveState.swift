@@ -14,6 +14,8 @@ package struct LiveState: Sendable {
     package var provisional: [IndicatorValue]
     /// What does not work in the daemon itself, in sentences: alert files, the database.
     package var faults: [String]
+    /// What is still being computed from what is stored, in sentences: nothing that anybody has to look after.
+    package var work: [String] = []
     /// Values left out because the wall clock stood before the record.
     package var leftOut: Int
 

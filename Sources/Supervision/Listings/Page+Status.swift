@@ -25,6 +25,7 @@ extension Page {
         if let left = status.live?.leftOut, left > 0 {
             rows.append(["clock", "set back", "\(left) values left out: the clock stands before the record"])
         }
+        for work in status.live?.work ?? [] { rows.append(["daemon", "computing", work]) }
         let running = status.live.map { "since \(text($0.startedAt))" } ?? ""
         let since = status.recordStart.map { "since \(text($0))" } ?? "no readings yet"
         let newest = status.newest.map { "newest reading \(text($0))" } ?? ""
@@ -105,6 +106,7 @@ extension PlantStatus {
             .init("links", .list((live?.links ?? []).map(document))), .init("meters", .list(meters.map(document))),
             .init("nonconformities", .list(open.map(PlantStatus.document))),
             .init("faults", .list((live?.faults ?? []).map { .text($0) })),
+            .init("computing", .list((live?.work ?? []).map { .text($0) })),
             .init("left_out", .integer(live?.leftOut ?? 0)), .init("disk", disk.map(PlantStatus.document) ?? .null),
         ])
     }

@@ -8,6 +8,9 @@ import Synchronization
 ///
 /// The time is the wall clock's as long as that can be believed (``ClockBelief``). It never runs backwards, and none is
 /// made up: while it stands before what is on record, or none is known, values are left out and counted (Rules 2).
+///
+/// Where a point stands in the plant changes with the plant; who delivers does so through a ``Door``, which knows by which
+/// plant its points are numbered.
 package final class Intake: ReadingSink {
     /// What came in since the last time.
     package struct Batch: Sendable {
@@ -60,7 +63,27 @@ package final class Intake: ReadingSink {
         /// Readings that the recorder took and has not recorded yet.
         var outstanding = 0
         var overflowedInAll = 0
+        /// How often the plant changed.
+        var generation = 0
+        /// By the generation of an earlier plant, where its points stand now; nil: nowhere.
+        var places: [Int: [PointIndex?]] = [:]
     }
+
+    /// Where values of points come in that are numbered by one plant; it stays open when another takes its place.
+    private final class Door: ReadingSink {
+        private let intake: Intake
+        private let generation: Int
+
+        init(_ intake: Intake, _ generation: Int) {
+            self.intake = intake
+            self.generation = generation
+        }
+
+        func deliver(_ values: [PolledValue], from meter: String) { intake.take(values, of: generation) }
+    }
+
+    /// Earlier plants by whose numbers values may still come: a link's thread takes over the present ones with its next slot.
+    private static let remembered = 16
 
     /// Readings that wait at most, here and with a recorder that cannot write: three hours of a large plant, in some
     /// 100 MB of memory.
@@ -72,45 +95,73 @@ package final class Intake: ReadingSink {
 
     /// An intake for that many points, whose newest stored readings are at `newest` (shorter: none yet); nothing comes
     /// before `clock`, up to which everything is decided.
-    ///
-    /// Where there was one `before`, as at a reload, it is no start: what is known of the clock goes on.
     package init(
-        points: Int, newest: [Instant?], clock: Instant? = nil, before: Intake? = nil, clocks: Clocks = Clocks(),
+        points: Int, newest: [Instant?], clock: Instant? = nil, clocks: Clocks = Clocks(),
         capacity: Int = Intake.capacity
     ) {
         self.capacity = capacity
         self.clocks = clocks
-        var last = newest.map { $0 ?? .distantPast }
-        last += Array(repeating: .distantPast, count: max(0, points - last.count))
         let latest = newest.compactMap { $0 }.max()
         let wall = clocks.wall()
         var fresh = State(
             floor: max(latest ?? .distantPast, clock ?? .distantPast),
             belief: ClockBelief(
                 wall: wall, steady: clocks.steady(), built: clocks.built, newest: latest,
-                isSynchronised: clocks.isSynchronised()), last: last)
-        if let before {
-            let old = before.state.withLock { $0 }
-            fresh.belief = old.belief
-            (fresh.behindSince, fresh.leftOut, fresh.overflowedInAll) = (
-                old.behindSince, old.leftOut, old.overflowedInAll
-            )
-            fresh.latest = old.latest
-        } else if !fresh.belief.isBelieved {
-            fresh.news.append(.doubted(fresh.belief.state, wall: wall))
-        }
+                isSynchronised: clocks.isSynchronised()), last: Intake.times(newest, of: points))
+        if !fresh.belief.isBelieved { fresh.news.append(.doubted(fresh.belief.state, wall: wall)) }
         state = Mutex(fresh)
     }
 
-    package func deliver(_ values: [PolledValue], from meter: String) {
+    private static func times(_ newest: [Instant?], of points: Int) -> [Instant] {
+        let last = newest.map { $0 ?? .distantPast }
+        return last + Array(repeating: .distantPast, count: max(0, points - last.count))
+    }
+
+    /// Where values of points come in by the numbers of the present plant, also when it is no longer.
+    package var door: any ReadingSink { Door(self, state.withLock { $0.generation }) }
+
+    package func deliver(_ values: [PolledValue], from meter: String) { take(values, of: nil) }
+
+    /// Goes on for another plant, which is no start: what is known of the clock goes on, and so does what waits.
+    ///
+    /// `places` says where the points of the plant before stand in it; those without a place are taken no longer.
+    package func goOn(points: Int, newest: [Instant?], places: [PointIndex?]) {
+        state.withLock { state in
+            func moved(_ point: PointIndex?) -> PointIndex? {
+                guard let point, places.indices.contains(Int(point)) else { return nil }
+                return places[Int(point)]
+            }
+            state.places = state.places.mapValues { $0.map(moved) }
+            state.places[state.generation] = places
+            state.generation += 1
+            state.places[state.generation - Intake.remembered] = nil
+            state.last = Intake.times(newest, of: points)
+            state.waiting = state.waiting.compactMap { reading in
+                guard let point = moved(reading.point) else { return nil }
+                var reading = reading
+                reading.point = point
+                state.last[Int(point)] = max(state.last[Int(point)], reading.time)
+                return reading
+            }
+        }
+    }
+
+    /// Takes values by the numbers of a plant of that generation; nil: of the present one.
+    private func take(_ values: [PolledValue], of generation: Int?) {
         state.withLock { state in
             guard let now = look(&state), now > state.floor, now >= state.latest, Instant.recordable.contains(now)
             else {
                 state.leftOut += values.count
                 return
             }
+            let places = generation.flatMap { $0 == state.generation ? nil : state.places[$0] ?? [] }
             for value in values {
-                let point = Int(value.point)
+                var index = value.point
+                if let places {
+                    guard places.indices.contains(Int(index)), let place = places[Int(index)] else { continue }
+                    index = place
+                }
+                let point = Int(index)
                 guard point >= 0, point < state.last.count else { continue }
                 guard state.last[point] < now else {
                     state.leftOut += 1
@@ -123,7 +174,7 @@ package final class Intake: ReadingSink {
                 }
                 state.last[point] = now
                 state.latest = now
-                state.waiting.append(Reading(value.point, now, value.value, value.quality, value.reason))
+                state.waiting.append(Reading(index, now, value.value, value.quality, value.reason))
             }
         }
     }

@@ -28,9 +28,8 @@ extension LivePlant {
                 throw Complaint(
                     .usage, "this site's changes are controlled: say why with 'emsctl reload --reason TEXT'")
             }
-            stopPolling()
-            defer { startPolling() }
             try takeOver(new, from: old, ConfigurationLoad(.reload, by: user, reason: request.reason))
+            changePolling(from: old)
             logger.notice("the configuration was reloaded", metadata: ["digest": "\(new.digest)", "by": "\(user)"])
             return answer
         }
@@ -51,33 +50,37 @@ extension LivePlant {
     }
 
     private func takeOver(_ new: Plant, from old: Plant, _ load: ConfigurationLoad) throws {
-        let card = PlantCard(new, configuration: configuration)
-        let store = store
-        try recording.perform { [self] recorder in
-            guard !recorder.holdsAny else {
-                throw Complaint(.inputOutput, "readings wait to be recorded, and would be lost: see emsctl status")
-            }
-            let now = now
-            let next = Recorder(store: store, plant: new, isLive: true)
-            next.madeProgress = recorder.madeProgress
-            do {
-                try next.start(now: now, load: load, running: recorder)
-                if card != self.state.withLock({ $0.card }) { try store.write { try card.keep(in: $0) } }
-                try alerts.configure(new.alerts)
-            } catch {
-                recorder.distrust()
-                try recorder.start(now: now)
-                throw error
-            }
-            let before = state.withLock { $0.intake }
-            let intake = try store.read { reader in
-                Intake(
-                    points: new.plan.points.count, newest: try reader.newestTimes(), clock: try reader.clock(),
-                    before: before)
-            }
-            recorder = next
-            recording.take(from: intake)
-            put(new, card: card, intake: intake)
+        // What the old one has still to compute is computed by it, beside polling.
+        while try !recording.perform({ [self] recorder in try takeOverNow(&recorder, new, old, load) }) {
+            guard !isStopping else { throw Complaint(.unreachable, "the daemon is stopping") }
+            _ = reloadWake.wait(milliseconds: 100)
         }
+    }
+
+    /// Puts another plant in force where the recorder has nothing else to do; false where it has.
+    private func takeOverNow(
+        _ recorder: inout Recorder, _ new: Plant, _ old: Plant, _ load: ConfigurationLoad
+    ) throws -> Bool {
+        guard recorder.isOpen, !recorder.isWorkLeft else { return false }
+        let card = PlantCard(new, configuration: configuration)
+        let cut = try recording.cut(recorder)
+        guard !recorder.holdsAny else {
+            throw Complaint(.inputOutput, "readings wait to be recorded, and would be lost: see emsctl status")
+        }
+        let next = Recorder(store: store, plant: new, isLive: true)
+        do {
+            try next.succeed(recorder, from: cut, now: now, load: load)
+            if card != state.withLock({ $0.card }) { try store.write { try card.keep(in: $0) } }
+            try alerts.configure(new.alerts)
+        } catch {
+            recorder.distrust()
+            throw error
+        }
+        let newest = try store.read { try $0.newestTimes() }
+        let intake = state.withLock { $0.intake }
+        intake.goOn(points: new.plan.points.count, newest: newest, places: PollingChange.places(from: old, to: new))
+        recorder = next
+        put(new, card: card)
+        return true
     }
 }

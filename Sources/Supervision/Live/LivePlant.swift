@@ -15,9 +15,9 @@ package final class LivePlant: Sendable {
     struct State {
         var plant: Plant
         var card: PlantCard
-        var intake: Intake
+        let intake: Intake
         var workers: [LinkWorker] = []
-        var wireEvents: [AcquisitionEvent] = []
+        var wireEvents: [WireReport] = []
         var alertFaults: [AlertFileFault] = []
         var lastAlert: Int
         var isStopping = false
@@ -61,6 +61,7 @@ package final class LivePlant: Sendable {
     private let changing = Mutex(())
     private let alertNews = MonotonicSemaphore()
     let diskWake = MonotonicSemaphore()
+    let reloadWake = MonotonicSemaphore()
 
     /// Takes over the plant's store, which nobody else may own; nothing runs yet.
     ///
@@ -142,7 +143,7 @@ package final class LivePlant: Sendable {
     var summary: String {
         let workers = state.withLock { $0.workers }
         let down = workers.count { $0.health.isDown }
-        let meters = workers.reduce(0) { $0 + $1.meters.count }
+        let meters = workers.reduce(0) { $0 + $1.health.meters.count }
         let fault =
             recording.fault.map { "; nothing can be recorded now: \($0)" } ?? recording.putOff.map { "; \($0)" } ?? ""
         return "Polling \(meters) meters on \(workers.count) links, \(down) links down\(fault)"
@@ -171,7 +172,7 @@ package final class LivePlant: Sendable {
             startedAt: startedAt, links: workers.map(\.health),
             addresses: Dictionary(plant.links.map { ($0.name, $0.address) }, uniquingKeysWith: { first, _ in first }),
             provisional: (try? recording.perform(settling: false) { $0.provisionalValues(at: now) }) ?? [],
-            faults: faults,
+            faults: faults, work: recording.work,
             leftOut: intake.leftOut)
     }
 
@@ -227,7 +228,7 @@ package final class LivePlant: Sendable {
     func stopRecording() {
         do {
             do {
-                try recording.perform { [self] in try $0.note(.stopped, .stopped, now: now) }
+                try recording.perform(waiting: false) { [self] in try $0.note(.stopped, .stopped, now: now) }
             } catch {
                 // It is the last try, whatever the one before it said.
                 try recording.perform(settling: false) { [self] in try $0.note(.stopped, .stopped, now: now) }
@@ -343,12 +344,11 @@ package final class LivePlant: Sendable {
     /// Runs a change of the plant alone.
     func alone<T>(_ change: () throws -> T) rethrows -> T { try changing.withLock { _ in try change() } }
 
-    /// Puts another plant in force, with the intake that its points need.
-    func put(_ plant: Plant, card: PlantCard, intake: Intake) {
+    /// Puts another plant in force.
+    func put(_ plant: Plant, card: PlantCard) {
         state.withLock { state in
             state.plant = plant
             state.card = card
-            state.intake = intake
         }
     }
 

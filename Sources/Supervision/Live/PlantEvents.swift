@@ -63,15 +63,17 @@ extension RecordedAlert {
 }
 
 /// What goes into the journal and the alerts for an event on the wire.
-struct WireReport {
+struct WireReport: Sendable {
+    let event: AcquisitionEvent
     /// Nil for what is only kept.
     let entry: JournalEntry?
     let alert: RecordedAlert?
     /// What is to be kept of a meter.
     private(set) var learned: (meter: String, facts: LearnedFacts)?
 
-    /// The report of an event; names of points are those of the plant in force.
+    /// The report of an event, with the names of points.
     init(_ event: AcquisitionEvent, pointName: (PointIndex) -> String) {
+        self.event = event
         func entry(_ type: String, _ members: [CanonicalJSON.Member]) -> JournalEntry {
             JournalEntry(type, at: .distantPast, members)
         }
@@ -155,12 +157,5 @@ extension WireReport {
         if let exception { members.append(.init("exception", .integer(Int(exception)))) }
         let shown = points.prefix(5).joined(separator: ", ")
         return (members, points.count > 5 ? "\(shown) and \(points.count - 5) more points" : shown)
-    }
-}
-
-extension Recorder {
-    /// The name of a point of the plan in force.
-    func pointName(_ point: PointIndex) -> String {
-        plan.points.indices.contains(Int(point)) ? plan.points[Int(point)].name : "point \(point)"
     }
 }

@@ -17,6 +17,8 @@ final class RecordingThread: Sendable {
     private struct Job: Sendable {
         /// Whether all that came in before has to be committed.
         var settles: Bool
+        /// Whether it waits until the recorder is open; otherwise it goes without what waits for that.
+        var waits: Bool
         /// Does the work, or only says why it cannot be done.
         var run: @Sendable (inout Recorder, _ fault: (any Error)?) -> Void
     }
@@ -32,6 +34,12 @@ final class RecordingThread: Sendable {
         var tailFault: StoreFault?
         /// What is wrong with the database, where it was met damaged.
         var damage: String?
+        /// What was noticed about the clock within a job.
+        var news: [ClockNews] = []
+        /// What the recorder has still to compute, in sentences.
+        var work: [String] = []
+        /// The longest time in milliseconds that nothing that came in was taken.
+        var longestHold: Int64 = 0
     }
 
     private static let round: Int64 = 200
@@ -54,7 +62,7 @@ final class RecordingThread: Sendable {
     private let wake = MonotonicSemaphore()
     private let ended = MonotonicSemaphore()
     private let lastRound = Mutex(WallClock.steadyMilliseconds())
-    private let intake: Mutex<Intake>
+    private let intake: Intake
     private let tail: ReadingTail?
     /// Whether each round is brought to the disk, and not only each second.
     private let syncsEachRound: Bool
@@ -64,7 +72,7 @@ final class RecordingThread: Sendable {
     /// A thread that records what the intake takes in; without a tail each round is committed.
     init(intake: Intake, store: PlantStore, tail: ReadingTail? = nil, syncsEachRound: Bool = false, logger: Logger) {
         self.store = store
-        self.intake = Mutex(intake)
+        self.intake = intake
         self.tail = tail
         self.syncsEachRound = syncsEachRound
         self.logger = logger
@@ -108,16 +116,17 @@ final class RecordingThread: Sendable {
 
     /// Runs work with the recorder between two rounds and waits for it; to be called from threads that may block.
     ///
-    /// With `settling` all that came in until now is committed before, and it throws where that cannot be.
+    /// With `settling` all that came in until now is committed before, and it throws where that cannot be; where the
+    /// recorder is being opened the work waits for that, or without `waiting` goes before it.
     func perform<T: Sendable>(
-        settling: Bool = true, _ work: @escaping @Sendable (inout Recorder) throws -> T
+        settling: Bool = true, waiting: Bool = true, _ work: @escaping @Sendable (inout Recorder) throws -> T
     ) throws -> T {
         let result = Mutex<Result<T, any Error>?>(nil)
         let done = MonotonicSemaphore()
         let isStopping = state.withLock { state in
             if !state.isStopping {
                 state.jobs.append(
-                    Job(settles: settling) { recorder, fault in
+                    Job(settles: settling, waits: settling && waiting) { recorder, fault in
                         let outcome = Result {
                             if let fault { throw fault }
                             return try work(&recorder)
@@ -137,14 +146,29 @@ final class RecordingThread: Sendable {
         return try outcome.get()
     }
 
-    /// Sees to it that all that came in until now is committed and on the disk, as far as the database can be written.
-    func settle() { try? perform { _ in } }
+    /// Sees to it that all that came in until now is committed and on the disk, as far as the database can be written and
+    /// the recorder is open.
+    func settle() { try? perform(waiting: false) { _ in } }
 
-    /// Lets what comes in from now on come from another intake; to be called within ``perform(_:)``.
-    func take(from other: Intake) { intake.withLock { $0 = other } }
+    /// Commits all that came in up to this moment, within ``perform(settling:waiting:_:)``; returns the moment: everything
+    /// that comes later is after it.
+    func cut(_ recorder: Recorder) throws -> Instant {
+        let batch = intake.drain()
+        state.withLock { $0.news += batch.news }
+        tail?.take(batch.readings)
+        recorder.hold(batch.readings)
+        try commit(recorder, batch)
+        return batch.clock
+    }
 
     /// What is stored and cannot be read, in sentences.
     var unreadable: [String] { state.withLock { $0.unreadable } }
+
+    /// What is still to be computed from what is stored, in sentences.
+    var work: [String] { state.withLock { $0.work } }
+
+    /// The longest time in milliseconds that the recorder took nothing of what came in.
+    var longestHold: Int64 { state.withLock { $0.longestHold } }
 
     /// Why nothing can be recorded now; nil when all is well.
     var fault: String? { state.withLock { $0.fault } }
@@ -175,35 +199,40 @@ final class RecordingThread: Sendable {
             _ = wake.wait(milliseconds: isBusy ? RecordingThread.breath : RecordingThread.round)
             let steady = WallClock.steadyMilliseconds()
             madeProgress()
-            let (jobs, isStopping) = state.withLock { state in
-                defer { state.jobs = [] }
-                return (state.jobs, state.isStopping)
+            let (jobs, isStopping, noticed) = state.withLock { state in
+                defer { (state.jobs, state.news) = ([], []) }
+                return (state.jobs, state.isStopping, state.news)
             }
-            let batch = intake.withLock { $0 }.drain()
-            news += batch.news
+            let batch = intake.drain()
+            news += noticed + batch.news
             keep(batch.readings, in: recorder, &due)
             var failure = retry.fault
             if isStopping || retry.isDue(at: steady, free: freeSpace) {
                 do {
+                    try recorder.openOn(for: RecordingThread.portion, now: batch.now)
                     let target = recorder.timeToPass(to: batch.clock)
-                    if let target {
+                    if !recorder.isOpen {
+                        // What is held waits in the tail until it is.
+                    } else if let target {
                         try recorder.passOn(to: target, for: RecordingThread.portion, now: batch.now)
                     } else if due.isSecondOver {
                         recorder.holdOn(to: batch.clock)
                     }
                     let isDue = due.isPatienceOver || isTailFull || recorder.isCommitDue
-                    if jobs.contains(where: \.settles) || isStopping || !news.isEmpty || hasNews()
-                        || (isDue && target == nil)
-                    {
-                        try commit(recorder, batch, &due)
+                    let isWanted = jobs.contains(where: \.settles) || isStopping || !news.isEmpty || hasNews()
+                    if recorder.isOpen ? isWanted || (isDue && target == nil) : isStopping && isTailFull {
+                        try commit(recorder, batch)
+                        due.committed()
                     }
                     while let first = news.first {
                         try recorder.note(first.entry, first.alert, now: batch.now)
                         logger.warning("\(first.sentence)")
                         news.removeFirst()
                     }
-                    if target == nil { try recorder.workOff(for: RecordingThread.portion, now: batch.now) }
-                    isBusy = target != nil || recorder.isWorkLeft
+                    if target == nil, recorder.isOpen {
+                        try recorder.workOff(for: RecordingThread.portion, now: batch.now)
+                    }
+                    isBusy = target != nil || !recorder.isOpen || recorder.isWorkLeft
                     if retry.fault != nil { logger.notice("recording goes on") }
                     failure = nil
                     retry = RecordingRetry()
@@ -228,9 +257,19 @@ final class RecordingThread: Sendable {
                 note(failure, rest)
                 state.withLock { [unreadable = recorder.unreadable] in $0.unreadable = unreadable }
             }
-            intake.withLock { $0 }.recorded(keeping: recorder.held)
-            for job in jobs { job.run(&recorder, job.settles ? failure : nil) }
+            intake.recorded(keeping: recorder.held)
+            note(work: recorder)
+            var later: [Job] = []
+            for job in jobs {
+                if job.waits, !recorder.isOpen, failure == nil, !isStopping {
+                    later.append(job)
+                } else {
+                    job.run(&recorder, job.settles ? failure : nil)
+                }
+            }
             if isStopping { return }
+            if !later.isEmpty { state.withLock { $0.jobs = later + $0.jobs } }
+            state.withLock { $0.longestHold = max($0.longestHold, WallClock.steadyMilliseconds() - steady) }
         }
     }
 
@@ -242,6 +281,11 @@ final class RecordingThread: Sendable {
             state.putOff = rest.map { "\($0)" }
             if let damage { state.damage = damage }
         }
+    }
+
+    private func note(work recorder: Recorder) {
+        let work = recorder.work
+        state.withLock { $0.work = work }
     }
 
     private func freeSpace() -> Int64? { DiskSpace(of: store.directory)?.free }
@@ -257,12 +301,11 @@ final class RecordingThread: Sendable {
         noticeTail()
     }
 
-    private func commit(_ recorder: Recorder, _ batch: Intake.Batch, _ due: inout RecordingDue) throws {
+    private func commit(_ recorder: Recorder, _ batch: Intake.Batch) throws {
         let last = tail?.last
         try recorder.commit(now: batch.now, through: batch.clock, tail: last)
         // What still waits is only there.
         if let last, !recorder.holdsAny { tail?.committed(last) }
-        due.committed()
     }
 
     /// Whether the tail does not keep readings, or not many more.

@@ -26,9 +26,10 @@ struct ComingIntoForce {
     /// Carries it out and returns what is in force then.
     ///
     /// `running` is the recorder of the configuration before, where it is at work; otherwise one is made. `before` is
-    /// called with it before it closes its windows.
+    /// called with it before it closes its windows. `cut` is an instant from which on readings belong to the new one; by
+    /// default, `now`.
     func run(
-        now: Instant?, running: Recorder? = nil, before: (Recorder) throws -> Void = { _ in }
+        now: Instant?, cut: Instant? = nil, running: Recorder? = nil, before: (Recorder) throws -> Void = { _ in }
     ) throws -> ConfigurationRecord {
         let wanted = ConfigurationRecord(plant, load: load)
         let current = try store.read { try $0.configurationInForce() }
@@ -48,9 +49,9 @@ struct ComingIntoForce {
                 try recorder.begin(now: now)
             }
             try before(recorder)
-            try recorder.closeAll(through: try moment(now: now), now: now)
+            try recorder.closeAll(through: try moment(now: cut ?? now), now: now)
         }
-        let since = try moment(now: now)
+        let since = try moment(now: cut ?? now)
         return try put(wanted, since: since, after: current, old, now: now)
     }
 
@@ -90,6 +91,7 @@ struct ComingIntoForce {
                 .configuration(record, load: load, after: current, isUnknownBefore: current == nil && !isFirst))
             try DeclaredExchange.rename(newNames.points, in: writer)
             try DefinitionRecord.rename(newNames, in: writer)
+            try RecomputationQueue.rename(newNames.indicators, in: writer)
             for renaming in renamings(wished) where !carried.contains(renaming) {
                 session.journal(.notRenamed(renaming))
             }

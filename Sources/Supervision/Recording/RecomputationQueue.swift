@@ -68,6 +68,17 @@ package struct RecomputationQueue: Codable, Hashable, Sendable {
         }
     }
 
+    /// Lets what a store has kept follow its indicators to new names.
+    static func rename(_ names: [String: String], in writer: StoreWriter) throws {
+        guard !names.isEmpty, try writer.note(key) != nil else { return }
+        var queue = try RecomputationQueue(from: writer) { _ in }
+        for index in queue.items.indices {
+            let name = queue.items[index].indicator
+            queue.items[index].indicator = names[name] ?? name
+        }
+        try queue.keep(in: writer)
+    }
+
     /// Writes it into a store.
     func keep(in writer: StoreWriter) throws {
         guard !isEmpty else { return try writer.setNote(RecomputationQueue.key, nil) }

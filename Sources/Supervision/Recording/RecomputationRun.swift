@@ -32,7 +32,7 @@ final class RecomputationRun {
         let needed = engine.firstNeeded(indicator) ?? first.start
         try recorder.supply(engine, indicator, from: needed, until: end, reader)
         starts = try recorder.feedStarts(for: indicator, from: needed, reader)
-        until = recorder.engine.clock + 1
+        until = recorder.knownThrough + 1
     }
 
     /// Goes on until some time has passed; what closed goes to `closed`. Whether the piece is done.

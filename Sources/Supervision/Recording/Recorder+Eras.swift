@@ -90,7 +90,7 @@ extension Recorder {
         recorder.version = past.version
         recorder.pastPlants = pastPlants
         recorder.recordStart = recordStart
-        recorder.pastClock = pastClock ?? engine.clock
+        recorder.pastClock = knownThrough
         recorder.plan = past.plant.plan.with(try DeclaredExchange.all(in: session.writer))
         // Exchanges are facts of their time, whoever says them when.
         for (index, number) in past.points.enumerated() {

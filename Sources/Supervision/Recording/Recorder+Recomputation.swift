@@ -4,8 +4,8 @@ import Metering
 import Storage
 
 extension Recorder {
-    /// Whether closed windows are still to be computed again.
-    package var isWorkLeft: Bool { !recomputations.isEmpty }
+    /// Whether closed windows are still to be computed, or computed again.
+    package var isWorkLeft: Bool { newcomers != nil || !recomputations.isEmpty }
 
     /// Has the closed windows of an indicator that overlap a stretch computed again, beside whatever else is done: what
     /// differs becomes a revision, what is missing is put in, and all that depends on them follows.
@@ -26,7 +26,8 @@ extension Recorder {
         guard isWorkLeft else { return }
         let end = ContinuousClock.now + .milliseconds(milliseconds)
         try transact(now: now) { session in
-            repeat { try workPiece(until: end, session) } while isWorkLeft && ContinuousClock.now < end
+            try goOnWithNewcomers(until: end, session)
+            while !recomputations.isEmpty, ContinuousClock.now < end { try workPiece(until: end, session) }
         }
     }
 
@@ -36,6 +37,11 @@ extension Recorder {
             let run = try recomputation ?? begin(item, indicator, session)
         else {
             recomputations.advanceFirst(to: nil)
+            if item.reason == "definition-changed",
+                let place = plan.indicators.firstIndex(where: { $0.name == item.indicator })
+            {
+                doubtRestated([place: [Window(start: .distantPast, end: knownThrough + 1)]], session)
+            }
             return try recomputations.keep(in: session.writer)
         }
         recomputation = run
@@ -73,5 +79,37 @@ extension Recorder {
             last = next
         }
         return try RecomputationRun(indicator, from: first, through: last.end, self, session.writer)
+    }
+}
+
+extension Recorder {
+    /// What is still to be computed from what is stored, in sentences.
+    package var work: [String] {
+        var work: [String] = []
+        if let opening {
+            let position = opening.position.map { ", as far as \(plan.calendar.text($0))" } ?? ""
+            work.append("open windows are made up from stored readings\(position); readings wait until that is done")
+        }
+        if let newcomers {
+            let names = newcomers.indicators.sorted().map { plan.indicators[$0] }.filter { !$0.isHidden }.map(\.name)
+            let position = newcomers.opening.position.map { ": done up to \(plan.calendar.text($0))" } ?? ""
+            work.append("the past of \(RecomputationQueue.list(names)) is computed\(position)")
+        }
+        let names = Set(recomputations.items.map(\.indicator)).sorted()
+        if let first = recomputations.items.first {
+            let position = plan.calendar.text(Instant(milliseconds: first.after))
+            work.append(
+                "closed windows of \(RecomputationQueue.list(names)) are computed again: \(first.indicator) is at "
+                    + position)
+        }
+        return work
+    }
+}
+
+extension RecomputationQueue {
+    /// Some names in a sentence.
+    fileprivate static func list(_ names: [String]) -> String {
+        let shown = names.prefix(3).joined(separator: ", ")
+        return names.count > 3 ? "\(shown) and \(names.count - 3) more" : shown
     }
 }

@@ -66,6 +66,7 @@ extension Recorder {
         guard !changed.isEmpty else { return }
         for value in changed {
             engine.supply(value)
+            newcomers?.opening.engine.supply(value)
             for user in users[indicator] {
                 session.pending.revise(user, over: value.window, reason: "source-revised")
             }
@@ -75,6 +76,8 @@ extension Recorder {
             // Windows that close from now on go on from the sum as it is after the revision.
             let sum = try session.writer.lastNumber(indicator, endingBy: closedEnd)
             engine.continueSum(of: indicator, from: sum)
+            // The other engine has not come to where this sum stands.
+            if newcomers != nil { isReopeningNeeded = true }
         }
         try tellPast(changed.map(\.window), of: indicator, session)
         for desk in desks where desk.isAtWork { doubt(desk, changed.map(\.window), of: indicator, session) }
@@ -169,9 +172,12 @@ extension Recorder {
         return try reader.lastNumber(indicator, endingBy: first.end - 1)
     }
 
+    /// Up to when readings are known.
+    var knownThrough: Instant { pastClock ?? opening?.clock ?? engine.clock }
+
     private func feed(for indicator: Int, from start: Instant, _ reader: StoreReader) throws -> StoredFeed {
         StoredFeed(
-            reader, from: try feedStarts(for: indicator, from: start, reader), until: (pastClock ?? engine.clock) + 1)
+            reader, from: try feedStarts(for: indicator, from: start, reader), until: knownThrough + 1)
     }
 
     /// From when on the readings of each point are needed for an indicator's windows from `start` on.

@@ -48,6 +48,12 @@ package final class Recorder {
     package private(set) var summary = RecordingSummary()
     /// Whether engine and judges may say something else than the store.
     var isRebuildNeeded = true
+    /// Whether the engine is to be opened anew after the transaction.
+    var isReopeningNeeded = false
+    /// The engine as it is being opened, a piece at a time; nil: that has not begun, or is done.
+    var opening: EngineOpening?
+    /// Indicators whose past is still to be computed.
+    var newcomers: Newcomers?
     /// Whether the store may know other names than the plan's.
     private var isAdoptionNeeded = false
     /// What came in and is not stored yet.
@@ -98,6 +104,14 @@ package final class Recorder {
         try begin(now: now)
     }
 
+    /// Takes the place of a recorder that is at work by the configuration before and has closed all it has to do; readings
+    /// after `cut` belong to this one, which opens its engine with ``openOn(for:now:)``.
+    package func succeed(_ running: Recorder, from cut: Instant, now: Instant, load: ConfigurationLoad) throws {
+        let coming = ComingIntoForce(store: store, plant: plant, load: load, isLive: isLive)
+        version = try coming.run(now: now, cut: cut, running: running).version
+        madeProgress = running.madeProgress
+    }
+
     /// Rebuilds the state from the store, whose names are the plan's.
     func begin(now: Instant?) throws {
         try transact(now: now) { _ in }
@@ -107,6 +121,8 @@ package final class Recorder {
 
     /// Closes every window that ends at or before an instant, whatever it waits for: another definition takes its place.
     func closeAll(through instant: Instant, now: Instant?) throws {
+        // Who is still without its past closes its windows after the others.
+        while newcomers != nil { try workOff(for: 1000, now: now) }
         if recordStart != nil, engine.clock > .distantPast, instant - engine.clock > longestPassage {
             while try !passOn(to: instant, now: now) {}
         }
@@ -187,7 +203,7 @@ package final class Recorder {
         _ entry: JournalEntry, _ alert: RecordedAlert? = nil, now: Instant?,
         also: (StoreWriter) throws -> Void = { _ in }
     ) throws {
-        try transact(now: now) { session in
+        try transact(now: now, opens: !isLive) { session in
             try also(session.writer)
             session.journal(entry)
             if let alert { try session.alert(alert) }
@@ -201,50 +217,64 @@ package final class Recorder {
 
     // MARK: Transactions
 
+    /// Runs one transaction. With `opens` the engine is opened before, where it is not, and what is held is stored; without
+    /// it that waits.
     @discardableResult
-    func transact<T>(now: Instant?, _ body: (RecordingSession) throws -> T) throws -> T {
+    func transact<T>(now: Instant?, opens: Bool = true, _ body: (RecordingSession) throws -> T) throws -> T {
         do {
-            return try transactOnce(now: now, body)
+            return try transactOnce(now: now, opens: opens, body)
         } catch is SeenBefore {
-            return try transactOnce(now: now, body)
+            return try transactOnce(now: now, opens: opens, body)
         }
     }
 
     /// Begins anew from the store at the next transaction, after another recorder has been at it.
     func distrust() {
         (isRebuildNeeded, isAdoptionNeeded) = (true, true)
+        forgetWork()
+    }
+
+    /// Engine and judges may say something else than the store.
+    private func forgetWork() {
+        isRebuildNeeded = true
+        (opening, newcomers, recomputation) = (nil, nil, nil)
         ahead.forget()
     }
 
-    private func transactOnce<T>(now: Instant?, _ body: (RecordingSession) throws -> T) throws -> T {
+    private func transactOnce<T>(now: Instant?, opens: Bool, _ body: (RecordingSession) throws -> T) throws -> T {
         do {
             if isAdoptionNeeded {
                 try store.adopt(StoreNames(plant))
                 isAdoptionNeeded = false
             }
+            let isWhole = opens || !isRebuildNeeded
             let (done, result, left) = try store.write { writer in
                 writer.version = version
                 let session = try RecordingSession(writer, site: plant.site.name, calendar: plan.calendar, now: now) {
                     [unowned self] in engine.clock
                 }
-                if isRebuildNeeded { try rebuild(session) }
-                let left = try takeHeld(session)
+                if isRebuildNeeded, opens {
+                    if opening == nil { try rebuild(session) } else { _ = try openOn(until: nil, session) }
+                }
+                let left = isWhole ? try takeHeld(session) : []
                 let result = try body(session)
                 try session.finish(settling: settle)
                 // Time that only passes is not worth a write: the next start lets it pass again.
-                if session.keepsClock || session.summary != RecordingSummary() { try writer.setClock(engine.clock) }
+                if isWhole, session.keepsClock || session.summary != RecordingSummary() {
+                    try writer.setClock(engine.clock)
+                }
                 return (session.summary, result, left)
             }
-            isRebuildNeeded = false
+            summary.add(done)
+            guard isWhole else { return result }
+            isRebuildNeeded = isReopeningNeeded
+            isReopeningNeeded = false
             ahead = RecordingAhead()
             ahead.readings = left
-            summary.add(done)
             return result
         } catch {
             // Engine and judges may be ahead of what is stored now.
-            isRebuildNeeded = true
-            recomputation = nil
-            ahead.forget()
+            forgetWork()
             throw error
         }
     }
@@ -252,6 +282,19 @@ package final class Recorder {
     /// Makes state and judges what the store says they were at its last commit, and closes what is due; what a changed
     /// definition makes of closed windows is computed again.
     func rebuild(_ session: RecordingSession, clock: Instant? = nil) throws {
+        let stretches = try prepare(session, clock: clock)
+        _ = try goOnOpening(until: nil, session)
+        try resume(session)
+        doubtRestated(stretches, session)
+        for (index, stretches) in stretches {
+            for stretch in stretches { session.pending.revise(index, over: stretch, reason: "definition-changed") }
+        }
+        try settle(session)
+    }
+
+    /// Makes state and judges what the store says they were, and prepares the engine; returns by indicator what a changed
+    /// definition has to compute again.
+    func prepare(_ session: RecordingSession, clock: Instant? = nil) throws -> [Int: [Window]] {
         recomputation = nil
         recomputations = try RecomputationQueue(from: session.writer) { unreadable.append($0) }
         let changes = try adoptDefinitions(session)
@@ -263,15 +306,15 @@ package final class Recorder {
         // The engine begins at decisions of the ledger, so these come first.
         let (stretches, reached) = try reviseLedgers(changes, through: clock ?? session.writer.clock(), session)
         engine = IndicatorEngine(plan: plan)
-        if recordStart != nil { try openEngine(session, clock: clock) }
+        try prepareEngine(session, clock: clock)
+        if !reached.isEmpty { try revisePast(reached, reason: "definition-changed", session) }
+        return stretches
+    }
+
+    /// Does what is due once the engine is open.
+    func resume(_ session: RecordingSession) throws {
         for desk in desks { try judgeWaiting(at: desk, session) }
         try drain(session)
-        if !reached.isEmpty { try revisePast(reached, reason: "definition-changed", session) }
-        doubtRestated(stretches, session)
-        for (index, stretches) in stretches {
-            for stretch in stretches { session.pending.revise(index, over: stretch, reason: "definition-changed") }
-        }
-        try settle(session)
     }
 
     /// Feeds readings to the engine and handles what it finds, where it finds it.
@@ -313,7 +356,7 @@ package final class Recorder {
 
     /// Stores values in the order in which they closed, and returns which indicators have been closed over them already:
     /// a window of an indicator over others may close by a grace shorter than theirs, also in the same breath.
-    private func store(
+    func store(
         _ closed: [IndicatorValue], _ session: RecordingSession
     ) throws -> [(indicator: Int, stretch: Window)] {
         var late: [(indicator: Int, stretch: Window)] = []
@@ -339,73 +382,5 @@ package final class Recorder {
         if entry.verdict == .suspect, stored == nil, isNews {
             try session.alert(.counterSuspect(entry, point: plan.points[Int(entry.point)], calendar: plan.calendar))
         }
-    }
-
-    // MARK: Opening
-
-    /// Opens every indicator at the window after the one closed last and goes over what its open windows need.
-    ///
-    /// `clock` is how far the engine before had come: by default, what the last commit says.
-    func openEngine(_ session: RecordingSession, clock: Instant? = nil) throws {
-        guard let recordStart else { return }
-        engine.pastEnds = pastEnds
-        let writer = session.writer
-        let closed = try writer.lastClosed()
-        var starts: [PointIndex: Instant] = [:]
-        var caughtUp: Set<Int> = []
-        for index in plan.indicatorsInOrder {
-            let sequence = WindowSequence(plan.indicators[index].rule, calendar: plan.calendar)
-            // What another definition closed is not this one's.
-            let isBegun = closed[index] != nil && closed[index]?.end != openedAfter[index]
-            if isBegun { caughtUp.insert(index) }
-            let first = sequence.first(endingAfter: closed[index]?.end ?? recordStart)
-            engine.open(
-                index, at: first, closedEnd: closed[index]?.end,
-                sum: isBegun || openedAfter[index] == nil ? try sum(of: index, before: first, writer) : nil)
-            let needed = engine.firstNeeded(index) ?? first.start
-            try supply(engine, index, from: needed, until: .distantFuture, writer)
-            for point in plan.measuredPoints(behind: plan.indicators[index].points) {
-                starts[point] = min(starts[point] ?? .distantFuture, needed)
-            }
-        }
-        guard let clock = try clock ?? writer.clock() else { return }
-        for (point, from) in starts.sorted(by: { $0.key < $1.key }) {
-            starts[point] = try StoredFeed.start(of: point, before: from, plan: plan, writer)
-        }
-        // The rules of a counter that no indicator uses go on all the same, and every reading moves the clock.
-        for point in plan.measuredPoints where starts[point] == nil {
-            let isCounter = plan.points[Int(point)].kind == .counter
-            starts[point] =
-                isCounter ? try StoredFeed.start(of: point, before: clock + 1, plan: plan, writer) : clock + 1
-        }
-        var feed = StoredFeed(writer, from: starts, until: clock + 1)
-        while let readings = try feed.next() {
-            madeProgress()
-            var index = 0
-            while index < readings.count {
-                index = engine.take(readings, from: index)
-                try drainOpening(caughtUp, session)
-            }
-        }
-        engine.complete(through: clock)
-        try drainOpening(caughtUp, session)
-        // What is stored beyond the clock was not looked at yet: most often the instant that waits for a later one.
-        let newest = try writer.newestTimes().compactMap { $0 }.max() ?? clock
-        let ahead = Dictionary(uniqueKeysWithValues: starts.keys.map { ($0, clock + 1) })
-        var rest = StoredFeed(writer, from: ahead, until: newest + 1)
-        while let readings = try rest.next() { try self.feed(readings, session) }
-    }
-
-    /// What was decided up to the last commit is stored; only an indicator that is new finds something here.
-    private func drainOpening(_ caughtUp: Set<Int>, _ session: RecordingSession) throws {
-        let output = engine.takeOutput()
-        for (indicator, fit) in output.fits { try note(fit, of: indicator, session) }
-        let late = try store(output.closed, session)
-        for value in output.closed { try judge(value, session) }
-        for (user, stretch) in late { session.pending.revise(user, over: stretch, reason: "late-source") }
-        for (indicator, stretch) in output.reopened where !caughtUp.contains(indicator) {
-            session.pending.revise(indicator, over: stretch, reason: "late-advance")
-        }
-        try settle(session)
     }
 }

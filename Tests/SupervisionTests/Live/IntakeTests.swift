@@ -129,20 +129,44 @@ struct IntakeTests {
         clocks.pass(1000, wall: 315_360_000_000)
         deliver(2, to: old)
         #expect(old.drain().readings.map(\.time.milliseconds) == [1_000_000, 1_001_000])
-        let new = Intake(
-            points: 2, newest: [Instant(milliseconds: 1_001_000)], before: old,
-            clocks: Intake.Clocks(
-                wall: { [clocks] in Instant(milliseconds: clocks.wall.withLock { $0 }) },
-                steady: { [clocks] in clocks.steady.withLock { $0 } },
-                isSynchronised: { [clocks] in clocks.isSynchronised.withLock { $0 } }, built: .distantPast))
+        let door = old.door
+        old.goOn(points: 3, newest: [nil, Instant(milliseconds: 1_001_000)], places: [1])
         clocks.pass(1000)
-        deliver(3, to: new)
+        // Who has not heard of it yet says the old number.
+        door.deliver([PolledValue(point: 0, value: 3)], from: "m")
+        let new = old
         #expect(new.drain().readings.map(\.time.milliseconds) == [1_002_000] && !new.isClockBelieved)
         clocks.isSynchronised.withLock { $0 = true }
         clocks.pass(1000)
         deliver(4, to: new)
         #expect(new.drain().readings.map(\.time.milliseconds) == [315_361_003_000])
         #expect(new.isClockBelieved)
+    }
+
+    @Test("at a change of the plant what waits or comes by old numbers goes to whom it belongs, the rest to nobody")
+    func changesPlant() {
+        let intake = intake()
+        let first = intake.door
+        first.deliver([PolledValue(point: 0, value: 10), PolledValue(point: 1, value: 11)], from: "m")
+        // Point 0 is gone, point 1 is 2.
+        intake.goOn(points: 3, newest: [], places: [nil, 2])
+        let second = intake.door
+        clocks.pass(1)
+        first.deliver([PolledValue(point: 0, value: 20), PolledValue(point: 1, value: 21)], from: "m")
+        clocks.pass(1)
+        second.deliver([PolledValue(point: 0, value: 30), PolledValue(point: 2, value: 32)], from: "m")
+        // Now 2 is 0, and 0 is 1.
+        intake.goOn(points: 2, newest: [], places: [1, nil, 0])
+        clocks.pass(1)
+        first.deliver([PolledValue(point: 1, value: 41)], from: "m")
+        clocks.pass(1)
+        second.deliver([PolledValue(point: 0, value: 50), PolledValue(point: 1, value: 51)], from: "m")
+        clocks.pass(1)
+        intake.door.deliver([PolledValue(point: 1, value: 61)], from: "m")
+        let found = intake.drain().readings
+        #expect(found.map(\.value) == [11, 21, 30, 32, 41, 50, 61])
+        #expect(found.map(\.point) == [0, 0, 1, 0, 0, 1, 1])
+        #expect(intake.leftOut == 0)
     }
 
     @Test("no more readings wait than there may, here and with the recorder; the rest is left out and counted")

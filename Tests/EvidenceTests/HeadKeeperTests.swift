@@ -1,0 +1,157 @@
+import Conformity
+import Evidence
+import Foundation
+import GRDB
+import Metering
+import Storage
+import Testing
+
+/// A state directory with a journal and a key, removed with it.
+private final class SignedRecord {
+    let directory: String
+    private(set) var store: PlantStore
+    let key: KeyFile
+
+    init() throws {
+        directory = FileManager.default.temporaryDirectory.path + "/emsd-evidence-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        store = try PlantStore(directory: directory, access: .owner(create: true, sync: .normal))
+        key = try KeyFile.make(directory + "/audit.key", name: "plant.example/emsd")
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: directory) }
+
+    var keeper: HeadKeeper { HeadKeeper(store, environment: [:]) }
+
+    func write(lines count: Int) throws {
+        try store.write { writer in
+            let head = try writer.journalHead()
+            var chain = JournalChain(sequence: head.seq, hash: head.hash)
+            let lines = (0..<count).map { _ in chain.append(text: "{\"seq\":\(chain.sequence + 1)}") }
+            try writer.appendJournal(
+                lines.map { JournalRecord(seq: $0.sequence, time: at(0), line: $0.text, hash: $0.hash) })
+        }
+    }
+
+    /// What somebody does to the file while nothing runs.
+    func change(_ sql: String) throws {
+        try store.close()
+        let queue = try DatabaseQueue(path: directory + "/emsd.db")
+        try queue.write { try $0.execute(sql: sql) }
+        try queue.close()
+        store = try PlantStore(directory: directory, access: .owner(create: false, sync: .normal))
+    }
+
+    func heads() throws -> [HeadRecord] { try store.read { try $0.heads() } }
+
+    /// The root over the first lines, from the lines alone.
+    func root(over size: Int) throws -> MerkleHash {
+        let lines = try store.read { try $0.journalTexts(1..<size + 1) }
+        return try MerkleTree(size: size, from: LeafHashes(lines.map { MerkleHash(line: $0) })).root()
+    }
+}
+
+private func at(_ milliseconds: Int64) -> Instant { Instant(milliseconds: milliseconds) }
+
+@Suite struct HeadKeeperTests {
+    @Test("each head covers all lines of its time and goes on from the one before", arguments: [0, 3, 255, 256, 700])
+    func heads(first: Int) throws {
+        let record = try SignedRecord()
+        var size = 0
+        for count in [first, 0, 1, 300] {
+            try record.write(lines: count)
+            size += count
+            try record.keeper.sign(now: at(Int64(size)))
+        }
+        let heads = try record.heads()
+        #expect(heads.map(\.size) == [first, first, first + 1, first + 301])
+        for head in heads {
+            let note = try #require(SignedNote(text: head.note))
+            #expect(note.isSigned(by: record.key.current.verifier))
+            let expected = Checkpoint(
+                origin: "plant.example/emsd", size: head.size, root: try record.root(over: head.size))
+            #expect(Checkpoint(body: note.body) == expected)
+        }
+        #expect(try record.store.read { try $0.tiles(0..<99).map(\.number) } == Array(0..<size / 256))
+    }
+
+    @Test(
+        "a journal that is another than the one signed is not signed: which line was changed does not matter",
+        arguments: [1, 3, 5])
+    func changedLine(line: Int) throws {
+        let record = try SignedRecord()
+        try record.write(lines: 5)
+        try record.keeper.sign(now: at(1))
+        try record.change("UPDATE journal SET line = '{\"seq\":0}' WHERE seq = \(line)")
+        try record.write(lines: 2)
+        #expect(throws: AuditFault.self) { try record.keeper.sign(now: at(2)) }
+        #expect(try record.keeper.contradiction()?.contains("first 5 lines are not those that were signed") == true)
+        #expect(try record.heads().count == 1)
+    }
+
+    @Test("an older copy of the database is found by the head beside it, also where it says nothing of that head")
+    func oldCopy() throws {
+        let record = try SignedRecord()
+        try record.write(lines: 5)
+        try record.keeper.sign(now: at(1))
+        try record.change("DELETE FROM journal WHERE seq > 3; DELETE FROM head")
+        #expect(try record.keeper.contradiction()?.contains("older copy") == true)
+        #expect(throws: AuditFault.self) { try record.keeper.sign(now: at(2)) }
+        // Lines that were written since are others than those under the head.
+        try record.write(lines: 4)
+        try record.change("UPDATE journal SET line = '{\"other\":5}' WHERE seq = 5")
+        #expect(throws: AuditFault.self) { try record.keeper.sign(now: at(3)) }
+    }
+
+    @Test("a head that a kill left beside the database is taken into it, once")
+    func killedBetween() throws {
+        let record = try SignedRecord()
+        try record.write(lines: 5)
+        let head = try record.keeper.sign(now: at(1))
+        try record.change("DELETE FROM head")
+        try record.keeper.adopt()
+        try record.keeper.adopt()
+        #expect(try record.heads().map(\.note) == [head.note])
+        try record.write(lines: 1)
+        try record.keeper.sign(now: at(2))
+        #expect(try record.heads().map(\.size) == [5, 6])
+    }
+
+    @Test("without a key nothing is signed, and the sentence says what to do")
+    func noKey() throws {
+        let record = try SignedRecord()
+        try FileManager.default.removeItem(atPath: record.key.path)
+        #expect(throws: AuditFault("this site has no key yet: make one with 'emsctl audit init'")) {
+            try record.keeper.sign(now: at(1))
+        }
+    }
+
+    @Test("while a rotation is under way both keys sign")
+    func rotation() throws {
+        let record = try SignedRecord()
+        try record.write(lines: 1)
+        let rotated = try record.key.rotated()
+        let head = try record.keeper.sign(now: at(1))
+        let note = try #require(SignedNote(text: head.note))
+        #expect(rotated.keys.map(\.verifier).allSatisfy(note.isSigned(by:)))
+        #expect(rotated.current.verifier != record.key.current.verifier)
+        #expect(try KeyFile.read(record.key.path)?.keys.map(\.verifier) == rotated.keys.map(\.verifier))
+    }
+
+    @Test("a key that others can read, or a file that holds none, is refused")
+    func spoiltKeys() throws {
+        let record = try SignedRecord()
+        #expect(throws: AuditFault.self) { try KeyFile.make(record.key.path, name: "plant.example/emsd") }
+        chmod(record.key.path, 0o644)
+        #expect(throws: AuditFault.self) { try record.keeper.sign(now: at(1)) }
+        let other = record.directory + "/other.key"
+        try Data("PRIVATE+KEY+a+00000000+AAAA\n".utf8).write(to: URL(fileURLWithPath: other))
+        chmod(other, 0o400)
+        #expect(throws: AuditFault.self) { try KeyFile.read(other) }
+        #expect(throws: AuditFault.self) { try KeyFile.make(record.directory + "/x", name: "two words") }
+        // systemd leaves an empty credential where nobody made a key.
+        try Data().write(to: URL(fileURLWithPath: record.directory + "/empty"))
+        chmod(record.directory + "/empty", 0o400)
+        #expect(try KeyFile.read(record.directory + "/empty") == nil)
+    }
+}
