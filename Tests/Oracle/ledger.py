@@ -34,6 +34,8 @@ class Rules:
     modulus: object = None
     max_gap: object = None
     edge: object = None
+    length: int = 0
+    delay: int = 0
 
 
 class Ledger:
@@ -43,6 +45,7 @@ class Ledger:
     time. `breaks`: instants after which values have another scale.
     """
     edge = begun = None
+    length = delay = 0
 
     def __init__(self, readings, max_gap, max_rate=None, modulus=None, exchanges=(), rules=(), breaks=()):
         self.max_gap, self.max_rate, self.modulus = max_gap, max_rate, modulus
@@ -55,6 +58,7 @@ class Ledger:
         self.known = None
         self.suspects = []
         for reading in readings:
+            self._follow(reading[0])
             self._next(reading)
         if self.suspects:
             self.rows.append((self.suspects[0][0], "suspect", None))
@@ -101,9 +105,9 @@ class Ledger:
             rules = self.rules[0][1]
             self.__class__, self.max_rate, self.modulus = rules.kind, rules.max_rate, rules.modulus
             self.edge, self.patience = rules.edge, rules.max_gap
+            self.length, self.delay = rules.length, rules.delay
 
     def _next(self, c):
-        self._follow(c[0])
         a = self.known
         if a is None:
             self.known = c

@@ -8,9 +8,10 @@ from datetime import date
 import yaml
 
 import formulas
-from counting import NetLedger, PeriodLedger
+from counting import NetLedger, PeriodLedger, UseLedger
 from ledger import Exchange, Ledger, Rules
 from quantities import elapsed, instant, number
+from calendars import Calendars
 from signals import Condition, Counter, Held, derive
 from windows import Plain, Zone, wall_of_date
 
@@ -26,6 +27,8 @@ class Point:
     resets: object = None
     unit: object = None
     scale: object = None
+    interval: int = 0
+    delay: int = 0  # how long after its time a reading stands
 
 
 def listed(value):
@@ -50,18 +53,21 @@ class Plant:
         self._read(readings)
         self._held, self._counters, self._conditions = {}, {}, {}
         self.earlier, self.breaks = {}, {}
+        self.calendars = Calendars(configuration, self.zone)
 
     def _point(self, name, point, meter):
         gap = point.get("max_gap") or meter.get("max_gap")
         name = self.names.get(name, name)
+        interval = elapsed(point.get("interval") or meter["interval"])
+        from_start = point.get("kind") == "interval" and point.get("stamp") == "start"
         self.points[name] = Point(
             name, point.get("kind", "gauge"),
-            elapsed(gap) if gap else 3 * elapsed(point.get("interval") or meter["interval"]),
+            elapsed(gap) if gap else 3 * interval,
             number(point["max_rate"]) if "max_rate" in point else None,
             number(point["modulus"]) if "modulus" in point else None,
             [Exchange(self.moment(e["time"]), number(e["closing"]), number(e["opening"]))
              for e in point.get("exchanges", [])], point.get("resets"), point.get("unit"),
-            (str(point.get("scale", 1)), number(str(point.get("offset", 0)))))
+            (str(point.get("scale", 1)), number(str(point.get("offset", 0)))), interval, interval if from_start else 0)
 
     def moment(self, text):
         """An instant, or the first instant of a local date."""
@@ -97,12 +103,15 @@ class Plant:
             self.readings[point][time] = (number(value) if usable else None, usable and quality == "uncertain")
         instants = [time for series in self.readings.values() for time in series]
         if instants:
-            self.record_start, self.last_reading = min(instants), max(instants)
-        self.readings = {name: [(time, *series[time]) for time in sorted(series)]
+            self.record_start = min(instants)
+            self.last_reading = max(time + self.points[name].delay
+                                    for name, series in self.readings.items() for time in series)
+        # From here on each reading has the time at which it stands.
+        self.readings = {name: [(time + self.points[name].delay, *series[time]) for time in sorted(series)]
                          for name, series in self.readings.items()}
 
     def is_counter(self, name):
-        return name in self.points and self.points[name].kind in ("counter", "net")
+        return name in self.points and self.points[name].kind in ("counter", "net", "interval")
 
     def max_gap(self, name):
         if name in self.points:
@@ -140,11 +149,11 @@ class Plant:
     def rules_of(self, point):
         """The rules by which a counter counts."""
         edge = None
-        if point.kind != "net" and point.resets is not None:
+        if point.kind == "counter" and point.resets is not None:
             periods = Plain(self.zone, point.resets)
             edge = lambda ms: periods.around(ms)[0]
-        kind = NetLedger if point.kind == "net" else Ledger if edge is None else PeriodLedger
-        return Rules(kind, point.max_rate, point.modulus, point.max_gap, edge)
+        kind = {"net": NetLedger, "interval": UseLedger}.get(point.kind, Ledger if edge is None else PeriodLedger)
+        return Rules(kind, point.max_rate, point.modulus, point.max_gap, edge, point.interval, point.delay)
 
     def covering(self, name):
         """What decides the covered time of a point."""
