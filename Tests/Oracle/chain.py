@@ -16,7 +16,7 @@ from names import Registry
 from objectives import Objective, episodes
 from oracle import Site, nonconformity_row, value_row, verdict_row
 from plant import Plant, listed
-from quantities import as_float, elapsed, instant, text_of
+from quantities import as_float, elapsed, text_of
 
 NAME = re.compile(r"(?<![\w.])[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?(?![\w.]|\s*\()")
 INFINITE = float("inf")
@@ -35,10 +35,10 @@ class Chain:
         for (configuration, _), found in zip(versions, names):
             plant = Plant(rewritten(configuration, found), rows, found.points)
             self.sites.append(ChainSite(self, len(self.sites), plant))
-        instants = [instant(row[0]) for row in rows]
+        plants = [site.plant for site in self.sites if site.plant.record_start is not None]
+        reach = self.reach(plants) if plants else (None, None)
         for site in self.sites:
-            plant = site.plant
-            plant.record_start, plant.last_reading = (min(instants), max(instants)) if instants else (None, None)
+            site.plant.record_start, site.plant.last_reading = reach
         self._share_points()
         self.timelines = {}
         for version, site in enumerate(self.sites):
@@ -48,6 +48,12 @@ class Chain:
             self._demand(version, site)
         for spans in self.demands.values():
             self._count(spans)
+
+    @staticmethod
+    def reach(plants):
+        """The first and the last reading of any point in any version."""
+        starts, ends = [plant.record_start for plant in plants], [plant.last_reading for plant in plants]
+        return min(starts), max(ends)
 
     # Points
 
@@ -60,7 +66,7 @@ class Chain:
                 plant = self.sites[version].plant
                 point = plant.points[name]
                 until = None if following is None else self.since[following]
-                if point.kind in ("counter", "net"):
+                if plant.is_counter(name):
                     rules.append((until, plant.rules_of(point)))
                 if following is not None and self.sites[following].plant.points[name].scale != point.scale:
                     breaks.append(until)
@@ -199,14 +205,14 @@ class ChainSite(Site):
         points = [self.definition_of_point(point) for tree in trees for point in formulas.leaves(tree, "point")]
         sources = [self.definition_of(source) for source in formulas.leaves(trees[0], "indicator")]
         grace = elapsed(given["grace"]) if "grace" in given else None
-        return (indicator.shape(0), trees, indicator.min_coverage, indicator.min_count, grace, points, sources)
+        return (indicator.shape(0), indicator.during, trees, indicator.min_coverage, indicator.min_count, grace, points, sources)
 
     def definition_of_point(self, name):
         plant = self.plant
         if name in plant.points:
             point = plant.points[name]
             return (name, point.kind, point.unit, point.max_gap, point.max_rate, point.modulus, point.resets,
-                    point.scale)
+                    point.scale, point.kind == "interval" and (point.interval, point.delay))
         tree = plant.derived[name][0][1]
         return (name, plant.max_gap(name), tree,
                 [self.definition_of_point(part) for part in formulas.leaves(tree, "point")])

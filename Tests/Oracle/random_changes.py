@@ -80,7 +80,14 @@ class ChangingGenerator(Generator):
     """Makes a plant, and then changes of its configuration."""
 
     def make_model(self):
-        pass
+        """Baselines by models stay out of chains."""
+
+    def make_counted_days(self):
+        """Windows of days that count stay out of chains."""
+
+    def make_use(self, name, point, times, step):
+        """Uses by interval stay out of chains: another interval is another stretch for each reading before."""
+        self.make_net(name, point, times, step)
 
     def make_chain(self):
         """(configurations as text, rows in parts: (index of the configuration, rows))."""
@@ -383,8 +390,8 @@ class ChangingGenerator(Generator):
     def swapped(self, text):
         pairs = {"mean(": "max(", "max(": "min(", "min(": "mean(", "first(": "last(", "last(": "first("}
         for old, new in pairs.items():
-            if old in text and not text.startswith(("hours", "share")):
-                return text.replace(old, new, 1)
+            if re.search(rf"(?<!\w){re.escape(old)}", text) and not text.startswith(("hours", "share")):
+                return re.sub(rf"(?<!\w){re.escape(old)}", new, text, count=1)
         return f"{text} - 1"
 
     def date(self):

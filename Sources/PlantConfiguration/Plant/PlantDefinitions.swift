@@ -79,7 +79,8 @@ package struct PlantDefinitions {
     private mutating func takeIndicators(_ plan: IndicatorPlan) {
         indicators = Array(repeating: "", count: plan.indicators.count)
         for definition in plan.indicators {
-            rules.append("\(definition.rule) \(plan.calendar.identifier)")
+            let counting = definition.counted.map { " \(indicatorNames[$0.when])" } ?? ""
+            rules.append("\(definition.rule)\(counting) \(plan.calendar.identifier)")
             shapes.append("\(definition.unit ?? "-") \(rules[rules.count - 1])")
             dated.append(
                 definition.later.map { later in
@@ -91,10 +92,11 @@ package struct PlantDefinitions {
             let definition = plan.indicators[index]
             var own = definition
             (own.name, own.title, own.formulaText, own.later) = (indicatorNames[index], nil, "", [])
-            (own.formula, own.condition, own.model) = (.number(0), nil, nil)
+            (own.formula, own.condition, own.model, own.counted) = (.number(0), nil, nil, nil)
             let formula = definition.formula.map(text)
             let condition = definition.condition.map { $0.map { points[Int($0)] } }
             var parts = ["\(own)", shapes[index], "\(formula)", "\(String(describing: condition))"]
+            if let days = definition.counted { parts.append(indicators[days.when]) }
             if let model = definition.model {
                 parts.append("\(model.baseline) \(model.result) \(model.range)")
                 parts += ([model.subject] + model.drivers).map { indicators[$0] }
