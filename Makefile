@@ -9,6 +9,7 @@ BUILD_PACKAGES = binutils ca-certificates git libc6-dev libgcc-12-dev libmodbus-
 	libzstd-dev pkg-config tzdata zlib1g-dev
 TEST_PACKAGES = prometheus python3 python3-venv
 RELEASE = .build/release
+PROGRAMS = emsd emsctl emsim
 VENV = .build-venv
 SOAK_SEEDS ?= 10
 UNIT_DIRECTORY = $(DESTDIR)$(PREFIX)/lib/systemd/system
@@ -58,7 +59,8 @@ test-deps: deps
 	$(call install_missing,$(TEST_PACKAGES))
 
 build: deps
-	"$(SWIFT)" build -c release --static-swift-stdlib
+	@# What is installed and nothing else: a build without names would make the programs of the bench as well.
+	for program in $(PROGRAMS); do "$(SWIFT)" build -c release --static-swift-stdlib --product $$program || exit 1; done
 
 demo: build
 	@PROGRAMS="$(CURDIR)/$(RELEASE)" KEEP="$(KEEP)" config/demo/run
@@ -77,6 +79,7 @@ test: test-deps
 
 bench: build
 	$(call install_missing,python3)
+	for program in emsd-bench emsd-wear; do "$(SWIFT)" build -c release --static-swift-stdlib --product $$program || exit 1; done
 	@PROGRAMS="$(CURDIR)/$(RELEASE)" CC="$${CC:-$(dir $(SWIFT))clang}" Tests/Bench/bench $(PARTS)
 
 # Every seed is 1,200 cuts of the power, a damaged database, and eight more kills of a polling daemon (200 at most).

@@ -1,3 +1,1 @@
-#include <malloc.h>
 #include <modbus.h>
-#include <sys/eventfd.h>

@@ -49,6 +49,6 @@ package enum DurableFile {
         /// The number of the system's error.
         package let cause: Int32
 
-        package var description: String { "\(path) cannot be written: \(String(cString: strerror(cause)))" }
+        package var description: String { "\(path) cannot be written: \(SystemFault.text(cause))" }
     }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import Supervision
+import PlantAPI
 import Synchronization
 
 /// Keeps what the daemon has sent until the reader of the output takes it, so that a pager that stands still costs the

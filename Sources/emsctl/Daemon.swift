@@ -1,7 +1,9 @@
 import AsyncHTTPClient
 import Foundation
 import NIOCore
-import Supervision
+import PlantAPI
+import Platform
+import Programs
 
 /// The running daemon behind its socket.
 struct Daemon {
@@ -18,7 +20,7 @@ struct Daemon {
         var request = HTTPClientRequest(url: url(target))
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/json")
-        request.body = .bytes(ByteBuffer(data: document))
+        request.body = .bytes(ByteBuffer(bytes: document))
         return try await send(request, sink: sink)
     }
 
@@ -96,11 +98,4 @@ struct Daemon {
                 "no daemon answers at \(socket) (\(SystemFault.text(code))): start it, or give --socket or --database")
         }
     }
-}
-
-/// What the daemon says about a request it does not fulfil.
-private struct ProblemDocument: Decodable {
-    var detail: String
-    var exit: Int32?
-    var findings: [String]?
 }

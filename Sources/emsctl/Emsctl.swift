@@ -1,5 +1,6 @@
 import ArgumentParser
-import Supervision
+import PlantAPI
+import Programs
 
 /// The companion of the daemon: shows what it knows, and takes the steps that people take.
 @main

@@ -1,6 +1,6 @@
 import Crypto
 import Foundation
-import Supervision
+import PlantAPI
 
 /// A file that proves something: what is kept of it is its digest.
 enum EvidenceFile {

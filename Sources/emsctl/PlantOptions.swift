@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
-import Supervision
+import Listings
+import PlantAPI
+import Programs
 
 extension ListingFormat: ExpressibleByArgument {}
 

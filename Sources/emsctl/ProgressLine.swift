@@ -1,6 +1,5 @@
 import Foundation
 import Metering
-import Supervision
 
 /// How far something has come, on one line of a terminal that is written over; nothing where standard error is none.
 struct ProgressLine {

@@ -1,5 +1,7 @@
 import Foundation
-import Supervision
+import PlantAPI
+import Platform
+import Programs
 
 /// A copy of the database that comes from the daemon: under another name until it is whole and on the disk, and gone
 /// where it does not get there.

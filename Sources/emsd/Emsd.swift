@@ -1,5 +1,6 @@
 import ArgumentParser
-import Supervision
+import PlantAPI
+import Programs
 
 /// The daemon.
 @main

@@ -1,6 +1,7 @@
 import Foundation
 import Modbus
 import PlantConfiguration
+import Scenarios
 
 /// Why nothing is simulated: what to print, and the exit code.
 struct SimulationStop: Error {

@@ -1,6 +1,7 @@
 import Glibc
 import Metering
 import Modbus
+import Platform
 import Synchronization
 import Testing
 

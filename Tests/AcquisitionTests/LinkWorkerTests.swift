@@ -1,5 +1,6 @@
 import Metering
 import Modbus
+import Platform
 import Synchronization
 import Testing
 

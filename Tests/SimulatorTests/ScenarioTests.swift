@@ -1,6 +1,7 @@
 import Foundation
 import Metering
 import PlantConfiguration
+import Scenarios
 import Testing
 
 @testable import emsim

@@ -1,5 +1,6 @@
 import Metering
 import PlantConfiguration
+import Scenarios
 import Testing
 
 @testable import emsim

@@ -2,6 +2,7 @@ import Foundation
 import Metering
 import Modbus
 import PlantConfiguration
+import Scenarios
 import Testing
 
 @testable import emsim

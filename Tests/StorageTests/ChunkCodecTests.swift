@@ -2,7 +2,7 @@ import Foundation
 import Metering
 import Testing
 
-@testable import Storage
+@testable import ReadingCodec
 
 @Suite("Chunks")
 struct ChunkCodecTests {

@@ -4,6 +4,7 @@ import Metering
 import Synchronization
 import Testing
 
+@testable import DatabaseFile
 @testable import Storage
 
 @Suite("Files of the record that are gone, empty, replaced or open to others")

@@ -5,6 +5,8 @@ import Indicators
 import Metering
 import Testing
 
+@testable import DatabaseFile
+@testable import ReadingCodec
 @testable import Storage
 
 /// SQLite stores the real -0.0 as the integer 0: what is read back has other bits than what was written.

@@ -2,6 +2,7 @@ import Foundation
 import Metering
 import Testing
 
+@testable import DatabaseFile
 @testable import Storage
 
 @Suite("Opening, killing, copying")

@@ -1,3 +1,4 @@
+import DatabaseFile
 import Foundation
 import Metering
 import Storage

@@ -2,6 +2,7 @@ import Foundation
 import Metering
 import Testing
 
+@testable import DatabaseFile
 @testable import Storage
 
 @Suite("A large database that was not closed properly")

@@ -157,7 +157,7 @@ struct TailPowerCutTests {
             if !bytes.isEmpty {
                 // Its name says which directory it belongs to.
                 let identity = try store.tailMark(orMake: true).identity
-                let path = ReadingTail.mirrorPaths(
+                let path = TailFiles.mirrorPaths(
                     identity: identity, directory: directory.path, memory: memory.path)[0]
                 try Data(bytes).write(to: URL(fileURLWithPath: path))
                 chmod(path, 0o600)

@@ -2,6 +2,7 @@ import Foundation
 import Metering
 import Testing
 
+@testable import ReadingCodec
 @testable import Storage
 
 extension TailTests {
@@ -47,7 +48,7 @@ extension TailTests {
         #expect(foreign == .rubbish || foreign == .endless || killed.disk.files.contains("emsd.tail-now"))
         if let before { #expect(FileManager.default.contents(atPath: kept) == before) }
         let identity = try again.tailMark(orMake: false).identity
-        let files = ReadingTail.files(identity: identity, directory: killed.disk.path, memory: killed.memory.path)
+        let files = TailFiles.files(identity: identity, directory: killed.disk.path, memory: killed.memory.path)
         let found = TailContents(identity: identity, files: files, directory: killed.disk.path)
         #expect(found.readings(after: next.foundLast).count == 60)
     }
@@ -62,7 +63,7 @@ extension TailTests {
         #expect(machine.disk.files.contains("emsd.tail-now"))
         let identity = try store.tailMark(orMake: false).identity
         func seen(_ memory: String) -> [TailReading] {
-            let files = ReadingTail.files(identity: identity, directory: machine.disk.path, memory: memory)
+            let files = TailFiles.files(identity: identity, directory: machine.disk.path, memory: memory)
             return TailContents(identity: identity, files: files, directory: machine.disk.path).readings(after: 0)
         }
         #expect(seen("/none").count == readings.count)
@@ -77,7 +78,7 @@ extension TailTests {
         let later = Self.readings(11, rounds: 1, from: 20_000)
         second.take(later)
         #expect(other.memory.files.count == 1)
-        let files = ReadingTail.files(
+        let files = TailFiles.files(
             identity: try otherStore.tailMark(orMake: false).identity, directory: other.disk.path, memory: path)
         let contents = TailContents(
             identity: try otherStore.tailMark(orMake: false).identity, files: files, directory: other.disk.path)
@@ -91,8 +92,8 @@ extension TailTests {
         // In the machine's own memory, as a daemon that was killed leaves it.
         let tail = try ReadingTail(of: store, length: 1 << 16)
         let identity = try store.tailMark(orMake: false).identity
-        let mirror = ReadingTail.mirrorPaths(
-            identity: identity, directory: directory.path, memory: ReadingTail.memory)[0]
+        let mirror = TailFiles.mirrorPaths(
+            identity: identity, directory: directory.path, memory: TailFiles.memory)[0]
         defer { unlink(mirror) }
         let flushed = Self.readings(12, rounds: 1)
         let taken = Self.readings(13, rounds: 1, from: 10_000)

@@ -70,7 +70,7 @@ struct TailTests {
                 let store = try copy.store(points: 60)
                 let identity = try store.tailMark(orMake: false).identity
                 try store.close()
-                let path = ReadingTail.mirrorPaths(identity: identity, directory: copy.path, memory: other.path)[0]
+                let path = TailFiles.mirrorPaths(identity: identity, directory: copy.path, memory: other.path)[0]
                 try FileManager.default.copyItem(atPath: memory.path + "/" + name, toPath: path)
             }
             return Machine(disk: copy, memory: other)

@@ -1,5 +1,6 @@
 import Metering
 import Modbus
+import Platform
 import Synchronization
 
 /// What the link's thread writes down and any thread may read.

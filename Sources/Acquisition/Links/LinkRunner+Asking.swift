@@ -1,5 +1,6 @@
 import Metering
 import Modbus
+import Platform
 
 extension LinkRunner: Asking {
     /// Asks over the connection; once more over a fresh one where the other side had closed it.

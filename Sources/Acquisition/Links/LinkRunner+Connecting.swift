@@ -1,5 +1,6 @@
 import Metering
 import Modbus
+import Platform
 
 extension LinkRunner {
     /// Does what is due for the connection, without passing the next slot by more than a first try takes.

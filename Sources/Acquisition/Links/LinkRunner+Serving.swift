@@ -1,6 +1,7 @@
 import Glibc
 import Metering
 import Modbus
+import Platform
 
 extension LinkRunner {
     /// Serves the slot of a meter that has come: asks, or says why not; every due point gets a reading.

@@ -1,6 +1,7 @@
 import Glibc
 import Metering
 import Modbus
+import Platform
 
 /// The life of a link's thread: waits for slots, keeps the connection, serves the meters in turn.
 final class LinkRunner {
@@ -167,9 +168,5 @@ extension LinkDefinition {
 
 extension Instant {
     /// Now, by the wall clock.
-    static var ofWallClock: Instant {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Instant(milliseconds: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
-    }
+    static var ofWallClock: Instant { Instant(milliseconds: WallClock.milliseconds()) }
 }

@@ -1,5 +1,6 @@
 import Metering
 import Modbus
+import Platform
 import Synchronization
 
 /// Polls the meters of one link, on a thread of its own, from ``start()`` to ``stop()``.
@@ -17,7 +18,7 @@ package final class LinkWorker: Sendable {
     private let wake = WakeSignal()
     private let errands = ErrandQueue()
     private let changes = MeterChangeBox()
-    private let thread = Mutex<BlockingThread?>(nil)
+    private let thread = Mutex<OwnThread?>(nil)
 
     /// A worker, not started.
     ///
@@ -65,7 +66,7 @@ package final class LinkWorker: Sendable {
         thread.withLock { thread in
             guard thread == nil else { return }
             do throws(ThreadFault) {
-                thread = try BlockingThread(name: link.name) {
+                thread = try OwnThread(name: link.name) {
                     [link, meters, sink, events, seed, book, wake, learned, errands, changes, lookUp] in
                     let runner = LinkRunner(
                         link: link, meters: meters, sink: sink, events: events, seed: seed, book: book, wake: wake,

@@ -1,5 +1,6 @@
 import Metering
 import Modbus
+import Platform
 import Synchronization
 
 /// Other meters for a link that is being polled: those that stay as they are lose no slot by it.

@@ -1,5 +1,6 @@
 import Metering
 import Modbus
+import Platform
 
 /// What asks a link on behalf of a meter.
 protocol Asking: AnyObject {

@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 
 /// Why there is no connection to a device: what readings carry for it, and the cause in words for the person who mends it.
 package struct ConnectionFault: Error, Sendable, Hashable, CustomStringConvertible {
@@ -36,7 +37,7 @@ package struct ConnectionFault: Error, Sendable, Hashable, CustomStringConvertib
 
     /// The system could not connect to a host, with that error number.
     static func host(_ host: String, port: UInt16, _ code: Int32) -> ConnectionFault {
-        let words = text(ofError: code)
+        let words = SystemFault.text(code)
         return switch code {
         case ECONNREFUSED:
             ConnectionFault(
@@ -52,7 +53,7 @@ package struct ConnectionFault: Error, Sendable, Hashable, CustomStringConvertib
 
     /// A serial device could not be opened, with that error number.
     static func device(_ path: String, _ code: Int32) -> ConnectionFault {
-        let words = text(ofError: code)
+        let words = SystemFault.text(code)
         let cause =
             switch code {
             case ENOENT, ENXIO, ENODEV:
@@ -69,12 +70,6 @@ package struct ConnectionFault: Error, Sendable, Hashable, CustomStringConvertib
     /// No line has that rate.
     static func rate(_ path: String, _ baud: Int) -> ConnectionFault {
         ConnectionFault(.linkDown, "\(path) cannot be set to \(baud) baud: 9600, 19200 and 38400 are usual")
-    }
-
-    private static func text(ofError code: Int32) -> String {
-        var text = [CChar](repeating: 0, count: 128)
-        guard strerror_r(code, &text, text.count) == 0 else { return "error \(code)" }
-        return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 import Synchronization
 
 /// How a host's addresses are looked up, which may take as long as it likes; throws for a host that is not known.
@@ -19,7 +20,7 @@ package final class HostResolution: Sendable {
             finish(.success(numeric))
             return
         }
-        let thread = try? BlockingThread(name: "resolve") { [self] in
+        let thread = try? OwnThread(name: "resolve") { [self] in
             do throws(HostUnknown) {
                 finish(.success(try lookUp(host, port)))
             } catch {

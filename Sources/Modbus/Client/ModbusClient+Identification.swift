@@ -1,3 +1,5 @@
+import Platform
+
 extension ModbusClient {
     /// Asks a device what it is; returns its texts by object: 0 vendor, 1 product code, 2 revision, 4 product name, 5 model.
     ///

@@ -1,3 +1,5 @@
+import Platform
+
 extension ModbusClient {
     /// One exchange on a serial line, fenced off from late answers.
     func readSerial(_ request: ReadRequest) throws(ModbusFailure) {

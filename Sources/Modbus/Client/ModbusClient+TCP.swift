@@ -1,3 +1,5 @@
+import Platform
+
 extension ModbusClient {
     /// One exchange matched by its transaction.
     func readTCP(_ request: ReadRequest) throws(ModbusFailure) {

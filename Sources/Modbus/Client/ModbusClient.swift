@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 
 /// One link to devices that are only read: connects, asks, and takes no answer that is not one to its request.
 ///

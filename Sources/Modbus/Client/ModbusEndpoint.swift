@@ -1,3 +1,5 @@
+import Platform
+
 /// Where a device, gateway or serial line is reached.
 package enum ModbusEndpoint: Sendable, Hashable {
     /// Modbus TCP.

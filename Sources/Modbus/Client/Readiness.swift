@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 
 /// Waiting for bytes on a descriptor until a point of the monotonic clock.
 package enum Readiness: Sendable, Hashable {

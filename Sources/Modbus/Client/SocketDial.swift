@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 
 /// A TCP connection being made: host resolved anew, its addresses tried in turn, never blocking past the given moment.
 package final class SocketDial {

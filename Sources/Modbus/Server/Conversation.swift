@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 
 /// Serves one connection, or one serial line, until it ends or the server stops.
 struct Conversation: Sendable {

@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 import Synchronization
 
 /// Serves the links of a simulated plant, each with threads of its own.

@@ -1,4 +1,4 @@
-import Glibc
+import Platform
 
 /// Why a simulated plant cannot be served; the description is a sentence.
 package struct ServerFault: Error, CustomStringConvertible, Hashable {
@@ -13,9 +13,6 @@ package struct ServerFault: Error, CustomStringConvertible, Hashable {
 
     /// The fault of a failed system call, from its errno.
     init(_ link: String, _ what: String, errno code: Int32) {
-        var text = [CChar](repeating: 0, count: 128)
-        strerror_r(code, &text, text.count)
-        let message = String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-        self.init(link, "\(what): \(message)")
+        self.init(link, "\(what): \(SystemFault.text(code))")
     }
 }

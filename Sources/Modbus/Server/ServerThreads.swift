@@ -1,11 +1,12 @@
+import Platform
 import Synchronization
 
 /// The threads of a server, of which those that have ended are forgotten.
 final class ServerThreads: Sendable {
     private final class Running: Sendable {
-        let thread: BlockingThread
+        let thread: OwnThread
         let hasEnded: Ended
-        init(_ thread: BlockingThread, _ hasEnded: Ended) {
+        init(_ thread: OwnThread, _ hasEnded: Ended) {
             self.thread = thread
             self.hasEnded = hasEnded
         }
@@ -19,7 +20,7 @@ final class ServerThreads: Sendable {
     /// Starts a thread; whether the system had one left.
     @discardableResult func start(_ name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
         let ended = Ended()
-        let thread = try? BlockingThread(name: name) {
+        let thread = try? OwnThread(name: name) {
             body()
             ended.flag.store(true, ordering: .releasing)
         }

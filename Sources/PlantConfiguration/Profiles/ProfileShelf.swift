@@ -1,11 +1,11 @@
 import Foundation
 
 /// A device profile: the points that every meter of a kind has.
-struct Profile {
-    var name: String
+package struct Profile {
+    package var name: String
     /// The keys beside the points that a meter takes over unless it has its own: `valid_when`, `max_registers` and so on.
-    var keys: [YamlEntry]
-    var points: [YamlEntry]
+    package var keys: [YamlEntry]
+    package var points: [YamlEntry]
 }
 
 /// Where profiles are found: `profiles` beside the configuration first, then the built-in ones.

@@ -1,10 +1,11 @@
 import Foundation
+import Platform
 
 extension Field {
     /// The path of a file or folder, made absolute from the working directory.
     ///
     /// What only a shell would expand is warned of: here it is a name like any other.
-    func path(_ noun: String = "a path") -> String? {
+    package func path(_ noun: String = "a path") -> String? {
         guard let path = name(noun) else { return nil }
         let whole = AbsolutePath.of(path)
         let shell: String? =
@@ -15,19 +16,5 @@ extension Field {
             )
         }
         return whole
-    }
-}
-
-/// Paths from the outside, in the one form that means the same everywhere.
-///
-/// Foundation takes a path that begins with `~` for one in a home directory in some calls and as it is written in others, so
-/// that one and the same path led to two files: an absolute path has no such beginning.
-package enum AbsolutePath {
-    /// The path from the root; the path itself, with `./` before it, where there is no working directory.
-    package static func of(_ path: String) -> String {
-        if path.hasPrefix("/") { return path }
-        let directory = FileManager.default.currentDirectoryPath
-        guard directory.hasPrefix("/") else { return "./" + path }
-        return directory == "/" ? "/" + path : directory + "/" + path
     }
 }

@@ -2,7 +2,7 @@ import Metering
 
 extension Field {
     /// Free text: a title, a reference. A number is taken as it is written.
-    func text() -> String? {
+    package func text() -> String? {
         guard let scalar = node.scalar, !scalar.isNull else {
             wrong("text")
             return nil
@@ -15,7 +15,7 @@ extension Field {
     }
 
     /// Text that is not empty: a path, a host.
-    func name(_ noun: String) -> String? {
+    package func name(_ noun: String) -> String? {
         guard let text = text() else { return nil }
         if text.isEmpty {
             error("\(label) takes \(noun), not nothing")
@@ -25,14 +25,14 @@ extension Field {
     }
 
     /// `true` or `false`.
-    func flag() -> Bool? {
+    package func flag() -> Bool? {
         if let flag = node.scalar?.flag { return flag }
         wrong("true or false")
         return nil
     }
 
     /// A whole number in a range.
-    func integer(_ range: ClosedRange<Int64>) -> Int64? {
+    package func integer(_ range: ClosedRange<Int64>) -> Int64? {
         guard let integer = node.scalar?.integer else {
             wrong("a whole number", hint: node.scalar.flatMap { CommonSlip.hexadecimal($0.text) })
             return nil
@@ -48,7 +48,7 @@ extension Field {
     }
 
     /// A finite number.
-    func number() -> Double? {
+    package func number() -> Double? {
         if let number = node.scalar?.number { return number }
         wrong("a number", hint: node.scalar.flatMap { CommonSlip.decimalPoint($0.text) })
         return nil
@@ -63,14 +63,14 @@ extension Field {
     }
 
     /// A length of time such as `15m`.
-    func length() -> CalendarLength? {
+    package func length() -> CalendarLength? {
         guard let scalar = node.scalar, !scalar.isNull else {
             wrong("a duration such as 15m")
             return nil
         }
         if let length = CalendarLength(scalar.text) {
             // The calendar reaches to 2100, and a billion years of milliseconds would overflow.
-            if length.count <= 100 || (length.step != .years && length.nominalMilliseconds <= Duration.longest) {
+            if length.count <= 100 || (length.step != .years && length.nominalMilliseconds <= WrittenDuration.longest) {
                 return length
             }
             error("\(label) takes at most 100y, not \(length)")
@@ -82,7 +82,7 @@ extension Field {
     }
 
     /// A length of time in milliseconds, where a month is 30 days and a year 365; 0 only where it is allowed.
-    func duration(_ range: ClosedRange<Int64> = 1...Duration.longest) -> Int64? {
+    package func duration(_ range: ClosedRange<Int64> = 1...WrittenDuration.longest) -> Int64? {
         if range.contains(0), let text = node.scalar?.text, ["0", "0ms", "0s", "0m", "0h", "0d"].contains(text) {
             return 0
         }
@@ -91,7 +91,8 @@ extension Field {
         guard range.contains(milliseconds) else {
             let bound =
                 milliseconds > range.upperBound
-                ? "at most \(Duration.text(range.upperBound))" : "at least \(Duration.text(range.lowerBound))"
+                ? "at most \(WrittenDuration.text(range.upperBound))"
+                : "at least \(WrittenDuration.text(range.lowerBound))"
             error("\(label) takes \(bound), not \(length)")
             return nil
         }
@@ -108,7 +109,7 @@ extension Field {
     }
 
     /// A share written as decimal, fraction or percentage, from 0 to 1.
-    func share() -> ExactFraction? {
+    package func share() -> ExactFraction? {
         guard let scalar = node.scalar, !scalar.isNull, let fraction = ExactFraction(scalar.text) else {
             let hint = node.scalar.flatMap { CommonSlip.decimalPoint($0.text) }
             wrong("a share such as 0.75, 2/3 or 75%", hint: hint)
@@ -125,7 +126,7 @@ extension Field {
     }
 
     /// One of some words.
-    func word<Word: RawRepresentable & CaseIterable>(_: Word.Type) -> Word? where Word.RawValue == String {
+    package func word<Word: RawRepresentable & CaseIterable>(_: Word.Type) -> Word? where Word.RawValue == String {
         let words = Word.allCases.map(\.rawValue)
         guard let scalar = node.scalar, !scalar.isNull else {
             wrong("one of \(words.joined(separator: ", "))")
@@ -139,7 +140,7 @@ extension Field {
     }
 
     /// An instant (RFC 3339), or the first one of a local date.
-    func instant(_ calendar: SiteCalendar) -> Instant? {
+    package func instant(_ calendar: SiteCalendar) -> Instant? {
         guard let scalar = node.scalar, !scalar.isNull else {
             wrong("a date or an instant")
             return nil
@@ -160,12 +161,12 @@ extension Field {
 }
 
 /// Lengths of time in messages, and the longest that is believed.
-enum Duration {
+package enum WrittenDuration {
     /// A hundred years of 365 days.
-    static let longest: Int64 = 100 * 365 * 86_400_000
+    package static let longest: Int64 = 100 * 365 * 86_400_000
 
     /// The length in the largest unit that divides it.
-    static func text(_ milliseconds: Int64) -> String {
+    package static func text(_ milliseconds: Int64) -> String {
         for (unit, size) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000)] as [(String, Int64)]
         where milliseconds != 0 && milliseconds % size == 0 {
             return "\(milliseconds / size)\(unit)"

@@ -1,10 +1,10 @@
 /// A value of the configuration with its key: reads it as what the key wants, or says what it is instead.
-struct Field {
+package struct Field {
     /// The key; of an item of a list, the list's.
-    let key: String
-    let keyMark: SourceMark
-    let node: YamlNode
-    let log: FaultLog
+    package let key: String
+    package let keyMark: SourceMark
+    package let node: YamlNode
+    package let log: FaultLog
 
     /// Whether it is an item of the key's list.
     private let isItem: Bool
@@ -27,10 +27,10 @@ struct Field {
     var label: String { isItem ? "an item of '\(key)'" : "'\(key)'" }
 
     /// Where the value stands; of a missing value (`key:`) where its key does.
-    var mark: SourceMark { node.isNull ? keyMark : node.mark }
+    package var mark: SourceMark { node.isNull ? keyMark : node.mark }
 
     /// Says what is wrong with the value.
-    func error(_ message: String) {
+    package func error(_ message: String) {
         let odd = node.scalar?.text.unicodeScalars.lazy.compactMap(CommonSlip.oddSpace).first
         log.error(mark, message + (odd.map { "; a \($0) stands in it" } ?? ""))
     }
@@ -44,7 +44,7 @@ struct Field {
     }
 
     /// The value as a section of keys; an empty one (`key:`) is a section without keys.
-    func section(_ name: String) -> Section? {
+    package func section(_ name: String) -> Section? {
         if node.isNull { return Section([], name: name, mark: keyMark, log: log) }
         guard case .mapping(let entries) = node.content else {
             wrong("a section of keys")
@@ -54,7 +54,7 @@ struct Field {
     }
 
     /// The items of a list; nil where it is none.
-    func items() -> [Field]? {
+    package func items() -> [Field]? {
         if node.isNull { return [] }
         guard case .sequence(let nodes) = node.content else {
             wrong("a list")

@@ -1,15 +1,15 @@
 /// A mapping of the configuration, read key by key; it knows which keys nobody asked for.
-final class Section {
+package final class Section {
     /// What it describes, for messages, e.g. `link 'hall'`.
-    let name: String
+    package let name: String
     /// Where a missing key is reported: at the key whose value this is.
-    let mark: SourceMark
-    let log: FaultLog
+    package let mark: SourceMark
+    package let log: FaultLog
     private let entries: [YamlEntry]
     private var asked: [String] = []
 
     /// The section of those entries.
-    init(_ entries: [YamlEntry], name: String, mark: SourceMark, log: FaultLog) {
+    package init(_ entries: [YamlEntry], name: String, mark: SourceMark, log: FaultLog) {
         self.entries = entries
         self.name = name
         self.mark = mark
@@ -17,37 +17,37 @@ final class Section {
     }
 
     /// The keys in the order written.
-    var keys: [String] { entries.map(\.key) }
+    package var keys: [String] { entries.map(\.key) }
 
     /// The value of a key; nil where it is absent.
-    func field(_ key: String) -> Field? {
+    package func field(_ key: String) -> Field? {
         asked.append(key)
         return entries.first { $0.key == key }.map { Field($0, log: log) }
     }
 
     /// The value of a key that must be there.
-    func required(_ key: String) -> Field? {
+    package func required(_ key: String) -> Field? {
         if let field = field(key) { return field }
         log.error(mark, "missing key '\(key)' in \(name)")
         return nil
     }
 
     /// Whether the key is there; it counts as asked for.
-    func has(_ key: String) -> Bool { field(key) != nil }
+    package func has(_ key: String) -> Bool { field(key) != nil }
 
     /// Every key with its value, for sections whose keys are names; all count as asked for.
-    var fields: [Field] {
+    package var fields: [Field] {
         asked += entries.map(\.key)
         return entries.map { Field($0, log: log) }
     }
 
     /// Says of each key that is there but does not belong here, why.
-    func refuse(_ keys: [String], _ reason: String) {
+    package func refuse(_ keys: [String], _ reason: String) {
         for key in keys { if let field = field(key) { log.error(field.keyMark, "'\(key)' \(reason)") } }
     }
 
     /// Reports the keys that nobody asked for.
-    func close() {
+    package func close() {
         let known = Set(asked)
         for entry in entries where !known.contains(entry.key) {
             if entry.key == "<<" {

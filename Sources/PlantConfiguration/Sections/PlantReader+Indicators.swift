@@ -41,7 +41,7 @@ extension PlantReader {
         was.indicators[name] = formerName(section)
         sketch.unit = section.field("unit")
         definition.unit = sketch.unit?.text()
-        definition.grace = section.field("grace")?.duration(0...Duration.longest)
+        definition.grace = section.field("grace")?.duration(0...WrittenDuration.longest)
         if let field = section.field("model") {
             sketch.model = readModel(field, index: sketch.index, section, unit: sketch.unit)
             rules.append(nil)
@@ -52,6 +52,7 @@ extension PlantReader {
         definition.rule = rule ?? definition.rule
         sketch.formula = section.required("formula")
         sketch.condition = section.field("while")
+        definition.during = section.field("during").flatMap(readDuring)
         let minCoverage = section.field("min_coverage")
         definition.minCount = section.field("min_count").flatMap { $0.integer(1...1_000_000_000) }.map(Int.init)
         sketch.maxMissing = section.field("max_missing")

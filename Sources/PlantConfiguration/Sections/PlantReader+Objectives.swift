@@ -27,10 +27,11 @@ extension PlantReader {
         if let severity = section.field("severity")?.word(Severity.self) { objective.severity = severity }
         objective.reference = section.field("reference")?.text()
         objective.responsible = section.field("responsible")?.text()
-        if let recurrence = section.field("recurrence")?.duration(0...Duration.longest) {
+        if let recurrence = section.field("recurrence")?.duration(0...WrittenDuration.longest) {
             objective.recurrence = recurrence
         }
         objective.active = section.field("active").flatMap(readActive)
+        objective.during = section.field("during").flatMap(readDuring)
         if let condition = section.field("while").flatMap(condition), let index {
             objective.guardIndicator = addGuard(condition, of: name, over: index, section)
         }

@@ -8,6 +8,7 @@ extension PlantReader {
         guard let section = top.required("site")?.section("'site'") else { return nil }
         defer { section.close() }
         let name = section.required("name")?.name("the site's name")
+        readHolidays(section)
         let isControlled = section.field("change_control")?.flag() ?? false
         guard let field = section.required("timezone"), let zone = field.name("an IANA zone such as Europe/Stockholm")
         else {
@@ -60,8 +61,8 @@ extension PlantReader {
         else { return }
         log.warning(
             field.keyMark,
-            "readings are kept for \(Duration.text(kept)), and a window of '\(longest.0)' lasts "
-                + "\(Duration.text(longest.1)): after a start it would miss its beginning"
+            "readings are kept for \(WrittenDuration.text(kept)), and a window of '\(longest.0)' lasts "
+                + "\(WrittenDuration.text(longest.1)): after a start it would miss its beginning"
         )
     }
 

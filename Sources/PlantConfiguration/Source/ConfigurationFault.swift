@@ -1,3 +1,5 @@
+import Conformity
+
 /// One finding about a configuration: what is wrong, and where.
 package struct ConfigurationFault: Error, Sendable, Hashable {
     /// Whether a finding stops everything or nothing.

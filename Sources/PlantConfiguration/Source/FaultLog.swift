@@ -1,19 +1,22 @@
 /// Collects what is wrong, so that one run tells everything.
-final class FaultLog {
+package final class FaultLog {
     private var found: [ConfigurationFault] = []
     private var seen: Set<ConfigurationFault> = []
+
+    /// Nothing found yet.
+    package init() {}
 
     /// How many of the findings are errors.
     private(set) var errorCount = 0
 
     /// Whether there is an error among the findings.
-    var hasErrors: Bool { errorCount > 0 }
+    package var hasErrors: Bool { errorCount > 0 }
 
     /// Says that something is wrong at a place; what is said twice of the same place is said once.
-    func error(_ mark: SourceMark, _ message: String) { add(.error, mark, message) }
+    package func error(_ mark: SourceMark, _ message: String) { add(.error, mark, message) }
 
     /// Says that a name is not known, with the nearest one that is.
-    func error(_ mark: SourceMark, _ message: String, near name: String, among known: some Sequence<String>) {
+    package func error(_ mark: SourceMark, _ message: String, near name: String, among known: some Sequence<String>) {
         error(mark, message + NearestName.hint(for: name, among: known))
     }
 
@@ -21,7 +24,7 @@ final class FaultLog {
     func warning(_ mark: SourceMark, _ message: String) { add(.warning, mark, message) }
 
     /// The findings by file, that one first and the others as they were met, then by place.
-    func faults(startingWith path: String) -> [ConfigurationFault] {
+    package func faults(startingWith path: String) -> [ConfigurationFault] {
         var order = [path: 0]
         for fault in found where order[fault.file] == nil { order[fault.file] = order.count }
         return found.enumerated().sorted { a, b in

@@ -1,19 +1,22 @@
 import Foundation
 
 /// Reads the bytes of a configuration or profile, or says in one sentence why that is not possible.
-enum SourceFile {
+package enum SourceFile {
     /// More than any plant's configuration has; a wrong file (a database, a log) is refused before it is parsed.
     private static let largest = 16 << 20
 
     /// Why a file cannot be a configuration; the mark's line and column are 1 where the whole file is meant.
-    struct Refusal: Error {
-        var line = 1
-        var column = 1
-        var message: String
+    package struct Refusal: Error {
+        /// From 1.
+        package var line = 1
+        /// From 1, in characters.
+        package var column = 1
+        /// One sentence without a full stop.
+        package var message: String
     }
 
     /// The text of the file at that path.
-    static func read(_ path: String) throws(Refusal) -> SourceText {
+    package static func read(_ path: String) throws(Refusal) -> SourceText {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw Refusal(message: "cannot open the file: \(reason(errno))") }
         defer { close(descriptor) }

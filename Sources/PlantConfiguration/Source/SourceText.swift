@@ -1,16 +1,16 @@
 /// A file of the configuration, as it was read.
-final class SourceText: Sendable {
+package final class SourceText: Sendable {
     /// The path by which faults name it.
-    let path: String
+    package let path: String
     /// The bytes, which are UTF-8.
-    let bytes: [UInt8]
+    package let bytes: [UInt8]
     /// Bytes of the byte order mark that Windows programs put before a text: 3 or 0.
     let markLength: Int
     /// Its lines without their ends, to find a place inside a value again.
-    let lines: [String]
+    package let lines: [String]
 
     /// The text of a file.
-    init(path: String, bytes: [UInt8]) {
+    package init(path: String, bytes: [UInt8]) {
         self.path = path
         self.bytes = bytes
         self.markLength = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
@@ -21,7 +21,7 @@ final class SourceText: Sendable {
     }
 
     /// The place of a byte.
-    func mark(atByte offset: Int) -> SourceMark {
+    package func mark(atByte offset: Int) -> SourceMark {
         let before = bytes.prefix(offset)
         let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? min(markLength, before.count)
         let line = before.count { $0 == UInt8(ascii: "\n") } + 1
@@ -31,15 +31,15 @@ final class SourceText: Sendable {
 }
 
 /// A place in a file of the configuration.
-struct SourceMark: Sendable {
-    let source: SourceText
+package struct SourceMark: Sendable {
+    package let source: SourceText
     /// From 1.
-    let line: Int
+    package let line: Int
     /// From 1, in Unicode scalars.
-    let column: Int
+    package let column: Int
 
     /// A place in a file.
-    init(_ source: SourceText, line: Int, column: Int) {
+    package init(_ source: SourceText, line: Int, column: Int) {
         self.source = source
         self.line = line
         self.column = column

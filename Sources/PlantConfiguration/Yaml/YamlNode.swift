@@ -1,24 +1,27 @@
 /// A value of a YAML document with the place where it stands.
-struct YamlNode: Sendable {
-    indirect enum Content: Sendable {
+package struct YamlNode: Sendable {
+    /// What stands there.
+    package indirect enum Content: Sendable {
         case scalar(YamlScalar)
         case sequence([YamlNode])
         case mapping([YamlEntry])
     }
 
-    var content: Content
-    var mark: SourceMark
+    /// What stands there.
+    package var content: Content
+    /// Where it stands.
+    package var mark: SourceMark
     /// Nodes in it with aliases counted each time they are used: what bounds the work of walking it.
     var size = 1
 
     /// The scalar, if it is one.
-    var scalar: YamlScalar? { if case .scalar(let scalar) = content { scalar } else { nil } }
+    package var scalar: YamlScalar? { if case .scalar(let scalar) = content { scalar } else { nil } }
 
     /// Whether nothing stands there (`key:`, `~` or `null`).
-    var isNull: Bool { scalar?.isNull ?? false }
+    package var isNull: Bool { scalar?.isNull ?? false }
 
     /// What it is, for messages that wanted something else.
-    var summary: String {
+    package var summary: String {
         switch content {
         case .sequence: "a list"
         case .mapping: "a section of keys"
@@ -29,8 +32,11 @@ struct YamlNode: Sendable {
 }
 
 /// One key of a mapping with its value; keys are always text.
-struct YamlEntry: Sendable {
-    var key: String
-    var mark: SourceMark
-    var value: YamlNode
+package struct YamlEntry: Sendable {
+    /// As written.
+    package var key: String
+    /// Where the key stands.
+    package var mark: SourceMark
+    /// What the key is for.
+    package var value: YamlNode
 }

@@ -1,5 +1,5 @@
 /// A scalar as written; what it means (YAML 1.2 core schema) is decided by who reads it.
-struct YamlScalar: Sendable {
+package struct YamlScalar: Sendable {
     enum Style: Sendable {
         case plain
         case singleQuoted

@@ -1,5 +1,5 @@
 /// Builds the tree of a YAML text; duplicate keys and what YAML has but a configuration does not are said on the way.
-struct YamlTree {
+package struct YamlTree {
     /// Deeper than any configuration nests.
     private static let deepest = 50
     /// More values than any configuration has; aliases of aliases reach it quickly.
@@ -15,7 +15,7 @@ struct YamlTree {
     }
 
     /// The root of the text; nil where it is not YAML, or empty, which is then said.
-    static func read(_ source: SourceText, log: FaultLog) -> YamlNode? {
+    package static func read(_ source: SourceText, log: FaultLog) -> YamlNode? {
         if OddSpaces.report(source, to: log) { return nil }
         var tree = YamlTree(source, log)
         do {

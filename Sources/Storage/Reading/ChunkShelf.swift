@@ -1,4 +1,5 @@
 import Metering
+import ReadingCodec
 
 /// The stored readings of one point over a stretch of time, from chunks and hot rows, merged by time; the later arrival
 /// wins.

@@ -1,3 +1,5 @@
+import ReadingCodec
+
 /// All hot readings of some neighbouring points, unpacked together: reading the rows once for each point would take
 /// minutes in a large plant.
 struct HotGroup {

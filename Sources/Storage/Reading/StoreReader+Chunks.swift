@@ -1,5 +1,7 @@
+import DatabaseFile
 import GRDB
 import Metering
+import ReadingCodec
 
 extension StoreReader {
     /// The headers of a point's chunks that share time with a stretch, in no order.

@@ -1,6 +1,8 @@
+import DatabaseFile
 import Foundation
 import Indicators
 import Metering
+import ReadingCodec
 
 extension StoreReader {
     /// All configurations that came into force, the first one first.

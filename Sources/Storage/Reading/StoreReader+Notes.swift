@@ -1,13 +1,11 @@
+import Conformity
 import Metering
 
 extension StoreReader {
-    /// The hash before the first line of the journal.
-    package static let journalStart = String(repeating: "0", count: 64)
-
     /// The last line's number and hash; 0 and 64 zeros for an empty journal.
     package final func journalHead() throws -> (seq: Int, hash: String) {
         try with("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1") { statement in
-            try statement.step() ? (statement.int(0), statement.text(1)) : (0, StoreReader.journalStart)
+            try statement.step() ? (statement.int(0), statement.text(1)) : (0, JournalChain.origin)
         }
     }
 

@@ -1,4 +1,5 @@
 import Metering
+import ReadingCodec
 
 extension StoreReader {
     /// The readings of a point in a stretch, ascending in time, bad ones included; of several at one time the last

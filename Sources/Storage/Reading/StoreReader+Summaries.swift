@@ -1,4 +1,5 @@
 import Metering
+import ReadingCodec
 
 extension StoreReader {
     /// Count, extremes and sum of a point's readings in each step of a stretch; steps without readings are left out.

@@ -1,4 +1,5 @@
 import Conformity
+import DatabaseFile
 import Indicators
 import Metering
 
@@ -153,20 +154,24 @@ extension StoreReader {
     /// Ascending by time within a point; points in plan order.
     package final func ledger(_ point: PointIndex? = nil, in window: Window? = nil) throws -> [LedgerEntry] {
         let points = try point.map { [try identities.point($0)] } ?? identities.points
-        var entries: [LedgerEntry] = []
+        let window = window ?? Window(start: .distantPast, end: .distantFuture)
+        return try points.filter { $0 > 0 }.flatMap { try ledger(ofPoint: $0, in: window) }
+    }
+
+    /// The decisions about the point with that number of the database, whose time lies in a stretch.
+    final func ledger(ofPoint id: Int64, in window: Window) throws -> [LedgerEntry] {
         let sql =
             "SELECT time, entry, advance, last_suspect FROM ledger "
             + "WHERE point = ? AND time >= ? AND time < ? ORDER BY time, entry"
-        for id in points where id > 0 {
-            let index = identities.index(ofPoint: id)
-            try with(sql) { statement in
-                statement.bind(1, id)
-                statement.bind(2, (window?.start ?? .distantPast).milliseconds)
-                statement.bind(3, (window?.end ?? .distantFuture).milliseconds)
-                while try statement.step() { entries.append(StoreReader.ledgerEntry(index, statement)) }
-            }
+        let index = identities.index(ofPoint: id)
+        return try with(sql) { statement in
+            statement.bind(1, id)
+            statement.bind(2, window.start.milliseconds)
+            statement.bind(3, window.end.milliseconds)
+            var entries: [LedgerEntry] = []
+            while try statement.step() { entries.append(StoreReader.ledgerEntry(index, statement)) }
+            return entries
         }
-        return entries
     }
 
     /// The decisions about a point whose time is not after an instant, the newest first, as long as `body` wants more.

@@ -1,4 +1,5 @@
 import Conformity
+import DatabaseFile
 import Indicators
 import Metering
 

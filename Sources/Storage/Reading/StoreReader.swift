@@ -1,5 +1,7 @@
+import DatabaseFile
 import GRDB
 import Metering
+import ReadingCodec
 
 /// Questions to the database, all answered from one consistent state; only valid inside the closure that it was given
 /// to.

@@ -1,3 +1,5 @@
+import ReadingCodec
+
 /// The chunks unpacked last within one transaction: the evidence of many nonconformities often lies in the same few.
 struct UnpackedChunks {
     private struct Entry {

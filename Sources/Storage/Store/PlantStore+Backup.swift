@@ -1,5 +1,7 @@
+import DatabaseFile
 import Foundation
 import GRDB
+import ReadingCodec
 
 extension PlantStore {
     /// Copies one consistent state into `directory` while everything goes on; restoring is copying the file back.
@@ -66,13 +68,13 @@ extension PlantStore {
 
     /// What nobody is there to commit goes along: the tail in another directory as it stands, and in the mirror's second
     /// place what a killed daemon left in memory.
-    func copyTail(from directory: String, to target: String, memory: String = ReadingTail.memory) throws {
+    func copyTail(from directory: String, to target: String, memory: String = TailFiles.memory) throws {
         guard let identity = try read({ try $0.tailIdentity() }) else { return }
-        let files = ReadingTail.files(identity: identity, directory: directory, memory: memory)
+        let files = TailFiles.files(identity: identity, directory: directory, memory: memory)
         let found = TailContents.bytes(of: files, directory: directory)
         let copies = [
-            (ReadingTail.path(in: target), found[0]),
-            (ReadingTail.mirrorPath(in: target), found.dropFirst().reduce(Data(), +)),
+            (TailFiles.path(in: target), found[0]),
+            (TailFiles.mirrorPath(in: target), found.dropFirst().reduce(Data(), +)),
         ]
         for (path, bytes) in copies {
             if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
@@ -125,18 +127,6 @@ extension StoreReader {
             var found: [(Int64, ChunkHeader)] = []
             while try statement.step() { found.append((statement.int64(8), ChunkHeader(statement))) }
             return found
-        }
-    }
-}
-
-extension StoreConnection {
-    /// Brings a file or a directory to the disk.
-    static func sync(_ path: String) throws {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw StoreFault(.io, "\(path) cannot be opened to sync it: check the disk") }
-        defer { Foundation.close(descriptor) }
-        guard fsync(descriptor) == 0 else {
-            throw StoreFault(.io, "\(path) cannot be brought to the disk: check the disk")
         }
     }
 }

@@ -1,3 +1,4 @@
+import DatabaseFile
 import GRDB
 import Metering
 

@@ -1,6 +1,9 @@
+import DatabaseFile
 import Foundation
 import GRDB
 import Metering
+import Platform
+import Salvage
 import Synchronization
 
 /// The database of a plant: readings, indicator values, verdicts, nonconformities, the journal and the alert outbox.
@@ -9,13 +12,8 @@ import Synchronization
 /// says who owns it. One thread writes; any number read at the same time, each a consistent state, and neither ever
 /// waits for the other.
 package final class PlantStore: Sendable {
-    /// What a loss of power may cost; a killed process loses nothing that was committed.
-    package enum Sync: Sendable, Hashable {
-        /// The last second: commits reach the disk together, once a second, and so does the tail (``ReadingTail``).
-        case normal
-        /// Nothing: an fsync at each commit.
-        case full
-    }
+    /// What a loss of power may cost.
+    package typealias Sync = CommitSync
 
     /// How a store is opened.
     package enum Access: Sendable, Hashable {
@@ -31,9 +29,9 @@ package final class PlantStore: Sendable {
     package let directory: String
     /// How it was left the last time it was open for writing; nil for a new or a read-only one.
     package let opening: StoreOpening
-    let connection: StoreConnection
+    package let connection: StoreConnection
     /// The salvage of the database that was set aside, as long as the daemon runs that finished it.
-    let salvage: Salvage?
+    let salvage: DatabaseSalvage?
     let state = WriterState()
     private let rule: SealingRule
     private let identities: Mutex<StoreIdentities>
@@ -164,7 +162,7 @@ package final class PlantStore: Sendable {
         guard let cause = connection.flusher?.failure else { return nil }
         return StoreFault(
             .io,
-            "commits to \(path) cannot be brought to the disk (\(String(cString: strerror(cause)))): check the disk")
+            "commits to \(path) cannot be brought to the disk (\(SystemFault.text(cause))): check the disk")
     }
 
     /// Brings everything committed to the disk now, as far as it is not there: before somebody is told of it.

@@ -1,5 +1,7 @@
+import DatabaseFile
 import Foundation
 import GRDB
+import ReadingCodec
 
 /// How far a record was, kept in `emsd.mark` beside its database: what is opened later must be the same database, and not
 /// behind it.
@@ -69,7 +71,7 @@ package struct FoundRecord: Sendable {
         hadDatabase = FileManager.default.fileExists(atPath: path)
         wasEmpty = SoundnessCheck.size(of: path) == 0
         hadLog = FileManager.default.fileExists(atPath: path + "-wal")
-        hadTail = SoundnessCheck.size(of: ReadingTail.path(in: directory)) > 0
+        hadTail = SoundnessCheck.size(of: TailFiles.path(in: directory)) > 0
     }
 
     /// What is missing from the record, as a sentence; nil where all is there that was.
@@ -108,7 +110,7 @@ package struct FoundRecord: Sendable {
     private var advice: String { "stop emsd and restore a backup if that was not intended" }
 
     private func putTailAside() -> String {
-        let path = ReadingTail.path(in: directory)
+        let path = TailFiles.path(in: directory)
         guard hadTail else { return "there is no tail" }
         var number = 1
         while FileManager.default.fileExists(atPath: "\(path).lost-\(number)") { number += 1 }

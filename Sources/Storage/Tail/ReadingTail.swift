@@ -1,5 +1,7 @@
+import DatabaseFile
 import Foundation
 import Metering
+import ReadingCodec
 import Synchronization
 
 /// Readings that are not in the database yet, safe against a kill and, once a second, against a loss of power.
@@ -60,7 +62,8 @@ package final class ReadingTail: Sendable {
     /// Opens the tail of a store that is open to write, before it adopts a plan.
     ///
     /// `memory` is a directory whose files outlive a process.
-    package convenience init(of store: PlantStore, memory: String = memory, length: Int = usualLength) throws {
+    package convenience init(of store: PlantStore, memory: String = TailFiles.memory, length: Int = usualLength) throws
+    {
         try self.init(of: store, memory: memory, length: length, smallestUnit: TailRing.smallestUnit)
     }
 
@@ -71,40 +74,17 @@ package final class ReadingTail: Sendable {
         self.smallestUnit = smallestUnit
         let mark = try store.tailMark(orMake: true)
         identity = mark.identity
-        path = ReadingTail.path(in: store.directory)
-        mirrorPaths = ReadingTail.mirrorPaths(identity: identity, directory: store.directory, memory: memory)
+        path = TailFiles.path(in: store.directory)
+        mirrorPaths = TailFiles.mirrorPaths(identity: identity, directory: store.directory, memory: memory)
         let contents = TailContents(
             identity: identity,
-            files: ReadingTail.files(identity: identity, directory: store.directory, memory: memory),
+            files: TailFiles.files(identity: identity, directory: store.directory, memory: memory),
             directory: store.directory)
         found = contents.readings(after: mark.committed)
         foundLast = max(contents.last, mark.committed)
         state = Mutex(State(sequence: foundLast + 1, committed: foundLast))
         state.withLock { open(&$0) }
     }
-
-    /// Where files outlive a process.
-    package static let memory = "/dev/shm"
-
-    /// The files that a tail may be read from; in those in memory, where everybody may write, may be anything.
-    static func files(identity: Int64, directory: String, memory: String = memory) -> [String] {
-        [path(in: directory)] + mirrorPaths(identity: identity, directory: directory, memory: memory)
-    }
-
-    /// The path of the tail in a state directory.
-    static func path(in directory: String) -> String { directory + "/emsd.tail" }
-
-    /// Where the mirror of a tail may be: two databases on one machine, copies of each other even, have two.
-    static func mirrorPaths(identity: Int64, directory: String, memory: String) -> [String] {
-        var status = stat()
-        _ = stat(directory, &status)
-        let place = UInt64(status.st_dev) &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(status.st_ino)
-        let name = String(UInt64(bitPattern: identity), radix: 16) + "-" + String(place, radix: 16)
-        return [memory + "/emsd-" + name, mirrorPath(in: directory)]
-    }
-
-    /// Where the mirror stands if there is no memory for it, and in a backup.
-    static func mirrorPath(in directory: String) -> String { directory + "/emsd.tail-now" }
 
     // MARK: At the start
 

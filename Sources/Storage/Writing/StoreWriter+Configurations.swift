@@ -1,5 +1,7 @@
 import Conformity
+import DatabaseFile
 import Metering
+import ReadingCodec
 
 extension StoreWriter {
     /// Keeps a configuration with all its files for ever, as the one in force from now on; returns its version.

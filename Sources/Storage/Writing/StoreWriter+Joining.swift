@@ -1,4 +1,5 @@
 import Metering
+import ReadingCodec
 
 extension StoreWriter {
     /// Joins runs of small neighbouring chunks, about so many of them: how many were joined, and whether nothing is

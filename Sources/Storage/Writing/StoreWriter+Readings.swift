@@ -1,4 +1,6 @@
+import DatabaseFile
 import Metering
+import ReadingCodec
 
 extension StoreWriter {
     /// Stores readings in any order and returns those that changed what is stored.
@@ -12,6 +14,7 @@ extension StoreWriter {
         let fresh = try dropKnown(readings)
         guard !fresh.isEmpty else { return [] }
         try noteRecordStart(fresh)
+        try unseal(fresh.lazy.map(\.time))
         if fresh.count >= rule.batch, !stayHot {
             try settle()
             try seal()

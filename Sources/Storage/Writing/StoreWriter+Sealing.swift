@@ -1,4 +1,6 @@
 import Metering
+import ReadingCodec
+import Salvage
 
 extension StoreWriter {
     /// Makes chunks of hot readings where there are enough, some points with each commit, so that none takes long.
@@ -126,7 +128,7 @@ extension StoreWriter {
     private func nextChunk() throws -> Int64 {
         var number = state.nextChunk ?? 0
         if number == 0 {
-            let floor = try integer("SELECT value FROM meta WHERE key = '\(Salvage.floor)'") ?? 0
+            let floor = try integer("SELECT value FROM meta WHERE key = '\(DatabaseSalvage.floor)'") ?? 0
             number = max(floor, try integer("SELECT max(id) FROM chunk") ?? 0) + 1
         }
         state.nextChunk = number + 1

@@ -42,6 +42,7 @@ extension StoreWriter {
     /// Replaces the decisions about a counter whose time lies in the stretch.
     package func replaceLedger(_ point: PointIndex, in window: Window, with entries: [LedgerEntry]) throws {
         let id = try identities.point(point)
+        try unsealLedger(id, in: window, with: entries)
         try with("DELETE FROM ledger WHERE point = ? AND time >= ? AND time < ?") { statement in
             statement.bind(1, id)
             statement.bind(2, window.start.milliseconds)

@@ -8,6 +8,8 @@ final class WriterState: @unchecked Sendable {
     var readings: ReadingsState?
     /// The record's begin as it is noted; nil: to be asked.
     var recordStart: Int64?
+    /// Until when the readings are sealed in the journal, or waiting for it; nil: to be asked.
+    var sealedUntil: Int64?
     /// The last block of the tail that is noted; nil: to be noted anew.
     var tail: Int64?
     /// The newest chunk at the time when there was nothing left to join; nil: to be found out.
@@ -56,6 +58,7 @@ final class WriterState: @unchecked Sendable {
         verdicts.removeAll()
         readings = nil
         recordStart = nil
+        sealedUntil = nil
         tail = nil
         joinedUpTo = nil
         joinCursor = 0

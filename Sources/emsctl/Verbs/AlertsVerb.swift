@@ -1,7 +1,9 @@
 import ArgumentParser
 import Foundation
+import Listings
 import Metering
-import Supervision
+import PlantAPI
+import Programs
 
 /// `emsctl alerts [-f]`
 struct AlertsVerb: AsyncParsableCommand {

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import Storage
-import Supervision
 
 /// `emsctl backup DIR`
 struct BackupVerb: AsyncParsableCommand {

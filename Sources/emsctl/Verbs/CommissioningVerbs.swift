@@ -1,6 +1,8 @@
 import ArgumentParser
+import Commissioning
 import Foundation
-import Supervision
+import PlantAPI
+import Programs
 
 /// Which line is asked, and through whom.
 struct LineOptions: ParsableArguments {
@@ -27,7 +29,7 @@ struct LineOptions: ParsableArguments {
     var timeout: Int64?
 
     /// Whether the line is opened here.
-    var isDirect: Bool { config != nil || Commissioning.isAddress(link) }
+    var isDirect: Bool { config != nil || LineCommissioning.isAddress(link) }
 
     /// The link's name in a request's path.
     var escaped: String { link.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? link }
@@ -41,11 +43,12 @@ struct LineOptions: ParsableArguments {
     }
 
     /// The line, opened here.
-    func open() throws -> Commissioning {
-        try Commissioning(
+    func open() throws -> LineCommissioning {
+        try LineCommissioning(
             direct: link,
-            Commissioning.Way(
-                configuration: config, baud: baud, parity: parity, stopBits: stopBits, timeout: timeout))
+            LineCommissioning.Way(
+                configuration: config, baud: baud, parity: parity, stopBits: stopBits, timeout: timeout),
+            warn: StandardStreams.complain)
     }
 
     /// Lets the daemon ask.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
-import Supervision
+import PlantAPI
+import Programs
 
 /// `emsctl journal [--type T] [-f]`
 struct JournalVerb: AsyncParsableCommand {

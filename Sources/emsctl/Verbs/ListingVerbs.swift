@@ -1,5 +1,7 @@
 import ArgumentParser
-import Supervision
+import Listings
+import PlantAPI
+import Programs
 
 /// `emsctl status`
 struct StatusVerb: AsyncParsableCommand {
@@ -38,7 +40,9 @@ struct MetersVerb: AsyncParsableCommand {
 
     func run() async throws {
         if let config {
-            return try RequestPlanListing(configuration: config).write(name, format: form.format) {
+            return try RequestPlanListing(configuration: config, warn: StandardStreams.complain).write(
+                name, format: form.format
+            ) {
                 try StandardStreams.output($0)
             }
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
-import Supervision
+import PlantAPI
+import Programs
 
 /// `emsctl meter …`
 struct MeterVerbs: AsyncParsableCommand {

@@ -2,7 +2,8 @@ import ArgumentParser
 import Conformity
 import Foundation
 import Metering
-import Supervision
+import PlantAPI
+import Programs
 
 /// `emsctl nc …`
 struct NonconformityVerbs: AsyncParsableCommand {

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Commissioning
 import Foundation
-import Supervision
+import PlantAPI
+import Programs
 
 /// `emsctl reload`
 struct ReloadVerb: AsyncParsableCommand {
@@ -35,5 +37,5 @@ struct CheckVerb: AsyncParsableCommand {
     @Option(help: "The configuration.")
     var config = "/etc/emsd/emsd.yaml"
 
-    func run() async throws { _ = try ConfigurationCheck.load(config) }
+    func run() async throws { _ = try ConfigurationCheck.load(config, warn: StandardStreams.complain) }
 }

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Foundation
 import Metering
-import Supervision
+import Programs
+import Recording
 
 /// `emsctl salvage DIR|FILE --output DIR`
 struct SalvageVerb: ParsableCommand {

@@ -1,7 +1,10 @@
 import ArgumentParser
+import Commissioning
 import Foundation
+import Listings
 import Metering
-import Supervision
+import PlantAPI
+import Programs
 
 /// `emsctl scan LINK`
 struct ScanVerb: AsyncParsableCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Conformity
-import Supervision
+import PlantAPI
 
 extension LifecycleStep.Category: ExpressibleByArgument {}
 

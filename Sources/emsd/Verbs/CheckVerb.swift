@@ -1,5 +1,7 @@
 import ArgumentParser
-import Supervision
+import Commissioning
+import Listings
+import Programs
 
 /// `emsd check`
 struct CheckVerb: AsyncParsableCommand {
@@ -13,7 +15,7 @@ struct CheckVerb: AsyncParsableCommand {
     var against: String?
 
     func run() async throws {
-        let plant = try ConfigurationCheck.load(config)
+        let plant = try ConfigurationCheck.load(config, warn: StandardStreams.complain)
         guard let against else { return }
         try StandardStreams.output(Array(try ChangeReport.against(directory: against, plant).text.utf8))
     }

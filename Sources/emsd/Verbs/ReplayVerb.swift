@@ -1,5 +1,7 @@
 import ArgumentParser
-import Supervision
+import Daemon
+import Listings
+import Programs
 
 /// `emsd replay`
 struct ReplayVerb: AsyncParsableCommand {

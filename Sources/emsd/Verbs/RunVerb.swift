@@ -1,6 +1,8 @@
 import ArgumentParser
+import Commissioning
+import Daemon
 import Logging
-import Supervision
+import Programs
 
 /// `emsd run`
 struct RunVerb: AsyncParsableCommand {
@@ -14,7 +16,7 @@ struct RunVerb: AsyncParsableCommand {
     var verbose = false
 
     func run() async throws {
-        let plant = try ConfigurationCheck.load(config)
+        let plant = try ConfigurationCheck.load(config, warn: StandardStreams.complain)
         LoggingSystem.bootstrap { StreamLogHandler(label: $0, stream: LogLines()) }
         var logger = Logger(label: "emsd")
         logger.logLevel = verbose ? .debug : .notice

@@ -1,5 +1,6 @@
 import Metering
 import Modbus
+import Scenarios
 
 /// Why a link of the configuration cannot be served where it was wanted.
 struct PlacementFault: Error, CustomStringConvertible {

@@ -1,5 +1,6 @@
 import Modbus
 import PlantConfiguration
+import Scenarios
 
 extension SimulatedFault {
     /// Does to an answer what this fault does.

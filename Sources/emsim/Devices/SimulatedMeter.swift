@@ -1,5 +1,6 @@
 import Metering
 import PlantConfiguration
+import Scenarios
 
 /// A meter of a simulated plant.
 struct SimulatedMeter: Sendable {

@@ -1,6 +1,7 @@
 import Metering
 import Modbus
 import PlantConfiguration
+import Scenarios
 
 /// A plant's meters as devices that answer over Modbus.
 struct SimulatedPlant {

@@ -1,5 +1,6 @@
 import Metering
 import PlantConfiguration
+import Scenarios
 
 extension Signal {
     /// What a point does that the scenario says nothing about: a gauge moves within its range, a counter grows, a state is 1.

@@ -1,5 +1,6 @@
 import Metering
 import PlantConfiguration
+import Scenarios
 
 /// A signal that can be asked for its value at any time.
 struct SignalSource: Sendable {

@@ -1,5 +1,6 @@
 import Metering
 import Modbus
+import Platform
 
 /// How full requests keep a serial line, against a device on a pty that keeps the line's timing (Tests/Bench/C/line.c).
 enum LineBench {

@@ -2,6 +2,7 @@ import Acquisition
 import Glibc
 import Metering
 import Modbus
+import Platform
 import Synchronization
 
 /// A thousand meters over TCP, acquisition alone: what it costs, and whether every slot was kept.

@@ -1,5 +1,6 @@
 import Glibc
 import Modbus
+import Platform
 import Synchronization
 
 /// A server of raw bytes on a TCP port or a pty, whose answers a test writes itself.
@@ -22,7 +23,7 @@ final class RawServer: Sendable {
     let endpoint: ModbusEndpoint
     private let listener: Int32
     private let wake = WakeSignal()
-    private let thread: Mutex<BlockingThread?>
+    private let thread: Mutex<OwnThread?>
     private let tally = Tally()
 
     /// Connections accepted so far.
@@ -56,7 +57,7 @@ final class RawServer: Sendable {
             self.listener = listener
             let wake = wake
             thread = Mutex(nil)
-            let running = try BlockingThread(name: "raw-pty") {
+            let running = try OwnThread(name: "raw-pty") {
                 RawServer.serve(Line(descriptor: listener), size: 8, script: script, wake: wake, number: 0)
                 close(held)
                 close(listener)
@@ -82,7 +83,7 @@ final class RawServer: Sendable {
         thread = Mutex(nil)
         let wake = wake
         let tally = tally
-        let running = try BlockingThread(name: "raw-tcp") {
+        let running = try OwnThread(name: "raw-tcp") {
             var number = 0
             while Readiness.wait(listener, orWaking: wake.descriptor, until: .max) == .readable {
                 let connection = accept(listener, nil, nil)

@@ -1,0 +1,74 @@
+import Modbus
+import Platform
+import Synchronization
+
+/// One question that somebody who sets up the plant has for a device, asked by the link's thread when polling leaves room.
+final class LineErrand: Sendable {
+    enum Question: Sendable {
+        case read(ReadRequest)
+        case identify(UInt8)
+    }
+
+    enum Answer: Sendable {
+        case words([UInt16])
+        case objects([UInt8: String])
+    }
+
+    let question: Question
+    /// When it was given, on the monotonic clock.
+    let given = MonotonicTime.now()
+    private let done = WakeSignal()
+    private let result = Mutex<Result<Answer, ModbusFailure>?>(nil)
+
+    init(_ question: Question) { self.question = question }
+
+    /// Ends the wait of whoever asked.
+    func finish(_ outcome: Result<Answer, ModbusFailure>) {
+        result.withLock { $0 = outcome }
+        done.raise()
+    }
+
+    /// The answer; a failure of `linkDown` where the link's thread did not come to it in time.
+    func wait(until moment: Int64) throws(ModbusFailure) -> Answer {
+        _ = Readiness.wait(done.descriptor, until: moment)
+        return try (result.withLock { $0 } ?? .failure(.linkDown)).get()
+    }
+}
+
+/// The questions that wait for a link's thread.
+final class ErrandQueue: Sendable {
+    private struct State {
+        var waiting: [LineErrand] = []
+        var isOpen = true
+    }
+
+    private let state = Mutex(State())
+
+    /// The question that has waited longest.
+    var first: LineErrand? { state.withLock { $0.waiting.first } }
+
+    /// Takes a question in; false where nobody will come to it any more.
+    func add(_ errand: LineErrand) -> Bool {
+        state.withLock { state in
+            if state.isOpen { state.waiting.append(errand) }
+            return state.isOpen
+        }
+    }
+
+    /// Takes the first one out, to be answered.
+    func next() -> LineErrand? {
+        state.withLock { state in state.waiting.isEmpty ? nil : state.waiting.removeFirst() }
+    }
+
+    /// Refuses all that wait, and all that come.
+    func close() {
+        let left = state.withLock { state in
+            defer {
+                state.waiting = []
+                state.isOpen = false
+            }
+            return state.waiting
+        }
+        for errand in left { errand.finish(.failure(.linkDown)) }
+    }
+}

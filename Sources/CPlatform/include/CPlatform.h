@@ -1,0 +1,11 @@
+#pragma once
+
+// What Swift's own module of the C library leaves out: mallopt, malloc_trim, eventfd.
+#include <malloc.h>
+#include <sys/eventfd.h>
+
+/// The day on which this program was compiled, as the compiler writes it: "Nov 27 2026".
+const char *emsd_build_date(void);
+
+/// Whether the system says that its clock is synchronised, as timedatectl shows it; 0 where it does not say.
+int emsd_clock_is_synchronised(void);

@@ -1,0 +1,155 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import PlantAPI
+import Platform
+import Storage
+
+extension APIResponder {
+    // MARK: Listings
+
+    func listing(_ inquiry: Inquiry) async throws -> Response {
+        switch inquiry.subject {
+        case .readings, .indicators, .objectives, .ledger, .alerts, .journal:
+            let place = try await plant.doors.listings.enter()
+            let record = try plant.record()
+            return try await Response.streamed(inquiry.format.mediaType, holding: place) { send in
+                _ = try record.answer(inquiry, sink: send)
+            }
+        default:
+            let place = try await plant.doors.questions.enter()
+            defer { withExtendedLifetime(place) {} }
+            let record = try plant.record()
+            let (status, body) = try await OwnThread.run("answer") {
+                var body: [UInt8] = []
+                let status = try record.answer(inquiry) { body += $0 }
+                return (status, body)
+            }
+            return Response(
+                status: .ok, headers: [.contentType: inquiry.format.mediaType, .exitStatus: String(status.rawValue)],
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+        }
+    }
+
+    func events(_ query: [(String, String)]) async throws -> Response {
+        var after = try query.first { $0.0 == "after" }.map { key, value in
+            guard let seq = Int(value) else { throw Complaint(.usage, "\(key) '\(value)' is no number of an alert") }
+            return seq
+        }
+        let place = try await plant.doors.followers.enter()
+        if after == nil, let since = query.first(where: { $0.0 == "since" })?.1 {
+            after = try await OwnThread.run("events") { try plant.alert(before: since) }
+        }
+        let start = after
+        return Response(
+            status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
+            body: ResponseBody { writer in
+                defer { withExtendedLifetime(place) {} }
+                try await AlertEventStream(plant: plant, after: start).write { try await writer.write($0) }
+                try await writer.finish(nil)
+            })
+    }
+
+    // MARK: Changes
+
+    /// Does what changes something, a few at a time, away from the threads of the connections.
+    private func change<T: Sendable>(
+        _ name: String, through door: Turnstile? = nil, _ work: @escaping @Sendable () throws -> T
+    ) async throws -> T {
+        let place = try await (door ?? plant.doors.changes).enter()
+        defer { withExtendedLifetime(place) {} }
+        return try await OwnThread.run(name, work)
+    }
+
+    func reload(_ caller: Caller, _ body: Data) async throws -> Response {
+        guard let request = body.isEmpty ? ReloadRequest() : try? JSONDecoder().decode(ReloadRequest.self, from: body)
+        else {
+            throw Complaint(.usage, "a reload takes {\"reason\": \"…\", \"isDryRun\": false}, or nothing")
+        }
+        let answer = try await change("reload") { try plant.reload(request, askedBy: caller.person) }
+        return Response(
+            status: .ok, "application/json", String(decoding: try JSONEncoder().encode(answer), as: UTF8.self))
+    }
+
+    /// The database as one file: whoever asks writes it where he may, with his own rights.
+    func backup() async throws -> Response {
+        let place = try await plant.doors.errands.enter()
+        let limits = ChunkRelay.Limits(patience: 60_000, lifetime: 86_400_000)
+        return try await Response.streamed("application/vnd.sqlite3", holding: place, limits) { send in
+            plant.recording.settle()
+            try plant.store.sendBackup(send)
+        }
+    }
+
+    func commission(
+        _ what: String, on link: String, _ body: Data, _ query: [(String, String)]
+    ) async throws -> Response {
+        let format = try query.first { $0.0 == "format" }.map { _, value in
+            guard let format = ListingFormat(rawValue: value) else {
+                throw Complaint(.usage, "format '\(value)' is not known: table, json or csv")
+            }
+            return format
+        }
+        let answer = try await change("commission", through: plant.doors.errands) {
+            let commissioning = try plant.commissioning(on: link)
+            var answer: [UInt8] = []
+            switch what {
+            case "scan":
+                try commissioning.scan(ScanRequest(json: body), format: format ?? .json) { answer += $0 }
+            case "probe":
+                try commissioning.probe(ProbeRequest(json: body), format: format ?? .json) { answer += $0 }
+            default:
+                throw Complaint(
+                    .badInput, "a link can be asked for a scan or a probe, not for '\(what)'", matter: .absent)
+            }
+            return answer
+        }
+        return Response(
+            status: .ok, headers: [.contentType: (format ?? .json).mediaType],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer)))
+    }
+
+    func exchange(_ meter: String, _ body: Data, by caller: Caller) async throws -> Response {
+        let text = try await change("exchange") { try plant.exchange(meter, body: body, by: caller.person) }
+        return Response(status: .ok, "text/plain; charset=utf-8", text)
+    }
+
+    func take(step: String, of id: String, body: Data, by caller: Caller) async throws -> Response {
+        let document = try await change("step") { try plant.take(step: step, of: id, body: body, by: caller) }
+        return Response(status: .ok, "application/json", document)
+    }
+}
+
+extension Response {
+    /// A short answer.
+    fileprivate init(status: HTTPResponse.Status, _ mediaType: String, _ text: String) {
+        self.init(
+            status: status, headers: [.contentType: mediaType],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+
+    /// An answer that is sent while `make` makes it on a thread of its own; that thread holds the place until it ends.
+    ///
+    /// The first piece decides whether there is an answer: what `make` throws before it is thrown here. Later the
+    /// connection ends within the answer. `make` may be ended at any `send` by the error that this throws.
+    static func streamed(
+        _ mediaType: String, holding place: Turnstile.Place, _ limits: ChunkRelay.Limits = .init(),
+        _ make: @escaping @Sendable (_ send: @escaping ([UInt8]) throws -> Void) throws -> Void
+    ) async throws -> Response {
+        let outlet = try ChunkRelay.start("answer", limits) { send in
+            try withExtendedLifetime(place) { try make(send) }
+        }
+        let first = try await outlet.next()
+        return Response(
+            status: .ok, headers: [.contentType: mediaType],
+            body: ResponseBody { writer in
+                var chunk = first
+                while let bytes = chunk {
+                    try await writer.write(ByteBuffer(bytes: bytes))
+                    chunk = try await outlet.next()
+                }
+                try await writer.finish(nil)
+            })
+    }
+}

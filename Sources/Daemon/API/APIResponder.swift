@@ -1,0 +1,118 @@
+import DatabaseFile
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import NIOHTTP1
+import PlantAPI
+import Platform
+import Storage
+
+/// Answers the requests on the daemon's socket.
+struct APIResponder: HTTPResponder {
+    typealias Context = CallContext
+
+    let plant: LivePlant
+    let logger: Logger
+
+    func respond(to request: Request, context: CallContext) async throws -> Response {
+        do {
+            return try await answer(request, context)
+        } catch let complaint as Complaint {
+            return Problem.response(complaint)
+        } catch let refusal as ConfigurationRefusal {
+            return Problem.response(refusal)
+        } catch let fault as StoreFault where fault.kind == .closing {
+            return Problem.response(Complaint(.unreachable, fault.message, matter: .busy))
+        } catch let fault as StoreFault {
+            return Problem.response(Complaint(ExitStatus(rawValue: fault.exitCode) ?? .inputOutput, fault.message))
+        } catch let fault as ThreadFault {
+            return Problem.response(Complaint(.unreachable, fault.description, matter: .busy))
+        } catch let error as HTTPParserError {
+            // The connection answers it, and ends.
+            throw error
+        } catch is CancellationError {
+            return Problem.response(Complaint(.unreachable, "the daemon is stopping"))
+        } catch {
+            logger.error("a request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
+            return Problem.response(Complaint(.inputOutput, "the daemon failed to answer: \(error)"))
+        }
+    }
+
+    private func answer(_ request: Request, _ context: CallContext) async throws -> Response {
+        let query = request.uri.queryParameters.map { (String($0.key), String($0.value)) }
+        switch (request.method, try path(of: request)) {
+        case (.get, ["metrics"]): return try await MetricsResponder.answer(plant, to: request)
+        case (.get, ["v1", "events"]): return try await events(query)
+        case (.post, ["v1", "reload"]):
+            let caller = try await authorized(context, orDaemonsUser: true)
+            // Nothing is done on a request that did not come to its end.
+            return try await reload(caller, body(of: request))
+        case (.post, ["v1", "backup"]):
+            _ = try await authorized(context, orDaemonsUser: true)
+            // What it says does not matter, but a request that is broken is no request.
+            _ = try await body(of: request)
+            return try await backup()
+        case (.post, let path) where path.count == 4 && path.starts(with: ["v1", "links"]):
+            _ = try await authorized(context, orDaemonsUser: true)
+            return try await commission(path[3], on: path[2], body(of: request), query)
+        case (.post, let path) where path.count == 4 && path.starts(with: ["v1", "nonconformities"]):
+            let caller = try await authorized(context)
+            return try await take(step: path[3], of: path[2], body: body(of: request), by: caller)
+        case (.post, let path) where path.count == 4 && path.starts(with: ["v1", "meters"]) && path[3] == "exchange":
+            let caller = try await authorized(context)
+            return try await exchange(path[2], body(of: request), by: caller)
+        case (.get, let path) where path.count >= 2 && path[0] == "v1":
+            guard let subject = Inquiry.Subject(rawValue: path[1]), path.count == 2 || subject == .nonconformities,
+                path.count <= 3
+            else { throw unknown(request) }
+            return try await listing(Inquiry(subject, name: path.count == 3 ? path[2] : nil, query: query))
+        case (.get, _), (.post, _): throw unknown(request)
+        default:
+            var refusal = Problem.response(.methodNotAllowed, "only GET and POST are understood", exit: .usage)
+            refusal.headers[.allow] = "GET, POST"
+            return refusal
+        }
+    }
+
+    /// The parts of the path, each as it was meant; nothing that is nearly a path counts as one.
+    private func path(of request: Request) throws -> [String] {
+        let parts = request.uri.path.split(separator: "/", omittingEmptySubsequences: false)
+        let names = parts.map { $0.removingPercentEncoding }
+        guard parts.first?.isEmpty == true, !names.contains(nil) else {
+            throw Complaint(.usage, "the path of the request cannot be read: the API begins with /v1/status")
+        }
+        return names.dropFirst().compactMap { $0 }
+    }
+
+    private func unknown(_ request: Request) -> Complaint {
+        Complaint(
+            .badInput, "there is nothing at \(request.uri.path): the API begins with /v1/status", matter: .absent)
+    }
+
+    private func body(of request: Request) async throws -> Data {
+        do {
+            return try await Data(request.body.collect(upTo: 1 << 20).readableBytesView)
+        } catch is NIOTooManyBytesError {
+            throw Complaint(.badInput, "the body of a request has a megabyte at the most", matter: .tooLarge)
+        }
+    }
+
+    private func authorized(_ context: CallContext, orDaemonsUser: Bool = false) async throws -> Caller {
+        let caller = try await Caller.find(on: context.channel)
+        guard caller.isOperator(plant.operators) || (orDaemonsUser && caller.userID == geteuid()) else {
+            throw Complaint(
+                .notPermitted, "\(caller.account) is no operator of this site: add the user to api.operators")
+        }
+        return caller
+    }
+}
+
+extension HTTPField.Name {
+    /// The exit status that a program should end with after this answer.
+    static let exitStatus: HTTPField.Name = {
+        guard let name = HTTPField.Name("Emsd-Exit-Status") else { preconditionFailure("a header's name is a token") }
+        return name
+    }()
+}

@@ -1,0 +1,101 @@
+import Foundation
+import Logging
+import PlantAPI
+import Platform
+import ServiceLifecycle
+import UnixSignals
+
+/// Brings alerts into their files; the last to end, so that also the line about the stop is on disk.
+struct AlertService: Service {
+    let plant: LivePlant
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await OwnThread.run("alerts") { plant.deliverAlerts() }
+        } onGracefulShutdown: {
+            plant.beginStop()
+            plant.endAlerts()
+        }
+    }
+}
+
+/// Looks after the disk of the database.
+struct DiskService: Service {
+    let plant: LivePlant
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            try OwnThread.start("check") { plant.checkDatabase() }
+            try await OwnThread.run("disk") { plant.keepDisk() }
+        } onGracefulShutdown: {
+            plant.beginStop()
+        }
+    }
+}
+
+/// Records what comes in.
+struct RecordingService: Service {
+    let plant: LivePlant
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        try await OwnThread.run("stop recording") { plant.stopRecording() }
+    }
+}
+
+/// Polls the links.
+struct PollingService: Service {
+    let plant: LivePlant
+
+    func run() async throws {
+        plant.startPolling()
+        try? await gracefulShutdown()
+        try await OwnThread.run("stop polling") { plant.stopPolling() }
+    }
+}
+
+/// Reloads the configuration when asked by SIGHUP; what is wrong with it goes to the log, and the old one stays.
+struct ReloadService: Service {
+    let plant: LivePlant
+    let manager: ServiceManager
+
+    func run() async throws {
+        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+            manager.reloading()
+            do {
+                let answer = try await OwnThread.run("reload") {
+                    try plant.reload(ReloadRequest(), askedBy: "SIGHUP")
+                }
+                for line in answer.warnings.split(separator: "\n") { plant.logger.warning("\(line)") }
+            } catch let refusal as ConfigurationRefusal {
+                for finding in refusal.findings { plant.logger.error("\(finding)") }
+                plant.logger.error("the configuration was refused, the old one stays in force")
+            } catch {
+                plant.logger.error(
+                    "the configuration could not be taken over, the old one stays in force",
+                    metadata: ["error": "\(error)"])
+            }
+            manager.ready(plant.summary)
+        }
+    }
+}
+
+/// Tells systemd that the plant runs, and as long as the recorder does its rounds.
+struct WatchdogService: Service {
+    let plant: LivePlant
+    let manager: ServiceManager
+
+    func run() async throws {
+        try? await cancelWhenGracefulShutdown {
+            let interval = manager.watchdogInterval ?? 10_000
+            while true {
+                if plant.recording.idle < 10_000 {
+                    manager.watchdog()
+                    manager.status(plant.summary)
+                }
+                try await Task.sleep(for: .milliseconds(min(interval, 10_000)))
+            }
+        }
+        if !plant.isRestarting { manager.stopping() }
+    }
+}

@@ -1,0 +1,36 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import PlantAPI
+import Platform
+
+/// Answers requests on the metrics' TCP port: `GET /metrics` and nothing else.
+struct MetricsResponder: HTTPResponder {
+    typealias Context = CallContext
+
+    let plant: LivePlant
+
+    func respond(to request: Request, context: CallContext) async throws -> Response {
+        guard request.method == .get, request.uri.path == "/metrics" else {
+            return Problem.response(.notFound, "there is only GET /metrics here", exit: .badInput)
+        }
+        do {
+            return try await MetricsResponder.answer(plant, to: request)
+        } catch let complaint as Complaint {
+            return Problem.response(complaint)
+        } catch let fault as ThreadFault {
+            return Problem.response(Complaint(.unreachable, fault.description, matter: .busy))
+        }
+    }
+
+    /// The metrics of this moment, in the form that the request prefers.
+    static func answer(_ plant: LivePlant, to request: Request) async throws -> Response {
+        let format = MetricsFormat(accepting: request.headers[.accept])
+        let place = try await plant.doors.questions.enter()
+        defer { withExtendedLifetime(place) {} }
+        let text = try await OwnThread.run("metrics") { try MetricsText.of(plant, format) }
+        return Response(
+            status: .ok, headers: [.contentType: format.mediaType, .vary: "Accept"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+}

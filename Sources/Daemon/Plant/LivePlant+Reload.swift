@@ -1,0 +1,93 @@
+import Commissioning
+import Foundation
+import Listings
+import Metering
+import PlantAPI
+import PlantConfiguration
+import Platform
+import Recording
+import Storage
+
+extension LivePlant {
+    /// Takes over the changed configuration, all or nothing, or only says what that would do.
+    ///
+    /// Throws a ``ConfigurationRefusal`` with every finding where it is broken, or changes what cannot change while the
+    /// daemon runs: then the old one stays in force. Throws a ``Complaint`` (64) where the site's changes need a reason and
+    /// none is given.
+    func reload(_ request: ReloadRequest, askedBy user: String) throws -> ReloadAnswer {
+        try alone {
+            let report = ConfigurationCheck.report(configuration)
+            let old = plant
+            guard let new = report.plant, report.errors.isEmpty else {
+                throw ConfigurationRefusal(findings: report.faults.map(\.description))
+            }
+            let fixed = fixedChanges(from: old, to: new)
+            guard fixed.isEmpty else { throw ConfigurationRefusal(findings: fixed) }
+            let warnings = report.warnings.map { $0.description + "\n" }.joined()
+            let isDry = request.isDryRun == true
+            let change = try store.read {
+                try ChangeReport(from: old, to: new, in: $0, now: Instant(milliseconds: WallClock.milliseconds()))
+            }
+            let answer = ReloadAnswer(warnings: warnings, report: isDry ? change.text : change.shortText)
+            if isDry { return answer }
+            let isControlled = old.site.isChangeControlled || new.site.isChangeControlled
+            if isControlled, request.reason == nil, !change.isEmpty {
+                throw Complaint(
+                    .usage, "this site's changes are controlled: say why with 'emsctl reload --reason TEXT'")
+            }
+            try takeOver(new, from: old, ConfigurationLoad(.reload, by: user, reason: request.reason))
+            changePolling(from: old)
+            logger.notice("the configuration was reloaded", metadata: ["digest": "\(new.digest)", "by": "\(user)"])
+            return answer
+        }
+    }
+
+    private func fixedChanges(from old: Plant, to new: Plant) -> [String] {
+        var changes: [String] = []
+        func demand(_ key: String, _ isSame: Bool) {
+            if !isSame {
+                changes.append("\(configuration):1:1: error: \(key) cannot change while emsd runs: restart it")
+            }
+        }
+        demand("storage.directory", old.storage.directory == new.storage.directory)
+        demand("storage.sync", old.storage.sync == new.storage.sync)
+        demand("api.socket", old.api.socket == new.api.socket)
+        demand("metrics.listen", old.metricsListen == new.metricsListen)
+        return changes
+    }
+
+    private func takeOver(_ new: Plant, from old: Plant, _ load: ConfigurationLoad) throws {
+        // What the old one has still to compute is computed by it, beside polling.
+        while try !recording.perform({ [self] recorder in try takeOverNow(&recorder, new, old, load) }) {
+            guard !isStopping else { throw Complaint(.unreachable, "the daemon is stopping") }
+            _ = reloadWake.wait(milliseconds: 100)
+        }
+    }
+
+    /// Puts another plant in force where the recorder has nothing else to do; false where it has.
+    private func takeOverNow(
+        _ recorder: inout Recorder, _ new: Plant, _ old: Plant, _ load: ConfigurationLoad
+    ) throws -> Bool {
+        guard recorder.isOpen, !recorder.isWorkLeft else { return false }
+        let card = PlantCard(new, configuration: configuration)
+        let cut = try recording.cut(recorder)
+        guard !recorder.holdsAny else {
+            throw Complaint(.inputOutput, "readings wait to be recorded, and would be lost: see emsctl status")
+        }
+        let next = Recorder(store: store, plant: new, isLive: true)
+        do {
+            try next.succeed(recorder, from: cut, now: now, load: load)
+            if card != state.withLock({ $0.card }) { try store.write { try card.keep(in: $0) } }
+            try alerts.configure(new.alerts)
+        } catch {
+            recorder.distrust()
+            throw error
+        }
+        let newest = try store.read { try $0.newestTimes() }
+        let intake = state.withLock { $0.intake }
+        intake.goOn(points: new.plan.points.count, newest: newest, places: PollingChange.places(from: old, to: new))
+        recorder = next
+        put(new, card: card)
+        return true
+    }
+}

@@ -1,0 +1,43 @@
+import Acquisition
+import Indicators
+import Metering
+
+/// What only the running daemon knows, at one moment.
+package struct LiveState: Sendable {
+    /// When the daemon started.
+    package var startedAt: Instant
+    /// How the links and their meters are doing.
+    package var links: [LinkHealth]
+    /// Where each link leads, as configured.
+    package var addresses: [String: String]
+    /// Values of windows that are not closed yet.
+    package var provisional: [IndicatorValue]
+    /// What does not work in the daemon itself, in sentences: alert files, the database.
+    package var faults: [String]
+    /// What is still being computed from what is stored, in sentences: nothing that anybody has to look after.
+    package var work: [String]
+    /// Values left out because the wall clock stood before the record.
+    package var leftOut: Int
+
+    /// The state at one moment.
+    package init(
+        startedAt: Instant, links: [LinkHealth], addresses: [String: String], provisional: [IndicatorValue],
+        faults: [String], work: [String] = [], leftOut: Int
+    ) {
+        self.startedAt = startedAt
+        self.links = links
+        self.addresses = addresses
+        self.provisional = provisional
+        self.faults = faults
+        self.work = work
+        self.leftOut = leftOut
+    }
+
+    /// What is known of a meter; nil where it has no link yet.
+    package func meter(_ name: String) -> MeterHealth? {
+        for link in links {
+            if let meter = link.meters.first(where: { $0.meter == name }) { return meter }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,147 @@
+import Foundation
+import Indicators
+import Metering
+import PlantAPI
+import PlantConfiguration
+import Platform
+import Recording
+import Storage
+
+/// Answers inquiries from what is committed: the one presentation of the daemon's socket and of `emsctl --database`.
+package struct PlantRecord: Sendable {
+    /// Where everything is committed.
+    package let store: PlantStore
+    /// The site and its meters.
+    package let card: PlantCard
+    /// The site's calendar, for what people write and read.
+    package let calendar: SiteCalendar
+    /// The plan in force, from which derived points are computed; nil offline where the configuration is gone or has
+    /// changed.
+    package let plan: IndicatorPlan?
+    /// The configuration in force; nil offline where it is gone or has changed.
+    package let plant: Plant?
+    /// What the running daemon knows besides; nil offline.
+    package let live: (@Sendable () -> LiveState)?
+    /// Commits what the running daemon holds back.
+    private let settle: @Sendable () -> Void
+
+    /// The record in a store, with what a running daemon knows besides; `settle` is called before each answer.
+    package init(
+        store: PlantStore, card: PlantCard, plan: IndicatorPlan?, plant: Plant? = nil,
+        settle: @escaping @Sendable () -> Void = {},
+        live: (@Sendable () -> LiveState)? = nil
+    ) throws {
+        guard let calendar = SiteCalendar(identifier: card.timezone) else {
+            throw Complaint(
+                .inputOutput, "this machine does not know the zone \(card.timezone): install the package tzdata")
+        }
+        self.store = store
+        self.card = card
+        self.plan = plan
+        self.plant = plant
+        self.calendar = calendar
+        self.live = live
+        self.settle = settle
+    }
+
+    /// The record in a directory, read offline; throws a ``Complaint`` (74) where there is none, and creates nothing.
+    package init(directory: String) throws {
+        let store = try PlantStore(directory: AbsolutePath.of(directory), access: .readOnly)
+        let card = try store.read { try PlantCard(from: $0, path: store.path) }
+        let loaded = PlantLoader.load(path: card.configuration).plant
+        let plant = loaded?.digest == card.digest ? loaded : nil
+        try self.init(store: store, card: card, plan: plant?.plan, plant: plant)
+    }
+
+    /// Writes what was asked for to the sink, piece by piece; returns whether what was looked at is in order.
+    ///
+    /// Throws a ``Complaint`` for what does not exist (65) or cannot be understood (64).
+    package func answer(
+        _ inquiry: Inquiry, now: Instant = Instant(milliseconds: WallClock.milliseconds()),
+        sink: @escaping ([UInt8]) throws -> Void
+    ) throws -> ExitStatus {
+        let stretch = try stretch(of: inquiry, now: now)
+        settle()
+        return try store.show { reader in
+            let removed = try inquiry.name.flatMap { try RemovedThing($0, inquiry.subject, of: self, in: reader) }
+            let digests = try reader.configurations().map(\.digest)
+            let page = Page(
+                record: self, reader: removed?.reader ?? reader, plan: removed == nil ? plan : removed?.plan,
+                digests: digests, inquiry: inquiry, stretch: stretch, now: now, sink: sink)
+            try page.checkFilters()
+            switch inquiry.subject {
+            case .status: return try page.status()
+            case .meters: try inquiry.plan ? page.requestPlan() : page.meters()
+            case .points: try page.points()
+            case .readings: try page.readings()
+            case .indicators: try page.indicators()
+            case .objectives: try page.objectives()
+            case .nonconformities: try page.nonconformities()
+            case .ledger: try page.ledger()
+            case .alerts: try page.alerts()
+            case .journal: try page.journal()
+            }
+            return .done
+        }
+    }
+
+    /// The stretch asked for: since is included, until is not; tables begin 24 h ago where nothing is said.
+    private func stretch(of inquiry: Inquiry, now: Instant) throws -> Window? {
+        let since = try inquiry.since.map { try TimeBound.instant($0, option: "--since", now: now, calendar: calendar) }
+        let until = try inquiry.until.map { try TimeBound.instant($0, option: "--until", now: now, calendar: calendar) }
+        if let since, let until, until < since {
+            throw Complaint(.usage, "--until \(until.text) is before --since \(since.text)")
+        }
+        if since == nil, until == nil, inquiry.format != .table { return nil }
+        let end = until ?? .distantFuture
+        let start = since ?? (inquiry.format == .table ? min(end, now) - 86_400_000 : .distantPast)
+        return Window(start: start, end: end)
+    }
+}
+
+/// One inquiry being answered from one consistent state of the database.
+struct Page {
+    let record: PlantRecord
+    let reader: StoreReader
+    /// The plan behind the names; nil where it is not known.
+    let plan: IndicatorPlan?
+    /// The digests of the configurations by their versions, from 1.
+    let digests: [String]
+    let inquiry: Inquiry
+    /// Nil: everything.
+    let stretch: Window?
+    let now: Instant
+    let sink: ([UInt8]) throws -> Void
+
+    var names: StoreNames { reader.names }
+
+    /// Everything, or the stretch asked for.
+    var wholeStretch: Window { stretch ?? Window(start: .distantPast, end: .distantFuture) }
+
+    /// Whether the stretch is only the last day that tables show by themselves.
+    var isDefaultStretch: Bool { inquiry.since == nil && inquiry.until == nil }
+
+    func printer(_ columns: [Column]) -> ListingPrinter {
+        ListingPrinter(columns: columns, format: inquiry.format, calendar: record.calendar, sink: sink)
+    }
+
+    /// What an empty table says.
+    var nothing: String {
+        guard let stretch else { return "nothing to show" }
+        let until = stretch.end == .distantFuture ? "" : " until \(record.calendar.text(stretch.end))"
+        let since = stretch.start == .distantPast ? "" : " since \(record.calendar.text(stretch.start))"
+        return "nothing\(since)\(until)" + (isDefaultStretch ? ": --since shows earlier ones" : "")
+    }
+
+    /// The index of the point of that name; throws a ``Complaint`` (65) with the nearest name.
+    func point(named name: String) throws -> PointIndex {
+        PointIndex(try index(of: name, in: names.points.map(\.name), what: "point"))
+    }
+
+    /// The index of a name; throws a ``Complaint`` (65) with the nearest one.
+    func index(of name: String, in known: [String], what: String) throws -> Int {
+        if let index = known.firstIndex(of: name) { return index }
+        throw Complaint(
+            .badInput, "there is no \(what) '\(name)'" + NearestName.hint(for: name, among: known), matter: .absent)
+    }
+}

@@ -1,0 +1,62 @@
+import Metering
+
+/// Reads a configuration file into a checked plant, or into every fault that it has.
+package enum PlantLoader {
+    /// The report about the file at that path.
+    ///
+    /// Never throws: a file that is missing or unreadable is a fault like any other, at line 1, column 1.
+    package static func load(path: String) -> PlantReport { load(path: path, builtIn: ProfileShelf.builtIn()) }
+
+    /// The report about the file at that path, with the built-in profiles in those directories.
+    package static func load(path: String, builtIn: [String]) -> PlantReport {
+        let log = FaultLog()
+        var marks: [String: SourceMark] = [:]
+        let plant = plant(at: path, ProfileShelf(beside: path, builtIn: builtIn, log: log), log, &marks)
+        return PlantReport(plant: plant, faults: log.faults(startingWith: path), linkMarks: marks)
+    }
+
+    /// The names of the profiles that a configuration at that path can use.
+    package static func profileNames(beside path: String) -> [String] {
+        ProfileShelf(beside: path, builtIn: ProfileShelf.builtIn(), log: FaultLog()).names
+    }
+
+    private static func plant(
+        at path: String, _ profiles: ProfileShelf, _ log: FaultLog, _ linkMarks: inout [String: SourceMark]
+    ) -> Plant? {
+        let source: SourceText
+        do {
+            source = try SourceFile.read(path)
+        } catch {
+            let place = SourceMark(SourceText(path: path, bytes: []), line: error.line, column: error.column)
+            log.error(place, error.message)
+            return nil
+        }
+        return plant(from: source, profiles, keptZone: nil, log, &linkMarks)
+    }
+
+    private static func plant(
+        from source: SourceText, _ profiles: ProfileShelf, keptZone: (name: String, rules: String)?, _ log: FaultLog,
+        _ linkMarks: inout [String: SourceMark]
+    ) -> Plant? {
+        guard let root = YamlTree.read(source, log: log) else { return nil }
+        guard let utc = SiteCalendar(identifier: "UTC") else {
+            log.error(SourceMark(source, line: 1, column: 1), "this machine has no time zones: install tzdata")
+            return nil
+        }
+        let reader = PlantReader(log: log, profiles: profiles, utc: utc, keptZone: keptZone)
+        defer { linkMarks = reader.linkMarks }
+        return reader.plant(root) { calendar in
+            ConfigurationFiles(source, profiles: profiles.used, calendar: calendar)
+        }
+    }
+
+    /// The report about a configuration that was kept, with the zone's rules of its time.
+    package static func load(kept: ConfigurationFiles) -> PlantReport {
+        let log = FaultLog()
+        let source = SourceText(path: kept.path, bytes: kept.main)
+        let shelf = ProfileShelf(kept: kept.profiles, log: log)
+        var marks: [String: SourceMark] = [:]
+        let plant = plant(from: source, shelf, keptZone: (kept.zone, kept.zoneRules), log, &marks)
+        return PlantReport(plant: plant, faults: log.faults(startingWith: kept.path), linkMarks: marks)
+    }
+}

@@ -1,0 +1,14 @@
+import CPlatform
+
+/// Memory that was freed and is still held for the next allocation.
+package enum FreedMemory {
+    /// Lets what is large live outside the heap, for all that follows: it goes back to the system when it is freed, and
+    /// leaves no holes that the small things of a thousand threads keep open.
+    package static func keepLittle() { mallopt(M_MMAP_THRESHOLD, 65_536) }
+
+    /// Gives it back to the system.
+    ///
+    /// For the moment after something large has gone, as the tree of a configuration: the heap shrinks by itself only where
+    /// nothing that is still used lies behind. Takes some milliseconds for each hundred megabytes.
+    package static func giveBack() { malloc_trim(0) }
+}

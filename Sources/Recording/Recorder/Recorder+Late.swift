@@ -1,0 +1,145 @@
+import Conformity
+import Indicators
+import Metering
+import Storage
+
+extension Recorder {
+    /// Takes readings that are older than what the engine has seen, or correct it: they are stored already; what they
+    /// change is computed again.
+    func takeLate(_ late: [Reading], _ session: RecordingSession) throws {
+        // What it has read may say otherwise now.
+        recomputation = nil
+        let clock = engine.clock
+        var stretches: [Int: [Window]] = [:]
+        if let earliest = late.map(\.time).min(), let begin = recordStart, earliest < begin {
+            recordStart = earliest
+            // Every indicator has every window that ends after the record begins (Rules 7).
+            for index in plan.indicators.indices { stretches[index] = [Window(start: earliest, end: begin + 1)] }
+            doubtPeriod(of: begin, session)
+        }
+        var reached: [PointIndex: [Window]] = [:]
+        let byPoint = Dictionary(grouping: late, by: \.point)
+        for (point, readings) in byPoint.sorted(by: { $0.key < $1.key }) {
+            let users = plan.indicators.indices.filter { index in
+                plan.measuredPoints(behind: plan.indicators[index].points).contains(point)
+            }
+            for times in clusters(of: readings.map(\.time)) {
+                let stretch =
+                    plan.points[Int(point)].kind == .counter
+                    ? try reviseLedger(of: point, around: times, through: clock, session)
+                    : Window(start: times.start, end: times.end + plan.reach(of: point))
+                session.pending.touch(point, stretch)
+                for user in users { stretches[user, default: []].append(stretch) }
+                reached[point, default: []].append(stretch)
+            }
+        }
+        try revisePast(reached, reason: "late-reading", session)
+        for (index, stretches) in stretches {
+            for stretch in stretches { session.pending.revise(index, over: stretch, reason: "late-reading") }
+        }
+        try settle(session)
+        engine = IndicatorEngine(plan: plan)
+        try openEngine(session, clock: clock)
+    }
+
+    /// Computes again what lacked readings that came back into the store only now, all of them at or before `instant`.
+    package func takeReturned(upTo instant: Instant, now: Instant) throws {
+        try transact(now: now) { session in
+            let late = try plan.measuredPoints.compactMap { point in
+                try session.writer.lastReading(point, before: instant + 1, usable: false)
+            }
+            if !late.isEmpty { try takeLate(late, session) }
+        }
+    }
+
+    /// Where the record begins earlier, what an objective adds up over a calendar period may be measured otherwise until the
+    /// end of the one that holds the beginning as it was.
+    private func doubtPeriod(of begin: Instant, _ session: RecordingSession) {
+        for desk in desks {
+            guard let rule = desk.definition.requirement.demand.period else { continue }
+            let period = WindowSequence(WindowRule(grid: rule.grid), calendar: plan.calendar).first(endingAfter: begin)
+            session.pending.doubt(desk.index, VerdictDoubt(from: begin + 1, through: period.end))
+        }
+    }
+
+    /// Stretches of times that lie within a day of each other, each from its first to its last.
+    private func clusters(of times: [Instant]) -> [Window] {
+        var clusters: [Window] = []
+        for time in times.sorted() {
+            if let last = clusters.last, time - last.end <= 86_400_000 {
+                clusters[clusters.count - 1].end = time
+            } else {
+                clusters.append(Window(start: time, end: time))
+            }
+        }
+        return clusters
+    }
+
+    func merged(_ stretches: [Window]) -> [Window] {
+        var merged: [Window] = []
+        for stretch in stretches.sorted(by: { $0.start < $1.start }) {
+            if let last = merged.last, stretch.start <= last.end {
+                merged[merged.count - 1].end = max(last.end, stretch.end)
+            } else {
+                merged.append(stretch)
+            }
+        }
+        return merged
+    }
+
+    /// Runs a counter's rules again from the last believed reading before the late ones until they agree with what
+    /// was decided before, and returns the stretch in which they may differ.
+    func reviseLedger(
+        of point: PointIndex, around times: Window, through clock: Instant, _ session: RecordingSession
+    ) throws -> Window {
+        let writer = session.writer
+        let start = try StoredFeed.start(of: point, before: times.start, plan: plan, writer)
+        let before = try writer.ledger(point, in: Window(start: start + 1, end: .distantFuture))
+        var run = LedgerRun(point: point, definition: plan.points[Int(point)])
+        var feed = StoredFeed(writer, from: [point: start], until: clock + 1)
+        var agreed: Instant?
+        // Of a counter that begins anew in periods both agree only where a period begins between two readings.
+        let edges = plan.points[Int(point)].resetPeriod.map { WindowSequence($0.rule, calendar: $0.calendar) }
+        var alike: Instant?
+        reading: while let readings = try feed.next() {
+            madeProgress()
+            for reading in readings {
+                run.take(reading)
+                guard reading.isUsable, reading.time > times.end else { continue }
+                guard run.settled == reading.time else {
+                    alike = nil
+                    continue
+                }
+                if !before.contains(where: {
+                    $0.time <= reading.time && reading.time <= $0.lastSuspect && $0.time != $0.lastSuspect
+                })
+                    && !before.contains(where: { $0.time == reading.time })
+                {
+                    guard let edges else {
+                        agreed = reading.time
+                        break reading
+                    }
+                    if let alike, edges.edge(after: alike) <= reading.time {
+                        agreed = reading.time
+                        break reading
+                    }
+                    alike = reading.time
+                } else {
+                    alike = nil
+                }
+            }
+        }
+        let end = agreed ?? clock + 1
+        let stretch = Window(start: start + 1, end: end + 1)
+        let old = before.filter { stretch.contains($0.time) }
+        try writer.replaceLedger(point, in: stretch, with: run.entries)
+        for entry in run.entries where !old.contains(entry) {
+            session.journal(.ledger(entry, point: plan.points[Int(point)].name, at: session.time))
+        }
+        for entry in old where !run.entries.contains(where: { $0.time == entry.time }) {
+            session.journal(.ledgerWithdrawn(entry, point: plan.points[Int(point)].name, at: session.time))
+        }
+        let point = plan.points[Int(point)]
+        return Window(start: start - point.longestStretch, end: end + point.longestDelay)
+    }
+}

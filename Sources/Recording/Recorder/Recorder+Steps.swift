@@ -1,0 +1,189 @@
+import Conformity
+import Foundation
+import Indicators
+import Metering
+import PlantAPI
+import Storage
+
+extension Recorder {
+    /// Takes a person's step with a nonconformity: its life, its journal line and its alert in one transaction.
+    ///
+    /// Throws a ``Complaint`` (65) where there is no such nonconformity or its life refuses the step.
+    /// `hasSingleOperator`: who did an action may close it.
+    package func take(_ step: LifecycleStep, of id: String, hasSingleOperator: Bool, now: Instant) throws {
+        // What is held may change it.
+        try commit(now: now)
+        // Refused before the transaction: one that fails costs the recorder its state.
+        var (found, life, effects) = try store.read { reader in
+            guard let found = try reader.nonconformity(id) else {
+                throw Complaint(
+                    .badInput, "there is no nonconformity '\(id)': emsctl nc list shows them", matter: .absent)
+            }
+            let life = try reader.life(of: id, hasSingleOperator: hasSingleOperator)
+            return (found, life, try self.effects(watchedBy: life, reader))
+        }
+        var taken: LifecycleStep
+        do {
+            taken = try life.take(step, effect: effects, isOngoing: found.condition == .ongoing)
+        } catch {
+            throw Complaint(.badInput, error.description, matter: error.matter)
+        }
+        try transact(now: now) { session in
+            var data: Nonconformity?
+            if taken.kind == .reject, taken.isDataFault == true, found.kind == .breach {
+                data = try dataNonconformity(of: found, session)
+                taken.other = data?.id
+            }
+            try put(taken, life, &found, session)
+            if var data { try open(&data, insteadOf: found, taken, session) }
+            // What is verified from now on may have failed in windows that closed already.
+            try reopenFailed(in: Set(plan.indicators.indices), session)
+        }
+    }
+
+    /// The data nonconformity that is to be opened instead of a breach, with its number.
+    private func dataNonconformity(of found: Nonconformity, _ session: RecordingSession) throws -> Nonconformity {
+        let year = NonconformityNumber.year(of: session.time, in: plan.calendar)
+        let number = NonconformityNumber(year: year, number: try session.writer.nextNumber(year: year))
+        var data = found.dataNonconformity(id: number.text, at: session.time, configurationDigest: plant.digest)
+        data.version = session.writer.version
+        return data
+    }
+
+    private func open(
+        _ data: inout Nonconformity, insteadOf found: Nonconformity, _ rejection: LifecycleStep,
+        _ session: RecordingSession
+    ) throws {
+        session.summary.nonconformities += 1
+        try session.writer.put(data)
+        session.journal(.raised(data, at: session.time))
+        var step = LifecycleStep(
+            .raise, by: rejection.by, at: rejection.time,
+            text: "the data behind \(found.id) were at fault: \(rejection.text)", other: found.id)
+        step.account = rejection.account
+        try put(step, NonconformityLifecycle(id: data.id, steps: [step]), &data, session)
+    }
+
+    /// Reopens nonconformities whose action turns out not to have worked: a watched criterion failed in what closed.
+    func reopenFailed(in closed: Set<Int>, _ session: RecordingSession) throws {
+        for (id, life) in verifying.sorted(by: { $0.key < $1.key }) {
+            let watched = life.watchedCriteria.compactMap(index(ofIndicatorIn:))
+            guard watched.contains(where: closed.contains), let found = try session.writer.nonconformity(id),
+                let step = life.reopening(after: try effects(watchedBy: life, session.writer), at: session.time)
+            else { continue }
+            try reopen(found, life, step, session)
+        }
+    }
+
+    /// Whether a window of an indicator may show that an action has not worked.
+    func isWatched(_ indicator: Int) -> Bool {
+        verifying.values.contains { $0.watchedCriteria.contains { self.index(ofIndicatorIn: $0) == indicator } }
+    }
+
+    /// Reopens nonconformities of an objective that broke again while their effect is verified.
+    func reopenVerifying(brokenBy other: Nonconformity, _ session: RecordingSession) throws {
+        for (id, life) in verifying.sorted(by: { $0.key < $1.key }) where id != other.id {
+            guard let found = try session.writer.nonconformity(id), found.objective == other.objective,
+                let step = life.reopening(brokenBy: other.id, at: session.time)
+            else { continue }
+            try reopen(found, life, step, session)
+        }
+    }
+
+    private func reopen(
+        _ found: Nonconformity, _ life: NonconformityLifecycle, _ step: LifecycleStep, _ session: RecordingSession
+    ) throws {
+        var (found, life) = (found, life)
+        let taken = try life.take(step)
+        try put(taken, life, &found, session)
+    }
+
+    private func put(
+        _ step: LifecycleStep, _ life: NonconformityLifecycle, _ found: inout Nonconformity, _ session: RecordingSession
+    ) throws {
+        found.state = life.state.rawValue
+        try session.writer.put(found)
+        let details = String(decoding: try JSONEncoder.sorted.encode(step), as: UTF8.self)
+        _ = try session.writer.append(
+            LifecycleRecord(
+                nonconformity: found.id, time: step.time, who: step.by, step: step.kind.rawValue, details: details))
+        session.journal(.step(step, of: found.id, state: life.state))
+        try session.alert(.step(step, of: found, in: store.names))
+        verifying[found.id] = life.state == .verifying ? life : nil
+    }
+
+    /// What the telemetry says about each criterion that is watched; those of indicators that are gone are left out.
+    private func effects(
+        watchedBy life: NonconformityLifecycle, _ reader: StoreReader
+    ) throws -> [String: Effectiveness] {
+        guard let since = life.watchedSince else { return [:] }
+        var effects: [String: Effectiveness] = [:]
+        for text in life.watchedCriteria {
+            guard let criterion = try? EffectivenessCriterion(text), let index = index(ofIndicatorIn: text) else {
+                continue
+            }
+            var values: [IndicatorValue] = []
+            try reader.values(index, in: Window(start: since, end: .distantFuture)) { values.append($0) }
+            effects[text] = criterion.finding(in: values, since: since)
+        }
+        return effects
+    }
+
+    private func index(ofIndicatorIn criterion: String) -> Int? {
+        guard let name = (try? EffectivenessCriterion(criterion))?.indicator else { return nil }
+        return plan.indicators.firstIndex { $0.name == name }
+    }
+}
+
+extension StoreReader {
+    /// The life of a nonconformity as its recorded steps left it.
+    package func life(of id: String, hasSingleOperator: Bool = false) throws -> NonconformityLifecycle {
+        let steps = try steps(of: id).map { try JSONDecoder().decode(LifecycleStep.self, from: Data($0.details.utf8)) }
+        return NonconformityLifecycle(id: id, steps: steps, hasSingleOperator: hasSingleOperator)
+    }
+
+    /// The lives of the nonconformities whose effect is being verified, by their numbers.
+    func livesBeingVerified() throws -> [String: NonconformityLifecycle] {
+        var lives: [String: NonconformityLifecycle] = [:]
+        for id in try nonconformityIDs(in: NonconformityState.verifying.rawValue) { lives[id] = try life(of: id) }
+        return lives
+    }
+}
+
+extension JSONEncoder {
+    /// Writes the same object in the same bytes every time.
+    fileprivate static var sorted: JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return encoder
+    }
+}
+
+extension LifecycleRefusal {
+    /// Whether the same step could be taken in another state of the nonconformity.
+    fileprivate var matter: Complaint.Matter {
+        switch self {
+        case .wrongState, .alreadyDone, .notEffective, .notVerified, .stillOngoing, .samePerson, .nobodyInParticular:
+            .conflict
+        case .unknownAction: .absent
+        case .missing, .malformed: .asSaid
+        }
+    }
+}
+
+extension RecordingSession {
+    /// Brings the data nonconformity that was opened instead of a breach to the breach's condition.
+    func followData(of found: Nonconformity) throws {
+        let judged = Nonconformity.dataOf(objective: found.objective)
+        guard let id = try writer.nonconformityID(objective: judged, onset: found.onset),
+            let before = try writer.nonconformity(id)
+        else { return }
+        var after = before
+        (after.condition, after.clearedAt, after.withdrawnAt) = (found.condition, found.clearedAt, found.withdrawnAt)
+        guard after != before else { return }
+        try writer.put(after)
+        journal(
+            after.condition == .cleared
+                ? .cleared(after, at: time) : .revised(after, from: before, at: time))
+    }
+}
