@@ -1,4 +1,5 @@
 import Conformity
+import DatabaseFile
 import Foundation
 import Indicators
 import Metering

@@ -1,3 +1,4 @@
+import DatabaseFile
 import Foundation
 import GRDB
 import Metering
