@@ -107,16 +107,16 @@ struct WireReport: Sendable {
             let members: [CanonicalJSON.Member] = [.init("link", .text(link))]
             self.entry = entry("link.back", members)
             alert = RecordedAlert(.linkBack, .info, details: members, message: "Link \(link) is up again")
-        case .registersRefused(let meter, let points, let exception):
-            let (members, names) = WireReport.members(meter, points.map(pointName), exception)
+        case .registersRefused(let meter, let points, let failure):
+            let (members, names) = WireReport.members(meter, points.map(pointName), failure)
             self.entry = entry("register.refused", members)
-            let word = ModbusFailure.word(ofException: exception)
             alert = RecordedAlert(
                 .registerRefused, .warning, details: members,
-                message: "Meter \(meter) refuses the registers of \(names) (exception \(exception), \(word)): check "
-                    + "addresses and tables against its manual; the others are read on, these are tried again each day")
+                message: WireReport.words(meter, names, failure)
+                    + " check addresses and tables against its manual; the others are read on, these are tried again each "
+                    + "day")
         case .everythingRefused(let meter, let exception):
-            let (members, _) = WireReport.members(meter, [], exception)
+            let (members, _) = WireReport.members(meter, [], .exception(exception))
             self.entry = entry("register.refused", members)
             let word = ModbusFailure.word(ofException: exception)
             alert = RecordedAlert(
@@ -154,12 +154,35 @@ struct WireReport: Sendable {
 }
 
 extension WireReport {
+    /// What a meter does that does not give some registers, up to what is to be done.
+    private static func words(_ meter: String, _ names: String, _ failure: ModbusFailure) -> String {
+        switch failure {
+        case .timeout, .exception(10), .exception(11):
+            "Meter \(meter) keeps silent when it is asked for the registers of \(names), and answers for others: it seems "
+                + "not to have them;"
+        case .reset, .refused, .linkDown:
+            "Meter \(meter) closes the connection when it is asked for the registers of \(names), and answers for others: "
+                + "it seems not to have them;"
+        case .length:
+            "Meter \(meter) answers with another number of registers than is asked for \(names): check its type and "
+                + "'registers', and"
+        case .crc, .frame: "Meter \(meter) answers with nonsense for the registers of \(names):"
+        case .exception(let code):
+            "Meter \(meter) refuses the registers of \(names) (exception \(code), \(ModbusFailure.word(ofException: code))):"
+        }
+    }
+
     private static func members(
-        _ meter: String, _ points: [String], _ exception: UInt8?
+        _ meter: String, _ points: [String], _ failure: ModbusFailure?
     ) -> ([CanonicalJSON.Member], String) {
         var members: [CanonicalJSON.Member] = [.init("meter", .text(meter))]
         if !points.isEmpty { members.append(.init("points", .list(points.map { .text($0) }))) }
-        if let exception { members.append(.init("exception", .integer(Int(exception)))) }
+        switch failure {
+        case .exception(let code): members.append(.init("exception", .integer(Int(code))))
+        case .length: members.append(.init("answer", .text("length")))
+        case .some(let failure): members.append(.init("answer", .text(failure.reason.text)))
+        case nil: break
+        }
         let shown = points.prefix(5).joined(separator: ", ")
         return (members, points.count > 5 ? "\(shown) and \(points.count - 5) more points" : shown)
     }
