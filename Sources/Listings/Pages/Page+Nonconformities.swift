@@ -18,7 +18,9 @@ extension Page {
     /// All nonconformities, or everything about one; ``ExitStatus/notInOrder`` where evidence is not as it was recorded.
     func nonconformities() throws -> ExitStatus {
         if let id = inquiry.name { return try nonconformity(id) }
-        var printer = printer(Page.nonconformityColumns)
+        // JSON also says when it was withdrawn, and other forms leave it out.
+        let columns = Page.nonconformityColumns + (inquiry.format == .json ? [Column("withdrawn_at")] : [])
+        var printer = printer(columns)
         var status = ExitStatus.done
         for found in try reader.nonconformities() where isDefaultStretch || wholeStretch.contains(found.raisedAt) {
             guard wants(found.state, .state), wants(found.condition.rawValue, .condition),
@@ -29,7 +31,7 @@ extension Page {
                 found.remark = [found.remark, Page.damagedEvidence].compactMap { $0 }.joined(separator: ", ")
                 status = .notInOrder
             }
-            try printer.row(fields(found))
+            try printer.row(fields(found) + (inquiry.format == .json ? [.optional(found.withdrawnAt)] : []))
         }
         try printer.end(nothing: "no nonconformities")
         return status
@@ -97,6 +99,8 @@ extension Page {
         members += [
             .init("title", .text(title(of: found.objectiveName))), .init("detected_at", .text(found.detectedAt?.text)),
             .init("definition", .text(found.definition)),
+            .init("later_demands", .list(found.laterDemands.map(document))),
+            .init("withdrawn_at", .text(found.withdrawnAt?.text)),
             .init("configuration", .text(found.configurationDigest)),
             .init("windows", .list(found.windows.map(document))), .init("points", .list(found.points.map(document))),
             .init("at_raising", found.frozen.map(document) ?? .null),
@@ -104,6 +108,14 @@ extension Page {
             .init("steps", .list(steps.map(document))),
         ]
         return .object(members)
+    }
+
+    private func document(_ demand: LaterDemand) -> CanonicalJSON {
+        .object([
+            .init("since", .text(Instant(milliseconds: demand.since).text)),
+            .init("definition", .text(demand.definition)),
+            .init("unit", .text(demand.unit)),
+        ])
     }
 
     private func document(_ window: EvidenceWindow) -> CanonicalJSON {

@@ -62,6 +62,7 @@ extension Recorder {
             let isBegun = isBegun(index, closed)
             if isBegun, !late.contains(index) { caughtUp.insert(index) }
             let first = firsts[index]
+            engine.pastEnds = pastEnds
             engine.open(
                 index, at: first, closedEnd: closed[index]?.end,
                 sum: isBegun || openedAfter[index] == nil ? try sum(of: index, before: first, reader) : nil)
@@ -114,7 +115,7 @@ extension Recorder {
     /// Goes over the readings that the open windows need, until a moment; whether all is done.
     func goOnOpening(until moment: ContinuousClock.Instant?, _ session: RecordingSession) throws -> Bool {
         guard let opening else { return true }
-        let isDone = try opening.goOn(through: opening.clock, until: moment, session.writer) { output in
+        let isDone = try opening.goOn(through: opening.clock, until: moment, slice: slice, session.writer) { output in
             madeProgress()
             try take(output, from: opening, session)
         }
@@ -130,7 +131,7 @@ extension Recorder {
     func goOnWithNewcomers(until moment: ContinuousClock.Instant?, _ session: RecordingSession) throws {
         guard let newcomers else { return }
         let clock = engine.clock
-        let isDone = try newcomers.opening.goOn(through: clock, until: moment, session.writer) { output in
+        let isDone = try newcomers.opening.goOn(through: clock, until: moment, slice: slice, session.writer) { output in
             madeProgress()
             var output = output
             // The others are looked after by the engine at work.
@@ -160,7 +161,6 @@ extension Recorder {
         for value in output.closed + (try closeCounted(session)) { try judge(value, session) }
         for (user, stretch) in late { session.pending.revise(user, over: stretch, reason: "late-source") }
         for (indicator, stretch) in output.reopened where !opening.caughtUp.contains(indicator) {
-            try revisePast(indicator, over: stretch, reason: "late-advance", session)
             session.pending.revise(indicator, over: stretch, reason: "late-advance")
         }
         try settle(session)

@@ -27,7 +27,9 @@ extension Recorder {
         let end = ContinuousClock.now + .milliseconds(milliseconds)
         try transact(now: now) { session in
             try goOnWithNewcomers(until: end, session)
-            while !recomputations.isEmpty, ContinuousClock.now < end { try workPiece(until: end, session) }
+            // With the past of newcomers done what is computed again is computed for all.
+            guard newcomers == nil, !recomputations.isEmpty else { return }
+            repeat { try workPiece(until: end, session) } while !recomputations.isEmpty && ContinuousClock.now < end
         }
     }
 
@@ -37,6 +39,11 @@ extension Recorder {
             let run = try recomputation ?? begin(item, indicator, session)
         else {
             recomputations.advanceFirst(to: nil)
+            if item.reason == "definition-changed",
+                let place = plan.indicators.firstIndex(where: { $0.name == item.indicator })
+            {
+                doubtRestated([place: [Window(start: .distantPast, end: knownThrough + 1)]], session)
+            }
             return try recomputations.keep(in: session.writer)
         }
         recomputation = run

@@ -28,10 +28,14 @@ package final class Recorder {
     var ends: [DefinitionEnd] = []
     /// By indicator, the end of the last window that another definition made; nil: none did.
     var openedAfter: [Instant?]
+    /// By counter, up to when definitions that ended closed windows over it.
+    var pastEnds: [PointIndex: Instant] = [:]
+    /// Of a recorder of an earlier version: by counter, all rules that ever held.
+    var later: [Int: [EarlierRules]] = [:]
     /// By version, the plant of a configuration that another has replaced, as far as it was needed.
     var pastPlants: [Int: PastPlant] = [:]
     /// Per indicator, what makes its values alike.
-    var shapes: [String] = []
+    var rules: [String] = []
     /// Of the recorder of a configuration that was replaced: up to when readings are known; nil: it is in force.
     var pastClock: Instant?
     /// By indicator, windows whose values were revised since this was emptied.
@@ -68,6 +72,8 @@ package final class Recorder {
     package var unreadable: [String] = []
     /// Called whenever something was done, also in the middle of long work: what keeps the watchdog fed.
     package var madeProgress: () -> Void = {}
+    /// About how many stored readings are gone over between two looks at the clock, where the engine is opened in pieces.
+    var slice = 20_000
     /// Held readings that are stored with one commit at most, where the engine has not seen them.
     var portion = 50_000
 
@@ -108,6 +114,11 @@ package final class Recorder {
         let coming = ComingIntoForce(store: store, plant: plant, load: load, isLive: isLive)
         version = try coming.run(now: now, cut: cut, running: running).version
         madeProgress = running.madeProgress
+        // Nobody has to read the configuration before once more.
+        pastPlants = running.pastPlants
+        if let before = running.version, before != version {
+            pastPlants[before] = try store.read { try PastPlant(version: before, running.plant, in: $0) }
+        }
     }
 
     /// Rebuilds the state from the store, whose names are the plan's.
@@ -282,6 +293,7 @@ package final class Recorder {
         let stretches = try prepare(session, clock: clock)
         _ = try goOnOpening(until: nil, session)
         try resume(session)
+        doubtRestated(stretches, session)
         for (index, stretches) in stretches {
             for stretch in stretches { session.pending.revise(index, over: stretch, reason: "definition-changed") }
         }
@@ -301,9 +313,10 @@ package final class Recorder {
         for desk in desks { try restore(desk, session) }
         verifying = try session.writer.livesBeingVerified()
         // The engine begins at decisions of the ledger, so these come first.
-        let stretches = try reviseLedgers(changes, through: clock ?? session.writer.clock(), session)
+        let (stretches, reached) = try reviseLedgers(changes, through: clock ?? session.writer.clock(), session)
         engine = IndicatorEngine(plan: plan)
         try prepareEngine(session, clock: clock)
+        if !reached.isEmpty { try revisePast(reached, reason: "definition-changed", session) }
         return stretches
     }
 
@@ -341,11 +354,14 @@ package final class Recorder {
         for (user, stretch) in late { session.pending.revise(user, over: stretch, reason: "late-source") }
         for (indicator, stretch) in output.reopened {
             recomputation = nil
-            try revisePast(indicator, over: stretch, reason: "late-advance", session)
             session.pending.revise(indicator, over: stretch, reason: "late-advance")
             for user in users[indicator] where plan.indicators[user].counted?.day == indicator {
                 session.pending.revise(user, over: stretch, reason: "late-advance")
             }
+        }
+        for (point, stretch) in output.reached {
+            recomputation = nil
+            try revisePast([point: [stretch]], reason: "late-advance", session)
         }
         try settle(session)
         if !verifying.isEmpty { try reopenFailed(in: Set(closed.map(\.indicator)), session) }
