@@ -54,7 +54,7 @@ extension APIResponder {
     // MARK: Changes
 
     /// Does what changes something, a few at a time, away from the threads of the connections.
-    private func change<T: Sendable>(
+    func change<T: Sendable>(
         _ name: String, through door: Turnstile? = nil, _ work: @escaping @Sendable () throws -> T
     ) async throws -> T {
         let place = try await (door ?? plant.doors.changes).enter()
@@ -123,7 +123,7 @@ extension APIResponder {
 
 extension Response {
     /// A short answer.
-    fileprivate init(status: HTTPResponse.Status, _ mediaType: String, _ text: String) {
+    init(status: HTTPResponse.Status, _ mediaType: String, _ text: String) {
         self.init(
             status: status, headers: [.contentType: mediaType],
             body: ResponseBody(byteBuffer: ByteBuffer(string: text)))

@@ -63,6 +63,13 @@ struct APIResponder: HTTPResponder {
         case (.post, let path) where path.count == 4 && path.starts(with: ["v1", "meters"]) && path[3] == "exchange":
             let caller = try await authorized(context)
             return try await exchange(path[2], body(of: request), by: caller)
+        case (.post, ["v1", "audit", "head"]):
+            _ = try await authorized(context, orDaemonsUser: true)
+            _ = try await body(of: request)
+            return try await signHead()
+        case (.get, let path) where path.starts(with: ["v1", "audit"]):
+            guard let answer = try await audit(path.dropFirst(2), query) else { throw unknown(request) }
+            return answer
         case (.get, let path) where path.count >= 2 && path[0] == "v1":
             guard let subject = Inquiry.Subject(rawValue: path[1]), path.count == 2 || subject == .nonconformities,
                 path.count <= 3

@@ -19,13 +19,14 @@ struct AlertService: Service {
     }
 }
 
-/// Looks after the disk of the database.
+/// Looks after the disk of the database, its soundness, its seals and heads.
 struct DiskService: Service {
     let plant: LivePlant
 
     func run() async throws {
         try await withGracefulShutdownHandler {
             try OwnThread.start("check") { plant.checkDatabase() }
+            try OwnThread.start("audit") { plant.keepHeads() }
             try await OwnThread.run("disk") { plant.keepDisk() }
         } onGracefulShutdown: {
             plant.beginStop()

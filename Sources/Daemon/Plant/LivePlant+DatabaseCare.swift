@@ -26,6 +26,20 @@ extension LivePlant {
         }
     }
 
+    /// Seals days and signs heads as they fall due, until ``beginStop()``; to be called on a thread of its own.
+    func keepHeads() {
+        while !isStopping {
+            let (plant, intake) = state.withLock { ($0.plant, $0.intake) }
+            // By a clock that is wrong the day would be another.
+            if intake.isClockBelieved {
+                audit.look(now: intake.now, calendar: plant.plan.calendar, settle: recording.settle) { [self] in
+                    isStopping
+                }
+            }
+            _ = auditWake.wait(milliseconds: 2000)
+        }
+    }
+
     /// Notices that the files of the record were removed or replaced, says so, and sees to it that nothing is lost.
     private func lookAtFiles() {
         let steady = WallClock.steadyMilliseconds()

@@ -50,6 +50,8 @@ package final class LivePlant: Sendable {
     let store: PlantStore
     let alerts: AlertWriter
     let recording: RecordingThread
+    /// Seals days and signs heads of the journal.
+    let audit: AuditKeeper
     /// What is answered at a time.
     let doors = AnswerDoors()
     /// Who is connected.
@@ -65,6 +67,7 @@ package final class LivePlant: Sendable {
     private let changing = Mutex(())
     private let alertNews = MonotonicSemaphore()
     let diskWake = MonotonicSemaphore()
+    let auditWake = MonotonicSemaphore()
     let reloadWake = MonotonicSemaphore()
 
     /// Takes over the plant's store, which nobody else may own; nothing runs yet.
@@ -102,6 +105,9 @@ package final class LivePlant: Sendable {
         files = store.openFiles()
         recording = RecordingThread(
             intake: intake, store: store, tail: tail, syncsEachRound: plant.storage.sync == .full, logger: logger)
+        audit = AuditKeeper(store, logger: logger) { [recording] entry, alert, also in
+            try recording.perform { try $0.note(entry, alert, now: entry.time, also: also) }
+        }
     }
 
     /// Puts a plant's configuration in force and returns what is in the tail and not stored yet: where another was in force
@@ -172,6 +178,7 @@ package final class LivePlant: Sendable {
         }
         if let fault = tail.fault { faults.append(fault.message) }
         if let fault = state.withLock({ $0.metricsFault }) { faults.append(fault) }
+        if let fault = audit.fault { faults.append("no head of the journal can be signed: \(fault)") }
         return LiveState(
             startedAt: startedAt, links: workers.map(\.health),
             addresses: Dictionary(plant.links.map { ($0.name, $0.address) }, uniquingKeysWith: { first, _ in first }),
@@ -240,6 +247,7 @@ package final class LivePlant: Sendable {
         } catch {
             logger.error("the stop could not be recorded", metadata: ["error": "\(error)"])
         }
+        audit.signLast(now: now)
         recording.stop()
         noticeAlerts()
     }
@@ -333,6 +341,7 @@ package final class LivePlant: Sendable {
         }
         check?.end()
         diskWake.signal()
+        auditWake.signal()
     }
 
     /// Lets alerts end once all is recorded and told.
