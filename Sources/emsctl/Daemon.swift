@@ -9,7 +9,7 @@ import Programs
 struct Daemon {
     let socket: String
 
-    /// Asks for something and hands over the answer piece by piece; throws a ``Complaint``: 69 where no daemon answers,
+    /// Asks for something and hands over the answer piece by piece; throws a ``CommandError``: 69 where no daemon answers,
     /// else what it says.
     func get(_ target: String, sink: ([UInt8]) throws -> Void) async throws -> ExitStatus {
         try await send(HTTPClientRequest(url: url(target)), sink: sink)
@@ -33,12 +33,12 @@ struct Daemon {
             let status = try await receive(client.execute(request, deadline: .distantFuture), sink: sink)
             try await client.shutdown()
             return status
-        } catch let error where error is Complaint || error is ConfigurationRefusal || error is ReaderHungUp {
+        } catch let error where error is CommandError || error is ConfigurationRefusal || error is ReaderHungUp {
             try? await client.shutdown()
             throw error
         } catch {
             try? await client.shutdown()
-            throw Complaint(
+            throw CommandError(
                 .unreachable,
                 "the daemon at \(socket) ended its answer early: it is stopping, or has too much to do",
                 detail: "\(error)"
@@ -51,13 +51,13 @@ struct Daemon {
             let body = try await response.body.collect(upTo: 1 << 20)
             guard let problem = try? JSONDecoder().decode(ProblemDocument.self, from: Data(body.readableBytesView))
             else {
-                throw Complaint(
+                throw CommandError(
                     .inputOutput, "the daemon at \(socket) answered \(response.status.code) without saying why")
             }
             if let findings = problem.findings {
                 throw ConfigurationRefusal(findings: findings + ["error: " + problem.detail])
             }
-            throw Complaint(problem.exit.flatMap(ExitStatus.init) ?? .inputOutput, problem.detail)
+            throw CommandError(problem.exit.flatMap(ExitStatus.init) ?? .inputOutput, problem.detail)
         }
         // The daemon waits for nobody for long: what it sends is taken at once, also while a pager stands still.
         let spool = AnswerSpool()
@@ -86,14 +86,14 @@ struct Daemon {
         guard let code = UnixSocket.refusal(at: socket) else { return }
         switch code {
         case EACCES, EPERM:
-            throw Complaint(
+            throw CommandError(
                 .notPermitted, "you may not use the socket \(socket): become a member of the group emsd, or use sudo")
         case ENOENT:
-            throw Complaint(
+            throw CommandError(
                 .unreachable,
                 "no daemon at \(socket): start it ('systemctl start emsd'), or give --socket or --database")
         default:
-            throw Complaint(
+            throw CommandError(
                 .unreachable,
                 "no daemon answers at \(socket) (\(SystemFault.text(code))): start it, or give --socket or --database")
         }

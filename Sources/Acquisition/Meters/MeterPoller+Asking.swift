@@ -26,7 +26,7 @@ extension MeterPoller {
         if refused.expire(now: now) { beginAfresh() }
         wasRetried = false
         beginSlot()
-        if !isAtHome, let failure = findHome(now: now, over: link) {
+        if !knowsBase, let failure = findModel(now: now, over: link) {
             failRest(failure.reason)
             if case .exception(let code) = failure, code != 10, code != 11 { return .partial(failure.reason) }
             return .silent(failure)

@@ -56,7 +56,7 @@ struct AlertEventStream {
 }
 
 extension LivePlant {
-    /// The number of the last alert before a time, written as `--since`; throws a ``Complaint`` (64) where it is none.
+    /// The number of the last alert before a time, written as `--since`; throws a ``CommandError`` (64) where it is none.
     func alert(before since: String) throws -> Int {
         let calendar = plant.plan.calendar
         let start = try TimeBound.instant(

@@ -12,7 +12,7 @@ import Storage
 package enum PlantSupervisor {
     /// Runs until SIGTERM or SIGINT, and then ends everything in order within 5 s.
     ///
-    /// Throws a ``Complaint`` or a `StoreFault` where it cannot start.
+    /// Throws a ``CommandError`` or a `StoreFault` where it cannot start.
     package static func run(_ plant: Plant, configuration: String, logger: Logger) async throws {
         var plant = plant
         var last: ContinuousClock.Instant?
@@ -20,7 +20,7 @@ package enum PlantSupervisor {
         while let next = try await runOnce(plant, configuration: configuration, after: loss, logger: logger) {
             // Whoever starts us again does it slower; damage that comes back at once is a matter for people.
             if let last, last.duration(to: .now) < .seconds(600) {
-                throw Complaint(
+                throw CommandError(
                     .inputOutput,
                     "the database in \(plant.storage.directory) was damaged or removed again within minutes: "
                         + "check the disk")
@@ -104,7 +104,7 @@ package enum PlantSupervisor {
 
     private static func address(_ listen: String) throws -> (String, Int) {
         guard let colon = listen.lastIndex(of: ":"), let port = Int(listen[listen.index(after: colon)...]) else {
-            throw Complaint(.configuration, "metrics.listen '\(listen)' is no host:port")
+            throw CommandError(.configuration, "metrics.listen '\(listen)' is no host:port")
         }
         return (listen[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: "[]")), port)
     }

@@ -70,12 +70,12 @@ extension LivePlant {
         }
     }
 
-    /// What sets up the plant on a link of it, between the polls; throws a ``Complaint`` (65) where there is no such link.
+    /// What sets up the plant on a link of it, between the polls; throws a ``CommandError`` (65) where there is no such link.
     func commissioning(on link: String) throws -> LineCommissioning {
         let (plant, workers) = state.withLock { ($0.plant, $0.workers) }
         guard let worker = workers.first(where: { $0.link.name == link }) else {
             let hint = NearestName.hint(for: link, among: plant.links.map(\.name))
-            throw Complaint(.badInput, "there is no link '\(link)'" + hint, matter: .absent)
+            throw CommandError(.badInput, "there is no link '\(link)'" + hint, matter: .absent)
         }
         return LineCommissioning(SharedLine(worker), link: link, calendar: plant.plan.calendar)
     }

@@ -18,7 +18,7 @@ import Synchronization
 package final class LivePlant: Sendable {
     struct State {
         var plant: Plant
-        var card: PlantCard
+        var plantSummary: PlantSummary
         let intake: Intake
         var workers: [LinkWorker] = []
         var wireEvents: [WireReport] = []
@@ -86,8 +86,8 @@ package final class LivePlant: Sendable {
         let tail = try ReadingTail(of: store)
         self.tail = tail
         recovered = try LivePlant.bringIntoForce(plant, in: store, tail)
-        let card = PlantCard(plant, configuration: self.configuration)
-        try store.write { try card.keep(in: $0) }
+        let plantSummary = PlantSummary(plant, configuration: self.configuration)
+        try store.write { try plantSummary.keep(in: $0) }
         alerts = try AlertWriter(outbox: store, files: plant.alerts)
         var newest = try store.read { try $0.newestTimes() }
         for reading in recovered {
@@ -97,7 +97,7 @@ package final class LivePlant: Sendable {
             points: plant.plan.points.count, newest: newest, clock: try store.read { try $0.clock() }, clocks: clocks)
         state = Mutex(
             State(
-                plant: plant, card: card, intake: intake, lastAlert: try store.head(),
+                plant: plant, plantSummary: plantSummary, intake: intake, lastAlert: try store.head(),
                 losses: [loss, missing].compactMap { $0 }))
         files = store.openFiles()
         recording = RecordingThread(
@@ -135,10 +135,12 @@ package final class LivePlant: Sendable {
     /// The number of the last recorded alert.
     var lastAlert: Int { state.withLock { $0.lastAlert } }
 
-    /// What inquiries are answered from.
+    /// What queries are answered from.
     func record() throws -> PlantRecord {
-        let (card, plant) = state.withLock { ($0.card, $0.plant) }
-        return try PlantRecord(store: store, card: card, plan: plant.plan, plant: plant, settle: recording.settle) {
+        let (plantSummary, plant) = state.withLock { ($0.plantSummary, $0.plant) }
+        return try PlantRecord(
+            store: store, plantSummary: plantSummary, plan: plant.plan, plant: plant, settle: recording.settle
+        ) {
             [self] in liveState
         }
     }
@@ -349,10 +351,10 @@ package final class LivePlant: Sendable {
     func alone<T>(_ change: () throws -> T) rethrows -> T { try changing.withLock { _ in try change() } }
 
     /// Puts another plant in force.
-    func put(_ plant: Plant, card: PlantCard) {
+    func put(_ plant: Plant, plantSummary: PlantSummary) {
         state.withLock { state in
             state.plant = plant
-            state.card = card
+            state.plantSummary = plantSummary
         }
     }
 

@@ -1,9 +1,7 @@
-import Acquisition
 import Conformity
 import DatabaseFile
 import Listings
 import Metering
-import Modbus
 import PlantAPI
 import Recording
 import Salvage
@@ -29,7 +27,7 @@ extension JournalEntry {
 extension RecordedAlert {
     static func clockStep(_ milliseconds: Int64) -> RecordedAlert {
         let direction = milliseconds > 0 ? "forward" : "back"
-        let seconds = FieldText.rounded(Double(abs(milliseconds)) / 1000)
+        let seconds = ListingText.rounded(Double(abs(milliseconds)) / 1000)
         return RecordedAlert(
             .clockStep, .warning, details: [.init("milliseconds", .integer(Int(milliseconds)))],
             message: "The wall clock was set \(direction) by \(seconds) s: check the time source of this machine")
@@ -65,102 +63,4 @@ extension RecordedAlert {
     static var started: RecordedAlert { RecordedAlert(.started, .info, message: "emsd \(ProgramVersion.text) started") }
 
     static var stopped: RecordedAlert { RecordedAlert(.stopped, .info, message: "emsd \(ProgramVersion.text) stopped") }
-}
-
-/// What goes into the journal and the alerts for an event on the wire.
-struct WireReport: Sendable {
-    let event: AcquisitionEvent
-    /// Nil for what is only kept.
-    let entry: JournalEntry?
-    let alert: RecordedAlert?
-    /// What is to be kept of a meter.
-    private(set) var learned: (meter: String, facts: LearnedFacts)?
-
-    /// The report of an event, with the names of points.
-    init(_ event: AcquisitionEvent, pointName: (PointIndex) -> String) {
-        self.event = event
-        func entry(_ type: String, _ members: [CanonicalJSON.Member]) -> JournalEntry {
-            JournalEntry(type, at: .distantPast, members)
-        }
-        switch event {
-        case .meterLost(let meter, let reason):
-            let members: [CanonicalJSON.Member] = [.init("meter", .text(meter)), .init("reason", .text(reason.text))]
-            self.entry = entry("meter.lost", members)
-            alert = RecordedAlert(
-                .meterLost, .warning, details: members,
-                message: "Meter \(meter) does not answer (\(reason.text)): check its power, its address and the line")
-        case .meterBack(let meter):
-            let members: [CanonicalJSON.Member] = [.init("meter", .text(meter))]
-            self.entry = entry("meter.back", members)
-            alert = RecordedAlert(.meterBack, .info, details: members, message: "Meter \(meter) answers again")
-        case .linkLost(let link, let reason, let cause, let meters):
-            let members: [CanonicalJSON.Member] = [
-                .init("link", .text(link)), .init("reason", .text(reason.text)), .init("cause", .text(cause)),
-                .init("meters", .integer(meters)),
-            ]
-            self.entry = entry("link.lost", members)
-            let behind = meters == 1 ? "its meter is" : "its \(meters) meters are"
-            alert = RecordedAlert(
-                .linkLost, .warning, details: members,
-                message: "Link \(link) is down (\(reason.text)), \(behind) not read: \(cause)")
-        case .linkBack(let link):
-            let members: [CanonicalJSON.Member] = [.init("link", .text(link))]
-            self.entry = entry("link.back", members)
-            alert = RecordedAlert(.linkBack, .info, details: members, message: "Link \(link) is up again")
-        case .registersRefused(let meter, let points, let exception):
-            let (members, names) = WireReport.members(meter, points.map(pointName), exception)
-            self.entry = entry("register.refused", members)
-            let word = ModbusFailure.word(ofException: exception)
-            alert = RecordedAlert(
-                .registerRefused, .warning, details: members,
-                message: "Meter \(meter) refuses the registers of \(names) (exception \(exception), \(word)): check "
-                    + "addresses and tables against its manual; the others are read on, these are tried again each day")
-        case .everythingRefused(let meter, let exception):
-            let (members, _) = WireReport.members(meter, [], exception)
-            self.entry = entry("register.refused", members)
-            let word = ModbusFailure.word(ofException: exception)
-            alert = RecordedAlert(
-                .registerRefused, .warning, details: members,
-                message: "Meter \(meter) answers, but refuses every register it is asked for (exception \(exception), "
-                    + "\(word)): check that it is the device its profile or addresses are for")
-        case .registersAccepted(let meter, let points):
-            let (members, names) = WireReport.members(meter, points.map(pointName), nil)
-            self.entry = entry("register.accepted", members)
-            alert = RecordedAlert(
-                .registerAccepted, .info, details: members, message: "Meter \(meter) gives \(names) again")
-        case .limitLearned(let meter, let registers):
-            self.entry = entry(
-                "meter.limit", [.init("meter", .text(meter)), .init("registers", .integer(registers))])
-            alert = nil
-        case .learned(let meter, let facts):
-            self.entry = nil
-            alert = nil
-            learned = (meter, facts)
-        case .answersUnnumbered(let link):
-            let members: [CanonicalJSON.Member] = [.init("link", .text(link))]
-            self.entry = entry("link.unnumbered", members)
-            alert = RecordedAlert(
-                .linkUnnumbered, .warning, details: members,
-                message: "The gateway of link \(link) answers with transaction 0 instead of the request's number: its "
-                    + "answers cannot be told apart and are not taken; let it echo the number, or pass RTU frames on "
-                    + "(transport: rtu_over_tcp)")
-        case .linkNotStarted(let link, let cause):
-            let members: [CanonicalJSON.Member] = [.init("link", .text(link)), .init("cause", .text(cause))]
-            self.entry = entry("link.not_started", members)
-            alert = RecordedAlert(
-                .linkLost, .major, details: members, message: "Link \(link) could not be started (\(cause))")
-        }
-    }
-}
-
-extension WireReport {
-    private static func members(
-        _ meter: String, _ points: [String], _ exception: UInt8?
-    ) -> ([CanonicalJSON.Member], String) {
-        var members: [CanonicalJSON.Member] = [.init("meter", .text(meter))]
-        if !points.isEmpty { members.append(.init("points", .list(points.map { .text($0) }))) }
-        if let exception { members.append(.init("exception", .integer(Int(exception)))) }
-        let shown = points.prefix(5).joined(separator: ", ")
-        return (members, points.count > 5 ? "\(shown) and \(points.count - 5) more points" : shown)
-    }
 }

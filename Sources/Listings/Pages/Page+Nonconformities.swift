@@ -5,18 +5,20 @@ import Storage
 
 extension Page {
     static let nonconformityColumns = [
-        Column("id"), Column("objective"), Column("severity"), Column("state"), Column("condition"),
-        Column("raised_at"),
-        Column("onset"), Column("cleared_at"), Column("peak", .number), Column("limit", .number), Column("unit"),
-        Column("recurrence_of"), Column("remark"),
+        ListingColumn("id"), ListingColumn("objective"), ListingColumn("severity"), ListingColumn("state"),
+        ListingColumn("condition"),
+        ListingColumn("raised_at"),
+        ListingColumn("onset"), ListingColumn("cleared_at"), ListingColumn("peak", .number),
+        ListingColumn("limit", .number), ListingColumn("unit"),
+        ListingColumn("recurrence_of"), ListingColumn("remark"),
         // How long it was not met in all, and how long it took until it cleared.
-        Column("seconds_not_met", .age), Column("seconds_until_cleared", .age),
-        Column("kind"), Column("linked"),
+        ListingColumn("seconds_not_met", .age), ListingColumn("seconds_until_cleared", .age),
+        ListingColumn("kind"), ListingColumn("linked"),
     ]
 
     /// All nonconformities, or everything about one.
     func nonconformities() throws {
-        if let id = inquiry.name { return try nonconformity(id) }
+        if let id = query.name { return try nonconformity(id) }
         var printer = printer(Page.nonconformityColumns)
         for found in try reader.nonconformities() where isDefaultStretch || wholeStretch.contains(found.raisedAt) {
             guard wants(found.state, .state), wants(found.condition.rawValue, .condition),
@@ -28,7 +30,7 @@ extension Page {
     }
 
     /// The fields of all columns but the last.
-    static func fields(_ found: Nonconformity) -> [Field] {
+    static func fields(_ found: Nonconformity) -> [ListingValue] {
         [
             .text(found.id), .text(found.objectiveName), .text(found.severity.rawValue), .text(found.state),
             .text(found.condition.rawValue), .time(found.raisedAt), .time(found.onset), .optional(found.clearedAt),
@@ -39,7 +41,7 @@ extension Page {
         ]
     }
 
-    private func fields(_ found: Nonconformity) throws -> [Field] {
+    private func fields(_ found: Nonconformity) throws -> [ListingValue] {
         Page.fields(found) + [.optional(try linked(to: found))]
     }
 
@@ -54,7 +56,7 @@ extension Page {
             _ = try index(of: id, in: reader.nonconformities().map(\.id), what: "nonconformity")
             return
         }
-        switch inquiry.format {
+        switch query.format {
         case .csv:
             var printer = printer(Page.nonconformityColumns)
             try printer.row(fields(found))
@@ -65,7 +67,7 @@ extension Page {
         case .table:
             let story = NonconformityStory(
                 found, life: try reader.life(of: id), title: title(of: found.objectiveName), calendar: record.calendar,
-                showsAll: inquiry.showsAll)
+                showsAll: query.showsAll)
             try sink(Array(story.text.utf8))
         }
     }
