@@ -92,7 +92,7 @@ extension APIResponder {
             return format
         }
         let answer = try await change("commission", through: plant.doors.errands) {
-            let commissioning = try plant.commissioning(on: link)
+            let commissioning = try plant.polling.commissioning(on: link, of: plant.plant)
             var answer: [UInt8] = []
             switch what {
             case "scan":

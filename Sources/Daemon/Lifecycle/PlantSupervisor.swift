@@ -64,15 +64,15 @@ package enum PlantSupervisor {
                         service: $0, successTerminationBehavior: .ignore,
                         failureTerminationBehavior: .gracefullyShutdownGroup)
                 }, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger)))
-        live.endAll { Task { await group.triggerGracefulShutdown() } }
+        live.lifecycle.ends { Task { await group.triggerGracefulShutdown() } }
         try await group.run()
-        guard live.isRestarting else {
+        guard live.lifecycle.isRestarting else {
             try live.close()
             return nil
         }
         // What is damaged may not even close; the lock goes with its last user.
         do { try live.close() } catch { logger.error("the damaged database does not close: \(error)") }
-        return (live.plant, live.loss)
+        return (live.plant, live.watch.losses.last)
     }
 
     /// A plant that records; nil where its database was met damaged, which is noted.

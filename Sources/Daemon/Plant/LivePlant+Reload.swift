@@ -36,7 +36,7 @@ extension LivePlant {
                     .usage, "this site's changes are controlled: say why with 'emsctl reload --reason TEXT'")
             }
             try takeOver(new, from: old, ConfigurationLoad(.reload, by: user, reason: request.reason))
-            changePolling(from: old)
+            polling.change(to: new)
             logger.notice("the configuration was reloaded", metadata: ["digest": "\(new.digest)", "by": "\(user)"])
             return answer
         }
@@ -84,7 +84,6 @@ extension LivePlant {
             throw error
         }
         let newest = try store.read { try $0.newestTimes() }
-        let intake = state.withLock { $0.intake }
         intake.goOn(points: new.plan.points.count, newest: newest, places: PollingChange.places(from: old, to: new))
         recorder = next
         put(new, plantSummary: plantSummary)
