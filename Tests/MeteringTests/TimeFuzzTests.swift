@@ -49,6 +49,9 @@ struct TimeFuzzTests {
         let rules: [WindowRule] = [
             WindowRule(grid: .partOfDay(900_000)), WindowRule(grid: .day), WindowRule(grid: .week),
             WindowRule(grid: .months(12)), WindowRule(grid: .shifts([0, 21_600_000])),
+            WindowRule(grid: .beginning(.day(time: 21_600_000))), WindowRule(grid: .beginning(.week(day: 6))),
+            WindowRule(grid: .beginning(.months(1, month: 0, day: 31))),
+            WindowRule(grid: .beginning(.months(12, month: 1, day: 29))),
             WindowRule(grid: .day, rolling: CalendarLength(CalendarLength.most, .years)),
         ]
         for rule in rules {

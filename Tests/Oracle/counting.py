@@ -1,8 +1,9 @@
-"""Section 4, the other kinds of counters: those that begin anew in each period, and registers that run both ways."""
+"""Section 4, the other kinds of counters: those that begin anew in each period, registers that run both ways, and
+use per interval."""
 
 from fractions import Fraction
 
-from ledger import Ledger
+from ledger import Advance, Ledger
 
 
 class PeriodLedger(Ledger):
@@ -67,4 +68,20 @@ class NetLedger(Ledger):
             self._drop_suspects()
             self._judge(a, c)
             return
+        self.known = c
+
+
+class UseLedger(Ledger):
+    """Each reading is what one stretch used; its time here is the end of the stretch, `delay` after its own."""
+
+    def __init__(self, length, delay, *rules, **more):
+        self.length, self.delay = length, delay
+        super().__init__(*rules, **more)
+
+    def _next(self, c):
+        if self.known is not None and c[0] - self.length < self.known[0]:
+            self.implausible.add(c[0])
+            self.rows.append((c[0] - self.delay, "glitch", None))
+            return
+        self.advances.append(Advance(c[0] - self.length, c[0], c[1], c[2]))
         self.known = c

@@ -17,7 +17,7 @@ import yaml
 from oracle import Site
 from plant import Plant
 from quantities import DAY, HOUR, MINUTE, SECOND, instant, text_of
-from random_indicators import RandomIndicators
+from random_indicators import CALENDARS, RandomIndicators
 from random_meters import RandomMeters
 from random_objectives import RandomObjectives
 
@@ -62,6 +62,7 @@ class Generator(RandomMeters, RandomIndicators, RandomObjectives):
         self.start = change - pick.randrange(0, max(self.length, 12 * HOUR), MINUTE)
         self.start += pick.choice([0, 0, pick.randrange(0, MINUTE, SECOND), pick.randrange(0, MINUTE)])
         self.end = self.start + self.length
+        self.holidays = sorted({text_of(self.start + pick.randrange(self.length))[:10] for _ in range(3)})
         self.meters, self.derived, self.indicators, self.objectives = {}, {}, {}, {}
         self.rows = []
         self.kinds = {"gauge": [], "counter": [], "state": []}
@@ -72,9 +73,9 @@ class Generator(RandomMeters, RandomIndicators, RandomObjectives):
         return self.random.random() < probability
 
     def configuration(self):
-        found = {"site": {"name": "generated", "timezone": self.zone},
+        found = {"site": {"name": "generated", "timezone": self.zone, "holidays": self.holidays},
                  "links": {"bus": {"transport": "tcp", "host": "127.0.0.1", "port": 1502, "timeout": "500ms"}},
-                 "meters": self.meters}
+                 "meters": self.meters, "calendars": CALENDARS}
         for key in ("derived", "indicators", "objectives"):
             if getattr(self, key):
                 found[key] = getattr(self, key)

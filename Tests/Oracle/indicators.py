@@ -39,6 +39,7 @@ class Indicator:
         self.model = None
         self.rule = window_rule(self.plant.zone, definition)
         self.condition = formulas.condition(definition["while"]) if "while" in definition else None
+        self.during = definition.get("during")
         self.min_count = int(definition["min_count"]) if "min_count" in definition else None
         self.max_missing = int(definition["max_missing"]) if "max_missing" in definition else None
         if "min_coverage" in definition:
@@ -86,21 +87,27 @@ class Indicator:
     def value_in(self, start, end):
         """The formula over one window."""
         length, version = end - start, self.version(start)
-        if self.condition is None:
+        is_gated = self.condition is not None or self.during is not None
+        if not is_gated:
             region, known, held, known_well = [(start, end)], length, length, True
         else:
-            timeline = self.plant.condition(self.condition)
-            region = timeline.region(start, end)
-            known = timeline.covered([(start, end)])
+            region, known = [(start, end)], length
+            if self.during is not None:
+                region = self.plant.calendars.region(self.during, start, end)
+            if self.condition is not None:
+                timeline = self.plant.condition(self.condition)
+                # Outside of its calendar time it is known not to hold.
+                known -= sum(right - left - timeline.covered([(left, right)]) for left, right in region)
+                region = [part for left, right in region for part in timeline.region(left, right)]
             held = sum(right - left for left, right in region)
             known_well = known > 0 if self.min_coverage is None else known >= self.min_coverage * length
         unknown = length - known
         window = Window(self, version, start, end, region, held)
         flags = window.flags()
-        if known_well and held == 0 and self.condition is not None:
+        if known_well and held == 0 and is_gated:
             return Value(start, end, None, "undefined", Fraction(0), flags | {"idle"}, 0, unknown)
         too_many_missing = False
-        coverages = [Fraction(known, length)] if self.condition is not None else []
+        coverages = [Fraction(known, length)] if is_gated else []
         for name in version.points:
             coverages.append(Fraction(self.plant.covering(name).covered(region), held) if held else Fraction(0))
         for name in version.sources:
@@ -111,7 +118,7 @@ class Indicator:
             if self.max_missing is not None and calendar - idle - len(valid) > self.max_missing:
                 too_many_missing = True
         coverage = min(coverages, default=Fraction(1))
-        if self.condition is not None and held == 0:
+        if is_gated and held == 0:
             coverage = Fraction(0)
         short = not known_well or too_many_missing
         if self.min_coverage is not None and coverage < self.min_coverage:

@@ -84,6 +84,9 @@ class Objective:
             return False
         if self.active_until is not None and window.end > self.active_until:
             return False
+        during = self.definition.get("during")
+        if during is not None and not self.plant.calendars.contains(during, window.start, window.end):
+            return False
         if self.condition is None:
             return True
         region = [(window.start, window.end)]

@@ -9,9 +9,10 @@ from functools import partial
 import yaml
 
 import formulas
-from counting import NetLedger, PeriodLedger
+from counting import NetLedger, PeriodLedger, UseLedger
 from ledger import Exchange, Ledger
 from quantities import elapsed, instant, number
+from calendars import Calendars
 from signals import Condition, Counter, Held, derive
 from windows import Plain, Zone, wall_of_date
 
@@ -25,6 +26,8 @@ class Point:
     modulus: object = None
     exchanges: list = field(default_factory=list)
     resets: object = None
+    interval: int = 0
+    delay: int = 0  # how long after its time a reading stands
 
 
 def listed(value):
@@ -45,16 +48,19 @@ class Plant:
         self.derived = {name: self.dated(d["formula"]) for name, d in listed(configuration.get("derived")).items()}
         self._read(readings)
         self._held, self._counters, self._conditions = {}, {}, {}
+        self.calendars = Calendars(configuration, self.zone)
 
     def _point(self, name, point, meter):
         gap = point.get("max_gap") or meter.get("max_gap")
+        interval = elapsed(point.get("interval") or meter["interval"])
+        from_start = point.get("kind") == "interval" and point.get("stamp") == "start"
         self.points[name] = Point(
             name, point.get("kind", "gauge"),
-            elapsed(gap) if gap else 3 * elapsed(point.get("interval") or meter["interval"]),
+            elapsed(gap) if gap else 3 * interval,
             number(point["max_rate"]) if "max_rate" in point else None,
             number(point["modulus"]) if "modulus" in point else None,
             [Exchange(self.moment(e["time"]), number(e["closing"]), number(e["opening"]))
-             for e in point.get("exchanges", [])], point.get("resets"))
+             for e in point.get("exchanges", [])], point.get("resets"), interval, interval if from_start else 0)
 
     def moment(self, text):
         """An instant, or the first instant of a local date."""
@@ -79,12 +85,15 @@ class Plant:
             self.readings[point][time] = (number(value) if usable else None, usable and quality == "uncertain")
         instants = [time for series in self.readings.values() for time in series]
         if instants:
-            self.record_start, self.last_reading = min(instants), max(instants)
-        self.readings = {name: [(time, *series[time]) for time in sorted(series)]
+            self.record_start = min(instants)
+            self.last_reading = max(time + self.points[name].delay
+                                    for name, series in self.readings.items() for time in series)
+        # From here on each reading has the time at which it stands.
+        self.readings = {name: [(time + self.points[name].delay, *series[time]) for time in sorted(series)]
                          for name, series in self.readings.items()}
 
     def is_counter(self, name):
-        return name in self.points and self.points[name].kind in ("counter", "net")
+        return name in self.points and self.points[name].kind in ("counter", "net", "interval")
 
     def max_gap(self, name):
         if name in self.points:
@@ -121,6 +130,8 @@ class Plant:
         """The rules by which a counter counts."""
         if point.kind == "net":
             return NetLedger
+        if point.kind == "interval":
+            return partial(UseLedger, point.interval, point.delay)
         if point.resets is None:
             return Ledger
         periods = Plain(self.zone, point.resets)

@@ -40,8 +40,8 @@ def duration(text):
 
 
 def elapsed(text):
-    """A duration as elapsed milliseconds (a day is 24 hours here)."""
-    count, unit = duration(text)
+    """A duration as elapsed milliseconds (a day is 24 hours here), wherever its windows begin."""
+    count, unit = duration(text.split(" from ")[0])
     return count * ELAPSED[unit]
 
 

@@ -6,6 +6,18 @@ SHIFTS = [["06:00", "14:00", "22:00"], ["00:00", "02:30", "12:00"], ["07:00", "1
 LONGEST_FIRST = ["1y", "1q", "1mo", "1w", "1d", "24h", "12h", "8h", "6h", "4h", "3h", "2h", "90m", "1h", "30m", "15m",
                  "10m", "5m", "1m", "30s"]
 
+# Where calendar lengths may begin elsewhere.
+BEGINS = {"1d": ["06:00", "02:30", "23:45"], "1w": ["sun", "wed"], "1mo": ["15", "31", "2"], "1q": ["02-01", "11-30"],
+          "1y": ["04-01", "02-29"]}
+CALENDARS = {
+    "night": {"hours": ["22:00-06:00"]},
+    "working": {"days": ["mon", "tue", "wed", "thu", "fri"], "hours": ["06:00-12:30", "13:15-22:00"], "holidays": "false"},
+    "rest": {"not": "working"},
+    "small_hours": {"hours": ["00:30-02:30", "02:15-03:00"]},
+    "weekend": {"days": ["sat", "sun"]},
+    "feasts": {"holidays": "only", "hours": ["08:00-20:00"]},
+}
+
 
 class RandomIndicators:
     """The part of the generator that makes derived points and indicators."""
@@ -63,6 +75,8 @@ class RandomIndicators:
             definition = {**self.window(), "formula": self.perhaps_dated(self.formula)}
             if self.chance(0.3):
                 definition["while"] = self.condition()
+            if self.chance(0.2):
+                definition["during"] = pick.choice(list(CALENDARS))
             self.requirements(definition)
             text = definition["formula"]
             if isinstance(text, str) and text.startswith("delta(") and "/" not in text:
@@ -118,6 +132,11 @@ class RandomIndicators:
                 return {"window": pick.choice(SHIFTS)}
             if self.length // elapsed(rule) > 1500:
                 continue
+            if rule in BEGINS and self.chance(0.35):
+                rule = f"{rule} from {pick.choice(BEGINS[rule])}"
+                if self.chance(0.3):
+                    return {"window": pick.choice(["24h", "7d", "2w", "1mo"]), "every": rule}
+                return {"window": rule}
             if self.chance(0.25):
                 every = pick.choice([w for w in self.windows if w != "shifts" and self.length // elapsed(w) <= 800])
                 longer = ["1h", "90m", "24h", "1d", "7d", "2w", "1mo", "1mo", "1q"]

@@ -134,7 +134,8 @@ class RandomMeters:
     def make_counter(self, name, point, times, step):
         """A register that grows, and everything that registers do besides."""
         if self.chance(0.3):
-            getattr(self, self.random.choice(["make_net", "make_counter_of_a_period"]))(name, point, times, step)
+            form = self.random.choice(["make_net", "make_counter_of_a_period", "make_use"])
+            getattr(self, form)(name, point, times, step)
             return
         pick = self.random
         places = pick.choice([0, 1, 2])
@@ -232,11 +233,21 @@ class RandomMeters:
             previous = time
         self.put(name, times, texts)
 
+    def make_use(self, name, point, times, step):
+        """What each interval used, side by side, with some that overlap."""
+        pick = self.random
+        point.update(kind="interval", unit="kWh", type="int32")
+        if self.chance(0.5):
+            point["stamp"] = pick.choice(["start", "start", "end"])
+        point.pop("max_gap", None)
+        times = sorted({time // step * step + (pick.randrange(1, step) if self.chance(0.01) else 0) for time in times})
+        self.put(name, times, [str(pick.choice([0, 3, pick.randrange(0, 900), -5])) for _ in times])
+
     def make_counter_of_a_period(self, name, point, times, step):
         """A register that begins anew each day or week, when its device wakes, and now and then shows something else."""
         pick = self.random
         rate = pick.choice([5, 60, 800])
-        point.update(resets=pick.choice(["1d", "1d", "1d", "1w"]), unit="kWh", type="uint32")
+        point.update(resets=pick.choice(["1d", "1d", "1d", "1w", "1d from 06:00"]), unit="kWh", type="uint32")
         if self.chance(0.8):
             point["max_rate"] = float(rate * 2)
         plain = Plain(Zone(self.zone), point["resets"])

@@ -1,6 +1,7 @@
 """Random objectives whose limits lie among known values."""
 
 from quantities import DAY, elapsed, text_of
+from random_indicators import BEGINS
 
 
 class RandomObjectives:
@@ -33,12 +34,19 @@ class RandomObjectives:
                 definition["active"] = {pick.choice(["from", "until"]): text}
             if self.chance(0.15):
                 definition["while"] = self.condition()
+            if self.chance(0.2):
+                definition["during"] = pick.choice(["night", "rest", "rest", "weekend", "working"])
             self.objectives[f"o{number + 1}"] = definition
 
     def among(self, known, low=0.0, high=1.0):
         """A number among the known values, with few decimals."""
         at = int((low + self.random.random() * (high - low)) * (len(known) - 1))
         return float(f"{known[at]:.{self.random.choice([2, 3, 5])}g}")
+
+    def period(self):
+        """A calendar period, now and then one that begins elsewhere."""
+        period = self.random.choice(self.periods)
+        return f"{period} from {self.random.choice(BEGINS[period])}" if self.chance(0.25) else period
 
     def form_max(self, definition, known, name):
         definition["max"] = self.among(known, 0.4)
@@ -78,7 +86,7 @@ class RandomObjectives:
     def form_allow(self, definition, known, name):
         definition["max"] = self.among(known, 0.4)
         rule = self.indicators[name]
-        per = self.random.choice(self.periods)
+        per = self.period()
         definition["allow"] = {"per": per}
         if self.chance(0.5):
             definition["allow"]["count"] = self.random.choice([0, 1, 3, 10])
@@ -92,12 +100,12 @@ class RandomObjectives:
                 definition["warn"] = warn
 
     def form_missing(self, definition, known, name):
-        definition["missing"] = {"count": self.random.choice([0, 1, 2, 5, 20]), "per": self.random.choice(self.periods)}
+        definition["missing"] = {"count": self.random.choice([0, 1, 2, 5, 20]), "per": self.period()}
         if self.chance(0.3):
             definition["clear_at"] = self.random.choice([0, definition["missing"]["count"]])
 
     def form_budget(self, definition, known, name):
-        definition["per"] = self.random.choice(self.periods)
+        definition["per"] = self.period()
         share = elapsed(definition["per"]) / self.length
         total = sum(known) * min(1, share) * self.random.choice([0.3, 0.7, 1, 1.5])
         definition["budget"] = float(f"{abs(total) or 1:.3g}")
@@ -120,4 +128,4 @@ class RandomObjectives:
 
     def form_available(self, definition, known, name):
         definition["available"] = self.random.choice(["95%", "80%", "50%", "99%"])
-        definition["per"] = self.random.choice(self.periods)
+        definition["per"] = self.period()

@@ -100,6 +100,9 @@ class Plain:
             self.edges = self._shift_edges
             self.times = sorted(int(t.split(":")[0]) * HOUR + int(t.split(":")[1]) * MINUTE for t in rule)
             return
+        if " from " in rule:
+            self._begin_elsewhere(*rule.split(" from "))
+            return
         count, unit = duration(rule)
         length = count * ELAPSED[unit]
         if unit in ("ms", "s", "m", "h", "d") and length <= DAY:
@@ -113,6 +116,33 @@ class Plain:
             self.edges = self._calendar_edges
         else:
             raise ValueError(f"{rule} is not the length of a plain window")
+
+    def _begin_elsewhere(self, length, place):
+        """`1d from 06:00`, `1w from sun`, `1mo from 15`, `1q from 02-01`, `1y from 04-01`."""
+        if length == "1d":
+            self.edges, self.times = self._shift_edges, [int(place[:2]) * HOUR + int(place[3:5]) * MINUTE]
+            return
+        self.unit = length[1:]
+        self.reach = {"w": 9, "mo": 33, "q": 95, "y": 370}[self.unit] * DAY
+        if self.unit == "w":
+            weekday = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].index(place)
+            self._begins = lambda day: day.weekday() == weekday
+        else:
+            months = {"mo": range(1, 13), "q": None, "y": None}[self.unit]
+            month, number = (1, int(place)) if self.unit == "mo" else map(int, place.split("-"))
+            if months is None:
+                months = [month] if self.unit == "y" else [(month + 3 * i - 1) % 12 + 1 for i in range(4)]
+
+            def begins(day):
+                """That day of the month, or the month's last where it has no such day."""
+                is_last = date.fromordinal(day.toordinal() + 1).day == 1
+                return day.month in months and (day.day == number or is_last and day.day < number)
+            self._begins = begins
+        self.edges = self._begin_edges
+
+    def _begin_edges(self, low, high):
+        return [self.zone.midnight(ordinal) for ordinal in self._ordinals(low, high)
+                if self._begins(date.fromordinal(ordinal))]
 
     def _ordinals(self, low, high):
         return range(self.zone.local_date(low).toordinal() - 1, self.zone.local_date(high).toordinal() + 2)

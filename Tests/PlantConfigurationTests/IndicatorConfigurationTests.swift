@@ -36,6 +36,19 @@ struct IndicatorConfigurationTests {
             ("1y", WindowRule(grid: .months(12))),
             ("24h, every: 1h", WindowRule(grid: .partOfDay(3_600_000), rolling: CalendarLength(24, .hours))),
             ("30d, every: 1d", WindowRule(grid: .day, rolling: CalendarLength(30, .days))),
+            ("1d from 06:00", WindowRule(grid: .beginning(.day(time: 21_600_000)))),
+            ("1d from 00:00", WindowRule(grid: .day)),
+            ("1w from sun", WindowRule(grid: .beginning(.week(day: 6)))), ("1w from mon", WindowRule(grid: .week)),
+            ("1mo from 15", WindowRule(grid: .beginning(.months(1, month: 0, day: 15)))),
+            ("1mo from 1", WindowRule(grid: .months(1))),
+            ("1q from 02-01", WindowRule(grid: .beginning(.months(3, month: 1, day: 1)))),
+            ("1q from 11-01", WindowRule(grid: .beginning(.months(3, month: 1, day: 1)))),
+            ("1y from 04-01", WindowRule(grid: .beginning(.months(12, month: 3, day: 1)))),
+            ("1y from 01-01", WindowRule(grid: .months(12))),
+            (
+                "7d, every: 1d from 06:00",
+                WindowRule(grid: .beginning(.day(time: 21_600_000)), rolling: CalendarLength(7, .days))
+            ),
             ("[\"22:00\", \"06:00\", \"14:00\"]", WindowRule(grid: .shifts([21_600_000, 50_400_000, 79_200_000]))),
         ])
     func haveWindows(text: String, rule: WindowRule) throws {

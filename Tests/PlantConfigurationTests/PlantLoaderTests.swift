@@ -29,7 +29,7 @@ struct PlantLoaderTests {
         #expect(plant.storage.indicatorRetention == Int64(3650 * 86_400_000))
         #expect(plant.alerts.map(\.minimum) == [.info, .warning])
         #expect(plant.meters.map(\.name) == ["incomer", "water", "stack"])
-        #expect(plant.objectives.count == 7)
+        #expect(plant.objectives.count == 8)
     }
 
     @Test("of a thousand meters on a link each, behind one address, is read with one warning")

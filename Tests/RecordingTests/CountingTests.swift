@@ -23,13 +23,25 @@ struct CountingTests {
             points:
               today: {kind: counter, resets: 1d, unit: kWh, max_rate: 120}
               net: {kind: net, unit: kWh, max_rate: 90}
+              ended: {kind: interval, unit: kWh}
+              begun: {kind: interval, stamp: start, unit: kWh, max_gap: 20m}
+              level: {kind: gauge}
+        calendars: {night: {hours: ["21:30-05:15"]}}
         indicators:
           hour: {window: 1h, formula: delta(m.today), unit: kWh}
           day: {window: 1d, formula: delta(m.today), unit: kWh}
           balance: {window: 1h, formula: delta(m.net), unit: kWh}
+          used: {window: 30m, formula: delta(m.ended) - delta(m.begun), unit: kWh, min_coverage: 0}
+          begun: {window: 15m, formula: delta(m.begun), unit: kWh, grace: 4m}
+          begun_while: {window: 1h, formula: delta(m.begun), while: m.level > 3, min_coverage: 0.2}
+          last: {window: 20m, formula: last(m.begun) + count(m.ended), min_coverage: 0}
+          night: {window: 1d from 06:00, formula: delta(m.begun) + delta(m.net), during: night, min_coverage: 0.1}
+          night_level: {window: 2h, formula: mean(m.level), during: night, while: m.level > 1, min_coverage: 0.3}
         objectives:
           limit: {indicator: hour, max: 40}
           duty: {indicator: day, available: 80%, per: 1d}
+          lost: {indicator: used, missing: {count: 3, per: 1d from 06:00}, for: 2}
+          nightly: {indicator: begun, max: 8, during: night, allow: {share: 10%, per: 1d}}
         """
 
     /// Four days around the change of the clock, with outages, glitches, and a device that wakes late.
@@ -64,9 +76,17 @@ struct CountingTests {
                 readings.append(Reading(1, time, net))
             default: readings.append(Reading(1, time, net))
             }
+            // Side by side on the clock, and now and then one that overlaps.
+            let quarter = Instant(milliseconds: start + minute * 60_000)
+            let off = Int.random(in: 0..<20, using: &numbers) == 0 ? Int64.random(in: 1...500_000, using: &numbers) : 0
+            if Int.random(in: 0..<15, using: &numbers) > 0 {
+                readings.append(Reading(2, quarter + off, Double(Int.random(in: 0...9, using: &numbers))))
+                readings.append(Reading(3, quarter + off, Double(Int.random(in: 0...9, using: &numbers))))
+            }
+            readings.append(Reading(4, time + 30_000, Double(Int.random(in: 0...9, using: &numbers))))
             minute += Int.random(in: 0..<30, using: &numbers) == 0 ? Int64.random(in: 20...400, using: &numbers) : 10
         }
-        return readings
+        return readings.sorted { $0.time < $1.time }
     }
 
     private static func run(_ batches: [[Reading]], restarting: Bool) throws -> [String] {

@@ -70,6 +70,8 @@ package struct ObjectiveDefinition: Sendable, Hashable {
     package var recurrence: Int64
     /// Only windows wholly inside are judged; nil: all.
     package var active: Window?
+    /// Only windows wholly in that time of the calendar are judged; nil: all.
+    package var during: RecurringTime?
     /// Index of the hidden indicator with the hours in which the objective's `while` holds; judged only where that is the whole window.
     package var guardIndicator: Int?
     /// The objective as configured, as canonical JSON: frozen into every nonconformity.

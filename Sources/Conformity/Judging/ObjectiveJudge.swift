@@ -33,6 +33,7 @@ package struct ObjectiveJudge: Sendable {
     /// What is demanded.
     let demand: any Demand
     private let comparison: LimitComparison
+    private let calendar: SiteCalendar
     var account: PeriodAccount?
     var row = EpisodeRow()
 
@@ -43,6 +44,7 @@ package struct ObjectiveJudge: Sendable {
         self.objective = objective
         self.definition = definition
         demand = definition.requirement.demand
+        self.calendar = calendar
         comparison = LimitComparison(decimals: definition.decimals)
         account = demand.period.map {
             PeriodAccount(per: $0, windows: indicator.rule, calendar: calendar)
@@ -85,6 +87,7 @@ package struct ObjectiveJudge: Sendable {
 
     private func isJudged(_ window: Window, _ context: Context) -> Bool {
         if let active = definition.active, !active.contains(window) { return false }
+        if let during = definition.during, !during.contains(window, in: calendar) { return false }
         return definition.guardIndicator == nil || context.guardHolds == true
     }
 

@@ -61,7 +61,15 @@ package enum CalendarWords {
         case .months(12): "year"
         case .months(let months): "\(months) months"
         case .shifts: "shift"
+        case .beginning(.day(let time)): "day from \(clock(time))"
+        case .beginning(.week(let day)): "week from \(CivilDate.weekdays[day])"
+        case .beginning(.months(let months, _, _)):
+            period(WindowRule(grid: .months(months))) + " from \(rule.written.split(separator: " ").last ?? "")"
         }
+    }
+
+    private static func clock(_ time: Int64) -> String {
+        String(WindowRule(grid: .beginning(.day(time: time))).written.dropFirst("1d from ".count))
     }
 
     /// What windows of a rule are called: `30 min`, `rolling 24h every 1 h`.

@@ -54,7 +54,7 @@ extension LivePlant {
 
     /// The counter of that name, or the only counter of the meter of that name.
     private func counter(_ name: String, _ plan: IndicatorPlan) throws -> Int {
-        let counters = plan.points.indices.filter { plan.points[$0].kind == .counter }
+        let counters = plan.points.indices.filter { plan.points[$0].hasIndex }
         if let point = plan.points.firstIndex(where: { $0.name == name }) {
             if counters.contains(point) { return point }
             throw CommandError(.badInput, "'\(name)' is no counter: only counters have an index to close and to open")

@@ -19,7 +19,17 @@ struct CounterSample: Hashable {
     var value: Double
     var isUncertain: Bool
     /// The first millisecond at which it is held no more.
-    var holdEnd = Int64.max
+    var holdEnd: Int64
+    /// The reading's own time: before ``time`` where it stands at the end of a stretch that begins with it.
+    var stamp: Int64
+
+    init(time: Int64, value: Double, isUncertain: Bool, holdEnd: Int64 = .max, stamp: Int64? = nil) {
+        self.time = time
+        self.value = value
+        self.isUncertain = isUncertain
+        self.holdEnd = holdEnd
+        self.stamp = stamp ?? time
+    }
 }
 
 /// What the ledger decided when it took a reading.
@@ -58,6 +68,8 @@ struct CounterLedger {
     private let breaks: [Instant]
     private var isNet = false
     private var resets: ResetEdges?
+    /// The stretch that each reading is the use of; nil of an index.
+    private var use: UseStretch?
     /// Up to when the rules at work hold.
     private var rulesUntil: Int64
     /// The last reading that was believed.
@@ -83,10 +95,14 @@ struct CounterLedger {
 
     /// Takes the next usable reading.
     mutating func take(_ b: CounterSample) -> Outcome {
-        if b.time > rulesUntil, let rules = rules.first(where: { b.time <= $0.until.milliseconds }) {
+        if b.stamp > rulesUntil, let rules = rules.first(where: { b.stamp <= $0.until.milliseconds }) {
             (maxRate, modulus, rulesUntil) = (rules.maxRate, rules.modulus, rules.until.milliseconds)
+            let wasIndex = use == nil
             count(rules.counting)
+            // An index and a use have nothing to do with each other.
+            if wasIndex != (use == nil) { (accepted, suspects) = (nil, []) }
         }
+        if let use { return take(b, useOf: use) }
         endHold(at: b.time)
         guard let a = accepted else {
             accepted = b
@@ -119,9 +135,26 @@ struct CounterLedger {
     }
 
     private mutating func count(_ counting: Counting) {
-        isNet = counting == .net
-        resets = nil
-        if case .since(let period) = counting { resets = ResetEdges(period) }
+        (isNet, resets, use) = (false, nil, nil)
+        switch counting {
+        case .up: break
+        case .net: isNet = true
+        case .since(let period): resets = ResetEdges(period)
+        case .each(let stretch): use = stretch
+        }
+    }
+
+    /// Takes what one stretch used; one that overlaps the stretch believed last is dropped.
+    private mutating func take(_ b: CounterSample, useOf stretch: UseStretch) -> Outcome {
+        let start = b.time - stretch.length
+        if let a = accepted, start < a.time {
+            var decision = LedgerDecision(from: b.time, to: b.time)
+            decision.entries = [entry(.glitch, at: b.stamp, nil, until: b.stamp)]
+            return .decided(decision)
+        }
+        accepted = b
+        return .continues(
+            Advance(from: start, to: b.time, amount: b.value, isEstimated: false, isUncertain: b.isUncertain))
     }
 
     /// The values have another scale since: nothing is known of what was counted in between.

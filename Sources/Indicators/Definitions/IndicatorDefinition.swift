@@ -37,6 +37,8 @@ package struct IndicatorDefinition: Sendable, Hashable {
     package var maxMissing: Int?
     /// `while`: restricts every aggregate to the time when it holds.
     package var condition: Condition<PointIndex>?
+    /// `during`: restricts every aggregate to that time of the calendar as well.
+    package var during: RecurringTime?
     /// How long after its end a window waits for its points, in milliseconds; nil: twice the largest `max_gap` among
     /// them.
     package var grace: Int64?

@@ -44,7 +44,8 @@ package struct LedgerEntry: Sendable, Hashable {
     package var advance: Double? { didSet { advance = advance?.withoutSignOfZero } }
     /// The last suspect's time; the same as ``time`` for a rollover or declared exchange.
     ///
-    /// For a ``LedgerVerdict/glitch`` every usable reading of the point in `[time, lastSuspect]` is bad: implausible.
+    /// For a ``LedgerVerdict/glitch`` every usable reading of the point in `[time, lastSuspect]` is bad: implausible;
+    /// of a point of use per interval: overlap.
     package var lastSuspect: Instant
 
     /// A decision.

@@ -3,26 +3,27 @@ import Metering
 
 /// A condition over held points as it stands now, and until when at most.
 struct ConditionState {
-    let condition: Condition<PointIndex>
+    /// Nil where there is none: it always holds.
+    let condition: Condition<PointIndex>?
     let inputs: [PointIndex]
     private(set) var truth: Bool?
     /// The first millisecond at which an input is held no more.
     private(set) var expiry = Int64.min
 
-    init(_ condition: Condition<PointIndex>) {
+    init(_ condition: Condition<PointIndex>?) {
         self.condition = condition
-        inputs = Array(Set(condition.leaves)).sorted()
+        inputs = Array(Set(condition?.leaves ?? [])).sorted()
     }
 
     /// Looks again, after a reading of one of the inputs at that time.
     mutating func refresh(_ table: SignalTable, at time: Int64) {
-        truth = condition.holds { table.held($0, at: time) }
+        truth = condition.map { $0.holds { table.held($0, at: time) } } ?? true
         expiry = truth == nil ? .min : .max
         for input in inputs { expiry = min(expiry, table.signals[Int(input)].holdEnd) }
     }
 }
 
-/// A condition followed over time: an indicator's `while` (its gate), or one of `hours` and `share`.
+/// A condition followed over time: an indicator's `while` and `during` (its gate), or one of `hours` and `share`.
 final class ConditionLane: Lane {
     private(set) var state: ConditionState
     private let table: SignalTable
@@ -32,8 +33,14 @@ final class ConditionLane: Lane {
     private var panes: Deque<ConditionAccumulator> = []
     private var blocks: PaneBlocks<ConditionAccumulator>
     private var cursor: Int64
+    /// Of a gate: the time of the calendar outside of which it is closed, whatever the condition says.
+    private var during: RecurringClock?
 
-    init(_ condition: Condition<PointIndex>, table: SignalTable, timeline: PaneTimeline, gate: ConditionLane?) {
+    init(
+        _ condition: Condition<PointIndex>?, during: RecurringClock? = nil, table: SignalTable, timeline: PaneTimeline,
+        gate: ConditionLane?
+    ) {
+        self.during = during
         state = ConditionState(condition)
         self.table = table
         self.timeline = timeline
@@ -53,10 +60,23 @@ final class ConditionLane: Lane {
     /// Looks at the inputs again after a reading at that time.
     func refresh(at time: Int64) { state.refresh(table, at: time) }
 
-    /// Until when the condition holds, of the time from `time` on: `time` itself where it does not.
+    /// Whether it holds at a time at which its inputs have been looked at.
     @inline(__always)
-    func holdsUntil(from time: Int64, to end: Int64) -> Int64 {
-        state.truth == true ? max(time, min(end, state.expiry)) : time
+    func holds(at time: Int64) -> Bool {
+        state.truth == true && time < state.expiry && during?.stretch(at: time).isInside ?? true
+    }
+
+    /// The stretches of time in which it holds, from one time to another, as its inputs stand now.
+    @inline(__always)
+    func forEachHeld(from time: Int64, to end: Int64, _ body: (_ start: Int64, _ end: Int64) -> Void) {
+        guard state.truth == true else { return }
+        let end = min(end, state.expiry)
+        guard time < end else { return }
+        if during == nil {
+            body(time, end)
+        } else {
+            during?.forEachStretch(from: time, to: end) { start, end, isInside in if isInside { body(start, end) } }
+        }
     }
 
     func integrate(to time: Int64) {
@@ -86,11 +106,29 @@ final class ConditionLane: Lane {
         }
     }
 
+    /// The time since the last event in which it is known, pane by pane.
     private func visit(to time: Int64, _ body: (Int, Int64, Bool) -> Void) {
-        guard let truth = state.truth else { return }
-        var end = min(time, state.expiry)
-        if let gate { end = gate.holdsUntil(from: cursor, to: end) }
-        var start = max(cursor, timeline.edges[0])
+        let start = max(cursor, timeline.edges[0])
+        let end = min(time, state.expiry)
+        if let gate {
+            guard let truth = state.truth else { return }
+            gate.forEachHeld(from: start, to: end) { visit(from: $0, to: $1, truth, body) }
+        } else if during != nil {
+            // Outside of its calendar time it is known to be closed.
+            during?.forEachStretch(from: start, to: time) { start, stop, isInside in
+                if !isInside {
+                    visit(from: start, to: stop, false, body)
+                } else if let truth = state.truth {
+                    visit(from: start, to: min(stop, end), truth, body)
+                }
+            }
+        } else if let truth = state.truth {
+            visit(from: start, to: end, truth, body)
+        }
+    }
+
+    private func visit(from: Int64, to end: Int64, _ truth: Bool, _ body: (Int, Int64, Bool) -> Void) {
+        var start = from
         guard start < end else { return }
         var pane = timeline.pane(at: start)
         while start < end {

@@ -51,6 +51,11 @@ package final class IndicatorEngine {
     /// Whether some derived point has more than one formula.
     private let isDated: Bool
     private var instant: [Reading] = []
+    /// Readings of the points that are stamped at the start of a stretch, until its end has come.
+    private var coming = ComingReadings()
+    private let hasComing: Bool
+    /// Of such a point, the own time of the reading that stands now.
+    private var stamps: [PointIndex: Int64] = [:]
     private var lastInstant = Instant.distantPast
     private var touched: [PointIndex] = []
     private var touchedDerived: [Bool]
@@ -80,6 +85,7 @@ package final class IndicatorEngine {
         refreshed = Array(repeating: [], count: plan.points.count)
         counterTracks = Array(repeating: [], count: plan.points.count)
         dependents = plan.dependentsByPoint
+        hasComing = plan.points.contains { $0.longestDelay > 0 }
         isDated = plan.derived.contains { !$0.later.isEmpty }
         touchedDerived = Array(repeating: false, count: plan.derived.count)
     }
@@ -192,6 +198,7 @@ package final class IndicatorEngine {
             guard waiting.time < now else { return }
             processInstant()
         }
+        letStand(before: now.milliseconds)
         guard now > clock else { return }
         clock = now
         closeWindows()
@@ -200,13 +207,26 @@ package final class IndicatorEngine {
     /// Completes everything up to that instant, the newest included: where an engine before this one had come to.
     package func complete(through instant: Instant) {
         if let waiting = self.instant.first, waiting.time <= instant { processInstant() }
+        letStand(before: instant.milliseconds + 1)
         pass(to: instant)
     }
 
     /// Completes the newest instant and closes every window that ends at or before it: the end of a recording.
+    ///
+    /// What is stamped at the start of its stretch stands at the end of it, so it may be the newest.
     package func finish() {
         if !instant.isEmpty { processInstant() }
-        let end = clock
+        letStand(before: .max)
+        closeAll(through: clock)
+    }
+
+    /// Completes everything up to an instant and closes every window that ends at or before it.
+    package func finish(through end: Instant) {
+        complete(through: end)
+        closeAll(through: end)
+    }
+
+    private func closeAll(through end: Instant) {
         for index in order {
             guard let track = tracks[index] else { continue }
             while track.next.end <= end { close(track) }
@@ -237,6 +257,7 @@ package final class IndicatorEngine {
     /// so far.
     package func close(_ indicator: Int, through end: Instant, startingBefore limit: Instant = .distantFuture) {
         if !instant.isEmpty { processInstant() }
+        letStand(before: .max)
         guard let track = tracks[indicator] else { return }
         while track.next.end <= end, track.next.start < limit { close(track) }
     }
@@ -245,6 +266,47 @@ package final class IndicatorEngine {
 
     private func processInstant() {
         guard let time = instant.first?.time.milliseconds else { return }
+        if hasComing {
+            letStand(before: time)
+            for reading in instant { setAside(reading) }
+            stand(at: time)
+        }
+        process(at: time)
+    }
+
+    /// Keeps a reading that does not stand yet for later.
+    private func setAside(_ reading: Reading) {
+        let delay = plan.points[Int(reading.point)].counting(at: reading.time).delay
+        guard delay > 0 else {
+            stamps[reading.point] = nil
+            return
+        }
+        coming.take(reading, delay: delay)
+        instant.removeAll { $0.point == reading.point }
+    }
+
+    /// Looks at the instants before a time at which readings stand that came earlier.
+    private func letStand(before time: Int64) {
+        guard let next = coming.next, next < time else { return }
+        let waiting = instant
+        instant.removeAll(keepingCapacity: true)
+        while let next = coming.next, next < time {
+            stand(at: next)
+            process(at: next)
+        }
+        instant = waiting
+    }
+
+    /// Adds the readings that stand at a time to its instant.
+    private func stand(at time: Int64) {
+        for var reading in coming.remove(standingAt: time) {
+            stamps[reading.point] = reading.time.milliseconds
+            reading.time = Instant(milliseconds: time)
+            instant.append(reading)
+        }
+    }
+
+    private func process(at time: Int64) {
         touched.removeAll(keepingCapacity: true)
         var derives = false
         for reading in instant {
@@ -255,7 +317,7 @@ package final class IndicatorEngine {
             }
         }
         if derives {
-            if isDated { leaveOutOfForce(at: instant[0].time) }
+            if isDated { leaveOutOfForce(at: Instant(milliseconds: time)) }
             for index in touchedDerived.indices where touchedDerived[index] {
                 touched.append(plan.derived[index].point)
             }
@@ -279,7 +341,8 @@ package final class IndicatorEngine {
                 count(
                     point,
                     CounterSample(
-                        time: time, value: signal.value, isUncertain: signal.isUncertain, holdEnd: signal.holdEnd))
+                        time: time, value: signal.value, isUncertain: signal.isUncertain, holdEnd: signal.holdEnd,
+                        stamp: hasComing ? stamps[point] : nil))
             } else {
                 for lane in sampled[Int(point)] { lane.sample(signal.value, at: time, isUncertain: signal.isUncertain) }
             }
@@ -327,7 +390,13 @@ package final class IndicatorEngine {
     private func count(_ point: PointIndex, _ sample: CounterSample) {
         guard let outcome = ledgers[Int(point)]?.take(sample) else { return }
         // A suspect is not held yet: what it would be held for is put right when it is believed.
-        if ledgers[Int(point)]?.accepted?.time != sample.time { table.signals[Int(point)].holdEnd = .min }
+        if ledgers[Int(point)]?.accepted?.time != sample.time {
+            table.signals[Int(point)].holdEnd = .min
+            // One that is dropped at once is bad, and closes nothing.
+            if let ledger = ledgers[Int(point)], ledger.suspects.isEmpty {
+                table.signals[Int(point)].usableTime = ledger.accepted?.time ?? .min
+            }
+        }
         switch outcome {
         case .begins:
             for lane in sampled[Int(point)] {

@@ -45,7 +45,10 @@ final class IndicatorTrack {
         versions = FormulaVersion.all(of: definition, index, plan: plan, sources: sources)
         model = definition.model.flatMap { ModelTrack($0, sources: sources) }
         self.timeline = timeline
-        let gate = definition.condition.map { ConditionLane($0, table: table, timeline: timeline, gate: nil) }
+        let clock = definition.during.map { RecurringClock($0, calendar: plan.calendar) }
+        let gate =
+            definition.condition != nil || clock != nil
+            ? ConditionLane(definition.condition, during: clock, table: table, timeline: timeline, gate: nil) : nil
         self.gate = gate
         var needs: [PointIndex: AccumulatorNeeds] = [:]
         var order: [PointIndex] = []

@@ -48,22 +48,30 @@ final class PointLane: Lane {
         guard time > cursor else { return }
         timeline.extend(to: time)
         let signal = table.signals[Int(point)]
-        if isCounter, let gate {
-            let end = gate.holdsUntil(from: cursor, to: time)
-            if cursor < end {
-                if let last = open.last, last.to == cursor {
+        let from = cursor
+        cursor = time
+        guard let gate else {
+            integrate(from: max(from, timeline.edges[0]), to: time, signal)
+            return
+        }
+        gate.forEachHeld(from: from, to: time) { start, end in
+            if isCounter {
+                if let last = open.last, last.to == start {
                     open[open.count - 1].to = end
                 } else {
-                    open.append((cursor, end))
+                    open.append((start, end))
                 }
             }
+            integrate(from: max(start, timeline.edges[0]), to: end, signal)
         }
-        let start = max(cursor, timeline.edges[0])
-        let gateEnd = gate?.holdsUntil(from: start, to: time) ?? time
-        cursor = time
-        guard start < gateEnd else { return }
-        noteStart(from: start, to: gateEnd, signal)
-        let end = min(gateEnd, signal.holdEnd)
+    }
+
+    /// Takes the signal as it stands into account over a stretch that counts.
+    @inline(__always)
+    private func integrate(from start: Int64, to stop: Int64, _ signal: Signal) {
+        guard start < stop else { return }
+        noteStart(from: start, to: stop, signal)
+        let end = min(stop, signal.holdEnd)
         guard !isCounter, start < end else { return }
         forEachPane(from: start, to: end) { pane, milliseconds in
             panes[pane].hold(signal.value, milliseconds: milliseconds, isUncertain: signal.isUncertain)
@@ -102,7 +110,7 @@ final class PointLane: Lane {
     /// Takes a usable reading; the gate must have been refreshed at its time.
     @inline(__always)
     func sample(_ value: Double, at time: Int64, isUncertain: Bool) {
-        if let gate, gate.holdsUntil(from: time, to: time + 1) == time { return }
+        if let gate, !gate.holds(at: time) { return }
         record(value, at: time, isUncertain: isUncertain)
     }
 
@@ -196,12 +204,13 @@ final class PointLane: Lane {
         let signal = table.signals[Int(point)]
         if cursor < limit {
             let start = max(cursor, window.start.milliseconds)
-            let gateEnd = gate?.holdsUntil(from: start, to: limit) ?? limit
-            if held == .notReached, start < gateEnd { held = startValue(at: start, signal) }
-            let end = min(gateEnd, signal.holdEnd)
-            if !isCounter, start < end {
+            func add(_ start: Int64, _ stop: Int64) {
+                if held == .notReached, start < stop { held = startValue(at: start, signal) }
+                let end = min(stop, signal.holdEnd)
+                guard !isCounter, start < end else { return }
                 total.hold(signal.value, milliseconds: end - start, isUncertain: signal.isUncertain)
             }
+            if let gate { gate.forEachHeld(from: start, to: limit, add) } else { add(start, limit) }
         }
         for sample in pending { held = held.believing(sample) ?? held }
         for sample in pending where window.contains(Instant(milliseconds: sample.time)) {

@@ -28,7 +28,7 @@ extension Page {
             try StoredPoint(point, plan: plan).readings(in: wholeStretch, reader, row)
         } else {
             guard !names.points[Int(point)].isDerived else { throw derivedNeedsPlan(name) }
-            var overlay = try LedgerOverlay(of: point, in: wholeStretch, reader)
+            var overlay = try LedgerOverlay(of: point, record.plan?.points[Int(point)], in: wholeStretch, reader)
             try reader.readings(point, in: wholeStretch) { try row(overlay.shown($0)) }
         }
         try printer.end(nothing: nothing)
@@ -86,7 +86,7 @@ extension Page {
                 newest[index] = try newestDerived(PointIndex(index), newest)
             } else if point.kind == .counter, let reading = newest[index] {
                 let instant = Window(start: reading.time, end: reading.time + 1)
-                var overlay = try LedgerOverlay(of: PointIndex(index), in: instant, reader)
+                var overlay = try LedgerOverlay(of: PointIndex(index), record.plan?.points[index], in: instant, reader)
                 newest[index] = overlay.shown(reading)
             }
         }

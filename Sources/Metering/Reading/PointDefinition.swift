@@ -16,6 +16,37 @@ package enum Counting: Sendable, Hashable {
     case since(ResetPeriod)
     /// It runs both ways: import less export.
     case net
+    /// Each reading is what one stretch of time used.
+    case each(UseStretch)
+
+    /// Whether it is an index, of which each reading goes on from the one before.
+    package var isIndex: Bool {
+        if case .each = self { false } else { true }
+    }
+
+    /// How long after its time a reading stands, in milliseconds: the stretch of one that is stamped at its start is only beginning.
+    package var delay: Int64 {
+        if case .each(let stretch) = self, stretch.isStampedAtStart { stretch.length } else { 0 }
+    }
+
+    /// How long before the end of its stretch a reading's advance begins, in milliseconds; 0 for an index.
+    package var stretch: Int64 {
+        if case .each(let stretch) = self { stretch.length } else { 0 }
+    }
+}
+
+/// The time whose use one reading says.
+package struct UseStretch: Sendable, Hashable {
+    /// In milliseconds.
+    package var length: Int64
+    /// Whether a reading's time is the start of its stretch, and not the end.
+    package var isStampedAtStart: Bool
+
+    /// A stretch of that length.
+    package init(length: Int64, isStampedAtStart: Bool) {
+        self.length = length
+        self.isStampedAtStart = isStampedAtStart
+    }
 }
 
 /// The calendar period after each edge of which a counter begins anew.
@@ -100,6 +131,20 @@ package struct PointDefinition: Sendable, Hashable {
     package var earlier: [EarlierRules] = []
     /// Instants after which values have another scale, ascending: nothing is carried over one of them (Rules 13).
     package var breaks: [Instant] = []
+
+    /// Which way it counted by the rules in force at a reading's time.
+    package func counting(at time: Instant) -> Counting {
+        earlier.first { time <= $0.until }?.counting ?? counting
+    }
+
+    /// The longest time after its own at which a reading stands, by any of its rules.
+    package var longestDelay: Int64 { earlier.reduce(counting.delay) { max($0, $1.counting.delay) } }
+
+    /// The longest stretch whose use one reading says, by any of its rules; 0 for an index.
+    package var longestStretch: Int64 { earlier.reduce(counting.stretch) { max($0, $1.counting.stretch) } }
+
+    /// Whether it has an index that can be closed and opened when the meter is exchanged.
+    package var hasIndex: Bool { kind == .counter && counting.isIndex }
 
     /// The calendar period after each edge of which it begins anew, or did by earlier rules; nil: it never does.
     package var resetPeriod: ResetPeriod? {

@@ -68,6 +68,9 @@ package struct Reason: RawRepresentable, Sendable, Hashable {
     /// A row of a recording that could not be read, and was left out on demand.
     package static let unreadable = Reason(rawValue: 15)
 
+    /// The stretch whose use the reading says overlaps the one before (Rules 4).
+    package static let overlap = Reason(rawValue: 16)
+
     /// The Modbus exception of that code (1 to 155).
     package static func exception(_ code: UInt8) -> Reason { Reason(rawValue: 100 + min(code, 155)) }
 
@@ -92,5 +95,6 @@ package struct Reason: RawRepresentable, Sendable, Hashable {
         "", "timeout", "crc", "frame", "reset", "refused", "link-down", "skipped", "sentinel", "not-finite",
         "out-of-range",
         "status", "frozen", "implausible", "missing", "unreadable",
+        "overlap",
     ]
 }

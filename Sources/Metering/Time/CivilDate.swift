@@ -26,6 +26,15 @@ package struct CivilDate: Hashable, Comparable, Sendable {
         dayNumber = era * 146_097 + dayOfEra - 719_468
     }
 
+    /// The day written as `2026-11-01`; nil for anything else.
+    package init?(_ text: String) {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.map(\.utf8.count) == [4, 2, 2], let year = Int(parts[0]), let month = Int(parts[1]),
+            let day = Int(parts[2])
+        else { return nil }
+        self.init(year: year, month: month, day: day)
+    }
+
     /// Year, month (1 to 12) and day of month.
     package var components: (year: Int, month: Int, day: Int) {
         let z = dayNumber + 719_468
@@ -43,6 +52,9 @@ package struct CivilDate: Hashable, Comparable, Sendable {
         // 1970-01-01 was a Thursday.
         ((dayNumber + 3) % 7 + 7) % 7
     }
+
+    /// The weekdays as they are written, from Monday.
+    package static let weekdays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
     /// The same day of the month that many months later, or the month's last day where it has no such day; the last day
     /// there is where there is no such month.

@@ -12,6 +12,8 @@ package struct WindowRule: Hashable, Sendable {
         case months(Int)
         /// Local times of day in milliseconds since midnight, ascending; a window runs from one to the next.
         case shifts([Int64])
+        /// Calendar lengths that begin elsewhere than at the calendar's own edge.
+        case beginning(CalendarBegin)
     }
 
     /// Where windows end.
@@ -55,6 +57,9 @@ package struct WindowRule: Hashable, Sendable {
         case .week: 7 * 86_400_000
         case .months(let months): Int64(months) * 28 * 86_400_000
         case .shifts(let times): 86_400_000 / Int64(max(1, times.count))
+        case .beginning(.day): 86_400_000
+        case .beginning(.week): 7 * 86_400_000
+        case .beginning(.months(let months, _, _)): Int64(months) * 28 * 86_400_000
         }
     }
 
@@ -64,5 +69,33 @@ package struct WindowRule: Hashable, Sendable {
     package func changeNotDivided(in calendar: SiteCalendar) -> Int64? {
         guard case .partOfDay(let length) = grid else { return nil }
         return calendar.changes.sorted().first { length <= $0 && $0 % length != 0 }
+    }
+}
+
+extension WindowRule {
+    /// The rule as a configuration has it: `15m`, `1mo from 15`; of rolling windows, only where they end.
+    package var written: String {
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        func clock(_ time: Int64) -> String {
+            let (minutes, seconds) = (Int(time / 60_000), Int(time / 1000 % 60))
+            return "\(two(minutes / 60)):\(two(minutes % 60))" + (seconds == 0 ? "" : ":\(two(seconds))")
+        }
+        func length(_ months: Int) -> String { months == 1 ? "1mo" : months == 3 ? "1q" : "1y" }
+        switch grid {
+        case .partOfDay(let length):
+            for (unit, size) in [("h", 3_600_000), ("m", 60_000)] as [(String, Int64)] where length % size == 0 {
+                return "\(length / size)\(unit)"
+            }
+            return "\(length / 1000)s"
+        case .day: return "1d"
+        case .week: return "1w"
+        case .months(let months): return length(months)
+        case .shifts(let times): return "[" + times.map { "\"\(clock($0))\"" }.joined(separator: ", ") + "]"
+        case .beginning(.day(let time)): return "1d from \(clock(time))"
+        case .beginning(.week(let day)): return "1w from \(CivilDate.weekdays[day])"
+        case .beginning(.months(1, _, let day)): return "1mo from \(day)"
+        case .beginning(.months(let months, let month, let day)):
+            return "\(length(months)) from \(two(month + 1))-\(two(day))"
+        }
     }
 }

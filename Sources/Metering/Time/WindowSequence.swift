@@ -104,7 +104,8 @@ package struct WindowSequence: Sendable {
         switch rule.grid {
         case .week: CivilDate(dayNumber: date.dayNumber - date.daysSinceMonday)
         case .months(let months): date.firstDay(ofMonths: months)
-        default: date
+        case .beginning(let begin): begin.firstDay(of: date)
+        case .partOfDay, .day, .shifts: date
         }
     }
 
@@ -112,7 +113,8 @@ package struct WindowSequence: Sendable {
         switch rule.grid {
         case .week: CivilDate(dayNumber: date.dayNumber - 7)
         case .months(let months): date.adding(months: -months)
-        default: CivilDate(dayNumber: date.dayNumber - 1)
+        case .beginning(let begin): begin.firstDay(-1, after: date)
+        case .partOfDay, .day, .shifts: CivilDate(dayNumber: date.dayNumber - 1)
         }
     }
 
@@ -120,14 +122,17 @@ package struct WindowSequence: Sendable {
         switch rule.grid {
         case .week: CivilDate(dayNumber: date.dayNumber + 7)
         case .months(let months): date.adding(months: months)
-        default: CivilDate(dayNumber: date.dayNumber + 1)
+        case .beginning(let begin): begin.firstDay(1, after: date)
+        case .partOfDay, .day, .shifts: CivilDate(dayNumber: date.dayNumber + 1)
         }
     }
 
     private func edges(of date: CivilDate) -> EdgeList {
         let start = calendar.start(of: date)
         switch rule.grid {
-        case .day, .week, .months: return .listed([start])
+        case .day, .week, .months, .beginning(.week), .beginning(.months): return .listed([start])
+        case .beginning(.day(let time)):
+            return .listed([calendar.firstInstant(local: Int64(date.dayNumber) * 86_400_000 + time)])
         case .shifts(let times):
             var edges: [Instant] = []
             for time in times {

@@ -115,6 +115,7 @@ package struct PlantDefinitions {
         switch counting {
         case .up: "up"
         case .net: "net"
+        case .each(let stretch): "each \(stretch)"
         case .since(let period): "since \(period.rule) \(period.calendar.identifier)"
         }
     }

@@ -43,9 +43,11 @@ extension WrittenDefinition {
         kind = "point"
         name = point.name
         members = [
-            .init("kind", .text(point.kind.rawValue)), .init("unit", .text(point.unit)),
+            .init("kind", .text(point.kindWord)), .init("unit", .text(point.unit)),
             .init("max_gap", .text(WrittenDuration.text(point.maxGap))), .init("max_rate", .number(point.maxRate)),
             .init("modulus", .number(point.modulus)),
+            .init("resets", .text(point.writtenResets)), .init("stamp", .text(point.writtenStamp)),
+            .init("stretch", .text(point.counting.stretch > 0 ? WrittenDuration.text(point.counting.stretch) : nil)),
             .init(
                 "exchanges",
                 .list(
@@ -73,5 +75,25 @@ extension WrittenDefinition {
             .init("range", measured.range.map { .list([.number($0.lowerBound), .number($0.upperBound)]) } ?? .null),
             .init("frozen_after", .text(measured.frozenAfter.map(WrittenDuration.text))),
         ]
+    }
+}
+
+extension PointDefinition {
+    /// What its `kind` is in the configuration.
+    fileprivate var kindWord: String {
+        switch counting {
+        case .up, .since: kind.rawValue
+        case .net: "net"
+        case .each: "interval"
+        }
+    }
+
+    fileprivate var writtenResets: String? {
+        if case .since(let period) = counting { period.rule.written } else { nil }
+    }
+
+    fileprivate var writtenStamp: String? {
+        guard case .each(let stretch) = counting else { return nil }
+        return stretch.isStampedAtStart ? "start" : "end"
     }
 }

@@ -52,6 +52,7 @@ extension PlantReader {
         definition.rule = rule ?? definition.rule
         sketch.formula = section.required("formula")
         sketch.condition = section.field("while")
+        definition.during = section.field("during").flatMap(readDuring)
         let minCoverage = section.field("min_coverage")
         definition.minCount = section.field("min_count").flatMap { $0.integer(1...1_000_000_000) }.map(Int.init)
         sketch.maxMissing = section.field("max_missing")

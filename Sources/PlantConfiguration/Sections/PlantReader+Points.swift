@@ -27,9 +27,10 @@ extension PlantReader {
         let maxGap = readMaxGap(section, frame, interval)
         let definition = PointDefinition(
             name: name, kind: kind ?? .gauge, unit: unit, maxGap: maxGap,
-            maxRate: kind == .counter ? section.field("max_rate")?.positive() : nil,
+            maxRate: word == .counter || word == .net ? section.field("max_rate")?.positive() : nil,
             modulus: word == .counter ? section.field("modulus")?.positive() : nil,
-            exchanges: kind == .counter ? readExchanges(section) : [], counting: readCounting(word, section))
+            exchanges: word == .counter || word == .net ? readExchanges(section) : [],
+            counting: readCounting(word, section, interval))
         if let kind, kind != .counter {
             section.refuse(
                 ["max_rate", "modulus", "exchanges", "resets"],
@@ -38,13 +39,14 @@ extension PlantReader {
         if word == .net {
             section.refuse(["modulus", "resets"], "means nothing to a register that runs both ways, as '\(name)' does")
         }
+        readUse(word, section, frame, sketch.mark)
         let map = readRegister(section, frame)
         if let map, let modulus = definition.modulus { warnOfModulus(modulus, map, section) }
         if kind == .counter { warnOfScales(map?.laterScales ?? [], definition.exchanges, section) }
         let range = section.field("range").flatMap(readRange)
         let frozenAfter = section.field("frozen_after")?.duration()
-        if kind == nil { _ = ["max_rate", "modulus", "exchanges", "resets"].map(section.field) }
-        if kind == .counter, definition.maxRate == nil, !section.has("max_rate") {
+        if kind == nil { _ = ["max_rate", "modulus", "exchanges", "resets", "stamp"].map(section.field) }
+        if kind == .counter, word != .interval, definition.maxRate == nil, !section.has("max_rate") {
             log.warning(
                 sketch.mark,
                 "counter '\(name)' has no 'max_rate', the most it can advance in an hour: impossible jumps would be believed"
@@ -70,17 +72,41 @@ extension PlantReader {
     }
 
     /// Which way a counter counts, and when it begins anew.
-    private func readCounting(_ word: KindWord?, _ section: Section) -> Counting {
+    private func readCounting(_ word: KindWord?, _ section: Section, _ interval: Int64) -> Counting {
         if word == .net { return .net }
-        guard word == .counter, let field = section.field("resets"), let length = field.length() else { return .up }
-        guard length.nominalMilliseconds >= 86_400_000, let rule = WindowRule(plain: length) else {
-            field.error("'resets' takes 1d, 1w, 1mo, 1q or 1y, not \(length)")
+        if word == .interval {
+            let stamp = section.field("stamp").map { $0.word(StampWord.self) } ?? .end
+            return .each(UseStretch(length: interval, isStampedAtStart: stamp == .start))
+        }
+        func fault(_ length: String) -> String { "'resets' takes 1d, 1w, 1mo, 1q or 1y, not \(length)" }
+        guard word == .counter, let field = section.field("resets"),
+            let rule = plainRule(field, fault: { fault($0.description) })
+        else { return .up }
+        guard rule.nominalLength >= 86_400_000 else {
+            field.error(fault(rule.written))
             return .up
         }
         if section.has("modulus") {
             section.refuse(["modulus"], "does not stand beside 'resets': the register begins anew before it is full")
         }
         return .since(ResetPeriod(rule, calendar: calendar))
+    }
+
+    /// What a point of use per interval does not take, and what only it takes.
+    private func readUse(_ word: KindWord?, _ section: Section, _ frame: PointFrame, _ mark: SourceMark) {
+        guard word == .interval else {
+            if word != nil { section.refuse(["stamp"], "belongs to points of the kind 'interval'") }
+            return
+        }
+        section.refuse(
+            ["max_rate", "modulus", "resets", "exchanges"],
+            "means nothing to use per interval: each reading says by itself what was used")
+        if frame.isPolled {
+            log.warning(
+                mark,
+                "\(section.name) says what one interval used, and is polled: an answer that comes some milliseconds early "
+                    + "overlaps the one before, and is bad; such points are for recorded files")
+        }
     }
 
     /// A counter jumps with its scale: only an exchange at that very time says by how much.
@@ -177,12 +203,19 @@ private enum KindWord: String, CaseIterable {
     case gauge, counter, state
     /// A counter that runs both ways.
     case net
+    /// Each reading is what one interval used.
+    case interval
 
     var kind: PointKind {
         switch self {
         case .gauge: .gauge
         case .state: .state
-        case .counter, .net: .counter
+        case .counter, .net, .interval: .counter
         }
     }
+}
+
+/// Which end of its interval a reading's time is.
+private enum StampWord: String, CaseIterable {
+    case start, end
 }

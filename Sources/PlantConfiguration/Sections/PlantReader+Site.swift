@@ -8,6 +8,7 @@ extension PlantReader {
         guard let section = top.required("site")?.section("'site'") else { return nil }
         defer { section.close() }
         let name = section.required("name")?.name("the site's name")
+        readHolidays(section)
         let isControlled = section.field("change_control")?.flag() ?? false
         guard let field = section.required("timezone"), let zone = field.name("an IANA zone such as Europe/Stockholm")
         else {

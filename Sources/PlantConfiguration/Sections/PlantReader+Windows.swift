@@ -11,24 +11,20 @@ extension PlantReader {
             section.refuse(["every"], "belongs to windows of one length, not to shifts")
             return readShifts(field)
         }
-        let length = field.length()
         guard let everyField = section.field("every") else {
-            guard let length else { return nil }
-            guard let rule = WindowRule(plain: length) else {
+            return plainRule(field) { length in
                 let hint = PlantReader.rollingHint(length)
-                field.error("windows of \(length) are neither a part of a day nor 1d, 1w, 1mo, 1q or 1y\(hint)")
-                return nil
+                return "windows of \(length) are neither a part of a day nor 1d, 1w, 1mo, 1q or 1y\(hint)"
             }
-            if let change = rule.changeNotDivided(in: calendar) { return complain(change, length, field) }
-            return rule
         }
-        guard let every = everyField.length() else { return nil }
-        guard let grid = WindowRule(plain: every) else {
-            everyField.error("'every' takes a part of a day such as 15m or 1h, or 1d, 1w, 1mo, 1q or 1y, not \(every)")
+        let grid = plainRule(everyField) {
+            "'every' takes a part of a day such as 15m or 1h, or 1d, 1w, 1mo, 1q or 1y, not \($0)"
+        }
+        if field.node.scalar?.text.contains(" from ") == true {
+            field.error("rolling windows end where 'every' says: write 'from' there")
             return nil
         }
-        if let change = grid.changeNotDivided(in: calendar) { return complain(change, every, everyField) }
-        guard let length else { return nil }
+        guard let length = field.length(), let grid else { return nil }
         if let elapsed = length.elapsedMilliseconds, elapsed < 1000 {
             field.error("a window is at least 1s long, not \(length)")
             return nil
@@ -38,18 +34,49 @@ extension PlantReader {
 
     /// The calendar period of a budget, an allowance or a duty to measure.
     func readPeriod(_ field: Field, of rule: WindowRule?) -> WindowRule? {
-        guard let length = field.length() else { return nil }
-        guard let period = WindowRule(plain: length) else {
-            field.error("'\(field.key)' takes a part of a day or 1d, 1w, 1mo, 1q or 1y, not \(length)")
-            return nil
+        let period = plainRule(field) {
+            "'\(field.key)' takes a part of a day or 1d, 1w, 1mo, 1q or 1y, not \($0)"
         }
-        if let change = period.changeNotDivided(in: calendar) { return complain(change, length, field) }
+        guard let period else { return nil }
         if let rule, period.nominalLength < rule.nominalLength {
             field.warning(
-                "'\(field.key)' is \(length), shorter than the windows of the indicator: each counts in the last it touches"
+                "'\(field.key)' is \(period.written), shorter than the windows of the indicator: each counts in the last it touches"
             )
         }
         return period
+    }
+
+    /// A length that divides time by the calendar, perhaps with where it begins: `15m`, `1mo from 15`; `fault` says what is
+    /// wrong with any other.
+    func plainRule(_ field: Field, fault: (CalendarLength) -> String) -> WindowRule? {
+        guard let text = field.node.scalar?.text, let from = text.firstRange(of: " from ") else {
+            guard let length = field.length() else { return nil }
+            guard let rule = WindowRule(plain: length) else {
+                field.error(fault(length))
+                return nil
+            }
+            if let change = rule.changeNotDivided(in: calendar) { return complain(change, length, field) }
+            return rule
+        }
+        let (length, place) = (text[..<from.lowerBound], text[from.upperBound...])
+        let begin = BeginOf(place.trimmed)
+        let grid: WindowRule.Grid?
+        let example: String
+        switch length.trimmed {
+        case "1d": (grid, example) = (begin.day, "06:00")
+        case "1w": (grid, example) = (begin.week, "sun")
+        case "1mo": (grid, example) = (begin.month, "15")
+        case "1q": (grid, example) = (begin.months(3), "02-01")
+        case "1y": (grid, example) = (begin.months(12), "04-01")
+        default:
+            field.error("'from' stands behind 1d, 1w, 1mo, 1q or 1y, and not behind '\(length.prefix(20))'")
+            return nil
+        }
+        if let grid { return WindowRule(grid: grid) }
+        field.error(
+            "'\(length.trimmed) from' takes where it begins, such as \(length.trimmed) from \(example), not '\(place.prefix(20))'"
+        )
+        return nil
     }
 
     private func complain(_ change: Int64, _ length: CalendarLength, _ field: Field) -> WindowRule? {
@@ -86,7 +113,8 @@ extension PlantReader {
         return WindowRule(grid: .shifts(times.sorted()))
     }
 
-    private static func timeOfDay(_ text: String) -> Int64? {
+    /// A local time in milliseconds since midnight, `06:00` or `06:00:30`; nil for anything else.
+    static func timeOfDay(_ text: String) -> Int64? {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 2 || parts.count == 3,
             parts.allSatisfy({ $0.utf8.count == 2 && $0.utf8.allSatisfy { (48...57).contains($0) } })
@@ -107,10 +135,49 @@ extension WindowRule {
         case .partOfDay(let length): return length
         case .day: return day
         case .week: return 7 * day
-        case .months(let months): return months == 1 ? 30 * day : months == 3 ? 91 * day : 365 * day
+        case .months(let months), .beginning(.months(let months, _, _)):
+            return months == 1 ? 30 * day : months == 3 ? 91 * day : 365 * day
+        case .beginning(.day): return day
+        case .beginning(.week): return 7 * day
         case .shifts(let times):
             let next = times.dropFirst() + [(times.first ?? 0) + day]
             return zip(times, next).map { $1 - $0 }.max() ?? day
         }
+    }
+}
+
+/// Where a calendar length begins, as it is written behind `from`; at the calendar's own edge it is the plain length.
+private struct BeginOf {
+    private let text: String
+
+    init(_ text: String) { self.text = text }
+
+    var day: WindowRule.Grid? {
+        PlantReader.timeOfDay(text).map { $0 == 0 ? .day : .beginning(.day(time: $0)) }
+    }
+
+    var week: WindowRule.Grid? {
+        CivilDate.weekdays.firstIndex(of: text).map { $0 == 0 ? .week : .beginning(.week(day: $0)) }
+    }
+
+    var month: WindowRule.Grid? {
+        guard let day = Int(text), (1...31).contains(day), text.utf8.count <= 2 else { return nil }
+        return day == 1 ? .months(1) : .beginning(.months(1, month: 0, day: day))
+    }
+
+    func months(_ months: Int) -> WindowRule.Grid? {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.map(\.utf8.count) == [2, 2], let month = Int(parts[0]), let day = Int(parts[1]),
+            // A leap year has every day there is.
+            CivilDate(year: 2024, month: month, day: day) != nil
+        else { return nil }
+        let offset = (month - 1) % months
+        return offset == 0 && day == 1 ? .months(months) : .beginning(.months(months, month: offset, day: day))
+    }
+}
+
+extension Substring {
+    fileprivate var trimmed: String {
+        String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
     }
 }

@@ -37,6 +37,10 @@ final class PlantReader {
     /// The windows of each indicator; nil where they are faulty.
     var rules: [WindowRule?] = []
     var objectives: [ObjectiveDefinition] = []
+    /// The site's holidays, as days since 1970.
+    var holidays: [Int] = []
+    /// The times of the calendar by their names; nil where they are faulty.
+    var calendars: [String: RecurringTime?] = [:]
     /// What `was` says.
     var was = FormerNames()
     /// The measured points with what holds for them.
@@ -77,6 +81,7 @@ final class PlantReader {
         readLinks(top)
         readMeters(top)
         readDerived(top)
+        readCalendars(top)
         readIndicators(top)
         readObjectives(top)
         warnOfShortRetention(storage, top)

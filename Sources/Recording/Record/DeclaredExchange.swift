@@ -81,7 +81,7 @@ extension IndicatorPlan {
         for exchange in declared {
             let time = Instant(milliseconds: exchange.time)
             guard let index = plan.points.firstIndex(where: { $0.name == exchange.point }),
-                plan.points[index].kind == .counter, !plan.points[index].exchanges.contains(where: { $0.time == time })
+                plan.points[index].hasIndex, !plan.points[index].exchanges.contains(where: { $0.time == time })
             else { continue }
             plan.points[index].exchanges.append(
                 MeterExchange(time: time, closing: exchange.closing, opening: exchange.opening))

@@ -57,6 +57,8 @@ struct StoredFeed {
     static func start(
         of point: PointIndex, before instant: Instant, plan: IndicatorPlan, _ reader: StoreReader
     ) throws -> Instant {
+        // What is stamped at the start of its stretch stands only at the end.
+        let instant = instant - plan.points[Int(point)].longestDelay
         guard let period = plan.points[Int(point)].resetPeriod else {
             return try settledStart(of: point, before: instant, plan: plan, reader)
         }
@@ -80,6 +82,7 @@ struct StoredFeed {
         // A suspect was pending from a decision's time through its last suspect: nothing in there says enough alone.
         // Where suspects were dropped without an advance the next reading was suspect at once, so the decision before
         // it counts too.
+        let isIndex = plan.points[Int(point)].longestStretch == 0
         var pending: LedgerEntry?
         try reader.decisions(point, upTo: reading.time) { decision in
             if pending == nil {
@@ -87,12 +90,20 @@ struct StoredFeed {
                 guard decision.leftPending, decision.lastSuspect >= reading.time else { return false }
             } else {
                 guard decision.verdict == .glitch, decision.advance == nil else { return false }
+                // What is dropped of use per interval says nothing of the readings after it.
+                if !isIndex, try !isNext(decision, pending, reader) { return false }
             }
             pending = decision
             return true
         }
         guard let first = pending?.time else { return reading.time }
         return try reader.lastReading(point, before: first, usable: true)?.time ?? first
+    }
+
+    /// Whether no usable reading lies between what a decision dropped and a later one.
+    private static func isNext(_ decision: LedgerEntry, _ later: LedgerEntry?, _ reader: StoreReader) throws -> Bool {
+        guard let later else { return false }
+        return try reader.lastReading(later.point, before: later.time, usable: true)?.time == decision.lastSuspect
     }
 }
 

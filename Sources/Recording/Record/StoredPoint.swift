@@ -25,7 +25,7 @@ package struct StoredPoint {
             try reader.readings(point, in: stretch, body)
             return
         }
-        var overlay = try LedgerOverlay(of: point, in: stretch, reader)
+        var overlay = try LedgerOverlay(of: point, plan.points[Int(point)], in: stretch, reader)
         try reader.readings(point, in: stretch) { try body(overlay.shown($0)) }
     }
 

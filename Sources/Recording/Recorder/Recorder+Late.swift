@@ -139,6 +139,7 @@ extension Recorder {
         for entry in old where !run.entries.contains(where: { $0.time == entry.time }) {
             session.journal(.ledgerWithdrawn(entry, point: plan.points[Int(point)].name, at: session.time))
         }
-        return Window(start: start, end: end)
+        let point = plan.points[Int(point)]
+        return Window(start: start - point.longestStretch, end: end + point.longestDelay)
     }
 }

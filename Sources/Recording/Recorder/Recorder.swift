@@ -124,8 +124,7 @@ package final class Recorder {
         }
         try transact(now: now) { session in
             guard recordStart != nil else { return }
-            engine.complete(through: instant)
-            engine.finish()
+            engine.finish(through: instant)
             try drain(session)
         }
         // What is to be computed again is computed by the definition that closed it.
