@@ -49,9 +49,6 @@ final class Polling: Sendable {
     /// How the links and their meters are doing.
     var health: [LinkHealth] { state.withLock { $0.workers }.map(\.health) }
 
-    /// How many meters are polled.
-    var meterCount: Int { state.withLock { $0.workers }.reduce(0) { $0 + $1.meters.count } }
-
     // MARK: Start, change and end
 
     /// Starts polling every link of a plant.

@@ -68,7 +68,7 @@ final class PointLane: Lane {
 
     /// Takes the signal as it stands into account over a stretch that counts.
     @inline(__always)
-    private func integrate(from start: Int64, to stop: Int64, _ signal: Signal) {
+    private func integrate(from start: Int64, to stop: Int64, _ signal: HeldSignal) {
         guard start < stop else { return }
         noteStart(from: start, to: stop, signal)
         let end = min(stop, signal.holdEnd)
