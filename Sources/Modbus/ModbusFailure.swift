@@ -4,8 +4,10 @@ package enum ModbusFailure: Error, Sendable, Hashable {
     case timeout
     /// An answer of the right length with a wrong checksum.
     case crc
-    /// An answer that is not one to the request: cut short, or of another unit, function or length.
+    /// An answer that is not one to the request: cut short, or of another unit or function.
     case frame
+    /// A whole answer of the right unit and function, with another number of cells than was asked for.
+    case length
     /// The device answered with this exception code.
     case exception(UInt8)
     /// The connection was closed or reset by the other side.
@@ -23,10 +25,22 @@ extension ModbusFailure: CustomStringConvertible {
         case .timeout: "no answer in time"
         case .crc: "an answer with a wrong checksum"
         case .frame: "an answer that does not fit the request"
+        case .length: "an answer of another length than was asked for"
         case .exception(let code): "exception \(code) (\(ModbusFailure.word(ofException: code)))"
         case .reset: "the connection was closed by the other side"
         case .refused: "the connection was refused"
         case .linkDown: "no connection: the host cannot be reached, or the device is not there"
+        }
+    }
+
+    /// What a device does, in words, that gives this in place of some registers while it gives others.
+    package var inPlaceOfAnswer: String {
+        switch self {
+        case .timeout, .exception(10), .exception(11): "keeps silent about it"
+        case .reset, .linkDown, .refused: "closes the connection when it is asked for it"
+        case .length: "answers for it with another number of registers"
+        case .crc, .frame: "answers for it with nonsense"
+        case .exception(let code): "refuses it with exception \(code) (\(ModbusFailure.word(ofException: code)))"
         }
     }
 

@@ -104,10 +104,10 @@ struct LinkWorkerTests {
         #expect(silent.count >= 13)
         #expect(silent.allSatisfy { $0.values.count == 3 && $0.values.allSatisfy { $0.reason == .timeout } })
         let health = worker.health.meters
-        // Half of every slot would be the silent one's if it was not put back.
         #expect(health[0].skippedSlots * 3 <= health[0].polls)
         #expect(health[1].isProbing)
-        #expect(health[1].requests < 10)
+        // So short a trouble costs it none of its slots.
+        #expect(health[1].restedSlots == 0)
     }
 
     @Test(
@@ -246,6 +246,56 @@ struct LinkWorkerTests {
         for (meter, values) in basket.all {
             #expect(values.allSatisfy { ($0.quality == .good) == (meter == "m1") }, "\(meter)")
         }
+    }
+
+    @Test(
+        "a device that closes after each answer is read request by request",
+        arguments: [RawServer.Kind.tcp, .rtuOverTCP])
+    func closesAfterAnswer(kind: RawServer.Kind) throws {
+        let server = try RawServer(kind) { request, _, line in
+            line.write(Frames.answer(request))
+            return .close
+        }
+        let points = (0..<4).map { index in
+            MeasuredPoint(
+                index: PointIndex(index), name: "p\(index)", kind: .gauge,
+                map: RegisterMap(table: .holding, address: 1000 * UInt16(index), type: .uint16), interval: 100)
+        }
+        let meter = MeterDefinition(name: "m", link: "l", unit: 1, interval: 100, points: points, bridgeHoles: false)
+        let told = Mutex<[AcquisitionEvent]>([])
+        let basket = Basket()
+        let worker = worker(
+            transport(server), [meter], basket, timeout: 500, events: { event in told.withLock { $0.append(event) } })
+        worker.start()
+        #expect(basket.waits { $0.count >= 10 })
+        worker.stop()
+        #expect(basket.all.allSatisfy { $0.values.allSatisfy { $0.quality == .good } })
+        #expect(told.withLock { $0.allSatisfy { if case .learned = $0 { true } else { false } } })
+        #expect(worker.health.meters[0].errors.isEmpty)
+    }
+
+    @Test("a unit that makes the gateway reset the connection costs its neighbours nothing, and is soon back")
+    func resettingNeighbour() throws {
+        let isBack = Atomic<Bool>(false)
+        let server = try RawServer(.tcp) { request, _, line in
+            if Frames.fields(request).unit == 2, !isBack.load(ordering: .relaxed) { return .close }
+            line.write(Frames.answer(request))
+            return .goOn
+        }
+        let basket = Basket()
+        let worker = worker(
+            transport(server),
+            [meter("m1", unit: 1, first: 10, interval: 20), meter("m2", unit: 2, first: 20, interval: 100)], basket,
+            timeout: 500)
+        worker.start()
+        #expect(basket.waits { $0.count { $0.meter == "m1" } >= 100 })
+        isBack.store(true, ordering: .relaxed)
+        #expect(basket.waits { $0.contains { $0.meter == "m2" && $0.values[0].quality == .good } })
+        worker.stop()
+        let neighbour = basket.all.filter { $0.meter == "m1" }
+        #expect(neighbour.count { !$0.values.allSatisfy { $0.quality == .good } } * 100 <= neighbour.count)
+        let before = basket.all.prefix { $0.meter == "m1" || $0.values[0].quality == .bad }.filter { $0.meter == "m2" }
+        #expect(before.allSatisfy { [.reset, .skipped].contains($0.values[0].reason) })
     }
 
     @Test("an answer that overtakes a later one is not taken for it", arguments: [RawServer.Kind.rtuOverTCP, .pty])

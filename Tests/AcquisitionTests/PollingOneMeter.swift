@@ -27,6 +27,7 @@ final class ScriptedDevice: Asking {
 
     func awaited(_ request: ReadRequest) -> LateAnswers.Awaited { mayCome(request) ? .outstanding : .nothing }
     func rest(nanoseconds: Int64) -> Bool { true }
+    func giveWay() {}
 }
 
 /// What suites need that poll one meter without a wire.

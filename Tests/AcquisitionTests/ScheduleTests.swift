@@ -55,35 +55,49 @@ struct ScheduleTests {
         #expect(buckets.allSatisfy { $0 > 50 && $0 < 170 })
     }
 
-    @Test("one failed poll changes nothing; from the second on probes grow to a minute")
-    func backOff() {
-        var backOff = BackOff()
-        backOff.failed(now: 0, cost: 100_000_000, interval: second, alone: false)
-        #expect(backOff.allows(0))
-        var waits: [Int64] = []
-        for _ in 0..<9 {
-            backOff.failed(now: 0, cost: 50_000_000, interval: second, alone: false)
-            waits.append(backOff.nextTry / second)
+    @Test(
+        "a short trouble costs a meter none of its slots, and a long one its neighbours a tenth of the link",
+        arguments: [1, 4])
+    func backOff(silent: Int) {
+        let cost: Int64 = 300_000_000
+        var meters = Array(repeating: BackOff(), count: silent)
+        var asked: [Int64] = []
+        for slot in Int64(0)..<600 {
+            for index in meters.indices where meters[index].allows(slot * second, among: silent) {
+                meters[index].failed(now: slot * second + cost, cost: cost, among: silent)
+                asked.append(slot)
+            }
         }
-        #expect(waits == [1, 2, 4, 8, 16, 32, 60, 60, 60])
-        backOff.answered()
-        #expect(backOff.allows(0))
+        // The whole of a minute's tenth may go at the beginning.
+        #expect(asked.count { $0 < 5 } == 5 * silent)
+        let later = asked.count { $0 >= 300 }
+        #expect(Int64(later) * cost <= 31 * second && Int64(later) * cost >= 28 * second, "\(later)")
+        // Each of them has its share.
+        let last = meters.map { meter in
+            var meter = meter
+            return (Int64(600)...2000).first { meter.allows($0 * second, among: silent) } ?? 9999
+        }
+        #expect(last.allSatisfy { $0 - 600 <= Int64(3 * silent) + 1 }, "\(last)")
+        meters[0].answered()
+        let isAsked = meters[0].allows(600 * second, among: silent)
+        #expect(isAsked)
+        #expect(!meters[0].isProbing)
     }
 
-    @Test("a silent meter costs a shared link at most a tenth of its time")
-    func cost() {
+    @Test("what hurts nobody is not counted, and one failed poll changes nothing")
+    func free() {
         var backOff = BackOff()
-        var now: Int64 = 0
-        var spent: Int64 = 0
-        let timeout: Int64 = 800_000_000
-        for _ in 0..<2 { backOff.failed(now: now, cost: timeout, interval: second / 10, alone: false) }
-        while now < 600 * second {
-            now = max(now + second / 10, backOff.nextTry)
-            spent += timeout
-            now += timeout
-            backOff.failed(now: now, cost: timeout, interval: second / 10, alone: false)
+        for slot in Int64(0)..<1000 {
+            let isAsked = backOff.allows(slot * second, among: 1)
+            #expect(isAsked)
+            backOff.failed(now: slot * second, cost: 0, among: 1)
         }
-        #expect(spent * 10 <= now)
+        var flaky = BackOff()
+        let asked = (Int64(0)..<4).map { time in
+            defer { if time == 2 { flaky.answered() } else { flaky.failed(now: time, cost: 60 * second, among: 1) } }
+            return flaky.allows(time, among: 1)
+        }
+        #expect(asked == [true, true, false, true])
     }
 
     @Test("connecting is tried at once, then after 0.5 s doubling to the longest, moved by a fifth at most")

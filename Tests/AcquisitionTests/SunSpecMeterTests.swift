@@ -49,6 +49,7 @@ struct SunSpecMeterTests {
         func awaited(_ request: ReadRequest) -> LateAnswers.Awaited { .nothing }
 
         func rest(nanoseconds: Int64) -> Bool { true }
+        func giveWay() {}
     }
 
     private let link = LinkDefinition(name: "hall", transport: .tcp(host: "127.0.0.1", port: 502))

@@ -29,6 +29,17 @@ def rank(quantile, count):
     return max(1, floor(quantile / 100 * count + Fraction(1, 2)))
 
 
+def joined(stretches):
+    """Stretches that touch, as one."""
+    found = []
+    for start, end in stretches:
+        if found and found[-1][1] == start:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    return found
+
+
 class Indicator:
     def __init__(self, name, definition, site):
         self.name, self.site, self.plant = name, site, site.plant
@@ -37,7 +48,13 @@ class Indicator:
             self._take_model(definition["model"])
             return
         self.model = None
-        self.rule = window_rule(self.plant.zone, definition)
+        window, self.days_of = definition["window"], None
+        if isinstance(window, dict):
+            self.days_of, self.day_count = window["when"], int(window["days"])
+            definition_of_days = self.plant.configuration["indicators"][self.days_of]
+            self.rule = window_rule(self.plant.zone, {"window": definition_of_days["window"]})
+        else:
+            self.rule = window_rule(self.plant.zone, definition)
         self.condition = formulas.condition(definition["while"]) if "while" in definition else None
         self.during = definition.get("during")
         self.min_count = int(definition["min_count"]) if "min_count" in definition else None
@@ -70,10 +87,22 @@ class Indicator:
                 self._values = list(self._modelled())
                 self._ends = [value.end for value in self._values]
                 return self._values
+            if self.days_of is not None:
+                self._values = list(self._counted())
+                self._ends = [value.end for value in self._values]
+                return self._values
             self._values = [] if plant.record_start is None else [
                 self.value_in(start, end) for start, end in self.rule.windows(plant.record_start, plant.last_reading)]
             self._ends = [value.end for value in self._values]
         return self._values
+
+    def _counted(self):
+        """One window with each day that counts, from the so-manieth of them back."""
+        counts = [(v.start, v.end) for v in self.site.indicators[self.days_of].values()
+                  if v.status == "valid" and v.value > 0]
+        for last in range(self.day_count, len(counts) + 1):
+            days = counts[last - self.day_count:last]
+            yield self.value_in(days[0][0], days[-1][1], days)
 
     def valid_inside(self, start, end):
         """(values of valid windows inside [start, end), idle windows among them, windows the calendar has there)."""
@@ -84,16 +113,17 @@ class Indicator:
         return ([value for value in inside if value.status == "valid"],
                 sum(1 for value in inside if "idle" in value.flags), calendar)
 
-    def value_in(self, start, end):
-        """The formula over one window."""
-        length, version = end - start, self.version(start)
+    def value_in(self, start, end, days=None):
+        """The formula over one window, or over some days of it."""
+        days = joined(days or [(start, end)])
+        length, version = sum(right - left for left, right in days), self.version(start)
         is_gated = self.condition is not None or self.during is not None
         if not is_gated:
-            region, known, held, known_well = [(start, end)], length, length, True
+            region, known, held, known_well = days, length, length, True
         else:
-            region, known = [(start, end)], length
+            region, known = days, length
             if self.during is not None:
-                region = self.plant.calendars.region(self.during, start, end)
+                region = [part for day in days for part in self.plant.calendars.region(self.during, *day)]
             if self.condition is not None:
                 timeline = self.plant.condition(self.condition)
                 # Outside of its calendar time it is known not to hold.
@@ -102,7 +132,7 @@ class Indicator:
             held = sum(right - left for left, right in region)
             known_well = known > 0 if self.min_coverage is None else known >= self.min_coverage * length
         unknown = length - known
-        window = Window(self, version, start, end, region, held)
+        window = Window(self, version, start, end, region, held, days)
         flags = window.flags()
         if known_well and held == 0 and is_gated:
             return Value(start, end, None, "undefined", Fraction(0), flags | {"idle"}, 0, unknown)
@@ -190,7 +220,8 @@ class Version:
 class Window:
     """The aggregates of section 5 over one window, restricted to the region where the condition holds."""
 
-    def __init__(self, indicator, version, start, end, region, held):
+    def __init__(self, indicator, version, start, end, region, held, days):
+        self.days = days
         self.version = version
         self.indicator, self.plant = indicator, indicator.plant
         self.start, self.end, self.region, self.held = start, end, region, held
@@ -198,7 +229,10 @@ class Window:
 
     def inner(self, name):
         if name not in self._inner:
-            self._inner[name] = self.indicator.site.indicators[name].valid_inside(self.start, self.end)
+            source = self.indicator.site.indicators[name]
+            found = [source.valid_inside(*stretch) for stretch in self.days]
+            self._inner[name] = (sum((part[0] for part in found), []), sum(part[1] for part in found),
+                                 sum(part[2] for part in found))
         return self._inner[name]
 
     def aggregate(self, tree):

@@ -82,8 +82,9 @@ class RandomIndicators:
             if isinstance(text, str) and text.startswith("delta(") and "/" not in text:
                 definition["unit"] = "kWh"
             self.indicators[f"i{number + 1}"] = definition
+        self.make_counted_days()
         for number in range(pick.choice([1, 2, 3])):
-            source = pick.choice(list(self.indicators))
+            source = pick.choice([name for name in self.indicators if name != "counted"])
             step = elapsed(self.indicators[source].get("every") or "8h"
                            if isinstance(self.indicators[source]["window"], list)
                            else self.indicators[source].get("every") or self.indicators[source]["window"])
@@ -104,6 +105,29 @@ class RandomIndicators:
             self.indicators[f"s{number + 1}"] = definition
         if self.chance(0.4):
             self.make_model()
+
+    def make_counted_days(self):
+        """An indicator over the last days that counted, where there are days enough."""
+        pick = self.random
+        if self.length < 3 * DAY or not self.chance(0.7):
+            return
+        window = pick.choice(["1d", "1d", "24h", "1d from 06:00"])
+        formula = pick.choice([f"hours({self.condition()}) - 2", f"delta({pick.choice(self.kinds['counter'])})",
+                               f"max({self.gauge_or_derived()}) - {self.even(pick.choice(self.kinds['gauge']))}"])
+        self.indicators["counts"] = {"window": window, "formula": formula, "min_coverage": pick.choice([0.2, 0.6])}
+        days = pick.choice([1, 2, 3, 5])
+        shorter = [name for name in self.indicators
+                   if name != "counts" and self.indicators[name].get("window") in ("30m", "1h", "2h", "6h", "1d")
+                   and "every" not in self.indicators[name]]
+        formula = f"{pick.choice(['mean', 'sum', 'count'])}({pick.choice(shorter)})" \
+            if shorter and self.chance(0.3) else self.formula()
+        definition = {"window": {"days": days, "when": "counts"}, "formula": formula}
+        if self.chance(0.25):
+            definition["while"] = self.condition()
+        if self.chance(0.25):
+            definition["during"] = pick.choice(list(CALENDARS))
+        self.requirements(definition)
+        self.indicators["counted"] = definition
 
     def make_model(self):
         """Something explained by something else over the first part of the time, and what comes of it."""

@@ -32,7 +32,10 @@ class RandomObjectives:
                 middle = self.start + pick.randrange(self.length)
                 text = text_of(middle)[:10] if self.chance(0.5) else text_of(middle)
                 definition["active"] = {pick.choice(["from", "until"]): text}
-            if self.chance(0.15):
+            if name == "counted":
+                if definition.get("baseline", {}).get("method") == "whole":
+                    del definition["baseline"]["method"]
+            elif self.chance(0.15):
                 definition["while"] = self.condition()
             if self.chance(0.2):
                 definition["during"] = pick.choice(["night", "rest", "rest", "weekend", "working"])

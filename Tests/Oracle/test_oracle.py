@@ -316,6 +316,23 @@ indicators:
     assert (day["status"], day["value"]) == (status, 1)
 
 
+def test_windows_of_counted_days():
+    text = """
+meters: {m: {interval: 1h, points: {on: {kind: state}, p: {kind: gauge}}}}
+indicators:
+  on: {window: 1d, formula: hours(m.on == 1)}
+  three: {window: {days: 3, when: on}, formula: mean(m.p)}
+"""
+    start, rows = instant("2026-01-01T00:00:00Z"), []
+    for hour in range(6 * 24 + 1):
+        day = hour // 24
+        rows.append((start + hour * HOUR, "m.on", int(hour % 24 < [5, 0, 4, 0, 0, 6, 0][day])))
+        rows.append((start + hour * HOUR, "m.p", 10 * (day + 1)))
+    found = [row for row in indicators(text, rows, "UTC") if row["indicator"] == "three"]
+    assert [(row["start"], row["end"], round(row["value"], 6)) for row in found] == [
+        ("2026-01-01T00:00:00Z", "2026-01-07T00:00:00Z", 33.333333)]
+
+
 def test_v41_a_reduction_from_a_baseline():
     found = judged("reduction: 5%, baseline: {value: 12000}", [11520, 11400])["objectives"]
     assert [(row["verdict"], row["limit"]) for row in found] == [("not_met", 11400), ("met", 11400)]

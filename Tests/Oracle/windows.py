@@ -222,6 +222,8 @@ class Rolling:
 def window_rule(zone, definition):
     """The windows of an indicator's definition."""
     rule = definition.get("shifts") or definition["window"]
+    if isinstance(rule, dict):
+        raise ValueError("windows of counted days follow from values, not from the calendar alone")
     if "every" in definition:
         return Rolling(zone, rule, definition["every"])
     return Plain(zone, rule)

@@ -78,6 +78,22 @@ struct IndicatorConfigurationTests {
         #expect(day.minCoverage == coverage)
     }
 
+    @Test("over the last days that counted have a hidden one that watches their formula day by day")
+    func countedDays() throws {
+        let plan = try plan(
+            """
+            indicators:
+              last: {window: {days: 30, when: on}, formula: mean(a.power), while: a.running == 1}
+              on: {window: 1d from 06:00, formula: hours(a.running == 1)}
+            """)
+        #expect(plan.indicators.map(\.name) == ["last", "on", "last/day"])
+        #expect(plan.indicators[0].counted == CountedDays(30, when: 1, day: 2))
+        #expect(plan.indicators[0].indicators == [1, 2])
+        let day = plan.indicators[2]
+        #expect(day.isHidden && day.rule == plan.indicators[1].rule && day.formula == plan.indicators[0].formula)
+        #expect(day.condition == plan.indicators[0].condition && day.minCoverage == nil)
+    }
+
     @Test("keep formula, condition, grace and unit")
     func keepEverything() throws {
         let indicator = try plan(

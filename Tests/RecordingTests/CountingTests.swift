@@ -36,11 +36,15 @@ struct CountingTests {
           begun_while: {window: 1h, formula: delta(m.begun), while: m.level > 3, min_coverage: 0.2}
           last: {window: 20m, formula: last(m.begun) + count(m.ended), min_coverage: 0}
           night: {window: 1d from 06:00, formula: delta(m.begun) + delta(m.net), during: night, min_coverage: 0.1}
+          busy: {window: 1d, formula: delta(m.today) - 40, min_coverage: 0.2}
+          busy_days: {window: {days: 2, when: busy}, formula: mean(m.level) + delta(m.net) + delta(m.begun), min_coverage: 0.1}
+          busy_nights: {window: {days: 1, when: busy}, formula: sum(hour), during: night, while: m.level > 1, min_coverage: 0.1}
           night_level: {window: 2h, formula: mean(m.level), during: night, while: m.level > 1, min_coverage: 0.3}
         objectives:
           limit: {indicator: hour, max: 40}
           duty: {indicator: day, available: 80%, per: 1d}
           lost: {indicator: used, missing: {count: 3, per: 1d from 06:00}, for: 2}
+          busy_limit: {indicator: busy_days, max: 3, for: 2}
           nightly: {indicator: begun, max: 8, during: night, allow: {share: 10%, per: 1d}}
         """
 

@@ -31,7 +31,7 @@ package struct FoundUnit: Sendable, Hashable {
             case .crc, .frame:
                 found.failure = error
                 return found
-            case .exception: found.failure = error
+            case .exception, .length: found.failure = error
             }
         }
         do throws(ModbusFailure) {

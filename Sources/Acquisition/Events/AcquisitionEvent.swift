@@ -1,4 +1,5 @@
 import Metering
+import Modbus
 
 /// What an operator may want to know about the wire, beyond the readings.
 package enum AcquisitionEvent: Sendable, Hashable {
@@ -11,8 +12,9 @@ package enum AcquisitionEvent: Sendable, Hashable {
     case linkLost(link: String, reason: Reason, cause: String, meters: Int)
     /// A link that was lost gives answers again.
     case linkBack(link: String)
-    /// A device refuses the registers of these points with that exception; told once, not again after a restart.
-    case registersRefused(meter: String, points: [PointIndex], exception: UInt8)
+    /// A device does not give the registers of these points: an exception comes, nothing, the end of the connection, or an answer
+    /// of another length; told once, not again after a restart.
+    case registersRefused(meter: String, points: [PointIndex], with: ModbusFailure)
     /// A device refuses all it is asked for with that exception; told once.
     case everythingRefused(meter: String, exception: UInt8)
     /// A device answers for registers that it refused before.

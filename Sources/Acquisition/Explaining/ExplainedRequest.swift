@@ -43,20 +43,19 @@ extension ExplainedRequest {
             }
         }
         for point in poller.points {
-            guard let code = poller.refusal(of: point) else { continue }
+            guard let failure = poller.refusal(of: point) else { continue }
             rows.append(
                 ExplainedRequest(
                     interval: point.every * meter.interval, request: nil, points: [point.name], gaps: 0, wireTime: nil,
-                    why: "not asked for: the device refuses it with exception \(code) "
-                        + "(\(ModbusFailure.word(ofException: code))); tried again after a day"))
+                    why: "not asked for: the device \(failure.inPlaceOfAnswer); tried again after a day"))
         }
         return rows
     }
 }
 
 extension MeterPoller {
-    /// The exception with which the device refuses a point or its scale register.
-    func refusal(of point: PolledPoint) -> UInt8? {
+    /// What comes in place of an answer for a point that the device does not give, or for its scale register.
+    func refusal(of point: PolledPoint) -> ModbusFailure? {
         refused.items[point.item] ?? point.scaleItem.flatMap { refused.items[$0] }
     }
 

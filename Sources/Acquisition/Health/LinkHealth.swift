@@ -62,8 +62,8 @@ package struct MeterHealth: Sendable {
     package var isProbing = false
     /// Whether it has been announced as lost.
     package var isLost = false
-    /// Points whose registers the device refuses, with the exception.
-    package var refused: [PointIndex: UInt8] = [:]
+    /// Points whose registers the device does not give, with what comes in place of an answer.
+    package var refused: [PointIndex: ModbusFailure] = [:]
 
     /// All errors.
     package var errorCount: Int { errors.values.reduce(0, +) }

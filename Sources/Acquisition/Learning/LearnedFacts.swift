@@ -10,7 +10,8 @@ package struct LearnedFacts: Sendable, Hashable, Codable {
         package var start: Int
         /// The first cell after it; the same as `start` for a seam that no request may span.
         package var end: Int
-        /// What the device answers; nil for cells between wanted ones.
+        /// The exception that the device answers, or the ``Modbus/ModbusFailure/code`` of what comes in place of an answer; nil
+        /// for cells between wanted ones.
         package var exception: UInt8?
 
         /// Cells of a table.

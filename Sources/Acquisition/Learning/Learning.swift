@@ -1,7 +1,9 @@
+import Modbus
+
 /// What one slot taught about a device.
 struct Learning: Equatable {
-    /// Items newly found to be refused, with the exception.
-    var refused: [Int: UInt8] = [:]
+    /// Items newly found to be refused, with what comes in place of an answer.
+    var refused: [Int: ModbusFailure] = [:]
     /// Items that were refused and are read again.
     var accepted: [Int] = []
     /// The most registers the device gives at once, where that is settled and new.

@@ -1,7 +1,9 @@
 import Modbus
 
-/// What a device was found to refuse: believed when it was refused alone in three slots, tried again after a minute and
-/// then ever more rarely, and with everything else after a day.
+/// What a device was found not to give: with an exception, with silence, by hanging up, or with an answer of another length.
+///
+/// Believed when that happened to it alone in three slots in which the device gave something else, tried again after a
+/// minute and then ever more rarely, and with everything else after a day.
 struct RefusedItems {
     /// Nanoseconds after which everything is tried anew.
     static let validity: Int64 = 86_400_000_000_000
@@ -12,18 +14,18 @@ struct RefusedItems {
     /// Nanoseconds without any value after which a device is said to refuse everything.
     static let hold: Int64 = 10_000_000_000
 
-    /// Items by index, with the exception.
-    private(set) var items: [Int: UInt8] = [:]
+    /// Items by index, with what comes in place of an answer.
+    private(set) var items: [Int: ModbusFailure] = [:]
     /// Items that were refused lately, and in how many slots; they are asked for alone.
     private(set) var suspected: [Int: Int] = [:]
     /// Items that were refused the day before, until they are read or refused again.
-    private(set) var doubted: [Int: UInt8] = [:]
+    private(set) var doubted: [Int: ModbusFailure] = [:]
     /// When the device was last tried as if nothing were known; nil where nothing is.
     private(set) var since: Int64?
     /// The exception with which it refused everything, once that was announced; for the rest of the day.
     private(set) var refusesAll: UInt8?
     private var retries: [Int: (next: Int64, wait: Int64)] = [:]
-    private var found: [Int: UInt8] = [:]
+    private var found: [Int: ModbusFailure] = [:]
     private var emptySlots = 0
     private var emptySince: Int64 = 0
     private var learnedOfPlan = false
@@ -32,7 +34,7 @@ struct RefusedItems {
     init() {}
 
     /// What was known before, since that moment.
-    init(items: [Int: UInt8], since: Int64, refusesAll: UInt8?, now: Int64) {
+    init(items: [Int: ModbusFailure], since: Int64, refusesAll: UInt8?, now: Int64) {
         self.items = items
         self.since = since
         self.refusesAll = refusesAll
@@ -45,8 +47,8 @@ struct RefusedItems {
     }
 
     /// Records that an item was refused alone in this slot; one that is certain is believed at once.
-    mutating func isolate(_ item: Int, exception: UInt8, isCertain: Bool = false) {
-        found[item] = exception
+    mutating func isolate(_ item: Int, _ failure: ModbusFailure, isCertain: Bool = false) {
+        found[item] = failure
         if isCertain { suspected[item] = RefusedItems.patience }
     }
 
@@ -87,17 +89,17 @@ struct RefusedItems {
             learning.accepted.append(item)
             learning.isNews = true
         }
-        for (item, exception) in found.sorted(by: { $0.key < $1.key }) where items[item] == nil {
+        for (item, failure) in found.sorted(by: { $0.key < $1.key }) where items[item] == nil {
             let slots = (suspected[item] ?? 0) + 1
             suspected[item] = slots
             learning.changesPlan = true
             let wasKnown = doubted.removeValue(forKey: item) != nil
             guard wasKnown || slots >= RefusedItems.patience else { continue }
             suspected[item] = nil
-            items[item] = exception
+            items[item] = failure
             retries[item] = (now + RefusedItems.firstRetry, RefusedItems.firstRetry)
             learning.isNews = true
-            if !wasKnown { learning.refused[item] = exception }
+            if !wasKnown { learning.refused[item] = failure }
         }
         if learnedOfPlan { learning.isNews = true }
         if learning.isNews { since = since ?? now }

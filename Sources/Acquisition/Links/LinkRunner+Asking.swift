@@ -4,13 +4,23 @@ import Platform
 
 extension LinkRunner: Asking {
     /// Asks over the connection; once more over a fresh one where the other side had closed it.
+    ///
+    /// Devices may close after each answer: then each request has a connection of its own.
     func ask(_ request: ReadRequest) throws(ModbusFailure) -> UnsafeBufferPointer<UInt16> {
+        if client.isConnected, !link.isSerial, client.idle(until: 0) == .closed { lostConnection(.reset) }
+        guard client.isConnected || connectAgain() else {
+            // What was not sent ran into no timeout.
+            throw down.failure == .timeout ? .linkDown : down.failure
+        }
+        let hasServed = answersOfConnection > 0
         do throws(ModbusFailure) {
             return try exchange(request)
         } catch {
             // A stream that lost its place was given up just as if the other side had closed it.
             let isClosed = error == .reset || (error == .frame && !client.isConnected)
-            guard isClosed, !account.retriedInSlot else { throw error }
+            guard isClosed, hasServed || !account.retriedInSlot else { throw error }
+            // Whose question ended a fresh connection does not end another one right away: that one is for the others.
+            if let index = serving.last, pollers[index].endsConnections, pollers.count > 1 { throw error }
             account.retriedInSlot = true
             guard connectAgain() else { throw error }
             return try exchange(request)
@@ -27,11 +37,7 @@ extension LinkRunner: Asking {
             let next = nextPoller { !serving.contains($0) }
             let slotTime = next.map { pollers[$0].slots.nextTime } ?? .max
             if let next, slotTime <= now {
-                let account = account
-                let before = client.counters
-                serve(next)
-                self.account = account
-                self.account.wireOfOthers = account.wireOfOthers + (client.counters - before)
+                serveWithin(next)
                 if isStopping { return false }
                 continue
             }
@@ -46,6 +52,27 @@ extension LinkRunner: Asking {
             }
         }
         return false
+    }
+
+    func giveWay() {
+        guard serving.count <= LinkRunner.deepest else { return }
+        // Each of them once: this one has its turn too.
+        for _ in pollers {
+            guard !isStopping, let next = nextPoller({ !serving.contains($0) }),
+                pollers[next].slots.nextTime <= MonotonicTime.now()
+            else { return }
+            advanceConnection(slotTime: pollers[next].slots.nextTime)
+            serveWithin(next)
+        }
+    }
+
+    /// Serves the slot of a meter within the one of another.
+    private func serveWithin(_ index: Int) {
+        let account = account
+        let before = client.counters
+        serve(index)
+        self.account = account
+        self.account.wireOfOthers = account.wireOfOthers + (client.counters - before)
     }
 
     private func exchange(_ request: ReadRequest) throws(ModbusFailure) -> UnsafeBufferPointer<UInt16> {
@@ -66,11 +93,12 @@ extension LinkRunner: Asking {
             }
             return UnsafeBufferPointer(rebasing: client.words[..<count])
         } catch {
+            if !error.isOfRequest { account.unanswered += MonotonicTime.now() - began }
             switch error {
-            case .exception: answered()
+            case .exception, .length: answered()
             case .timeout:
                 timeoutsInRow += 1
-                if timeoutsInRow >= 3, !link.isSerial { client.disconnect() }
+                if timeoutsInRow >= LinkRunner.timeouts, !link.isSerial { client.disconnect() }
             default: break
             }
             // Where nonsense came there is somebody, and other units may be behind it: the next connection need not wait.
@@ -84,6 +112,8 @@ extension LinkRunner: Asking {
 
     private func answered() {
         timeoutsInRow = 0
+        answersOfConnection += 1
+        lastAnswer = MonotonicTime.now()
         reconnect.answered()
         account.roundTrips.append(client.roundTrip)
         if presence.answer() {

@@ -29,17 +29,34 @@ extension LinkRunner {
     }
 
     /// The connection was given up or lost: the next try is at once, or later where nothing has answered since the last.
+    ///
+    /// A link that can be connected is tried again soon, for silence and resets may be a matter of a single unit: at once where
+    /// another one answers, and always after silence, which took its time already.
     func lostConnection(_ failure: ModbusFailure) {
-        down =
-            failure == .timeout
-            ? ConnectionFault(
-                .timeout,
-                "it connects, but \(timeoutsInRow) requests in a row were not answered: check the line behind "
-                    + "it, its converter, and the power and unit numbers of its meters")
-            : ConnectionFault(failure)
+        let now = MonotonicTime.now()
+        down = failure == .timeout ? LinkRunner.unanswered : ConnectionFault(failure)
         timeoutsInRow = 0
-        way = reconnect.tries == 0 ? .resting : .waiting(until: MonotonicTime.now() + reconnect.next())
+        lostAt = now
+        let isOfOneUnit = now - lastAnswer < LinkRunner.recently || isAnswering(besides: serving.last)
+        if failure == .timeout || isOfOneUnit { reconnect.answered() }
+        guard reconnect.tries > 0 else {
+            way = .resting
+            if failure == .timeout, !isOfOneUnit { noteDown() }
+            return
+        }
+        way = .waiting(until: now + reconnect.next(atMost: LinkRunner.longestAfterLoss))
         noteDown()
+    }
+
+    /// Why a link is given up over which nothing is answered.
+    static let unanswered = ConnectionFault(
+        .timeout,
+        "it connects, but \(timeouts) requests in a row were not answered: check the line behind it, its converter, and the "
+            + "power and unit numbers of its meters")
+
+    /// Whether some meter of the link, but for that one, answered when it was asked last.
+    func isAnswering(besides index: Int?) -> Bool {
+        pollers.indices.contains { $0 != index && pollers[$0].hasAnswered && !pollers[$0].presence.isMissing }
     }
 
     private func noteDown() {
@@ -71,11 +88,21 @@ extension LinkRunner {
         case .connected:
             way = .connected
             timeoutsInRow = 0
+            answersOfConnection = 0
             connections += 1
-            book.write { [connections] in
+            if let index = endedBy {
+                // A gateway that is long in taking a connection again costs the others more than the time of the question.
+                let now = MonotonicTime.now()
+                pollers[index].backOff.charge(
+                    LinkRunner.connectionPrice * (now - lostAt), now: now, among: silentMeters)
+                endedBy = nil
+            }
+            book.write { [connections, presence] in
                 $0.connected = true
-                $0.reason = .none
-                $0.cause = nil
+                if !presence.isLost {
+                    $0.reason = .none
+                    $0.cause = nil
+                }
                 $0.connections = connections
             }
         case .failed(let fault):

@@ -11,7 +11,6 @@ extension LinkRunner {
         let due = poller.slots.nextTime
         let (slot, skipped) = poller.slots.take(at: began)
         let wireBefore = client.counters
-        let isAlone = pollers.count == 1
         account = SlotAccount()
         serving.append(index)
         defer { serving.removeLast() }
@@ -22,8 +21,8 @@ extension LinkRunner {
         var isRested = false
         var learning = Learning()
         if isUp {
-            let mayProbe = poller.backOff.allows(began) && (!poller.backOff.isProbing || isAlone || began >= nextProbe)
-            if mayProbe {
+            // A meter is kept from its slots only for the sake of others.
+            if !isAnswering(besides: index) || poller.backOff.allows(began, among: silentMeters) {
                 let result = poller.askAll(slot: slot, now: began, over: self) {
                     // A reading has the time at which its answer came; what comes within some milliseconds keeps one time.
                     guard client.roundTrip >= LinkRunner.slowAnswer else { return }
@@ -37,19 +36,18 @@ extension LinkRunner {
                 readings = poller.values(slot: slot, now: began)
             } else {
                 isRested = true
-                readings = poller.badValues(slot: slot, reason: poller.lastReason)
+                readings = poller.badValues(slot: slot, reason: .skipped)
             }
         } else {
             outcome = .silent(down.failure)
-            readings = poller.badValues(slot: slot, reason: down.failure.reason)
+            let reason: Reason = down.failure == .timeout ? .linkDown : down.failure.reason
+            readings = poller.badValues(slot: slot, reason: reason)
             if presence.miss(now: began) { tellLost(down.failure.reason, down.description) }
         }
         let isSilent = if case .silent = outcome { true } else { isRested }
         poller.endSlot(answered: !isSilent)
         let ended = MonotonicTime.now()
-        if let outcome {
-            judge(poller, outcome, wasAsked: account.requests > 0, began: began, ended: ended, isAlone: isAlone)
-        }
+        if let outcome { judge(index, outcome, began: began, ended: ended) }
         sink.deliver(readings, from: poller.definition.name)
         // Without a connection nothing is known of the meter.
         if isUp { report(poller, isSilent: isSilent) }
@@ -64,23 +62,30 @@ extension LinkRunner {
             wire: client.counters - wireBefore - account.wireOfOthers)
     }
 
-    private func judge(
-        _ poller: MeterPoller, _ outcome: MeterPoller.Outcome, wasAsked: Bool, began: Int64, ended: Int64, isAlone: Bool
-    ) {
+    private func judge(_ index: Int, _ outcome: MeterPoller.Outcome, began: Int64, ended: Int64) {
+        let poller = pollers[index]
+        var cost = account.unanswered
         switch outcome {
-        case .complete:
+        case .complete, .partial:
             poller.backOff.answered()
-            poller.lastReason = .none
-        case .partial(let reason):
-            poller.backOff.answered()
-            poller.lastReason = reason
+            poller.hasAnswered = true
+            poller.endsConnections = false
+            poller.lastReason = if case .partial(let reason) = outcome { reason } else { .none }
         case .silent(let failure):
             poller.lastReason = failure.reason
             // A link that is down says nothing about the meter: it is asked as soon as the link is back.
-            guard wasAsked else { return }
-            let cost = ended - began
-            poller.backOff.failed(now: ended, cost: cost, interval: poller.slots.interval, alone: isAlone)
-            if poller.backOff.isProbing { nextProbe = ended + 9 * cost }
+            guard account.requests > 0 else { return }
+            poller.endsConnections = failure == .reset
+            if failure == .reset {
+                cost = max(cost, LinkRunner.lossCost)
+                if !client.isConnected { endedBy = index }
+            }
+        }
+        let isHurting = isAnswering(besides: index)
+        if case .silent = outcome {
+            poller.backOff.failed(now: ended, cost: isHurting ? cost : 0, among: silentMeters + 1)
+        } else if isHurting {
+            poller.backOff.charge(cost, now: ended, among: silentMeters)
         }
     }
 
@@ -91,7 +96,9 @@ extension LinkRunner {
             if poller.presence.willBeLost(now: now), isLineSilent(beside: poller), presence.lose() {
                 tellLost(
                     poller.lastReason,
-                    "none of its \(pollers.count) meters answers: check the line, its converter and its power")
+                    link.isSerial
+                        ? "none of its \(pollers.count) meters answers: check the line, its converter and its power"
+                        : LinkRunner.unanswered.description)
             }
             // While the link is lost, its meters are not told of one by one.
             if poller.presence.miss(now: now, isHeld: presence.isLost) {
@@ -121,9 +128,9 @@ extension LinkRunner {
         func points(_ isMeant: (Int) -> Bool) -> [PointIndex] {
             poller.points.filter { isMeant($0.item) || $0.scaleItem.map(isMeant) ?? false }.map(\.index)
         }
-        for exception in Set(learning.refused.values).sorted() {
-            let refused = points { learning.refused[$0] == exception }
-            events(.registersRefused(meter: name, points: refused, exception: exception))
+        for failure in Set(learning.refused.values).sorted(by: { $0.code < $1.code }) {
+            let refused = points { learning.refused[$0] == failure }
+            events(.registersRefused(meter: name, points: refused, with: failure))
         }
         if let exception = learning.refusesAll { events(.everythingRefused(meter: name, exception: exception)) }
         let accepted = points(learning.accepted.contains)
@@ -163,7 +170,7 @@ extension LinkRunner {
             if !poller.refused.items.isEmpty || !health.refused.isEmpty {
                 health.refused = [:]
                 for point in poller.points {
-                    if let code = poller.refused.items[point.item] { health.refused[point.index] = code }
+                    if let failure = poller.refused.items[point.item] { health.refused[point.index] = failure }
                 }
             }
             pages.entries[index].health = health

@@ -22,6 +22,17 @@ final class LinkRunner {
     /// Meters that may be served within each other's slots.
     static let deepest = 8
 
+    /// Requests in a row without an answer, over all units, after which a connection is made anew.
+    static let timeouts = 3
+    /// Nanoseconds since an answer for which a connection that is lost is made again at once.
+    static let recently: Int64 = 10_000_000_000
+    /// Nanoseconds at most before a connection is tried again that could be made the last time.
+    static let longestAfterLoss: Int64 = 4_000_000_000
+    /// Nanoseconds that a question counts for at least which ended a connection, and how much more the time without one counts
+    /// than its own: others shall lose at most a hundredth of their polls by it.
+    static let lossCost: Int64 = 400_000_000
+    static let connectionPrice: Int64 = 10
+
     let link: LinkDefinition
     let client: ModbusClient
     let wake: WakeSignal
@@ -38,8 +49,14 @@ final class LinkRunner {
     var account = SlotAccount()
     /// The meters whose slots are being served: while one of them is busy, others are within its slot.
     var serving: [Int] = []
-    /// No probe of a silent meter before this moment: all of them together take a tenth of a shared link.
-    var nextProbe: Int64 = 0
+    /// Answers over the present connection.
+    var answersOfConnection = 0
+    /// When anything was answered last, on the monotonic clock.
+    var lastAnswer: Int64 = .min / 2
+    /// When the connection was lost last.
+    var lostAt: Int64 = 0
+    /// The meter whose question ended the connection before.
+    var endedBy: Int?
     var busy: Int64 = 0
     var connections = 0
     var isStopping = false
@@ -141,16 +158,21 @@ final class LinkRunner {
         }
     }
 
-    /// The meter whose slot comes next, among those that may.
+    /// The meter whose slot comes next, among those that may; one that ends connections comes a little later.
     func nextPoller(_ may: (Int) -> Bool = { _ in true }) -> Int? {
-        pollers.indices.lazy.filter(may).min { pollers[$0].slots.nextTime < pollers[$1].slots.nextTime }
+        pollers.indices.lazy.filter(may).min { pollers[$0].turn < pollers[$1].turn }
     }
+
+    /// Meters of the link that do not answer.
+    var silentMeters: Int { pollers.count { $0.backOff.isProbing } }
 }
 
 /// What one slot of a meter came to on the wire.
 struct SlotAccount {
     /// Requests sent.
     var requests = 0
+    /// Nanoseconds of those that were not answered.
+    var unanswered: Int64 = 0
     /// Nanoseconds of each that was answered.
     var roundTrips: [Int64] = []
     /// Whether the one repetition after a reset has been used.

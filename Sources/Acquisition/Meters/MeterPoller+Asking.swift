@@ -21,61 +21,80 @@ extension MeterPoller {
 
     /// Asks for what the slot needs; afterwards each due item is read, or failed with its reason.
     ///
-    /// `eachAnswer` is called when a request was answered and others follow.
+    /// A request without an answer says nothing about the others: they are asked all the same, until two in a row stay without
+    /// one. `eachAnswer` is called when a request was answered and others follow.
     func askAll(slot: Int64, now: Int64, over link: some Asking, eachAnswer: () -> Void = {}) -> Outcome {
         if refused.expire(now: now) { beginAfresh() }
         wasRetried = false
         beginSlot()
+        var progress = SlotProgress()
         if !knowsBase, let failure = findModel(now: now, over: link) {
             failRest(failure.reason)
-            if case .exception(let code) = failure, code != 10, code != 11 { return .partial(failure.reason) }
+            if failure.isOfRequest { return .partial(failure.reason) }
             return .silent(failure)
         }
+        let wasSilent = silentSlots > 0
+        let requests = plan(slot: slot)
+        if let sample = sample(of: requests) { askSample(sample, &progress, over: link) }
         var budget = MeterPoller.bisectionBudget
-        var firstFailure: Reason?
-        var answered = false
-        for request in plan(slot: slot) {
-            if answered { eachAnswer() }
-            if let rest = silent[request], !rest.allows(now) {
-                fail(request.items, .timeout)
-                firstFailure = firstFailure ?? .timeout
-                continue
-            }
-            let asked = toldApart(request, now: now, over: link)
-            do throws(ModbusFailure) {
-                try ask(asked, now: now, over: link)
-                answered = true
-                silent[request] = nil
-            } catch {
-                if firstFailure == nil { firstFailure = error.reason }
-                if case .exception(let code) = error, code != 10, code != 11 {
-                    answered = true
-                    if code == 2 || code == 3, request.items.count > 1, now >= nextBisection {
-                        if let failure = bisect(request, code, &budget, over: link) {
-                            failRest(failure.reason)
-                            return .partial(failure.reason)
-                        }
-                    } else if code == 1 {
-                        refuseFunction(request)
-                    } else if code == 2 || code == 3, request.items.count == 1 {
-                        refused.isolate(request.items[0], exception: code)
-                        fail(request.items, error.reason)
-                    } else {
-                        fail(request.items, error.reason)
-                    }
-                    continue
-                }
-                failRest(error.reason)
-                guard answered else { return .silent(error) }
-                guard asked.extra == nil || provenExtras.contains(asked) else { return .partial(error.reason) }
-                var rest = silent[request] ?? BackOff()
-                rest.failed(now: now, cost: 0, interval: slots.interval, alone: false)
-                silent[request] = rest
-                return .partial(error.reason)
-            }
+        for request in inTurn(requests) {
+            // Who was silent in the slot before is only looked for.
+            if progress.silences >= (wasSilent && !progress.answered ? 1 : SlotProgress.patience) { break }
+            if progress.answered { eachAnswer() }
+            if progress.answered, let rest = quiet[request], !rest.allows(now) { continue }
+            guard ask(request, &progress, &budget, now: now, over: link) else { break }
         }
-        if answered { retryRefused(now: now, over: link) }
-        return firstFailure.map { .partial($0) } ?? .complete
+        if progress.answered {
+            noteQuiet(progress, &budget, now: now, over: link)
+            retryRefused(now: now, over: link)
+        }
+        let outcome = progress.outcome
+        if case .silent(let failure) = outcome {
+            silentSlots += 1
+            failRest(failure.reason)
+        } else {
+            silentSlots = 0
+            // What was not sent ran into no timeout.
+            failRest(.skipped)
+        }
+        return outcome
+    }
+
+    /// Asks one request of the slot; false where nothing more can be asked.
+    private func ask(
+        _ request: PlannedRequest, _ progress: inout SlotProgress, _ budget: inout Int, now: Int64,
+        over link: some Asking
+    ) -> Bool {
+        let asked = toldApart(request, now: now, over: link)
+        do throws(ModbusFailure) {
+            try ask(asked, now: now, over: link)
+            progress.isAnswered()
+            if !quiet.isEmpty { quiet[request] = nil }
+            proven.insert(request)
+            return true
+        } catch {
+            progress.fails(error)
+            fail(request.items, error.reason)
+            switch error {
+            case .linkDown, .refused: return false
+            case .exception(1):
+                progress.isAnswered()
+                refuseFunction(request)
+            case .exception(2), .exception(3), .length:
+                progress.isAnswered()
+                if request.items.count == 1 {
+                    refused.isolate(request.items[0], error)
+                } else if now >= nextBisection {
+                    return bisect(request, error, &budget, over: link) == nil
+                }
+            case .exception(let code) where code != 10 && code != 11: progress.isAnswered()
+            default:
+                progress.silences += 1
+                // Silence about cells that nobody wants is no matter of the wanted ones.
+                if asked.extra == nil || provenExtras.contains(asked) { progress.quiet.append((request, error)) }
+            }
+            return true
+        }
     }
 
     /// A function that the device does not have is no matter of single registers: all of the request go together.
@@ -83,7 +102,7 @@ extension MeterPoller {
         let times = (missingFunctions[request.function] ?? 0) + 1
         missingFunctions[request.function] = times
         if times >= RefusedItems.patience {
-            for item in request.items { refused.isolate(item, exception: 1, isCertain: true) }
+            for item in request.items { refused.isolate(item, .exception(1), isCertain: true) }
         }
         fail(request.items, .exception(1))
     }
@@ -148,7 +167,7 @@ extension MeterPoller {
         }
     }
 
-    private func askPatiently(_ request: PlannedRequest, over link: some Asking) throws(ModbusFailure) {
+    func askPatiently(_ request: PlannedRequest, over link: some Asking) throws(ModbusFailure) {
         for wait in MeterPoller.busyWaits {
             do throws(ModbusFailure) {
                 store(try link.ask(request.request(unit: definition.unit)), of: request)
@@ -162,66 +181,7 @@ extension MeterPoller {
         store(try link.ask(request.request(unit: definition.unit)), of: request)
     }
 
-    /// Takes a refused block apart until the refused values are alone; a failure other than an exception ends it.
-    private func bisect(
-        _ request: PlannedRequest, _ code: UInt8, _ budget: inout Int, over link: some Asking
-    ) -> ModbusFailure? {
-        guard request.items.count > 1 else {
-            refused.isolate(request.items[0], exception: code)
-            fail(request.items, .exception(code))
-            return nil
-        }
-        guard budget >= 2 else {
-            fail(request.items, .exception(code))
-            return nil
-        }
-        budget -= 2
-        let middle = request.items.count / 2
-        let halves = [
-            PlannedRequest(covering: Array(request.items[..<middle]), of: items),
-            PlannedRequest(covering: Array(request.items[middle...]), of: items),
-        ]
-        var whole = 0
-        for half in halves {
-            do throws(ModbusFailure) {
-                try askPatiently(half, over: link)
-                whole += 1
-            } catch .exception(let inner) where inner == 2 || inner == 3 {
-                if let failure = bisect(half, inner, &budget, over: link) { return failure }
-            } catch .exception(let inner) where inner != 10 && inner != 11 {
-                fail(half.items, .exception(inner))
-            } catch {
-                return error
-            }
-        }
-        guard whole == 2 else { return nil }
-        do throws(ModbusFailure) {
-            // Refused once and never again: that was no matter of the registers.
-            try askPatiently(request, over: link)
-        } catch {
-            if error == .exception(2) || error == .exception(3) {
-                learnSeam(halves[0], halves[1], of: request)
-            } else {
-                return error
-            }
-        }
-        return nil
-    }
-
-    /// Both halves are readable, together they are not: the cells between them are refused, or the block was too long.
-    private func learnSeam(_ left: PlannedRequest, _ right: PlannedRequest, of whole: PlannedRequest) {
-        let end = left.address + left.count
-        if right.address <= end, !whole.function.isBits {
-            limit.refused(
-                .init(function: whole.function.rawValue, address: right.address, count: whole.count))
-            return
-        }
-        refused.learnedPlan()
-        planner.forbidden.append(ForbiddenCells(function: whole.function, cells: end..<max(end, right.address)))
-        replan()
-    }
-
-    private func fail(_ failed: [Int], _ reason: Reason) {
+    func fail(_ failed: [Int], _ reason: Reason) {
         for item in failed where states[item] != .read { states[item] = .failed(reason) }
     }
 

@@ -43,6 +43,8 @@ extension MeterPoller {
     func beginAfresh() {
         planner = freshPlanner
         limit = RequestLimit()
+        quiet = [:]
+        proven = []
         knownLimit = nil
         knowsBase = definition.models.isEmpty
         // What was kept is to be replaced by what the trial shows.
@@ -88,13 +90,17 @@ extension MeterPoller {
         let age = wallClock.milliseconds - facts.since
         // From the future, because the clock was wrong: it is tried anew at once.
         let since = age < 0 ? now - RefusedItems.validity : now - min(age * 1_000_000, RefusedItems.validity)
-        var known: [Int: UInt8] = [:]
+        var known: [Int: ModbusFailure] = [:]
         var unwanted: [LearnedFacts.Cells] = []
         for cells in facts.refused {
             let item = items.firstIndex {
                 $0.function.rawValue == cells.function && $0.address == cells.start && $0.end == cells.end
             }
-            if let item, let exception = cells.exception { known[item] = exception } else { unwanted.append(cells) }
+            if let item, let code = cells.exception {
+                known[item] = ModbusFailure(code: code)
+            } else {
+                unwanted.append(cells)
+            }
         }
         refused = RefusedItems(items: known, since: since, refusesAll: facts.refusesAll, now: now)
         for cells in facts.forbidden + unwanted where cells.start <= cells.end {
@@ -113,10 +119,10 @@ extension MeterPoller {
     func facts(now: Int64, wallClock: Instant) -> LearnedFacts {
         let age = refused.since.map { (now - $0) / 1_000_000 } ?? 0
         var facts = LearnedFacts(device: device, since: wallClock.milliseconds - age)
-        func cells(_ item: Int, _ exception: UInt8) -> LearnedFacts.Cells {
+        func cells(_ item: Int, _ failure: ModbusFailure) -> LearnedFacts.Cells {
             LearnedFacts.Cells(
                 function: items[item].function.rawValue, start: items[item].address, end: items[item].end,
-                exception: exception)
+                exception: failure.code)
         }
         facts.refused = refused.items.sorted { $0.key < $1.key }.map(cells)
         facts.forbidden = planner.forbidden.map {

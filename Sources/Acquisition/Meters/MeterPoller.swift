@@ -10,6 +10,8 @@ protocol Asking: AnyObject {
     func awaited(_ request: ReadRequest) -> LateAnswers.Awaited
     /// Waits before a busy device is asked again; false where the program is stopping.
     func rest(nanoseconds: Int64) -> Bool
+    /// Lets the other meters of the link have their slots that are due, after a request that took long.
+    func giveWay()
 }
 
 /// One meter on its link: which registers are due, what became of them, and what they mean. Used by the link's thread only.
@@ -18,6 +20,10 @@ final class MeterPoller {
     var slots: PollSlots
     var backOff = BackOff()
     var presence = Presence()
+    /// Whether it has ever answered since the start.
+    var hasAnswered = false
+    /// Whether its last question ended a connection over which nothing had been asked yet.
+    var endsConnections = false
     /// Why the last slot failed.
     var lastReason = Reason.none
     var points: [PolledPoint]
@@ -49,8 +55,14 @@ final class MeterPoller {
     var nextBisection: Int64 = 0
     /// How often in a row the device said that it does not have a function.
     var missingFunctions: [ReadFunction: Int] = [:]
-    /// Requests that alone stay without an answer while the meter gives others.
-    var silent: [PlannedRequest: BackOff] = [:]
+    /// Requests that had no answer when they were asked last.
+    var quiet: [PlannedRequest: QuietRequest] = [:]
+    /// Requests that were answered with data as a whole.
+    var proven: Set<PlannedRequest> = []
+    /// Slots in a row in which it was asked and answered nothing.
+    var silentSlots = 0
+    /// Values that were asked for alone since it is silent.
+    var sampled = 0
 
     private let cells: UnsafeMutableBufferPointer<UInt16>
     private let offsets: [Int]
@@ -124,6 +136,9 @@ final class MeterPoller {
 
     deinit { cells.deallocate() }
 
+    /// When its turn comes: at its slot, or a little later where its question may cost the others their connection.
+    var turn: Int64 { slots.nextTime + (endsConnections ? min(slots.interval / 2, 200_000_000) : 0) }
+
     /// Whether a point gives a reading in the slot; in the first slot that is answered all do.
     func isDue(_ point: PolledPoint, slot: Int64) -> Bool { isFirst || slot % point.every == 0 }
 
@@ -184,7 +199,6 @@ final class MeterPoller {
     func replan() {
         plans = [:]
         lengths = [:]
-        silent = [:]
     }
 
     /// Counts the addresses from another register; false where they would pass the last one.
@@ -202,7 +216,7 @@ final class MeterPoller {
         shapes = ([], shapes.now)
         given = []
         for item in states.indices {
-            states[item] = refused.items[item].map { .failed(.exception($0)) } ?? .notAsked
+            states[item] = refused.items[item].map { .failed($0.reasonUnasked) } ?? .notAsked
         }
     }
 

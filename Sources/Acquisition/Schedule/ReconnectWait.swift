@@ -12,11 +12,11 @@ package struct ReconnectWait: Sendable {
         random = SplitMix64(seed: seed)
     }
 
-    /// Nanoseconds to wait before the next try, which this counts.
-    package mutating func next() -> Int64 {
+    /// Nanoseconds to wait before the next try, which this counts; at most so many, but for the jitter.
+    package mutating func next(atMost limit: Int64 = .max) -> Int64 {
         defer { tries += 1 }
         guard tries > 0 else { return 0 }
-        let wait = min(500_000_000 << Int64(min(tries - 1, 20)), longest)
+        let wait = min(500_000_000 << Int64(min(tries - 1, 20)), longest, limit)
         return wait - wait / 5 + Int64.random(in: 0...(wait * 2 / 5), using: &random)
     }
 

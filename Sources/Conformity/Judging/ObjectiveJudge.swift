@@ -61,6 +61,8 @@ package struct ObjectiveJudge: Sendable {
     ///
     /// The verdict is nil where the window is not judged at all (`active`, `while`); such a window neither counts nor breaks a row.
     package mutating func judge(_ value: IndicatorValue, _ context: Context) -> (JudgedWindow?, [EpisodeEvent]) {
+        // What is no window any more says nothing.
+        if value.flags.contains(.withdrawn) { return (nil, []) }
         account?.enter(value.window)
         addUp(value, context)
         guard isJudged(value.window, context) else { return (nil, []) }

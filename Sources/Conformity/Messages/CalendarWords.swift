@@ -74,6 +74,7 @@ package enum CalendarWords {
 
     /// What windows of a rule are called: `30 min`, `rolling 24h every 1 h`.
     static func windows(_ rule: WindowRule) -> String {
+        if let days = rule.counted { return "last \(days) days that count" }
         guard let length = rule.rolling else { return period(rule) }
         return "rolling \(length) every \(period(rule))"
     }

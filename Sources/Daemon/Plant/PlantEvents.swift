@@ -1,7 +1,9 @@
+import Acquisition
 import Conformity
 import DatabaseFile
 import Listings
 import Metering
+import Modbus
 import PlantAPI
 import Recording
 import Salvage

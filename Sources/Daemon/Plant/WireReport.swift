@@ -91,17 +91,17 @@ struct WireReport: Sendable {
     /// Registers that a device refuses, or gives again.
     private static func ofRegisters(_ event: AcquisitionEvent, _ pointName: (PointIndex) -> String) -> Told? {
         switch event {
-        case .registersRefused(let meter, let points, let exception):
+        case .registersRefused(let meter, let points, let failure):
             let names = points.map(pointName)
-            let word = ModbusFailure.word(ofException: exception)
             return told(
-                "register.refused", .registerRefused, .warning, members(meter, names, exception),
-                "Meter \(meter) refuses the registers of \(shown(names)) (exception \(exception), \(word)): check "
-                    + "addresses and tables against its manual; the others are read on, these are tried again each day")
+                "register.refused", .registerRefused, .warning, members(meter, names, failure),
+                words(meter, shown(names), failure)
+                    + " check addresses and tables against its manual; the others are read on, these are tried again each "
+                    + "day")
         case .everythingRefused(let meter, let exception):
             let word = ModbusFailure.word(ofException: exception)
             return told(
-                "register.refused", .registerRefused, .warning, members(meter, [], exception),
+                "register.refused", .registerRefused, .warning, members(meter, [], .exception(exception)),
                 "Meter \(meter) answers, but refuses every register it is asked for (exception \(exception), "
                     + "\(word)): check that it is the device its profile or addresses are for")
         case .registersAccepted(let meter, let points):
@@ -113,10 +113,35 @@ struct WireReport: Sendable {
         }
     }
 
-    private static func members(_ meter: String, _ points: [String], _ exception: UInt8?) -> [CanonicalJSON.Member] {
+    /// What a meter does that does not give some registers, up to what is to be done.
+    private static func words(_ meter: String, _ names: String, _ failure: ModbusFailure) -> String {
+        switch failure {
+        case .timeout, .exception(10), .exception(11):
+            "Meter \(meter) keeps silent when it is asked for the registers of \(names), and answers for others: it seems "
+                + "not to have them;"
+        case .reset, .refused, .linkDown:
+            "Meter \(meter) closes the connection when it is asked for the registers of \(names), and answers for others: "
+                + "it seems not to have them;"
+        case .length:
+            "Meter \(meter) answers with another number of registers than is asked for \(names): check its type and "
+                + "'registers', and"
+        case .crc, .frame: "Meter \(meter) answers with nonsense for the registers of \(names):"
+        case .exception(let code):
+            "Meter \(meter) refuses the registers of \(names) (exception \(code), \(ModbusFailure.word(ofException: code))):"
+        }
+    }
+
+    private static func members(
+        _ meter: String, _ points: [String], _ failure: ModbusFailure?
+    ) -> [CanonicalJSON.Member] {
         var members: [CanonicalJSON.Member] = [.init("meter", .text(meter))]
         if !points.isEmpty { members.append(.init("points", .list(points.map { .text($0) }))) }
-        if let exception { members.append(.init("exception", .integer(Int(exception)))) }
+        switch failure {
+        case .exception(let code): members.append(.init("exception", .integer(Int(code))))
+        case .length: members.append(.init("answer", .text("length")))
+        case .some(let failure): members.append(.init("answer", .text(failure.reason.text)))
+        case nil: break
+        }
         return members
     }
 

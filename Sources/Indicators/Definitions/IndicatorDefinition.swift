@@ -39,6 +39,9 @@ package struct IndicatorDefinition: Sendable, Hashable {
     package var condition: Condition<PointIndex>?
     /// `during`: restricts every aggregate to that time of the calendar as well.
     package var during: RecurringTime?
+    /// Where its windows are the last days that counted, which ones; it is computed from stored readings when a day is over,
+    /// and not by the engine at work.
+    package var counted: CountedDays?
     /// How long after its end a window waits for its points, in milliseconds; nil: twice the largest `max_gap` among
     /// them.
     package var grace: Int64?
@@ -88,7 +91,8 @@ package struct IndicatorDefinition: Sendable, Hashable {
     /// The indicators its formula uses, each once.
     package var indicators: [Int] {
         var seen: Set<Int> = []
-        return ((model?.indicators ?? []) + leaves.compactMap(\.indicator)).filter { seen.insert($0).inserted }
+        let days = counted.map { [$0.when, $0.day] } ?? []
+        return ((model?.indicators ?? []) + leaves.compactMap(\.indicator) + days).filter { seen.insert($0).inserted }
     }
 }
 

@@ -37,6 +37,9 @@ package struct IndicatorFlags: OptionSet, Sendable, Hashable {
     /// Some of the windows that it would be made of were made by a definition of another unit or other windows.
     package static let definitionChanged = IndicatorFlags(rawValue: 32)
 
+    /// There is no such window any more: other days count now.
+    package static let withdrawn = IndicatorFlags(rawValue: 64)
+
     /// The words in CSV and JSON, sorted.
     package var words: [String] {
         var words: [String] = []
@@ -46,6 +49,7 @@ package struct IndicatorFlags: OptionSet, Sendable, Hashable {
         if contains(.revised) { words.append("revised") }
         if contains(.suspect) { words.append("suspect") }
         if contains(.uncertain) { words.append("uncertain") }
+        if contains(.withdrawn) { words.append("withdrawn") }
         return words
     }
 }

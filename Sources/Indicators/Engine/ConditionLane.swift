@@ -33,11 +33,11 @@ final class ConditionLane: Lane {
     private var panes: Deque<ConditionAccumulator> = []
     private var blocks: PaneBlocks<ConditionAccumulator>
     private var cursor: Int64
-    /// Of a gate: the time of the calendar outside of which it is closed, whatever the condition says.
-    private var during: RecurringClock?
+    /// Of a gate: the time outside of which it is closed, whatever the condition says.
+    private var during: GateTime?
 
     init(
-        _ condition: Condition<PointIndex>?, during: RecurringClock? = nil, table: SignalTable, timeline: PaneTimeline,
+        _ condition: Condition<PointIndex>?, during: GateTime? = nil, table: SignalTable, timeline: PaneTimeline,
         gate: ConditionLane?
     ) {
         self.during = during

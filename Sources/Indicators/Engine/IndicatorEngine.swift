@@ -109,10 +109,10 @@ package final class IndicatorEngine {
     ///
     /// `closedEnd` is the end of the window before, where one has been closed by an earlier run, and `sum` the last value
     /// before of a running sum. With `once` the first window may be any stretch, and is the only one; `through` is the end of
-    /// the last window that is wanted, where the run is only for some.
+    /// the last window that is wanted, where the run is only for some. Of an only window, `days` are the ones that count.
     package func open(
         _ indicator: Int, at first: Window, closedEnd: Instant? = nil, sum: Double? = nil, once: Bool = false,
-        through limit: Instant? = nil
+        through limit: Instant? = nil, days: [Window]? = nil
     ) {
         let definition = plan.indicators[indicator]
         let sources = definition.indicators.map { source in
@@ -126,7 +126,8 @@ package final class IndicatorEngine {
             index: indicator, definition: definition,
             timeline: PaneTimeline(
                 sequences[indicator], first: first, once: once, through: limit?.milliseconds ?? .max),
-            plan: plan, table: table, sources: sources, through: limit?.milliseconds ?? .max)
+            plan: plan, table: table, sources: sources, through: limit?.milliseconds ?? .max,
+            days: days)
         track.model?.sum = sum
         track.closedEnd = closedEnd?.milliseconds ?? .min
         tracks[indicator] = track

@@ -27,13 +27,16 @@ final class IndicatorTrack {
     private var awaited: (window: Window, awaited: FormulaVersion.Awaited)?
     /// The end of the window closed last.
     var closedEnd = Int64.min
+    /// The days that count of its only window; nil: all of it does.
+    private let days: [Window]?
     /// No window that ends after it closes.
     let limit: Int64
 
     init(
         index: Int, definition: IndicatorDefinition, timeline: PaneTimeline, plan: IndicatorPlan, table: SignalTable,
-        sources: [ValueSeries], through limit: Int64 = .max
+        sources: [ValueSeries], through limit: Int64 = .max, days: [Window]? = nil
     ) {
+        self.days = days
         self.index = index
         self.limit = limit
         self.definition = definition
@@ -45,10 +48,11 @@ final class IndicatorTrack {
         versions = FormulaVersion.all(of: definition, index, plan: plan, sources: sources)
         model = definition.model.flatMap { ModelTrack($0, sources: sources) }
         self.timeline = timeline
-        let clock = definition.during.map { RecurringClock($0, calendar: plan.calendar) }
+        let time = GateTime(
+            during: definition.during.map { RecurringClock($0, calendar: plan.calendar) }, days: days)
         let gate =
-            definition.condition != nil || clock != nil
-            ? ConditionLane(definition.condition, during: clock, table: table, timeline: timeline, gate: nil) : nil
+            definition.condition != nil || time != nil
+            ? ConditionLane(definition.condition, during: time, table: table, timeline: timeline, gate: nil) : nil
         self.gate = gate
         var needs: [PointIndex: AccumulatorNeeds] = [:]
         var order: [PointIndex] = []
@@ -132,7 +136,9 @@ final class IndicatorTrack {
     func evaluate(_ window: Window, now: Int64, ledgers: [CounterLedger?], revision: Int) -> IndicatorValue {
         if let model { return model.value(over: window, indicator: index, revision: revision) }
         let version = version(of: window)
-        var assembly = ValueAssembly(window: window, definition: definition, formula: version.formula)
+        let length = days.map { $0.reduce(0) { $0 + $1.length } } ?? window.length
+        var assembly = ValueAssembly(
+            window: window, length: length, definition: definition, formula: version.formula)
         if let gate { assembly.take(gate: gate.total(over: window, now: now)) }
         for lane in pointLanes {
             guard let watched = version.points[lane.point] else { continue }
@@ -150,7 +156,19 @@ final class IndicatorTrack {
             assembly.take(condition, lane.total(over: window, now: now))
         }
         if breaks.contains(where: { window.start <= $0 && $0 + 1 < window.end }) { assembly.takeBreak() }
-        for source in version.sources { assembly.take(source.index, source.inside(window)) }
+        for source in version.sources { assembly.take(source.index, excerpt(of: source, window)) }
         return assembly.value(indicator: index, revision: revision)
+    }
+
+    /// The values of another indicator over windows inside a window; where days are counted, inside those that follow each other.
+    private func excerpt(of source: ValueSeries, _ window: Window) -> ValueSeries.Excerpt {
+        guard let days else { return source.inside(window) }
+        var joined: [Window] = []
+        for day in days {
+            if joined.last?.end == day.start { joined[joined.count - 1].end = day.end } else { joined.append(day) }
+        }
+        var excerpt = ValueSeries.Excerpt()
+        for stretch in joined { excerpt.append(source.inside(stretch)) }
+        return excerpt
     }
 }

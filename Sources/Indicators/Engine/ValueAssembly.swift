@@ -3,6 +3,8 @@ import Metering
 /// Puts together an indicator's value, coverage, status and flags from the sums over its window (Rules 5, 6 and 8).
 struct ValueAssembly {
     private let window: Window
+    /// The length of the window, or of the days in it that count, in milliseconds.
+    private let length: Int64
     private let definition: IndicatorDefinition
     private let formula: Expression<Aggregate>
     private var gate: ConditionAccumulator?
@@ -16,20 +18,24 @@ struct ValueAssembly {
     /// An indicator that it is computed from has no window inside that was not idle.
     private var isWithoutWindows = false
 
-    init(window: Window, definition: IndicatorDefinition, formula: Expression<Aggregate>) {
+    init(window: Window, length: Int64, definition: IndicatorDefinition, formula: Expression<Aggregate>) {
         self.window = window
+        self.length = length
         self.definition = definition
         self.formula = formula
     }
 
     /// What coverage is a share of: the window, or the time its condition held.
-    private var base: Int64 { gate?.held ?? window.length }
+    private var base: Int64 { gate?.held ?? length }
 
     /// The indicator's `while`; before everything else.
     mutating func take(gate: ConditionAccumulator) {
+        var gate = gate
+        // Between the days that count it is known to be closed, and that says nothing.
+        gate.known -= window.length - length
         self.gate = gate
         if gate.isUncertain { flags.insert(.uncertain) }
-        demand(gate.known, of: window.length)
+        demand(gate.known, of: length)
         if definition.minCoverage == nil, gate.known == 0, definition.minCount != nil || definition.maxMissing != nil {
             isShort = true
         }
@@ -80,7 +86,7 @@ struct ValueAssembly {
     func value(indicator: Int, revision: Int) -> IndicatorValue {
         var result = IndicatorValue(
             indicator: indicator, window: window, value: nil, status: .undefined, coverage: coverage, base: base,
-            unknown: gate.map { window.length - $0.known } ?? 0, flags: flags, revision: revision)
+            unknown: gate.map { length - $0.known } ?? 0, flags: flags, revision: revision)
         let hasHeld = gate.map { $0.held > 0 } ?? true
         if isWithoutWindows || !hasHeld { result.coverage = 0 }
         if isWithoutWindows || !hasHeld && gate.map(isKnownWellEnough) ?? false {
@@ -102,7 +108,7 @@ struct ValueAssembly {
     }
 
     private func isKnownWellEnough(_ gate: ConditionAccumulator) -> Bool {
-        if let minCoverage = definition.minCoverage { return minCoverage.isReached(by: gate.known, of: window.length) }
+        if let minCoverage = definition.minCoverage { return minCoverage.isReached(by: gate.known, of: length) }
         return gate.known > 0
     }
 

@@ -12,6 +12,14 @@ final class ValueSeries {
         var flags: IndicatorFlags = []
         /// Whether another definition made some of the windows.
         var isForeign = false
+
+        /// Adds what a later stretch has.
+        mutating func append(_ next: Excerpt) {
+            valid += next.valid
+            windows += next.windows
+            flags.formUnion(next.flags)
+            isForeign = isForeign || next.isForeign
+        }
     }
 
     let index: Int

@@ -115,17 +115,4 @@ package struct RecurringClock: Sendable {
             }
         }
     }
-
-    /// Goes over the stretches of time from one instant to another.
-    package mutating func forEachStretch(
-        from start: Int64, to end: Int64, _ body: (_ start: Int64, _ end: Int64, _ isInside: Bool) -> Void
-    ) {
-        var time = start
-        while time < end {
-            let stretch = stretch(at: time)
-            let next = min(end, stretch.end)
-            body(time, next, stretch.isInside)
-            time = next
-        }
-    }
 }

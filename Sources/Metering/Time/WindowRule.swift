@@ -21,6 +21,10 @@ package struct WindowRule: Hashable, Sendable {
     /// For rolling windows the length before each end; nil for windows from one end to the next.
     package var rolling: CalendarLength?
 
+    /// Of windows of counted days, how many days that count each has: the grid places the days, and each window ends with one that
+    /// counts (``CountedDays``); nil for windows of the calendar alone.
+    package var counted: Int?
+
     /// A rule of windows on a grid, rolling where a length is given.
     package init(grid: Grid, rolling: CalendarLength? = nil) {
         self.grid = grid

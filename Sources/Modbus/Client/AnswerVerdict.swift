@@ -8,6 +8,8 @@ package enum AnswerVerdict: Sendable, Hashable {
     case exception(UInt8)
     /// The unit answered, but not to what was asked: this ends the request.
     case nonsense
+    /// The unit answered with another number of cells than was asked for.
+    case otherLength
     /// The stream makes no sense any more and must be closed.
     case broken
 }

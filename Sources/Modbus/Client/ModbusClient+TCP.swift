@@ -43,7 +43,7 @@ extension ModbusClient {
             case .broken:
                 disconnect()
                 throw .frame
-            case .answered, .exception, .nonsense:
+            case .answered, .exception, .nonsense, .otherLength:
                 let now = MonotonicTime.now()
                 roundTrip = now - sent
                 quietAt = timing.pause > 0 ? now + timing.pause : 0
@@ -58,6 +58,7 @@ extension ModbusClient {
                 consume(consumed)
                 if case .exception(let code) = verdict { throw .exception(code) }
                 if verdict == .nonsense { throw .frame }
+                if verdict == .otherLength { throw .length }
                 return
             }
         }

@@ -46,7 +46,8 @@ package struct TCPAnswerScanner: Sendable {
             }
             if function == request.function.rawValue | 0x80, length == 3 { return .exception(bytes[start + 8]) }
             counters.foreign += 1
-            return .nonsense
+            let isWhole = function == request.function.rawValue && length >= 3 && length == 3 + Int(bytes[start + 8])
+            return isWhole ? .otherLength : .nonsense
         }
         return .incomplete
     }

@@ -67,16 +67,18 @@ package struct PlantDefinitions {
     private mutating func takeIndicators(_ plan: IndicatorPlan) {
         indicators = Array(repeating: "", count: plan.indicators.count)
         for definition in plan.indicators {
-            shapes.append("\(definition.unit ?? "-") \(definition.rule) \(plan.calendar.identifier)")
+            let counting = definition.counted.map { " \(indicatorNames[$0.when])" } ?? ""
+            shapes.append("\(definition.unit ?? "-") \(definition.rule)\(counting) \(plan.calendar.identifier)")
         }
         for index in plan.indicatorsInOrder {
             let definition = plan.indicators[index]
             var own = definition
             (own.name, own.title, own.formulaText, own.later) = (indicatorNames[index], nil, "", [])
-            (own.formula, own.condition, own.model) = (.number(0), nil, nil)
+            (own.formula, own.condition, own.model, own.counted) = (.number(0), nil, nil, nil)
             let formula = definition.formula.map(text)
             let condition = definition.condition.map { $0.map { points[Int($0)] } }
             var parts = ["\(own)", shapes[index], "\(formula)", "\(String(describing: condition))"]
+            if let days = definition.counted { parts.append(indicators[days.when]) }
             if let model = definition.model {
                 parts.append("\(model.baseline) \(model.result) \(model.range)")
                 parts += ([model.subject] + model.drivers).map { indicators[$0] }

@@ -20,12 +20,17 @@ extension PlantReader {
             indicatorNames.append(name)
             sketches.append(readSketch(name, field))
         }
+        resolveCounting()
         for sketch in sketches {
             if let field = sketch.condition { indicators[sketch.index].condition = condition(field) }
             if let field = sketch.formula { readFormulas(field, sketch) }
         }
         resolveModels(sketches.compactMap(\.model))
         refuseCircles(sketches)
+        for sketch in sketches {
+            if let field = sketch.formula ?? sketch.model?.field { refuseCountedSources(sketch.index, field) }
+        }
+        addWatchedDays()
     }
 
     private func readSketch(_ name: String, _ field: Field) -> IndicatorSketch {
@@ -111,7 +116,10 @@ extension PlantReader {
     }
 
     private func refuseCircles(_ sketches: [IndicatorSketch]) {
-        for cycle in Cycles(count: indicators.count, inputs: { self.indicators[$0].indicators }).found {
+        let inputs = { (index: Int) in
+            self.indicators[index].indicators + (self.counting[index].map { [$0] } ?? [])
+        }
+        for cycle in Cycles(count: indicators.count, inputs: inputs).found {
             let path = (cycle + [cycle[0]]).map { indicatorNames[$0] }.joined(separator: " → ")
             let sketch = sketches[cycle[0]]
             (sketch.formula ?? sketch.model?.field)?.error("the indicators go round in a circle: \(path)")

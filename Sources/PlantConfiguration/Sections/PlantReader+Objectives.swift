@@ -31,6 +31,7 @@ extension PlantReader {
             objective.recurrence = recurrence
         }
         objective.active = section.field("active").flatMap(readActive)
+        refuseOverCounted(index, section, requirement)
         objective.during = section.field("during").flatMap(readDuring)
         if let condition = section.field("while").flatMap(condition), let index {
             objective.guardIndicator = addGuard(condition, of: name, over: index, section)

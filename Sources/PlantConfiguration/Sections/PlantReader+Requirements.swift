@@ -143,7 +143,7 @@ extension PlantReader {
 
     private func hasWindow(_ rule: WindowRule, inside stretch: Window) -> Bool {
         // Rolling windows begin long before they end: looking for the first one inside could take as many steps as there are.
-        if rule.rolling != nil { return rule.nominalLength <= stretch.length }
+        if rule.rolling != nil || rule.counted != nil { return rule.nominalLength <= stretch.length }
         return WindowSequence(rule, calendar: calendar).first(startingAtOrAfter: stretch.start).end <= stretch.end
     }
 }

@@ -7,6 +7,10 @@ extension PlantReader {
             _ = section.has("every")
             return nil
         }
+        if case .mapping = field.node.content {
+            section.refuse(["every"], "belongs to windows of one length, not to those of counted days")
+            return readCounted(field)
+        }
         if case .sequence = field.node.content {
             section.refuse(["every"], "belongs to windows of one length, not to shifts")
             return readShifts(field)
@@ -131,6 +135,7 @@ extension WindowRule {
     package var nominalLength: Int64 {
         if let rolling { return rolling.nominalMilliseconds }
         let day: Int64 = 86_400_000
+        if let counted { return Int64(counted) * day }
         switch grid {
         case .partOfDay(let length): return length
         case .day: return day

@@ -34,6 +34,9 @@ final class PlantReader {
     /// The indicators' names in the order of the configuration, faulty indicators included.
     var indicatorNames: [String] = []
     var indicatorIndex: [String: Int] = [:]
+    /// By indicator of counted days, what names the indicator that counts them; and that indicator.
+    var countedBy: [Int: Field] = [:]
+    var counting: [Int: Int] = [:]
     /// The windows of each indicator; nil where they are faulty.
     var rules: [WindowRule?] = []
     var objectives: [ObjectiveDefinition] = []

@@ -24,7 +24,7 @@ extension Recorder {
         }
         let clock = try clock ?? session.writer.clock()
         let late = clock.map { behind(at: $0, firsts, closed) } ?? []
-        let all = Set(plan.indicators.indices)
+        let all = Set(plan.indicators.indices).subtracting(plan.countedIndicators)
         let present = isLive ? all.subtracting(late) : all
         opening = try open(present, firsts, closed, late, clock, engine, session.writer)
         guard present != all else { return }
@@ -120,6 +120,8 @@ extension Recorder {
         }
         guard isDone else { return false }
         self.opening = nil
+        // What counts them may have closed long ago.
+        for value in try closeCounted(session) { try judge(value, session) }
         try takeWaiting(after: opening.clock, session)
         return true
     }
@@ -155,7 +157,7 @@ extension Recorder {
     private func take(_ output: EngineOutput, from opening: EngineOpening, _ session: RecordingSession) throws {
         for (indicator, fit) in output.fits { try note(fit, of: indicator, session) }
         let late = try store(output.closed, session)
-        for value in output.closed { try judge(value, session) }
+        for value in output.closed + (try closeCounted(session)) { try judge(value, session) }
         for (user, stretch) in late { session.pending.revise(user, over: stretch, reason: "late-source") }
         for (indicator, stretch) in output.reopened where !opening.caughtUp.contains(indicator) {
             try revisePast(indicator, over: stretch, reason: "late-advance", session)

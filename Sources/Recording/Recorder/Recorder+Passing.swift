@@ -70,6 +70,9 @@ extension Recorder {
 
     /// Computes closed windows again at once, or where they are many later and a piece at a time.
     func reviseOrQueue(_ indicator: Int, over stretch: Window, reason: String, _ session: RecordingSession) throws {
+        if plan.indicators[indicator].counted != nil {
+            return try recomputeCounted(indicator, over: stretch, reason: reason, session)
+        }
         let from = max(stretch.start, recordStart ?? stretch.start)
         let until = min(stretch.end, closedEnds[indicator] ?? stretch.end)
         let isMany = until - from > 256 * plan.indicators[indicator].rule.step || until - from > 31 * 86_400_000

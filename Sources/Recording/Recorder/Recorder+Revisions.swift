@@ -7,6 +7,9 @@ extension Recorder {
     /// Computes the closed windows of an indicator that overlap a stretch once more from the stored readings, and
     /// stores what differs as revisions; what depends on them is to be done then (Rules 7).
     func recompute(_ indicator: Int, over stretch: Window, reason: String, _ session: RecordingSession) throws {
+        if plan.indicators[indicator].counted != nil {
+            return try recomputeCounted(indicator, over: stretch, reason: reason, session)
+        }
         guard let closedEnd = closedEnds[indicator], let recordStart else { return }
         doubtWholeBaselines(of: indicator, over: stretch, session)
         let stretch = plan.indicators[indicator].reach(of: stretch)
@@ -117,10 +120,12 @@ extension Recorder {
         session.pending.doubt(desk.index, VerdictDoubt(from: end + 1, through: end, start: end))
     }
 
-    /// The value of an indicator over any stretch as one window, by the stored readings.
-    func evaluate(_ indicator: Int, over stretch: Window, _ reader: StoreReader) throws -> IndicatorValue? {
+    /// The value of an indicator over any stretch as one window, or over some days of it, by the stored readings.
+    func evaluate(
+        _ indicator: Int, over stretch: Window, days: [Window]? = nil, _ reader: StoreReader
+    ) throws -> IndicatorValue? {
         let run = IndicatorEngine(plan: plan, indicators: [indicator], closesByGrace: false)
-        run.open(indicator, at: stretch, once: true)
+        run.open(indicator, at: stretch, once: true, days: days)
         try supply(run, indicator, from: stretch.start, until: stretch.end, reader)
         var feed = try self.feed(for: indicator, from: stretch.start, reader)
         var closed: [IndicatorValue] = []

@@ -56,7 +56,8 @@ extension Recorder {
             var pass = try Rejudging(desk, rest, changed: changed, from: standing, session.writer)
             do {
                 let stretch = Window(start: pass.begin, end: closedEnd)
-                try session.writer.versionedValues(indicator, in: stretch, overlapping: true) { value, version in
+                try session.writer.versionedValues(indicator, in: stretch, overlapping: true, withdrawn: true) {
+                    value, version in
                     guard value.window.end > stretch.start, value.window.end <= desk.until,
                         !waiting.contains(value.window), try isAlike(indicator, version: version, session.writer),
                         let context = try context(of: value, at: desk, session.writer)

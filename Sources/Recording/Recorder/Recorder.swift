@@ -38,6 +38,8 @@ package final class Recorder {
     var changed: [Int: [Window]] = [:]
     /// By indicator, the end of the window closed last.
     var closedEnds: [Instant?]
+    /// By indicator of counted days, the end of the last day that was looked at.
+    var countedThrough: [Int: Instant] = [:]
     /// Nonconformities whose actions are done and whose effect is watched, by number.
     var verifying: [String: NonconformityLifecycle] = [:]
     /// What was done since the start.
@@ -295,6 +297,7 @@ package final class Recorder {
         try readEnds(session)
         recordStart = try session.writer.recordStart()
         closedEnds = try session.writer.lastClosed().map { $0?.end }
+        countedThrough = [:]
         for desk in desks { try restore(desk, session) }
         verifying = try session.writer.livesBeingVerified()
         // The engine begins at decisions of the ledger, so these come first.
@@ -332,16 +335,20 @@ package final class Recorder {
         }
         let late = try store(output.closed, session)
         for (indicator, fit) in output.fits { try note(fit, of: indicator, session) }
-        for value in output.closed { try judge(value, session) }
+        let closed = output.closed + (try closeCounted(session))
+        for value in closed { try judge(value, session) }
         try conclude(session)
         for (user, stretch) in late { session.pending.revise(user, over: stretch, reason: "late-source") }
         for (indicator, stretch) in output.reopened {
             recomputation = nil
             try revisePast(indicator, over: stretch, reason: "late-advance", session)
             session.pending.revise(indicator, over: stretch, reason: "late-advance")
+            for user in users[indicator] where plan.indicators[user].counted?.day == indicator {
+                session.pending.revise(user, over: stretch, reason: "late-advance")
+            }
         }
         try settle(session)
-        if !verifying.isEmpty { try reopenFailed(in: Set(output.closed.map(\.indicator)), session) }
+        if !verifying.isEmpty { try reopenFailed(in: Set(closed.map(\.indicator)), session) }
     }
 
     /// Stores values in the order in which they closed, and returns which indicators have been closed over them already:

@@ -26,15 +26,16 @@ extension StoreReader {
     }
 
     /// The same over windows wholly inside a stretch (nil: all), with the version of the configuration that made each;
-    /// nil where it is not known.
+    /// nil where it is not known. Windows that are none any more are left out, unless they are wanted.
     package final func versionedValues(
         _ indicator: Int, in window: Window? = nil, overlapping: Bool = false, allRevisions: Bool = false,
+        withdrawn: Bool = false,
         _ body: (IndicatorValue, Int?) throws -> Void
     ) throws {
         let window = window ?? Window(start: .distantPast, end: .distantFuture)
         let condition =
             overlapping ? "AND \"end\" > ?2 AND start < ?3" : "AND \"end\" > ?2 AND \"end\" <= ?3 AND start >= ?2"
-        try versioned(indicator, condition, window, allRevisions: allRevisions, body)
+        try versioned(indicator, condition, window, allRevisions: allRevisions, withdrawn: withdrawn, body)
     }
 
     private func values(
@@ -45,7 +46,7 @@ extension StoreReader {
     }
 
     private func versioned(
-        _ indicator: Int, _ condition: String, _ window: Window, allRevisions: Bool,
+        _ indicator: Int, _ condition: String, _ window: Window, allRevisions: Bool, withdrawn: Bool = false,
         _ body: (IndicatorValue, Int?) throws -> Void
     ) throws {
         let id = try identities.indicator(indicator)
@@ -57,6 +58,9 @@ extension StoreReader {
             statement.bind(2, window.start.milliseconds)
             statement.bind(3, window.end.milliseconds)
             var held: (value: IndicatorValue, version: Int?)?
+            func hand(_ held: (value: IndicatorValue, version: Int?)) throws {
+                if withdrawn || !held.value.flags.contains(.withdrawn) { try body(held.value, held.version) }
+            }
             while try statement.step() {
                 let next = StoreReader.value(indicator, statement)
                 let version = statement.int64OrNil(9).map(Int.init)
@@ -64,10 +68,10 @@ extension StoreReader {
                     try body(next, version)
                     continue
                 }
-                if let held, held.value.window != next.window { try body(held.value, held.version) }
+                if let held, held.value.window != next.window { try hand(held) }
                 held = (next, version)
             }
-            if let held { try body(held.value, held.version) }
+            if let held { try hand(held) }
         }
     }
 
