@@ -143,7 +143,7 @@ let package = Package(
             [
                 "Metering", "Indicators", "Conformity", "PlantConfiguration", "DatabaseFile", "Storage", "PlantAPI",
                 "Recording", "TestKit", "RecordKit", grdb,
-            ]),
+            ], resources: [.copy("Fixtures")]),
         tests(
             "ListingsTests",
             ["Metering", "Conformity", "Storage", "PlantAPI", "Recording", "Listings", "Daemon", "TestKit"]),

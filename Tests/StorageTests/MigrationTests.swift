@@ -7,8 +7,9 @@ import Testing
 
 @Suite("Databases of other versions")
 struct MigrationTests {
-    /// The databases that released versions wrote, by the number of their schema: 100 steps of the script each.
-    private static let schemas = ["1"]
+    /// The databases of earlier versions, by the number of their schema: 100 steps of the script each; the later ones are
+    /// the first, brought up by the migrations.
+    private static let schemas = ["1", "2", "3"]
 
     private func stored(_ schema: String) throws -> TemporaryDirectory {
         let directory = try TemporaryDirectory()

@@ -112,6 +112,10 @@ struct MetricsText {
     }
 
     private mutating func daemon(_ plant: LivePlant, _ live: LiveState) {
+        lines.family(
+            "emsd_recorder_longest_hold_seconds", .gauge,
+            "The longest time since the start in which the recorder took nothing of what came in.")
+        lines.sample([:], Double(plant.recording.longestHold) / 1000)
         lines.family("emsd_faults", .gauge, "What does not work in the daemon itself now.")
         lines.sample([:], Double(live.faults.count))
         lines.family("emsd_connections", .gauge, "Connections of clients that are open.")

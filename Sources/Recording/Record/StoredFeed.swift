@@ -13,17 +13,18 @@ struct StoredFeed {
     private(set) var position: Instant
     private let end: Instant
     private let most: Int
-    private var slice: Int64
+    /// Milliseconds that are read next.
+    private(set) var slice: Int64
 
     /// The readings of each point from its start up to, not including, `end`; `position` is that of a feed before, which
-    /// this one goes on from, and `most` about how many readings one slice has at the most.
+    /// this one goes on from, and `slice` how far it read at a time; `most` is about how many readings one slice has at the most.
     init(
         _ reader: StoreReader, from starts: [PointIndex: Instant], until end: Instant, at position: Instant? = nil,
-        most: Int = 500_000
+        slice: Int64? = nil, most: Int = 500_000
     ) {
         self.reader = reader
         self.most = most
-        slice = most < 100_000 ? 600_000 : 6 * 3_600_000
+        self.slice = slice ?? (most < 100_000 ? 60_000 : 6 * 3_600_000)
         // Neighbouring points are read together.
         self.starts = starts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         self.end = end
@@ -44,7 +45,7 @@ struct StoredFeed {
         if readings.count < most / 10 {
             slice = min(slice * 2, end - stretch.start + 60_000)
         } else if readings.count > most {
-            slice = max(60_000, slice / 2)
+            slice = max(1000, slice / 2)
         }
         readings.sort { ($0.time, $0.point) < ($1.time, $1.point) }
         return readings

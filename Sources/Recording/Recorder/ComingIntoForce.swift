@@ -45,7 +45,7 @@ package struct ComingIntoForce {
             try store.adopt(StoreNames(plant))
             return current
         }
-        let old = try current.flatMap { current in try store.read { try Plant(kept: current, in: $0) } }
+        let old = try running?.plant ?? current.flatMap { kept in try store.read { try Plant(kept: kept, in: $0) } }
         if let old, let current {
             let recorder: Recorder
             if let running {

@@ -6,9 +6,6 @@ import Storage
 ///
 /// It lives in memory only: killed, it is begun again where the windows closed last say.
 final class EngineOpening {
-    /// Readings between two looks at the clock.
-    private static let slice = 20_000
-
     let engine: IndicatorEngine
     /// The indicators of which all that was due by the last commit was closed and looked after then.
     let caughtUp: Set<Int>
@@ -17,6 +14,7 @@ final class EngineOpening {
     private let starts: [PointIndex: Instant]
     /// Up to where readings have been gone over; nil: it has not begun.
     private(set) var position: Instant?
+    private var pace = ReadingPace()
 
     /// An opening for which the readings of each point are needed from its start on.
     init(_ engine: IndicatorEngine, caughtUp: Set<Int>, from starts: [PointIndex: Instant], clock: Instant) {
@@ -26,21 +24,27 @@ final class EngineOpening {
         self.clock = clock
     }
 
-    /// Goes on through an instant, or until a moment; whether it got there.
+    /// Goes on through an instant, or until a moment; whether it got there. `slice` is about how many readings are gone over
+    /// between two looks at the clock.
     func goOn(
-        through end: Instant, until moment: ContinuousClock.Instant?, _ reader: StoreReader,
+        through end: Instant, until moment: ContinuousClock.Instant?, slice: Int, _ reader: StoreReader,
         found: (EngineOutput) throws -> Void
     ) throws -> Bool {
         var feed = StoredFeed(
-            reader, from: starts, until: end + 1, at: position, most: moment == nil ? 500_000 : EngineOpening.slice)
-        while let readings = try feed.next() {
+            reader, from: starts, until: end + 1, at: position, slice: moment == nil ? nil : pace.slice,
+            most: moment == nil ? 500_000 : min(slice, pace.most))
+        while true {
+            let began = ContinuousClock.now
+            guard let readings = try feed.next() else { break }
             position = feed.position
             var index = 0
             while index < readings.count {
                 index = engine.take(readings, from: index)
                 try found(engine.takeOutput())
             }
-            if let moment, ContinuousClock.now >= moment, feed.position <= end { return false }
+            guard let moment else { continue }
+            pace.noted(began.duration(to: .now), feed.slice)
+            if ContinuousClock.now >= moment, feed.position <= end { return false }
         }
         engine.complete(through: end)
         try found(engine.takeOutput())
@@ -54,4 +58,26 @@ final class EngineOpening {
 struct Newcomers {
     let opening: EngineOpening
     let indicators: Set<Int>
+}
+
+/// How many readings are gone over between two looks at the clock: as many as take a moment on this machine.
+struct ReadingPace {
+    private static let longest = Duration.milliseconds(25)
+    private static let shortest = Duration.milliseconds(8)
+
+    /// About how many readings one slice has at the most.
+    private(set) var most = 5000
+    /// Milliseconds that are read next; nil at the beginning.
+    private(set) var slice: Int64?
+
+    /// A slice took so long, and the next one would go so far.
+    mutating func noted(_ duration: Duration, _ next: Int64) {
+        slice = next
+        if duration > ReadingPace.longest {
+            most = max(500, most / 2)
+            slice = max(1000, next / 2)
+        } else if duration < ReadingPace.shortest {
+            most = min(50_000, most * 2)
+        }
+    }
 }

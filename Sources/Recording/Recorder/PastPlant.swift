@@ -20,6 +20,11 @@ struct PastPlant {
         guard let record = try reader.configurations().first(where: { $0.version == version }),
             let plant = try Plant(kept: record, in: reader)
         else { return nil }
+        try self.init(version: version, plant, in: reader)
+    }
+
+    /// A plant that is known.
+    init(version: Int, _ plant: Plant, in reader: StoreReader) throws {
         self.version = version
         self.plant = plant
         names = StoreNames(plant)

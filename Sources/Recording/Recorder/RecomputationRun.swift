@@ -9,8 +9,6 @@ import Storage
 final class RecomputationRun {
     /// Windows that are computed in one go: rolling ones need all readings before the first once more in each.
     static let windows = 4096
-    /// Readings between two looks at the clock.
-    private static let slice = 20_000
 
     let indicator: Int
     /// The end of the piece's last window.
@@ -19,6 +17,7 @@ final class RecomputationRun {
     private let starts: [PointIndex: Instant]
     private let until: Instant
     private var position: Instant?
+    private var pace = ReadingPace()
     private var isRead = false
 
     /// A run over the windows from `first` through the one that ends at `end`.
@@ -41,8 +40,10 @@ final class RecomputationRun {
         -> Bool
     {
         if !isRead {
-            var feed = StoredFeed(reader, from: starts, until: until, at: position, most: RecomputationRun.slice)
+            var feed = StoredFeed(
+                reader, from: starts, until: until, at: position, slice: pace.slice, most: pace.most)
             while !isRead {
+                let began = ContinuousClock.now
                 guard let readings = try feed.next() else {
                     isRead = true
                     break
@@ -54,6 +55,7 @@ final class RecomputationRun {
                     try closed(engine.takeOutput())
                     if let next = engine.nextWindow(indicator), next.end > end { isRead = true }
                 }
+                pace.noted(began.duration(to: .now), feed.slice)
                 if ContinuousClock.now >= moment, !isRead { return false }
             }
         }

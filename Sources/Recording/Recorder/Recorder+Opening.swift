@@ -114,7 +114,7 @@ extension Recorder {
     /// Goes over the readings that the open windows need, until a moment; whether all is done.
     func goOnOpening(until moment: ContinuousClock.Instant?, _ session: RecordingSession) throws -> Bool {
         guard let opening else { return true }
-        let isDone = try opening.goOn(through: opening.clock, until: moment, session.writer) { output in
+        let isDone = try opening.goOn(through: opening.clock, until: moment, slice: slice, session.writer) { output in
             madeProgress()
             try take(output, from: opening, session)
         }
@@ -130,7 +130,7 @@ extension Recorder {
     func goOnWithNewcomers(until moment: ContinuousClock.Instant?, _ session: RecordingSession) throws {
         guard let newcomers else { return }
         let clock = engine.clock
-        let isDone = try newcomers.opening.goOn(through: clock, until: moment, session.writer) { output in
+        let isDone = try newcomers.opening.goOn(through: clock, until: moment, slice: slice, session.writer) { output in
             madeProgress()
             var output = output
             // The others are looked after by the engine at work.

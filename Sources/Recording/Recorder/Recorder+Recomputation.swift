@@ -27,7 +27,9 @@ extension Recorder {
         let end = ContinuousClock.now + .milliseconds(milliseconds)
         try transact(now: now) { session in
             try goOnWithNewcomers(until: end, session)
-            while !recomputations.isEmpty, ContinuousClock.now < end { try workPiece(until: end, session) }
+            // With the past of newcomers done what is computed again is computed for all.
+            guard newcomers == nil, !recomputations.isEmpty else { return }
+            repeat { try workPiece(until: end, session) } while !recomputations.isEmpty && ContinuousClock.now < end
         }
     }
 

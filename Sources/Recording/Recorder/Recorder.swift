@@ -68,6 +68,8 @@ package final class Recorder {
     package var unreadable: [String] = []
     /// Called whenever something was done, also in the middle of long work: what keeps the watchdog fed.
     package var madeProgress: () -> Void = {}
+    /// About how many stored readings are gone over between two looks at the clock, where the engine is opened in pieces.
+    var slice = 20_000
     /// Held readings that are stored with one commit at most, where the engine has not seen them.
     var portion = 50_000
 
@@ -108,6 +110,11 @@ package final class Recorder {
         let coming = ComingIntoForce(store: store, plant: plant, load: load, isLive: isLive)
         version = try coming.run(now: now, cut: cut, running: running).version
         madeProgress = running.madeProgress
+        // Nobody has to read the configuration before once more.
+        pastPlants = running.pastPlants
+        if let before = running.version, before != version {
+            pastPlants[before] = try store.read { try PastPlant(version: before, running.plant, in: $0) }
+        }
     }
 
     /// Rebuilds the state from the store, whose names are the plan's.
