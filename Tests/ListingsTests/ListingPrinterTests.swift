@@ -120,11 +120,11 @@ struct ListingPrinterTests {
         let parts = query.target.split(separator: "?", maxSplits: 1)
         #expect(parts[0] == "/v1/\(query.listing.rawValue)")
         let items = parts.count < 2 ? [] : parts[1].split(separator: "&")
-        let query: [(String, String)] = items.map { item in
+        let pairs: [(String, String)] = items.map { item in
             let pair = item.split(separator: "=", maxSplits: 1).map { String($0).removingPercentEncoding ?? "" }
             return (pair[0], pair[1])
         }
-        #expect(try ListingQuery(query.listing, query: query) == query)
+        #expect(try ListingQuery(query.listing, query: pairs) == query)
     }
 
     @Test("an unknown query key is a usage error")
