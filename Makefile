@@ -22,7 +22,7 @@ help:
 	@echo "make demo      show a simulated plant at work (KEEP=1 leaves it running)"
 	@echo "make test      run the whole suite"
 	@echo "make bench     measure, beside plain C and plain rows (PARTS=\"speed size questions polling late wear\")"
-	@echo "make soak      cut the power, kill, damage, send rubbish by the thousand, and attack (SOAK_SEEDS=$(SOAK_SEEDS))"
+	@echo "make soak      cut the power, kill, damage, send rubbish, change definitions at random, and attack (SOAK_SEEDS=$(SOAK_SEEDS))"
 	@echo "make lint      check the style of the sources"
 	@echo "make install   install to PREFIX=$(PREFIX), below DESTDIR if given"
 	@echo "make clean     remove what was built"
@@ -89,6 +89,15 @@ soak: test-deps
 	SOAK_SEEDS=$(SOAK_SEEDS) FUZZ_ROUNDS=$$((1000 * $(SOAK_SEEDS))) \
 		EMSD_PROGRAMS="$$("$(SWIFT)" build --show-bin-path)" EMSD_PYTHON="$(CURDIR)/$(VENV)/bin/python3" \
 		"$(SWIFT)" test --skip-build --filter 'PowerCutTests|SalvageTests|LiveKillTests|FuzzTests'
+	mkdir -p .build/chains && rm -rf .build/chains/*
+	for seed in $$(seq 1001 $$((1000 + 20 * $(SOAK_SEEDS)))); do \
+		for more in "" "--late --parts 2" "--late --parts 3 --kills 1"; do \
+			"$(CURDIR)/$(VENV)/bin/python3" Tests/Oracle/differential.py --programs "$$("$(SWIFT)" build --show-bin-path)" \
+				--out .build/chains/it --seed $$seed --changes $$more > .build/chains/said \
+				|| { echo "seed $$seed --changes $$more"; cat .build/chains/said; exit 1; }; \
+			rm -rf .build/chains/it; \
+		done; \
+	done
 	python3 Tests/Attack/attack.py "$$("$(SWIFT)" build --show-bin-path)" --seconds $$((30 * $(SOAK_SEEDS)))
 
 lint: swift

@@ -109,11 +109,12 @@ struct PlantRecordTests {
             with: Data(plant.answer(ListingQuery(subject, name: name)).utf8))
         let objects = try #require(document as? [[String: Any]])
         #expect(!objects.isEmpty)
-        // JSON also says which configuration made it, and why a verdict could not be given.
+        // JSON also says which configuration made it, why there is no verdict, and when something was withdrawn.
         let more: Set<String> =
             switch subject {
             case .objectives: ["reason", "configuration"]
             case .indicators, .ledger: ["configuration"]
+            case .nonconformities: ["withdrawn_at"]
             default: []
             }
         let columns = Set(header.split(separator: ",").map(String.init))

@@ -9,10 +9,6 @@ from ledger import Advance, Ledger
 class PeriodLedger(Ledger):
     """A register that begins anew in each period of the calendar; `edge(ms)` is the last edge at or before an instant."""
 
-    def __init__(self, edge, *rules, **more):
-        self.edge, self.begun = edge, None
-        super().__init__(*rules, **more)
-
     def _anew(self, a, b):
         """Whether b shows what was used since an edge, and not since a."""
         edge = self.edge(b[0])
@@ -21,7 +17,7 @@ class PeriodLedger(Ledger):
             return None
         if b[1] < a[1]:
             return (since, False) if self.begun is None or self.begun < edge else None
-        if b[0] - a[0] > self.max_gap and a[0] < edge < b[0]:
+        if b[0] - a[0] > self.patience and a[0] < edge < b[0]:
             return since, True
         return None
 
@@ -73,10 +69,6 @@ class NetLedger(Ledger):
 
 class UseLedger(Ledger):
     """Each reading is what one stretch used; its time here is the end of the stretch, `delay` after its own."""
-
-    def __init__(self, length, delay, *rules, **more):
-        self.length, self.delay = length, delay
-        super().__init__(*rules, **more)
 
     def _next(self, c):
         if self.known is not None and c[0] - self.length < self.known[0]:

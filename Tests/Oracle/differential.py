@@ -6,7 +6,8 @@ makes a random plant, or the hand-written one of works.py, replays it with DIR/e
 each difference as a line, and ends with 1 where there is one. What both agree on is printed as counts. With --parts the
 recording is cut into so many files at random rows, and each is replayed on its own over the same database. With --late
 some rows, of all kinds and sometimes the first of all, come in a later part than they belong to, and some come again; with
---kills each replay is killed so many times on its way and begun again.
+--kills each replay is killed so many times on its way and begun again. With --changes the configuration changes on the way,
+once to three times.
 
 A nonconformity whose remark is `revised` was raised on what was believed before a revision. The oracle knows only what
 is true at the end, so the product may have it beside the oracle's; it must be cleared then, and its objective must have
@@ -24,10 +25,49 @@ from compare import compare
 from generate import Generator
 from oracle import Site
 from plant import Plant, load_configuration, load_readings
-from quantities import instant
+from quantities import instant, text_of
 import works
+from chain import Chain
+from random_changes import ChangingGenerator
 
 ALERTS = "\nalerts:\n  - {path: alerts.jsonl, format: json}\n  - {path: alerts.log, format: text, minimum: minor}\n"
+
+
+def make_chain(arguments):
+    """The parts, each with the index of its configuration; cut further, and with rows that come late."""
+    generator = ChangingGenerator(arguments.seed)
+    configurations, parts = generator.make_chain()
+    print("changes: " + ", then ".join(" ".join(said) for said in generator.said))
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    chance = random.Random(arguments.seed)
+    for index, text in enumerate(configurations):
+        (arguments.out / f"config{index}.yaml").write_text(text + ALERTS, encoding="utf-8")
+    pieces = []
+    for index, rows in parts:
+        cuts = sorted(chance.sample(range(1, len(rows)), min(arguments.parts - 1, len(rows) - 1))) if rows else []
+        pieces += [(index, rows[start:end]) for start, end in zip([0] + cuts, cuts + [len(rows)])]
+    if arguments.late:
+        pieces = late_in_chain(pieces, generator.now, chance)
+    pieces = [(index, sorted(rows, key=lambda row: instant(row[0]))) for index, rows in pieces if rows]
+    for number, (index, rows) in enumerate(pieces):
+        write(arguments.out / f"part{number}.csv", rows)
+    return pieces
+
+
+def late_in_chain(pieces, now, chance):
+    """Some rows come in a later piece, by what their point is called there; where it is gone they are lost."""
+    found = [(index, []) for index, _ in pieces]
+    share = chance.choice([0.002, 0.02, 0.2])
+    for number, (index, rows) in enumerate(pieces):
+        away = chance.choice([0, 0, chance.randrange(1, 30)]) if number < len(pieces) - 1 else 0
+        for at, row in enumerate(rows):
+            to = number
+            if at < away or chance.random() < share:
+                to = chance.randrange(number, len(pieces))
+            name = now(row[1], index, pieces[to][0])
+            if name is not None:
+                found[to][1].append((row[0], name, *row[2:]))
+    return found
 
 
 def make(arguments):
@@ -92,13 +132,15 @@ def replay(command, kills, chance):
     run(*command)
 
 
-def product(programs, out, kills, chance):
+def product(programs, out, kills, chance, configurations=None):
+    """The product's document, and how to show a nonconformity; `configurations`: the index of each part's."""
     def listing(*verb):
         return run(programs / "emsctl", "--database", out / "database", "--format", "json", *verb)
 
     number = 0
     while (part := out / f"part{number}.csv").exists():
-        replay([programs / "emsd", "replay", "--config", out / "config.yaml", "--readings", part,
+        name = "config.yaml" if configurations is None else f"config{configurations[number]}.yaml"
+        replay([programs / "emsd", "replay", "--config", out / name, "--readings", part,
                 "--database", out / "database", "--alerts-here", "--json"], kills, chance)
         number += 1
     found = {"indicators": listing("indicators"), "ledger": listing("ledger"), "objectives": listing("objectives"),
@@ -152,6 +194,28 @@ def alert_differences(found, out):
             yield f"alerts: {event} is said for {said}, due is {due}"
 
 
+def changes(arguments):
+    """Compares a chain of configurations."""
+    pieces = make_chain(arguments)
+    found, show = product(arguments.programs, arguments.out, arguments.kills, random.Random(arguments.seed),
+                          [index for index, _ in pieces])
+    since, newest = {}, None
+    for index, rows in pieces:
+        since.setdefault(index, newest if newest is not None else float("-inf"))
+        newest = max([newest or float("-inf")] + [instant(row[0]) for row in rows])
+    used = sorted(since)
+    versions = [(load_configuration(arguments.out / f"config{index}.yaml"), since[index]) for index in used]
+    rows = [(*row, used.index(index)) for index, part in pieces for row in part]
+    expected = json.loads(json.dumps(Chain(versions, rows).document()))
+    comparable, differences = without_history(expected, found, show)
+    differences += compare(expected, comparable)
+    print("in force from " + ", ".join(text_of(since[index]) for index in used[1:]))
+    for difference in differences:
+        print(difference)
+    print("both have " + ", ".join(f"{len(rows)} {part}" for part, rows in expected.items()))
+    return 1 if differences else 0
+
+
 def main():
     parser = argparse.ArgumentParser(description="compares the product with the oracle on one plant")
     parser.add_argument("--programs", type=Path, required=True)
@@ -161,10 +225,13 @@ def main():
     parser.add_argument("--parts", type=int, default=1)
     parser.add_argument("--late", action="store_true")
     parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("--changes", action="store_true")
     arguments = parser.parse_args()
     if arguments.works == (arguments.seed is not None):
         parser.error("either --seed or --works")
     sys.setrecursionlimit(10_000)
+    if arguments.changes:
+        return changes(arguments)
     make(arguments)
     found, show = product(arguments.programs, arguments.out, arguments.kills, random.Random(arguments.seed))
     plant = Plant(load_configuration(arguments.out / "config.yaml"), load_readings([arguments.out / "readings.csv"]))

@@ -44,6 +44,7 @@ class Indicator:
     def __init__(self, name, definition, site):
         self.name, self.site, self.plant = name, site, site.plant
         self.unit = definition.get("unit")
+        self.units = [(float("-inf"), self.unit)]
         if "model" in definition:
             self._take_model(definition["model"])
             return
@@ -65,6 +66,8 @@ class Indicator:
             other = self.min_count is not None or self.max_missing is not None
             self.min_coverage = None if other else Fraction(3, 4)
         self.versions = [(start, Version(tree)) for start, tree in self.plant.dated(definition["formula"])]
+        for later in [] if isinstance(definition["formula"], str) else definition["formula"][1:]:
+            self.units.append((self.plant.moment(later["from"]), later.get("unit", self.units[-1][1])))
         self._values = None
 
     def _take_model(self, model):
@@ -74,6 +77,7 @@ class Indicator:
         self.model, self.gives, self._values = model, gives, None
         self.rule = self.site.indicators[model["of"]].rule
         self.unit = self.unit or self.site.indicators[model["of"]].unit
+        self.units = [(float("-inf"), self.unit)]
 
     def version(self, start):
         """The formula in force at the start of a window."""
@@ -104,14 +108,39 @@ class Indicator:
             days = counts[last - self.day_count:last]
             yield self.value_in(days[0][0], days[-1][1], days)
 
-    def valid_inside(self, start, end):
-        """(values of valid windows inside [start, end), idle windows among them, windows the calendar has there)."""
+    def inside(self, start, end):
+        """(the values of windows inside [start, end), whether there are others that cannot be added up with them)."""
         values = self.values()
         low, high = bisect_left(self._ends, start), bisect_right(self._ends, end)
-        inside = [value for value in values[low:high] if value.start >= start]
+        return [value for value in values[low:high] if value.start >= start], False
+
+    def valid_inside(self, start, end):
+        """(values of valid windows inside [start, end), idle windows among them, windows the calendar has there, whether
+        there are others that cannot be added up with them)."""
+        inside, foreign = self.inside(start, end)
         calendar = sum(1 for left, _ in self.rule.windows(start, end) if left >= start)
         return ([value for value in inside if value.status == "valid"],
-                sum(1 for value in inside if "idle" in value.flags), calendar)
+                sum(1 for value in inside if "idle" in value.flags), calendar, foreign)
+
+    def unit_at(self, start):
+        """The unit of a window that begins at an instant."""
+        return next(unit for since, unit in reversed(self.units) if since <= start)
+
+    def shape(self, start):
+        """What makes windows alike: rule and zone, and the unit at an instant."""
+        given = self.plant.configuration["indicators"][self.name]
+        rule = given.get("shifts") or given["window"]
+        rule = tuple(sorted(rule)) if isinstance(rule, list) else "1d" if rule == "24h" and "every" not in given else rule
+        return (rule, given.get("every"), self.plant.configuration["site"].get("timezone", "UTC")), self.unit_at(start)
+
+    def shape_at(self, start):
+        """The same, of a model too."""
+        return None if self.model is not None else self.shape(start)
+
+    def dated_items(self):
+        """What takes the formula's place, from when on."""
+        return [(since, version.tree, unit) for (since, version), (_, unit) in
+                zip(self.versions[1:], self.units[1:])]
 
     def value_in(self, start, end, days=None):
         """The formula over one window, or over some days of it."""
@@ -140,8 +169,10 @@ class Indicator:
         coverages = [Fraction(known, length)] if is_gated else []
         for name in version.points:
             coverages.append(Fraction(self.plant.covering(name).covered(region), held) if held else Fraction(0))
+        mixed = False
         for name in version.sources:
-            valid, idle, calendar = window.inner(name)
+            valid, idle, calendar, foreign = window.inner(name)
+            mixed = mixed or foreign
             if calendar == idle:
                 return Value(start, end, None, "undefined", Fraction(0), flags | {"idle"}, held, unknown)
             coverages.append(Fraction(len(valid), calendar - idle))
@@ -150,7 +181,9 @@ class Indicator:
         coverage = min(coverages, default=Fraction(1))
         if is_gated and held == 0:
             coverage = Fraction(0)
-        short = not known_well or too_many_missing
+        if mixed:
+            return Value(start, end, None, "undefined", coverage, flags | {"definition-changed"}, held, unknown)
+        short = not known_well or too_many_missing or self._broken(version, start, end)
         if self.min_coverage is not None and coverage < self.min_coverage:
             short = True
         if self.min_count is not None and any(
@@ -162,6 +195,12 @@ class Indicator:
         value = as_float(formulas.evaluate(version.tree, window.aggregate))
         status = "insufficient" if short else "undefined" if value is None else "valid"
         return Value(start, end, value, status, coverage, flags, held, unknown)
+
+    def _broken(self, version, start, end):
+        """Whether a scale changed within a window, of something that it is computed from."""
+        names = version.points + (formulas.leaves(self.condition, "point") if self.condition is not None else [])
+        return any(start <= at and at + 1 < end
+                   for name in self.plant.behind(names) for at in self.plant.breaks.get(name, ()))
 
     def _modelled(self):
         """Every window of the indicator that is explained, compared with the model."""
@@ -229,10 +268,10 @@ class Window:
 
     def inner(self, name):
         if name not in self._inner:
-            source = self.indicator.site.indicators[name]
+            source = self.indicator.site.source(name)
             found = [source.valid_inside(*stretch) for stretch in self.days]
             self._inner[name] = (sum((part[0] for part in found), []), sum(part[1] for part in found),
-                                 sum(part[2] for part in found))
+                                 sum(part[2] for part in found), any(part[3] for part in found))
         return self._inner[name]
 
     def aggregate(self, tree):

@@ -26,11 +26,30 @@ class Exchange:
     opening: Fraction
 
 
-class Ledger:
-    """Judges the usable readings [(time, value, uncertain)] of one counter, in the order of time."""
+@dataclass
+class Rules:
+    """How a counter counts; `kind`: a class below or in counting.py; `edge`: the last edge of its period at an instant."""
+    kind: type
+    max_rate: object = None
+    modulus: object = None
+    max_gap: object = None
+    edge: object = None
+    length: int = 0
+    delay: int = 0
 
-    def __init__(self, readings, max_gap, max_rate=None, modulus=None, exchanges=()):
+
+class Ledger:
+    """Judges the usable readings [(time, value, uncertain)] of one counter, in the order of time.
+
+    `rules`: [(last instant or None, Rules)], which take each other's place: a reading is judged by those in force at its
+    time. `breaks`: instants after which values have another scale.
+    """
+    edge = begun = None
+    length = delay = 0
+
+    def __init__(self, readings, max_gap, max_rate=None, modulus=None, exchanges=(), rules=(), breaks=()):
         self.max_gap, self.max_rate, self.modulus = max_gap, max_rate, modulus
+        self.rules, self.breaks, self.patience = list(rules), breaks, max_gap
         self.exchanges = sorted(exchanges, key=lambda exchange: exchange.time)
         self.advances = []
         self.rows = []          # (time, entry, advance or None)
@@ -39,6 +58,7 @@ class Ledger:
         self.known = None
         self.suspects = []
         for reading in readings:
+            self._follow(reading[0])
             self._next(reading)
         if self.suspects:
             self.rows.append((self.suspects[0][0], "suspect", None))
@@ -77,9 +97,25 @@ class Ledger:
         self.implausible.update(suspect[0] for suspect in self.suspects)
         self.suspects = []
 
+    def _follow(self, time):
+        """Puts the rules in force at an instant to work."""
+        while self.rules and self.rules[0][0] is not None and self.rules[0][0] < time:
+            self.rules.pop(0)
+        if self.rules:
+            rules = self.rules[0][1]
+            self.__class__, self.max_rate, self.modulus = rules.kind, rules.max_rate, rules.modulus
+            self.edge, self.patience = rules.edge, rules.max_gap
+            self.length, self.delay = rules.length, rules.delay
+
     def _next(self, c):
         a = self.known
         if a is None:
+            self.known = c
+            return
+        if any(a[0] <= at < c[0] for at in self.breaks):
+            if self.suspects:
+                self.rows.append((self.suspects[0][0], "glitch", None))
+                self._drop_suspects()
             self.known = c
             return
         newest = self.suspects[-1] if self.suspects else a

@@ -18,6 +18,7 @@ class Verdict:
     value: float | None
     limit: float | None
     past: Fraction | None  # how far the value is past its limit; negative on the good side
+    reason: str | None = None
 
 
 @dataclass
@@ -27,6 +28,14 @@ class Nonconformity:
     cleared_at: int | None = None
     peak: Verdict | None = None
     recurrence_of: int | None = None
+    withdrawn_at: int | None = None
+    unit: str | None = None
+    severity: str = "minor"
+    peak_is_final: bool = False
+
+    @property
+    def condition(self):
+        return "cleared" if self.cleared_at is not None else "withdrawn" if self.withdrawn_at is not None else "ongoing"
 
 
 class Comparison:
@@ -70,10 +79,13 @@ class Objective:
         allow = definition.get("allow", {})
         per = definition.get("per") or allow.get("per") or definition.get("missing", {}).get("per")
         self.periods, self._recent = Plain(self.plant.zone, per) if per else None, None
+        self._spoilt, self._mixed, self._base_shape, self._base_until = (None, []), False, None, None
         self.condition = formulas.condition(definition["while"]) if "while" in definition else None
         active = definition.get("active", {})
         self.active_from = self.plant.moment(active["from"]) if "from" in active else None
         self.active_until = self.plant.moment(active["until"]) if "until" in active else None
+        # Of a demand that took another's place: since when it judges, and what counted as an exceedance before.
+        self.since, self.counted = float("-inf"), []
 
     def _exact(self, key):
         return ratio(self.definition[key]) if key in self.definition else None
@@ -92,7 +104,24 @@ class Objective:
         region = [(window.start, window.end)]
         return self.plant.condition(self.condition).true.covered(region) == window.end - window.start
 
+    def unit_at(self, start):
+        """The unit of value and limit on a window that begins at an instant."""
+        return None if self.unit is None else self.indicator.unit_at(start)
+
+    def shape_of(self, window):
+        """Windows that differ in it, for their unit or their rule, cannot be added up."""
+        return None
+
+    def exceeds(self, window):
+        """Whether a window counts as an exceedance."""
+        return (window.status == "valid" and self.judged(window) and (self.maximum is not None or self.minimum is not None)
+                and self._plain(window, self.maximum, self.minimum).verdict == "not_met")
+
     def verdicts(self):
+        return [verdict for window, verdict in self.windows() if self.judged(window) and window.end > self.since]
+
+    def windows(self):
+        """Each window with what is said of it, judged or not."""
         values = self.indicator.values()
         if "budget" in self.definition:
             found = self._budget(values)
@@ -106,7 +135,22 @@ class Objective:
             found = self._allow(values)
         else:
             found = (self._plain(window, self.maximum, self.minimum) for window in values)
-        return [verdict for window, verdict in zip(values, found) if self.judged(window)]
+        return zip(values, map(self._refused, values, found))
+
+    def _refused(self, window, verdict):
+        """The verdict, or none where the period or the baseline holds what cannot be added up."""
+        if self.periods is not None:
+            if self._period(window) != self._spoilt[0]:
+                self._spoilt = self._period(window), []
+            if self.shape_of(window) not in self._spoilt[1]:
+                self._spoilt[1].append(self.shape_of(window))
+        measured = self._base_shape is not None and self.indicator.shape_at(window.start) != self._base_shape
+        after = self._base_until is not None and window.start >= self._base_until
+        if self.periods is not None and len(self._spoilt[1]) > 1 or after and (self._mixed or measured):
+            verdict.verdict, verdict.past, verdict.reason = "not_evaluable", None, "definition-changed"
+        elif verdict.verdict == "not_evaluable" and "definition-changed" in window.flags:
+            verdict.reason = "definition-changed"
+        return verdict
 
     def _plain(self, window, maximum, minimum, verdict=None):
         """A value against its limits; `verdict` overrules what the comparison says of an evaluable window."""
@@ -140,13 +184,15 @@ class Objective:
         allow, period, exceedances, evaluable = self.definition["allow"], None, 0, 0
         for window in values:
             if self._period(window) != period:
-                period, exceedances, evaluable = self._period(window), 0, 0
+                period = self._period(window)
+                before = [exceeded for end, exceeded in self.counted if period[0] < end <= period[1]]
+                exceedances, evaluable = sum(before), len(before)
                 calendar = self.indicator.rule.windows(*period)
             verdict = None
-            if window.status == "valid" and self.judged(window):
+            if window.end > self.since and window.status == "valid" and self.judged(window):
                 evaluable += 1
                 allowed = self._allowed(allow, calendar, evaluable, window.end)
-                if self._plain(window, self.maximum, self.minimum).verdict == "not_met":
+                if self.exceeds(window):
                     exceedances += 1
                     verdict = "warning" if self._warned(window.value) else "met"
                 if exceedances > allowed:
@@ -214,7 +260,10 @@ class Objective:
             base = ratio(baseline["value"])
         else:
             start, until = self.plant.moment(baseline["from"]), self.plant.moment(baseline["to"])
+            self._base_until = until
             base = self._baseline(start, until, baseline.get("method"))
+            self._mixed = baseline.get("method") != "whole" and self.indicator.inside(start, until)[1]
+            self._base_shape = self.indicator.shape_at(until - 1)
         target = None if base is None else as_float(base * (1 - self._exact("reduction")))
         for window in values:
             if until is not None and window.start < until:
@@ -242,26 +291,46 @@ class Objective:
         return not self.comparison.below(verdict.value, self.clear_at)
 
     def nonconformities(self):
-        found, open_one, row, clearing = [], None, [], 0
-        for verdict in self.verdicts():
+        return episodes([(self, self.verdicts(), True)])
+
+
+def episodes(spans, gone=()):
+    """The nonconformities of one objective; `gone`: for each span, when it was taken out, or None.
+
+    `spans`: (demand, verdicts, whether what lasts goes on from the demand before), each after the other; where it does
+    not go on, it ends as withdrawn.
+    """
+    found, open_one, before = [], None, None
+    for number, (objective, verdicts, goes_on) in enumerate(spans):
+        row, clearing = [], 0
+        if open_one is not None and not goes_on:
+            open_one.withdrawn_at, open_one = objective.since, None
+        if open_one is not None and before is not None and before.unit_at(before.since) != objective.unit_at(objective.since):
+            open_one.peak_is_final = True
+        before = objective
+        for verdict in verdicts:
             if verdict.verdict == "not_evaluable":
                 continue
             if open_one is None:
                 row = row + [verdict] if verdict.verdict == "not_met" else []
-                if len(row) < self.needed:
+                if len(row) < objective.needed:
                     continue
-                open_one = Nonconformity(row[0].start, verdict.end, peak=max(row, key=lambda v: v.past))
-                if found and open_one.onset - found[-1].cleared_at <= self.recurrence:
-                    open_one.recurrence_of = found[-1].onset
+                open_one = Nonconformity(row[0].start, verdict.end, peak=max(row, key=lambda v: v.past),
+                                         unit=objective.unit_at(row[0].start), severity=objective.severity)
+                last = found[-1] if found else None
+                if last and last.cleared_at is not None and open_one.onset - last.cleared_at <= objective.recurrence:
+                    open_one.recurrence_of = last.onset
                 found.append(open_one)
                 row, clearing = [], 0
                 continue
-            if verdict.verdict == "not_met" and verdict.past > open_one.peak.past:
+            if verdict.verdict == "not_met" and verdict.past > open_one.peak.past and not open_one.peak_is_final:
                 open_one.peak = verdict
-            if verdict.verdict == "not_met" or not self._clears(verdict):
+            if verdict.verdict == "not_met" or not objective._clears(verdict):
                 clearing = 0
                 continue
             clearing += 1
-            if clearing >= self.clear_after:
+            if clearing >= objective.clear_after:
                 open_one.cleared_at, open_one = verdict.end, None
-        return found
+        if open_one is not None and gone and gone[number] is not None:
+            open_one.withdrawn_at, open_one = gone[number], None
+    return found

@@ -4,13 +4,12 @@ import csv
 import gzip
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
 
 import yaml
 
 import formulas
 from counting import NetLedger, PeriodLedger, UseLedger
-from ledger import Exchange, Ledger
+from ledger import Exchange, Ledger, Rules
 from quantities import elapsed, instant, number
 from calendars import Calendars
 from signals import Condition, Counter, Held, derive
@@ -26,6 +25,8 @@ class Point:
     modulus: object = None
     exchanges: list = field(default_factory=list)
     resets: object = None
+    unit: object = None
+    scale: object = None
     interval: int = 0
     delay: int = 0  # how long after its time a reading stands
 
@@ -37,9 +38,12 @@ def listed(value):
 class Plant:
     """A configuration with its readings; everything else is computed from it."""
 
-    def __init__(self, configuration, readings):
-        """`readings`: rows of (time text, point, value text, quality text) in the order of their arrival."""
-        self.configuration = configuration
+    def __init__(self, configuration, readings, names=None):
+        """`readings`: rows of (time text, point, value text, quality text) in the order of their arrival.
+
+        `names`: by what a measured point is called in the configuration, what the readings call it.
+        """
+        self.configuration, self.names = configuration, names or {}
         self.zone = Zone(configuration["site"].get("timezone", "UTC"))
         self.points = {}
         for meter, definition in listed(configuration.get("meters")).items():
@@ -48,10 +52,12 @@ class Plant:
         self.derived = {name: self.dated(d["formula"]) for name, d in listed(configuration.get("derived")).items()}
         self._read(readings)
         self._held, self._counters, self._conditions = {}, {}, {}
+        self.earlier, self.breaks = {}, {}
         self.calendars = Calendars(configuration, self.zone)
 
     def _point(self, name, point, meter):
         gap = point.get("max_gap") or meter.get("max_gap")
+        name = self.names.get(name, name)
         interval = elapsed(point.get("interval") or meter["interval"])
         from_start = point.get("kind") == "interval" and point.get("stamp") == "start"
         self.points[name] = Point(
@@ -60,7 +66,8 @@ class Plant:
             number(point["max_rate"]) if "max_rate" in point else None,
             number(point["modulus"]) if "modulus" in point else None,
             [Exchange(self.moment(e["time"]), number(e["closing"]), number(e["opening"]))
-             for e in point.get("exchanges", [])], point.get("resets"), interval, interval if from_start else 0)
+             for e in point.get("exchanges", [])], point.get("resets"), point.get("unit"),
+            (str(point.get("scale", 1)), number(str(point.get("offset", 0)))), interval, interval if from_start else 0)
 
     def moment(self, text):
         """An instant, or the first instant of a local date."""
@@ -73,6 +80,15 @@ class Plant:
         return [(float("-inf"), formulas.formula(definition[0]))] + [
             (self.moment(later["from"]), formulas.formula(later["formula"])) for later in definition[1:]]
 
+    def behind(self, names):
+        """The measured points that points are computed from."""
+        found = []
+        for name in names:
+            parts = [name] if name in self.points else self.behind(
+                [part for _, tree in self.derived[name] for part in formulas.leaves(tree, "point")])
+            found += [part for part in parts if part not in found]
+        return found
+
     def _read(self, rows):
         self.readings = {name: {} for name in self.points}
         self.record_start = self.last_reading = None
@@ -82,6 +98,8 @@ class Plant:
             if time is None:
                 time = known_times[text] = instant(text)
             usable = value != "" and quality != "bad"
+            if point not in self.readings:
+                continue
             self.readings[point][time] = (number(value) if usable else None, usable and quality == "uncertain")
         instants = [time for series in self.readings.values() for time in series]
         if instants:
@@ -112,30 +130,30 @@ class Plant:
                 for (start, tree), end in zip(versions, ends):
                     inputs = {part: self.held(part) for part in formulas.leaves(tree, "point")}
                     readings += [reading for reading in derive(tree, inputs) if start <= reading[0] < end]
-                self._held[name] = Held(readings, self.max_gap(name))
+                breaks = sorted({at for part in self.behind([name]) for at in self.breaks.get(part, [])})
+                self._held[name] = Held(readings, self.max_gap(name), breaks)
             elif self.is_counter(name):
                 self._held[name] = self.counter(name).held
             else:
-                self._held[name] = Held(self.readings[name], self.max_gap(name))
+                self._held[name] = Held(self.readings[name], self.max_gap(name), self.breaks.get(name, ()))
         return self._held[name]
 
     def counter(self, name):
         if name not in self._counters:
             point = self.points[name]
-            self._counters[name] = Counter(self.readings[name], point.max_gap, point.max_rate, point.modulus,
-                                           point.exchanges, self.ledger_of(point))
+            rules = self.earlier.get(name) or [(None, self.rules_of(point))]
+            self._counters[name] = Counter(self.readings[name], point.max_gap, rules,
+                                           point.exchanges, self.breaks.get(name, ()))
         return self._counters[name]
 
-    def ledger_of(self, point):
+    def rules_of(self, point):
         """The rules by which a counter counts."""
-        if point.kind == "net":
-            return NetLedger
-        if point.kind == "interval":
-            return partial(UseLedger, point.interval, point.delay)
-        if point.resets is None:
-            return Ledger
-        periods = Plain(self.zone, point.resets)
-        return partial(PeriodLedger, lambda ms: periods.around(ms)[0])
+        edge = None
+        if point.kind == "counter" and point.resets is not None:
+            periods = Plain(self.zone, point.resets)
+            edge = lambda ms: periods.around(ms)[0]
+        kind = {"net": NetLedger, "interval": UseLedger}.get(point.kind, Ledger if edge is None else PeriodLedger)
+        return Rules(kind, point.max_rate, point.modulus, point.max_gap, edge, point.interval, point.delay)
 
     def covering(self, name):
         """What decides the covered time of a point."""

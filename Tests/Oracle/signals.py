@@ -41,8 +41,8 @@ class Held(Spans):
     Usable readings and stretches stand at the same index: a reading's stretch starts at its time.
     """
 
-    def __init__(self, readings, max_gap):
-        """`readings`: (time, value or None, uncertain) in order of time."""
+    def __init__(self, readings, max_gap, breaks=()):
+        """`readings`: (time, value or None, uncertain) in order of time; none is held after an instant of `breaks`."""
         starts, ends, values, uncertain = [], [], [], []
         for index, (time, value, doubtful) in enumerate(readings):
             if value is None:
@@ -50,6 +50,7 @@ class Held(Spans):
             end = time + max_gap
             if index + 1 < len(readings):
                 end = min(end, readings[index + 1][0])
+            end = min([end, *(at + 1 for at in breaks if time <= at)])
             starts.append(time)
             ends.append(end)
             values.append(value)
@@ -117,9 +118,9 @@ class Held(Spans):
 class Counter(Spans):
     """A counter's advances and its ledger."""
 
-    def __init__(self, readings, max_gap, max_rate=None, modulus=None, exchanges=(), ledger=Ledger):
+    def __init__(self, readings, max_gap, rules, exchanges=(), breaks=()):
         usable = [reading for reading in readings if reading[1] is not None]
-        self.ledger = ledger(usable, max_gap, max_rate, modulus, exchanges)
+        self.ledger = Ledger(usable, max_gap, exchanges=exchanges, rules=rules, breaks=breaks)
         self.advances = self.ledger.advances
         counted = [advance for advance in self.advances if not advance.estimated]
         super().__init__([advance.start for advance in counted], [advance.end for advance in counted])
@@ -128,7 +129,7 @@ class Counter(Spans):
         self.estimated = [0, *accumulate(advance.estimated for advance in self.advances)]
         self.doubtful = [0, *accumulate(advance.uncertain for advance in self.advances)]
         self.held = Held([(time, None if time in self.ledger.implausible else value, uncertain)
-                          for time, value, uncertain in readings], max_gap)
+                          for time, value, uncertain in readings], max_gap, breaks)
 
     def _total_before(self, ms):
         index = bisect_right(self.all.starts, ms) - 1

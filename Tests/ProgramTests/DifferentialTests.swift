@@ -21,6 +21,18 @@ struct DifferentialTests {
         try compare(["--seed", String(seed), "--parts", "3", "--late"])
     }
 
+    @Test(
+        "configurations that take each other's place give the same",
+        arguments: [3, 8, 14, 19, 25, 203, 208, 211, 215, 217])
+    func changing(seed: Int) throws {
+        try compare(["--seed", String(seed), "--changes"])
+    }
+
+    @Test("the same with rows that come late, also after a change", arguments: [102, 106, 124, 137])
+    func changingLate(seed: Int) throws {
+        try compare(["--seed", String(seed), "--changes", "--late", "--parts", "2"])
+    }
+
     @Test("killed on the way and begun again it gives the same")
     func killed() throws {
         try compare(["--seed", "37", "--parts", "2", "--late", "--kills", "1"])

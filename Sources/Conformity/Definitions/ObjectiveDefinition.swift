@@ -104,9 +104,11 @@ package struct ObjectiveDefinition: Sendable, Hashable {
 
 extension ObjectiveDefinition {
     /// The unit of its value and limit: the indicator's, and none for a share of time or a number of windows (Rules 9).
-    package func shownUnit(_ indicator: IndicatorDefinition) -> String? {
+    ///
+    /// `start`: where the window begins; a dated formula may bring its own unit.
+    package func shownUnit(_ indicator: IndicatorDefinition, at start: Instant) -> String? {
         switch requirement.demand.shown {
-        case .indicator: indicator.unit
+        case .indicator: indicator.unit(at: start)
         case .share, .windows: nil
         }
     }

@@ -36,10 +36,12 @@ extension ObjectiveJudge {
         return account.period
     }
 
-    /// What has counted as an exceedance in the period that holds an instant; nil where nothing is allowed.
-    package func exceedances(at instant: Instant) -> Int? {
-        guard demand.countsExceedances, var account else { return nil }
-        account.enter(Window(start: instant, end: instant + 1))
-        return account.count
+    /// Whether a window that was judged counted as an exceedance: beyond a limit, allowed or not.
+    package func exceeds(_ judged: JudgedWindow) -> Bool {
+        guard case .limits(let limits) = definition.requirement, judged.verdict != .notEvaluable,
+            let value = judged.value
+        else { return false }
+        return limits.max.map { comparison.isAbove(value, $0) } ?? false
+            || limits.min.map { comparison.isBelow(value, $0) } ?? false
     }
 }

@@ -30,9 +30,11 @@ package struct ObjectiveJudge: Sendable {
     package let objective: Int
     /// The objective.
     package let definition: ObjectiveDefinition
+    /// Its indicator, where the unit of that changes at a date.
+    private let dated: IndicatorDefinition?
     /// What is demanded.
     let demand: any Demand
-    private let comparison: LimitComparison
+    let comparison: LimitComparison
     private let calendar: SiteCalendar
     var account: PeriodAccount?
     var row = EpisodeRow()
@@ -42,6 +44,7 @@ package struct ObjectiveJudge: Sendable {
         _ definition: ObjectiveDefinition, objective: Int, indicator: IndicatorDefinition, calendar: SiteCalendar
     ) {
         self.objective = objective
+        dated = indicator.changesUnit ? indicator : nil
         self.definition = definition
         demand = definition.requirement.demand
         self.calendar = calendar
@@ -68,7 +71,7 @@ package struct ObjectiveJudge: Sendable {
         guard isJudged(value.window, context) else { return (nil, []) }
         var finding = demand.finding(of: value, context, comparison, in: &account)
         var reason: VerdictReason?
-        if account?.isForeign == true || context.isBaselineForeign {
+        if account?.isForeign == true || context.isBaselineForeign || isMixed(value.window, context) {
             (finding.verdict, reason) = (.notEvaluable, .definitionChanged)
         } else if value.flags.contains(.definitionChanged), finding.verdict == .notEvaluable {
             reason = .definitionChanged
@@ -85,6 +88,12 @@ package struct ObjectiveJudge: Sendable {
             limit: finding.limit, memory: memory,
             reason: reason)
         return (judged, event.map { [$0] } ?? [])
+    }
+
+    /// Whether the period of a window also holds windows of another unit, from before a date (Rules 13).
+    private func isMixed(_ window: Window, _ context: Context) -> Bool {
+        guard let dated, let period = account?.period else { return false }
+        return dated.unit(at: max(period.start, context.recordStart)) != dated.unit(at: window.start)
     }
 
     private func isJudged(_ window: Window, _ context: Context) -> Bool {

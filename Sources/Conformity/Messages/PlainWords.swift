@@ -28,7 +28,7 @@ package struct PlainWords: Sendable {
     var windows: String { CalendarWords.windows(indicator.rule) }
 
     /// The unit of what is shown; nil for a share, and for a number of windows.
-    package var unit: String? { objective.shownUnit(indicator) }
+    package var unit: String? { objective.shownUnit(indicator, at: .distantFuture) }
 
     /// What the objective demands, as one sentence without a full stop.
     package var requirement: String {

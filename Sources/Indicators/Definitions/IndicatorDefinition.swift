@@ -7,12 +7,15 @@ package struct DatedFormula<Leaf: Hashable & Sendable>: Sendable, Hashable {
     package var formula: Expression<Leaf>
     /// The formula as it was written.
     package var text: String
+    /// The unit that it brings with it; nil: the one before stays.
+    package var unit: String?
 
     /// A formula from that instant on.
-    package init(from: Instant, formula: Expression<Leaf>, text: String) {
+    package init(from: Instant, formula: Expression<Leaf>, text: String, unit: String? = nil) {
         self.from = from
         self.formula = formula
         self.text = text
+        self.unit = unit
     }
 }
 
@@ -66,6 +69,14 @@ package struct IndicatorDefinition: Sendable, Hashable {
         self.grace = grace
         self.isHidden = isHidden
     }
+
+    /// The unit of a window that begins at an instant: a formula that holds from a date on may bring its own.
+    package func unit(at start: Instant) -> String? {
+        later.last { $0.from <= start && $0.unit != nil }?.unit ?? unit
+    }
+
+    /// Whether windows of one unit are followed by windows of another.
+    package var changesUnit: Bool { later.contains { $0.unit != nil && $0.unit != unit } }
 
     /// The points its formula and condition use directly, each once, in the order written.
     package var points: [PointIndex] {

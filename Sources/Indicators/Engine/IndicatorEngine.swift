@@ -9,6 +9,8 @@ package struct EngineOutput: Sendable {
     /// Closed windows of an indicator that overlap the stretch no longer say what the readings say: an advance that
     /// was decided late reaches into them.
     package var reopened: [(indicator: Int, stretch: Window)] = []
+    /// An advance of the counter over the stretch reaches into the time of definitions that ended.
+    package var reached: [(point: PointIndex, stretch: Window)] = []
     /// Baseline models that were made, or made anew.
     package var fits: [(indicator: Int, fit: ModelFit)] = []
 
@@ -16,7 +18,7 @@ package struct EngineOutput: Sendable {
     package init() {}
 
     /// Whether there is nothing.
-    package var isEmpty: Bool { closed.isEmpty && ledger.isEmpty && reopened.isEmpty }
+    package var isEmpty: Bool { closed.isEmpty && ledger.isEmpty && reopened.isEmpty && reached.isEmpty }
 }
 
 /// Turns readings in order of time into closed windows of indicators (Rules 3 to 8): the one implementation, used
@@ -32,6 +34,8 @@ package final class IndicatorEngine {
     package private(set) var clock = Instant.distantPast
     /// Found since the last ``takeOutput()``.
     private var output = EngineOutput()
+    /// By counter, up to when definitions that ended closed windows over it.
+    package var pastEnds: [PointIndex: Instant] = [:]
 
     private let table: SignalTable
     private var ledgers: [CounterLedger?]
@@ -117,7 +121,8 @@ package final class IndicatorEngine {
         let definition = plan.indicators[indicator]
         let sources = definition.indicators.map { source in
             if let known = series[source] { return known }
-            let made = ValueSeries(index: source, sequence: sequences[source])
+            let made = ValueSeries(
+                index: source, sequence: sequences[source], definition: plan.indicators[source])
             made.nextEnd = tracks[source]?.next.end.milliseconds ?? .max
             series[source] = made
             return made
@@ -422,6 +427,10 @@ package final class IndicatorEngine {
     }
 
     private func reopen(_ point: PointIndex, from: Int64, to: Int64) {
+        if let end = pastEnds[point]?.milliseconds, from < end {
+            let stretch = Window(start: Instant(milliseconds: from), end: Instant(milliseconds: min(to, end)))
+            output.reached.append((point, stretch))
+        }
         for index in counterTracks[Int(point)] {
             guard let track = tracks[index], from < track.closedEnd else { continue }
             let stretch = Window(

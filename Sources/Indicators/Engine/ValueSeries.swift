@@ -10,7 +10,7 @@ final class ValueSeries {
         /// The windows that the calendar has inside, idle ones left out.
         var windows = 0
         var flags: IndicatorFlags = []
-        /// Whether another definition made some of the windows.
+        /// Whether another definition made some of the windows, or the unit changes among them.
         var isForeign = false
 
         /// Adds what a later stretch has.
@@ -24,6 +24,8 @@ final class ValueSeries {
 
     let index: Int
     private let sequence: WindowSequence
+    /// Its definition, where its unit changes at a date.
+    private let dated: IndicatorDefinition?
     private var values: Deque<IndicatorValue> = []
     /// Windows that a definition of another unit or other windows made.
     private var foreign: [Window] = []
@@ -36,9 +38,10 @@ final class ValueSeries {
     /// Grows with each value taken into the baseline periods.
     private(set) var keptChanges = 0
 
-    init(index: Int, sequence: WindowSequence) {
+    init(index: Int, sequence: WindowSequence, definition: IndicatorDefinition) {
         self.index = index
         self.sequence = sequence
+        dated = definition.changesUnit ? definition : nil
     }
 
     /// Takes the value of the window after the last, or a revision of one that is still kept.
@@ -120,6 +123,9 @@ final class ValueSeries {
             // Rolling windows do not always begin in the order in which they end.
             guard value.window.start >= window.start else { continue }
             if excerpt.windows == 0 { missing.end = value.window.end }
+            if let dated, dated.unit(at: value.window.start) != dated.unit(at: window.end - 1) {
+                excerpt.isForeign = true
+            }
             excerpt.windows += 1
             if value.flags.contains(.idle) { idle += 1 }
             guard value.status == .valid, let number = value.value else { continue }

@@ -19,12 +19,14 @@ extension Page {
     /// All nonconformities, or everything about one.
     func nonconformities() throws {
         if let id = query.name { return try nonconformity(id) }
-        var printer = printer(Page.nonconformityColumns)
+        // JSON also says when it was withdrawn, and other forms leave it out.
+        let columns = Page.nonconformityColumns + (query.format == .json ? [ListingColumn("withdrawn_at")] : [])
+        var printer = printer(columns)
         for found in try reader.nonconformities() where isDefaultStretch || wholeStretch.contains(found.raisedAt) {
             guard wants(found.state, .state), wants(found.condition.rawValue, .condition),
                 wants(found.severity.rawValue, .severity), wants(found.objectiveName, .objective)
             else { continue }
-            try printer.row(fields(found))
+            try printer.row(fields(found) + (query.format == .json ? [.optional(found.withdrawnAt)] : []))
         }
         try printer.end(nothing: "no nonconformities")
     }
@@ -83,12 +85,22 @@ extension Page {
         members += [
             .init("title", .text(title(of: found.objectiveName))), .init("detected_at", .text(found.detectedAt?.text)),
             .init("definition", .text(found.definition)),
+            .init("later_demands", .list(found.laterDemands.map(document))),
+            .init("withdrawn_at", .text(found.withdrawnAt?.text)),
             .init("configuration", .text(found.configurationDigest)),
             .init("windows", .list(found.windows.map(document))), .init("points", .list(found.points.map(document))),
             .init("at_raising", found.frozen.map(document) ?? .null),
             .init("steps", .list(steps.map(document))),
         ]
         return .object(members)
+    }
+
+    private func document(_ demand: LaterDemand) -> CanonicalJSON {
+        .object([
+            .init("since", .text(Instant(milliseconds: demand.since).text)),
+            .init("definition", .text(demand.definition)),
+            .init("unit", .text(demand.unit)),
+        ])
     }
 
     private func document(_ window: EvidenceWindow) -> CanonicalJSON {

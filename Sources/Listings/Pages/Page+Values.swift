@@ -16,13 +16,15 @@ extension Page {
             [visible[try index(of: name, in: visible.map { names.indicators[$0].name }, what: "indicator")]]
         }
         var printer = printer(Page.indicatorColumns + madeBy)
+        let units = UnitHistory(record, reader)
         let provisional = query.provisional ? record.live?().provisional ?? [] : []
         for index in wanted ?? visible {
             let indicator = names.indicators[index]
             func row(_ value: IndicatorValue, _ version: Int?) throws {
                 try printer.row([
                     .text(indicator.name), .time(value.window.start), .time(value.window.end), .optional(value.value),
-                    .optional(indicator.unit), .text(value.status.text), .number(value.coverage),
+                    .optional(try units.unit(ofIndicator: index, value.window)),
+                    .text(value.status.text), .number(value.coverage),
                     .words(value.flags.words), value.revision > 0 ? .count(value.revision) : .none,
                     configuration(version),
                 ])
@@ -44,6 +46,7 @@ extension Page {
     /// The verdicts of one objective, or of all, over windows inside the stretch.
     func objectives() throws {
         let wanted = try query.name.map { [try index(of: $0, in: names.objectives.map(\.name), what: "objective")] }
+        let units = UnitHistory(record, reader)
         var printer = printer(Page.objectiveColumns + (query.format == .json ? [ListingColumn("reason")] : []) + madeBy)
         for index in wanted ?? Array(names.objectives.indices) {
             let objective = names.objectives[index]
@@ -55,7 +58,7 @@ extension Page {
                     [
                         .text(objective.name), .time(judged.window.start), .time(judged.window.end),
                         .text(judged.verdict.text), .optional(judged.value), .optional(judged.limit),
-                        .optional(objective.unit),
+                        .optional(try units.unit(ofObjective: index, judged.window)),
                     ] + (query.format == .json ? [.optional(judged.reason?.rawValue)] : []) + [configuration(version)]
                 )
             }

@@ -40,6 +40,7 @@ struct NonconformityStory {
         say("Next", [life.nextStep ?? "nothing"])
         say("State", [life.state.sentence])
         say("Required", required)
+        say("Since then", found.laterDemands.map(told))
         say("Measured", [measured])
         say("Since", since)
         if let earlier = found.recurrenceOf { say("Repeats", ["\(earlier), the same objective before"]) }
@@ -79,8 +80,18 @@ struct NonconformityStory {
     /// The objective's own keys as they were configured when it was raised.
     private var required: [String] {
         if found.kind == .data { return ["data that hold, to judge \(found.objectiveName) by"] }
-        let definition =
-            (try? JSONDecoder().decode([String: ConfiguredValue].self, from: Data(found.definition.utf8))) ?? [:]
+        return required(by: found.definition)
+    }
+
+    /// A demand that took the place of the one that raised it, and what it asks.
+    private func told(_ demand: LaterDemand) -> String {
+        let unit = demand.unit == found.unit ? "" : ", in \(demand.unit ?? "no unit")"
+        let since = calendar.text(Instant(milliseconds: demand.since))
+        return "\(required(by: demand.definition).joined(separator: "; "))\(unit), from \(since) on"
+    }
+
+    private func required(by text: String) -> [String] {
+        let definition = (try? JSONDecoder().decode([String: ConfiguredValue].self, from: Data(text.utf8))) ?? [:]
         let asked = [
             "indicator", "max", "min", "warn", "allow", "budget", "reduction", "available", "per", "for", "clear_at",
         ]
@@ -105,7 +116,10 @@ struct NonconformityStory {
             let how = found.remark == nil ? "cleared" : "put right"
             return "\(how) \(calendar.text(clearedAt)), \(length) after it began"
         }
-        return lines + [end ?? "still lasting"]
+        let withdrawn = found.withdrawnAt.map {
+            "withdrawn \(calendar.text($0)): the configuration no longer had the objective, or its indicator"
+        }
+        return lines + [end ?? withdrawn ?? "still lasting"]
     }
 
     /// So many windows or points are told one by one; of more the first, the worst and the last ones.

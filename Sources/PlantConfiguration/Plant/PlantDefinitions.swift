@@ -2,6 +2,12 @@ import Conformity
 import Indicators
 import Metering
 
+/// A formula that holds from a date on, as far as it makes numbers others.
+package struct DatedText: Hashable {
+    package var from: Instant
+    package var text: String
+}
+
 /// Fingerprints of a plant's definitions: equal where everything is equal that can change their numbers (Rules 13).
 ///
 /// Of an indicator: formula, window, `while`, demands, grace, unit, zone, and the same of all it is computed from, down to
@@ -20,6 +26,12 @@ package struct PlantDefinitions {
     package private(set) var indicators: [String]
     /// What makes values of an indicator alike: unit, windows and zone.
     package private(set) var shapes: [String]
+    /// The same without the unit, which may change at a date.
+    package private(set) var rules: [String] = []
+    /// Per indicator, its formulas that hold from a date on, by the new names of what they use.
+    package private(set) var dated: [[DatedText]] = []
+    /// Per indicator, the formulas of the derived points behind it that hold from a date on.
+    package private(set) var datedBehind: [[DatedText]] = []
     /// In the order of the configuration.
     package private(set) var objectives: [String]
     /// What an objective demands, whatever its indicator.
@@ -68,7 +80,13 @@ package struct PlantDefinitions {
         indicators = Array(repeating: "", count: plan.indicators.count)
         for definition in plan.indicators {
             let counting = definition.counted.map { " \(indicatorNames[$0.when])" } ?? ""
-            shapes.append("\(definition.unit ?? "-") \(definition.rule)\(counting) \(plan.calendar.identifier)")
+            rules.append("\(definition.rule)\(counting) \(plan.calendar.identifier)")
+            shapes.append("\(definition.unit ?? "-") \(rules[rules.count - 1])")
+            dated.append(
+                definition.later.map { later in
+                    DatedText(from: later.from, text: "\(later.formula.map(named)) \(later.unit ?? "-")")
+                })
+            datedBehind.append(datedFormulas(behind: definition.points, plan))
         }
         for index in plan.indicatorsInOrder {
             let definition = plan.indicators[index]
@@ -94,7 +112,10 @@ package struct PlantDefinitions {
             (own.source, own.severity, own.recurrence, own.indicator, own.guardIndicator) = ("", .minor, 0, 0, nil)
             let condition = objective.guardIndicator.map { indicators[$0] } ?? "-"
             let judged = indicatorNames[objective.indicator]
-            judgedShapes.append(shapes[objective.indicator])
+            let units = plant.plan.indicators[objective.indicator].later.compactMap { later in
+                later.unit.map { " \(later.from.text) \($0)" }
+            }
+            judgedShapes.append(shapes[objective.indicator] + units.joined())
             judgedNames.append(judged)
             demands.append(PlantDefinitions.digest("\(own) \(condition) \(judged)"))
             objectives.append(PlantDefinitions.digest(demands[index] + indicators[objective.indicator]))
@@ -109,6 +130,26 @@ package struct PlantDefinitions {
         case .hours(let condition): "hours \(condition.map { points[Int($0)] })"
         case .share(let condition): "share \(condition.map { points[Int($0)] })"
         case .values(let function, let indicator): "values \(function) \(indicators[indicator])"
+        }
+    }
+
+    /// An aggregate with the new name of what it is over in place of an index.
+    private func named(_ aggregate: Aggregate) -> String {
+        switch aggregate {
+        case .point(let function, let point): "\(function) \(pointNames[Int(point)])"
+        case .percentile(let point, let fraction): "percentile \(pointNames[Int(point)]) \(fraction)"
+        case .hours(let condition): "hours \(condition.map { pointNames[Int($0)] })"
+        case .share(let condition): "share \(condition.map { pointNames[Int($0)] })"
+        case .values(let function, let indicator): "values \(function) \(indicatorNames[indicator])"
+        }
+    }
+
+    private func datedFormulas(behind points: [PointIndex], _ plan: IndicatorPlan) -> [DatedText] {
+        plan.derived.filter { points.contains($0.point) }.flatMap { derived in
+            derived.later.map { later in
+                let formula = later.formula.map { pointNames[Int($0)] }
+                return DatedText(from: later.from, text: "\(pointNames[Int(derived.point)]) \(formula)")
+            } + datedFormulas(behind: derived.inputs, plan)
         }
     }
 

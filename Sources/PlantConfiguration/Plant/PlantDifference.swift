@@ -2,6 +2,22 @@ import Conformity
 import Indicators
 import Metering
 
+/// From when on an indicator's windows are restated (Rules 13).
+package struct Restatement: Sendable, Hashable {
+    /// Those that begin at this instant or later: its own formula differs from there on.
+    package var own: Instant?
+    /// Those that end after this instant: what it is computed from differs from there on.
+    package var behind: Instant?
+
+    /// Whether a window is restated.
+    package func includes(_ window: Window) -> Bool {
+        own.map { window.start >= $0 } ?? false || behind.map { window.end > $0 } ?? false
+    }
+
+    /// No window that ends by then is restated.
+    package var begin: Instant { min(own ?? .distantFuture, behind ?? .distantFuture) }
+}
+
 /// What differs between two plants, definition by definition. A pure value.
 package struct PlantDifference: Sendable {
     /// What became of a definition.
@@ -64,6 +80,8 @@ package struct PlantDifference: Sendable {
     package private(set) var endedCounters: [PointIndex] = []
     /// Indexes of the old plan's points whose register's scale ends without a date.
     package private(set) var endedScales: [PointIndex] = []
+    /// By the new plan's indicators, from when on what a date of its own brings differs.
+    package private(set) var restated: [Int: Restatement] = [:]
     /// New names that look like old ones that are gone, without `was`: by the new one, the old one, with the kind.
     package private(set) var likelyPairs: [(kind: String, old: String, new: String)] = []
 
@@ -75,6 +93,7 @@ package struct PlantDifference: Sendable {
         let after = PlantDefinitions(new)
         entries = PlantDifference.entries(from: old.written, to: new.written, newNames)
         compare(before, after)
+        findRestated(before, after, new)
         touch(before, after, old, new)
         findPairs(before, after)
         let order: [Sort] = [.renamed, .gone, .changed, .touched, .new]
@@ -159,6 +178,23 @@ package struct PlantDifference: Sendable {
             }
             // Its indicator is another thing: what lasted was about the one that is gone.
             if !indicators.keys.contains(before.judgedNames[index]) { withdrawnObjectives.append(index) }
+        }
+    }
+
+    private mutating func findRestated(_ before: PlantDefinitions, _ after: PlantDefinitions, _ new: Plant) {
+        let known = Dictionary(
+            before.indicatorNames.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+        for index in new.plan.indicatorsInOrder {
+            guard let old = known[after.indicatorNames[index]] else { continue }
+            func differing(_ a: [DatedText], _ b: [DatedText]) -> Instant? {
+                (a.filter { !b.contains($0) } + b.filter { !a.contains($0) }).map(\.from).min()
+            }
+            let behind = [differing(before.datedBehind[old], after.datedBehind[index])]
+            let sources = new.plan.indicators[index].indicators.flatMap { [restated[$0]?.own, restated[$0]?.behind] }
+            let found = Restatement(
+                own: differing(before.dated[old], after.dated[index]),
+                behind: (behind + sources).compactMap { $0 }.min())
+            if found.own != nil || found.behind != nil { restated[index] = found }
         }
     }
 

@@ -10,15 +10,19 @@ extension PlantReader {
     /// A value, or a list of values with the dates from which they hold: `[a, {from: 2026-07-01, formula: b}]`.
     ///
     /// The first has no date; where something is faulty the value is left out.
-    func dated(_ field: Field, as key: String) -> [(from: Instant?, field: Field)] {
-        guard case .sequence = field.node.content else { return [(nil, field)] }
+    ///
+    /// With `bringsUnit` each of the list may say its own `unit`.
+    func dated(
+        _ field: Field, as key: String, bringsUnit: Bool = false
+    ) -> [(from: Instant?, field: Field, unit: Field?)] {
+        guard case .sequence = field.node.content else { return [(nil, field, nil)] }
         let items = field.items() ?? []
         if items.isEmpty { field.error("'\(field.key)' is an empty list") }
-        var found: [(from: Instant?, field: Field)] = []
+        var found: [(from: Instant?, field: Field, unit: Field?)] = []
         for (position, item) in items.enumerated() {
             guard case .mapping = item.node.content, let section = item.section("'\(key)' from a date on") else {
                 if position == 0 {
-                    found.append((nil, item))
+                    found.append((nil, item, nil))
                 } else {
                     item.error("every '\(key)' after the first says from when it holds: {from: 2026-07-01, \(key): …}")
                 }
@@ -27,6 +31,7 @@ extension PlantReader {
             let fromField = section.field("from")
             let value = section.required(key)
             let from = fromField?.instant(calendar)
+            let unit = bringsUnit && position > 0 ? section.field("unit") : nil
             section.close()
             if position == 0, let fromField {
                 log.error(fromField.keyMark, "the first '\(key)' holds from the beginning: it has no 'from'")
@@ -36,7 +41,7 @@ extension PlantReader {
                 if let from, let last = found.last?.from ?? nil, from <= last {
                     fromField?.error("'from' must be after that of the '\(key)' before it")
                 } else {
-                    found.append((from, value))
+                    found.append((from, value, unit))
                 }
             }
         }

@@ -72,13 +72,16 @@ extension PlantReader {
     }
 
     private func readFormulas(_ field: Field, _ sketch: IndicatorSketch) {
-        let versions = dated(field, as: "formula")
+        let versions = dated(field, as: "formula", bringsUnit: true)
+        var unit = sketch.unit
         for version in versions {
-            guard let text = formulaText(version.field), let formula = readFormula(text, version.field, sketch) else {
+            unit = version.unit ?? unit
+            guard let text = formulaText(version.field), let formula = readFormula(text, version.field, unit) else {
                 continue
             }
             if let from = version.from {
-                indicators[sketch.index].later.append(DatedFormula(from: from, formula: formula, text: text))
+                indicators[sketch.index].later.append(
+                    DatedFormula(from: from, formula: formula, text: text, unit: version.unit?.text()))
             } else {
                 indicators[sketch.index].formula = formula
                 indicators[sketch.index].formulaText = text
@@ -92,12 +95,12 @@ extension PlantReader {
         }
     }
 
-    private func readFormula(_ text: String, _ field: Field, _ sketch: IndicatorSketch) -> Expression<Aggregate>? {
+    private func readFormula(_ text: String, _ field: Field, _ unit: Field?) -> Expression<Aggregate>? {
         do {
             let formula = try FormulaParser.indicator(
                 text, points: pointLookup, indicators: { [indicatorIndex] in indicatorIndex[$0] })
             if formula.leaves.isEmpty { field.error("the formula names no point and no indicator") }
-            checkUnits(formula, field, stated: indicators[sketch.index].unit, sketch.unit)
+            checkUnits(formula, field, stated: unit?.text(), unit)
             return formula
         } catch {
             report(error, in: field)

@@ -61,7 +61,7 @@ extension PlantReader {
         case .values(let function, let index):
             switch function {
             case .count, .share: return .number
-            default: return UnitOfValue(stated: indicators[index].unit)
+            default: return UnitOfValue(stated: indicators[index].changesUnit ? nil : indicators[index].unit)
             }
         }
     }

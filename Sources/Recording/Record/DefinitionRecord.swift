@@ -36,7 +36,9 @@ struct DefinitionRecord: Codable, Equatable {
         for indicator in plan.indicators where !indicator.isHidden {
             indicators[indicator.name] =
                 [Formula(text: indicator.definitionText(in: plan))]
-                + indicator.later.map { Formula(from: $0.from.milliseconds, text: $0.text) }
+                + indicator.later.map { later in
+                    Formula(from: later.from.milliseconds, text: later.text + (later.unit.map { ", unit \($0)" } ?? ""))
+                }
         }
         for point in plan.derived {
             derived[plan.points[Int(point.point)].name] =

@@ -15,12 +15,13 @@ extension StoreNames {
                 )
             },
             indicators: plant.plan.indicators.map {
-                Indicator(name: $0.name, title: $0.title, unit: $0.unit, isHidden: $0.isHidden)
+                Indicator(name: $0.name, title: $0.title, unit: $0.unit(at: .distantFuture), isHidden: $0.isHidden)
             },
             objectives: plant.objectives.map {
                 let indicator = plant.plan.indicators[$0.indicator]
                 return Objective(
-                    name: $0.name, title: $0.title, unit: $0.shownUnit(indicator), indicator: indicator.name)
+                    name: $0.name, title: $0.title, unit: $0.shownUnit(indicator, at: .distantFuture),
+                    indicator: indicator.name)
             })
     }
 }

@@ -4,19 +4,22 @@ import PlantConfiguration
 import Storage
 
 /// The plant of a configuration that another has replaced, with the database's numbers of its things.
-struct PastPlant {
+package struct PastPlant {
     let version: Int
-    let plant: Plant
+    /// The plant as it was configured.
+    package let plant: Plant
     let names: StoreNames
-    /// Per indicator, what makes its values alike.
-    let shapes: [String]
+    /// Per indicator, what makes its values alike besides their unit.
+    let rules: [String]
     /// In plan order; 0 for what the database does not know.
     let points: [Int64]
-    let indicators: [Int64]
-    let objectives: [Int64]
+    /// In plan order, as the points.
+    package let indicators: [Int64]
+    /// In the order of the configuration, as the points.
+    package let objectives: [Int64]
 
     /// The plant of a version; nil where this program no longer understands it.
-    init?(version: Int, in reader: StoreReader) throws {
+    package init?(version: Int, in reader: StoreReader) throws {
         guard let record = try reader.configurations().first(where: { $0.version == version }),
             let plant = try Plant(kept: record, in: reader)
         else { return nil }
@@ -28,7 +31,7 @@ struct PastPlant {
         self.version = version
         self.plant = plant
         names = StoreNames(plant)
-        shapes = PlantDefinitions(plant).shapes
+        rules = PlantDefinitions(plant).rules
         let seen = try reader.seen(by: names, ofVersion: version)
         points = plant.plan.points.indices.map { seen.number(ofPoint: PointIndex($0)) }
         indicators = plant.plan.indicators.indices.map { seen.number(ofIndicator: $0) }
@@ -50,37 +53,63 @@ extension Recorder {
     func readEnds(_ session: RecordingSession) throws {
         let reader = session.writer
         let known = version ?? .max
-        ends = try reader.definitionEnds().filter { $0.version < known }
-        shapes = PlantDefinitions(plant).shapes
+        let all = try reader.definitionEnds()
+        ends = all.filter { $0.version < known }
+        rules = PlantDefinitions(plant).rules
         func last(_ kind: DefinitionEnd.Kind, _ number: Int64) -> Instant? {
             ends.last { $0.kind == kind && $0.thing == number }?.end
         }
         openedAfter = plan.indicators.indices.map { last(.indicator, reader.number(ofIndicator: $0)) }
+        try findPastEnds(reader)
         for desk in desks { desk.since = last(.objective, reader.number(ofObjective: desk.index)) ?? .distantPast }
         for index in plan.points.indices {
             let number = reader.number(ofPoint: PointIndex(index))
-            for end in ends where end.thing == number {
+            for end in all where end.thing == number {
                 switch end.kind {
                 case .scale: plan.points[index].breaks.append(end.end)
-                case .counter:
+                case .counter where end.version < known:
                     guard let past = try past(end.version, reader), let before = past.points.firstIndex(of: number)
                     else { continue }
                     let rules = past.plant.plan.points[before]
                     plan.points[index].earlier.append(
                         EarlierRules(until: end.end, rules))
-                case .indicator, .objective, .withdrawn: break
+                case .counter, .indicator, .objective, .withdrawn: break
                 }
             }
+            if let rules = later[index] { plan.points[index].earlier = rules }
+        }
+        for derived in plan.derived {
+            let inputs = derived.inputs.flatMap { plan.points[Int($0)].breaks }
+            plan.points[Int(derived.point)].breaks = Set(inputs).sorted()
         }
     }
 
-    /// Whether a value of an indicator, made by a version, may be added to those that are made now.
-    func isAlike(_ indicator: Int, version made: Int?, _ reader: StoreReader) throws -> Bool {
-        guard let made else { return true }
+    /// Whether the value of a window of an indicator, made by a version, may be added to those that are made now.
+    func isAlike(_ indicator: Int, _ window: Window, version made: Int?, _ reader: StoreReader) throws -> Bool {
+        guard made != nil else { return true }
         let number = reader.number(ofIndicator: indicator)
-        let end = ends.first { $0.kind == .indicator && $0.thing == number && $0.version >= made }
+        let end = ends.first { $0.kind == .indicator && $0.thing == number && $0.end >= window.end }
         guard let end, let past = try past(end.version, reader), let index = past.indicators.firstIndex(of: number)
         else { return true }
-        return past.shapes[index] == shapes[indicator]
+        return past.rules[index] == rules[indicator]
+            && past.plant.plan.indicators[index].unit(at: window.start)
+                == plan.indicators[indicator].unit(at: window.start)
+    }
+
+    /// Finds by counter up to when definitions that ended closed windows over it.
+    private func findPastEnds(_ reader: StoreReader) throws {
+        pastEnds = [:]
+        for end in ends where end.kind == .indicator {
+            guard let past = try past(end.version, reader), let index = past.indicators.firstIndex(of: end.thing) else {
+                continue
+            }
+            let behind = past.plant.plan.measuredPoints(behind: past.plant.plan.indicators[index].points)
+            let numbers = Set(behind.map { past.points[Int($0)] })
+            for point in plan.points.indices
+            where plan.points[point].kind == .counter && numbers.contains(reader.number(ofPoint: PointIndex(point))) {
+                let index = PointIndex(point)
+                pastEnds[index] = max(pastEnds[index] ?? .distantPast, end.end)
+            }
+        }
     }
 }

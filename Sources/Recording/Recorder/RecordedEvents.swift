@@ -97,6 +97,6 @@ extension ObjectiveDesk {
     fileprivate func subject(_ id: String?, _ window: Window, _ value: Double?, _ limit: Double?) -> AlertLine.Subject {
         AlertLine.Subject(
             id: id, objective: name, title: definition.title, indicator: indicator.name, window: window,
-            value: value, limit: limit, unit: definition.shownUnit(indicator))
+            value: value, limit: limit, unit: definition.shownUnit(indicator, at: window.start))
     }
 }

@@ -76,12 +76,13 @@ extension Recorder {
     }
 
     /// Runs the counter rules again around changed exchanges, and says by indicator which stretches are to be computed
-    /// again.
+    /// again, and by counter which its exchanges reach into.
     func reviseLedgers(
         _ changes: [DefinitionChange], through clock: Instant?, _ session: RecordingSession
-    ) throws -> [Int: [Window]] {
-        guard let clock else { return [:] }
+    ) throws -> (stretches: [Int: [Window]], reached: [PointIndex: [Window]]) {
+        guard let clock else { return ([:], [:]) }
         var stretches: [Int: [Window]] = [:]
+        var reached: [PointIndex: [Window]] = [:]
         for change in changes where change.from <= clock {
             let stretch: Window
             let users: [Int]
@@ -92,6 +93,7 @@ extension Recorder {
                 let time = Window(start: change.from, end: change.from)
                 stretch = try reviseLedger(of: point, around: time, through: clock, session)
                 session.pending.touch(point, stretch)
+                reached[point, default: []].append(stretch)
                 users = plan.indicators.indices.filter { plan.indicators[$0].points.contains(point) }
             case .formula(let indicator):
                 stretch = Window(start: change.from, end: clock + 1)
@@ -103,7 +105,17 @@ extension Recorder {
             }
             for user in users { stretches[user, default: []].append(stretch) }
         }
-        return stretches.mapValues(merged)
+        return (stretches.mapValues(merged), reached)
+    }
+
+    /// What is restated is judged again by the demand now in force, also where its values stay what they were: it may be
+    /// another than the one that judged them (Rules 13).
+    func doubtRestated(_ stretches: [Int: [Window]], _ session: RecordingSession) {
+        for desk in desks where desk.since > .distantPast {
+            guard let stretch = stretches[desk.definition.indicator]?.first else { continue }
+            let from = max(desk.since, stretch.start)
+            session.pending.doubt(desk.index, VerdictDoubt(from: from + 1, through: stretch.end))
+        }
     }
 }
 

@@ -15,7 +15,8 @@ extension Recorder {
         guard let closedEnd = closedEnds[indicator], closedEnd > from else { return }
         let since = Window(start: from, end: closedEnd)
         try session.writer.versionedValues(indicator, in: since, overlapping: true) { value, version in
-            guard value.window.end > desk.since, try isAlike(indicator, version: version, session.writer) else {
+            guard value.window.end > desk.since, try isAlike(indicator, value.window, version: version, session.writer)
+            else {
                 return
             }
             desk.waiting.append(value)
@@ -41,7 +42,7 @@ extension Recorder {
     ) throws -> ObjectiveJudge {
         let number = reader.number(ofObjective: desk.index)
         let mine = ends.filter { $0.kind == .objective && $0.thing == number }
-        var before: (judge: ObjectiveJudge, unit: String?, shape: String)?
+        var before: (judge: ObjectiveJudge, unit: String?)?
         var entered = Instant.distantPast
         for end in mine where end.end >= last?.window.end ?? .distantPast {
             defer { entered = end.end }
@@ -53,7 +54,7 @@ extension Recorder {
             let indicator = past.plant.plan.indicators[definition.indicator]
             var judge = ObjectiveJudge(
                 definition, objective: desk.index, indicator: indicator, calendar: past.plant.plan.calendar)
-            let unit = definition.shownUnit(indicator)
+            let unit = definition.shownUnit(indicator, at: entered)
             if let before {
                 judge.begin(
                     after: entered, carrying: before.judge,
@@ -62,14 +63,14 @@ extension Recorder {
             } else if let last {
                 judge.memory = last.memory
             }
-            before = (judge, unit, past.shapes[definition.indicator])
+            before = (judge, unit)
         }
         let keeps = !isWithdrawn(number, with: mine, endingAt: desk.since)
         var judge = desk.newJudge(after: nil)
         judge.begin(
             after: desk.since, carrying: before?.judge, keepingEpisode: keeps,
-            isSameUnit: before?.unit == desk.definition.shownUnit(desk.indicator),
-            exceedances: try exceedances(of: desk, before?.judge, reader), evaluable: try evaluable(of: desk, reader),
+            isSameUnit: before?.unit == desk.definition.shownUnit(desk.indicator, at: desk.since),
+            exceedances: try exceedances(of: desk, reader), evaluable: try evaluable(of: desk, reader),
             values: try values(before: desk, reader), recordStart: recordStart ?? desk.since)
         return judge
     }
@@ -88,7 +89,7 @@ extension Recorder {
         let stretch = Window(start: period.start, end: desk.since)
         try reader.versionedValues(desk.definition.indicator, in: stretch, overlapping: true) { value, version in
             guard value.window.end <= desk.since else { return }
-            found.append((value, !(try isAlike(desk.definition.indicator, version: version, reader))))
+            found.append((value, !(try isAlike(desk.definition.indicator, value.window, version: version, reader))))
         }
         return found
     }
@@ -103,15 +104,32 @@ extension Recorder {
         return count
     }
 
-    /// What counted as an exceedance in the period in which a demand begins.
-    private func exceedances(of desk: ObjectiveDesk, _ before: ObjectiveJudge?, _ reader: StoreReader) throws -> Int {
-        guard let period = desk.judge.period(at: desk.since), let before else { return 0 }
-        if let counted = before.exceedances(at: desk.since) { return counted }
-        guard before.definition.requirement.demand.countsExceedances else { return 0 }
+    /// What counted as an exceedance in the period in which a demand begins, each by the demand of its time.
+    private func exceedances(of desk: ObjectiveDesk, _ reader: StoreReader) throws -> Int {
+        guard let period = desk.judge.period(at: desk.since) else { return 0 }
+        let number = reader.number(ofObjective: desk.index)
+        let mine = ends.filter { $0.kind == .objective && $0.thing == number }
+        var judges: [Int: ObjectiveJudge?] = [:]
         var count = 0
         try reader.verdicts(desk.index, in: Window(start: .distantPast, end: desk.since)) { judged in
-            if judged.verdict == .notMet, judged.window.end > period.start { count += 1 }
+            guard judged.window.end > period.start, let end = mine.first(where: { $0.end >= judged.window.end }) else {
+                return
+            }
+            let judge = try judges[end.version] ?? past(end.version, reader)?.judge(ofObjective: number)
+            judges[end.version] = .some(judge)
+            if judge?.exceeds(judged) == true { count += 1 }
         }
         return count
+    }
+}
+
+extension PastPlant {
+    /// The judge of an objective by its demand of that time; nil where there was none.
+    fileprivate func judge(ofObjective number: Int64) -> ObjectiveJudge? {
+        guard let index = objectives.firstIndex(of: number) else { return nil }
+        let definition = plant.objectives[index]
+        return ObjectiveJudge(
+            definition, objective: index, indicator: plant.plan.indicators[definition.indicator],
+            calendar: plant.plan.calendar)
     }
 }

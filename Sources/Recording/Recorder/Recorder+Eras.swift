@@ -29,18 +29,6 @@ extension Recorder {
         }
     }
 
-    /// Computes again what earlier definitions of an indicator closed in a stretch.
-    func revisePast(_ indicator: Int, over stretch: Window, reason: String, _ session: RecordingSession) throws {
-        let number = session.writer.number(ofIndicator: indicator)
-        let versions = ends.filter { $0.kind == .indicator && $0.thing == number && $0.end > stretch.start }
-        for version in versions.map(\.version) {
-            try inPast(version, session) { past, plant in
-                guard let index = plant.indicators.firstIndex(of: number) else { return }
-                session.pending.revise(index, over: stretch, reason: reason)
-            }
-        }
-    }
-
     /// Has the demands that another replaced judge again what they judged of windows of an indicator that lasts.
     func tellPast(_ windows: [Window], of indicator: Int, _ session: RecordingSession) throws {
         guard pastClock == nil, let earliest = windows.map(\.end).min() else { return }
@@ -68,22 +56,32 @@ extension Recorder {
             try body(recorder, plant)
             try session.settle(by: recorder.settle)
         }
-        let changed = recorder.changed
-        guard !changed.isEmpty else { return }
-        let news = PastNews(
+        var news = [(version, recorder.news(by: plant))]
+        // Values of one version may be in sums and verdicts of those before and after it.
+        while let (source, latest) = news.popLast() {
+            if latest.isEmpty { continue }
+            for other in Set(ends.map(\.version)).sorted() where other != source {
+                guard let plant = try past(other, session.writer) else { continue }
+                let recorder = try pastRecorder(plant, session)
+                recorder.changed = [:]
+                try session.writing(as: plant) {
+                    recorder.follow(latest, session)
+                    try session.settle(by: recorder.settle)
+                }
+                news.append((other, recorder.news(by: plant)))
+            }
+            follow(latest, session)
+        }
+    }
+
+    /// What a recorder of an earlier version changed.
+    private func news(by plant: PastPlant) -> PastNews {
+        PastNews(
             values: Dictionary(uniqueKeysWithValues: changed.map { (plant.indicators[$0.key], $0.value) }),
             objectives: Set(
-                recorder.desks.filter { $0.isAtWork && changed[$0.definition.indicator] != nil }
-                    .map { plant.objectives[$0.index] }))
-        for later in Set(ends.map(\.version)).sorted() where later > version {
-            guard let plant = try past(later, session.writer) else { continue }
-            let recorder = try pastRecorder(plant, session)
-            try session.writing(as: plant) {
-                recorder.follow(news, session)
-                try session.settle(by: recorder.settle)
-            }
-        }
-        follow(news, session)
+                desks.filter { $0.isAtWork && changed[$0.definition.indicator] != nil }.map {
+                    plant.objectives[$0.index]
+                }))
     }
 
     /// The recorder of a version: it works by the plant of that version, on what ended with it.
@@ -94,6 +92,18 @@ extension Recorder {
         recorder.recordStart = recordStart
         recorder.pastClock = knownThrough
         recorder.plan = past.plant.plan.with(try DeclaredExchange.all(in: session.writer))
+        // Exchanges are facts of their time, whoever says them when.
+        for (index, number) in past.points.enumerated() {
+            guard
+                let present = plan.points.indices.first(where: {
+                    session.writer.number(ofPoint: PointIndex($0)) == number
+                })
+            else { continue }
+            let now = plan.points[present]
+            recorder.plan.points[index].exchanges = now.exchanges
+            // Readings after its time are judged by the rules of theirs.
+            recorder.later[index] = now.earlier + [EarlierRules(until: .distantFuture, now)]
+        }
         let mine = ends.filter { $0.version == past.version }
         try session.writing(as: past) { try recorder.readEnds(session) }
         for (index, number) in past.indicators.enumerated() {
@@ -137,6 +147,8 @@ private struct PastNews {
     var values: [Int64: [Window]]
     /// Objectives that were judged again.
     var objectives: Set<Int64>
+
+    var isEmpty: Bool { values.isEmpty }
 }
 
 extension RecordingSession {

@@ -51,6 +51,11 @@ extension Recorder {
         }
         if let baseline = desk.definition.requirement.demand.baseline, value.window.start >= baseline.end {
             (context.baseline, context.isBaselineForeign) = try self.baseline(baseline, of: desk, reader)
+            // A unit that changes at a date after the baseline is not compared with it.
+            let unit = desk.indicator.unit(at: value.window.start)
+            if baseline.end > .distantPast, desk.indicator.unit(at: baseline.end - 1) != unit {
+                context.isBaselineForeign = true
+            }
         }
         return context
     }
@@ -68,7 +73,9 @@ extension Recorder {
             var sum = CompensatedSum()
             var count = 0
             try reader.versionedValues(desk.definition.indicator, in: stretch) { value, version in
-                guard try isAlike(desk.definition.indicator, version: version, reader) else {
+                guard try isAlike(desk.definition.indicator, value.window, version: version, reader),
+                    desk.indicator.unit(at: value.window.start) == desk.indicator.unit(at: stretch.end - 1)
+                else {
                     isForeign = true
                     return
                 }
@@ -116,7 +123,7 @@ extension Recorder {
         let last = try writer.predecessor(objective: desk.name, before: episode.onset)
         let recurs = last?.clearedAt.map { episode.onset - $0 <= objective.recurrence } ?? false
         var nonconformity = Nonconformity(
-            episode, id: number, objective: objective, unit: objective.shownUnit(desk.indicator),
+            episode, id: number, objective: objective, unit: objective.shownUnit(desk.indicator, at: episode.onset),
             recurrenceOf: recurs ? last?.id : nil, detectedAt: session.now, configurationDigest: plant.digest)
         nonconformity.objective = desk.name
         nonconformity.version = writer.version

@@ -62,6 +62,7 @@ extension Recorder {
             let isBegun = isBegun(index, closed)
             if isBegun, !late.contains(index) { caughtUp.insert(index) }
             let first = firsts[index]
+            engine.pastEnds = pastEnds
             engine.open(
                 index, at: first, closedEnd: closed[index]?.end,
                 sum: isBegun || openedAfter[index] == nil ? try sum(of: index, before: first, reader) : nil)
@@ -160,7 +161,6 @@ extension Recorder {
         for value in output.closed + (try closeCounted(session)) { try judge(value, session) }
         for (user, stretch) in late { session.pending.revise(user, over: stretch, reason: "late-source") }
         for (indicator, stretch) in output.reopened where !opening.caughtUp.contains(indicator) {
-            try revisePast(indicator, over: stretch, reason: "late-advance", session)
             session.pending.revise(indicator, over: stretch, reason: "late-advance")
         }
         try settle(session)

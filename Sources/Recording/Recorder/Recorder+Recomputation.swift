@@ -39,6 +39,11 @@ extension Recorder {
             let run = try recomputation ?? begin(item, indicator, session)
         else {
             recomputations.advanceFirst(to: nil)
+            if item.reason == "definition-changed",
+                let place = plan.indicators.firstIndex(where: { $0.name == item.indicator })
+            {
+                doubtRestated([place: [Window(start: .distantPast, end: knownThrough + 1)]], session)
+            }
             return try recomputations.keep(in: session.writer)
         }
         recomputation = run

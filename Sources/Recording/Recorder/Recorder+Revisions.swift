@@ -162,8 +162,8 @@ extension Recorder {
         where isWanted: (Window) -> Bool = { _ in true }
     ) throws {
         try reader.versionedValues(source, in: stretch) { value, made in
-            guard isWanted(value.window), made ?? 0 <= version ?? .max else { return }
-            if try isAlike(source, version: made, reader) {
+            guard isWanted(value.window) else { return }
+            if try isAlike(source, value.window, version: made, reader) {
                 engine.supply(value)
             } else {
                 engine.supply(foreign: value.window, of: source)

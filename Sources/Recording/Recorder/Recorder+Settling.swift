@@ -58,8 +58,9 @@ extension Recorder {
                 let stretch = Window(start: pass.begin, end: closedEnd)
                 try session.writer.versionedValues(indicator, in: stretch, overlapping: true, withdrawn: true) {
                     value, version in
-                    guard value.window.end > stretch.start, value.window.end <= desk.until,
-                        !waiting.contains(value.window), try isAlike(indicator, version: version, session.writer),
+                    guard value.window.end > stretch.start, value.window.end <= closedEnd,
+                        !waiting.contains(value.window),
+                        try isAlike(indicator, value.window, version: version, session.writer),
                         let context = try context(of: value, at: desk, session.writer)
                     else { return }
                     if try !pass.take(value, context, session) { throw CaughtUp() }

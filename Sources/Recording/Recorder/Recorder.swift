@@ -28,10 +28,14 @@ package final class Recorder {
     var ends: [DefinitionEnd] = []
     /// By indicator, the end of the last window that another definition made; nil: none did.
     var openedAfter: [Instant?]
+    /// By counter, up to when definitions that ended closed windows over it.
+    var pastEnds: [PointIndex: Instant] = [:]
+    /// Of a recorder of an earlier version: by counter, all rules that ever held.
+    var later: [Int: [EarlierRules]] = [:]
     /// By version, the plant of a configuration that another has replaced, as far as it was needed.
     var pastPlants: [Int: PastPlant] = [:]
     /// Per indicator, what makes its values alike.
-    var shapes: [String] = []
+    var rules: [String] = []
     /// Of the recorder of a configuration that was replaced: up to when readings are known; nil: it is in force.
     var pastClock: Instant?
     /// By indicator, windows whose values were revised since this was emptied.
@@ -289,6 +293,7 @@ package final class Recorder {
         let stretches = try prepare(session, clock: clock)
         _ = try goOnOpening(until: nil, session)
         try resume(session)
+        doubtRestated(stretches, session)
         for (index, stretches) in stretches {
             for stretch in stretches { session.pending.revise(index, over: stretch, reason: "definition-changed") }
         }
@@ -308,9 +313,10 @@ package final class Recorder {
         for desk in desks { try restore(desk, session) }
         verifying = try session.writer.livesBeingVerified()
         // The engine begins at decisions of the ledger, so these come first.
-        let stretches = try reviseLedgers(changes, through: clock ?? session.writer.clock(), session)
+        let (stretches, reached) = try reviseLedgers(changes, through: clock ?? session.writer.clock(), session)
         engine = IndicatorEngine(plan: plan)
         try prepareEngine(session, clock: clock)
+        if !reached.isEmpty { try revisePast(reached, reason: "definition-changed", session) }
         return stretches
     }
 
@@ -348,11 +354,14 @@ package final class Recorder {
         for (user, stretch) in late { session.pending.revise(user, over: stretch, reason: "late-source") }
         for (indicator, stretch) in output.reopened {
             recomputation = nil
-            try revisePast(indicator, over: stretch, reason: "late-advance", session)
             session.pending.revise(indicator, over: stretch, reason: "late-advance")
             for user in users[indicator] where plan.indicators[user].counted?.day == indicator {
                 session.pending.revise(user, over: stretch, reason: "late-advance")
             }
+        }
+        for (point, stretch) in output.reached {
+            recomputation = nil
+            try revisePast([point: [stretch]], reason: "late-advance", session)
         }
         try settle(session)
         if !verifying.isEmpty { try reopenFailed(in: Set(closed.map(\.indicator)), session) }

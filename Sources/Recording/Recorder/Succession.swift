@@ -45,6 +45,7 @@ struct Succession {
         }
         try writer.put(ends)
         try handOver(session)
+        try Restating(new: new, difference: difference, since: since).moveEnds(in: writer)
     }
 
     /// Ends the nonconformities of objectives that are gone; those of changed ones go on under the new demand.
@@ -57,7 +58,7 @@ struct Succession {
                     let indicator = old.plan.indicators[objective.indicator].name
                     try session.withdraw(&found, at: since, objective, indicator: indicator)
                 } else if let present = new.objectives.first(where: { $0.name == name }) {
-                    let unit = present.shownUnit(new.plan.indicators[present.indicator])
+                    let unit = present.shownUnit(new.plan.indicators[present.indicator], at: since)
                     found.laterDemands.append(LaterDemand(since: since, definition: present.source, unit: unit))
                     try session.writer.put(found)
                     session.journal(.demandChanged(found, at: since))

@@ -65,6 +65,20 @@ extension StoreWriter {
         }
     }
 
+    /// Lets definitions end earlier than they did: another restates what they made after that.
+    package func move(_ ends: [DefinitionEnd]) throws {
+        for end in ends {
+            try with("UPDATE definition_end SET \"end\" = ? WHERE kind = ? AND thing = ? AND version = ?") {
+                statement in
+                statement.bind(1, end.end.milliseconds)
+                statement.bind(2, end.kind.rawValue)
+                statement.bind(3, end.thing)
+                statement.bind(4, end.version)
+                try statement.run()
+            }
+        }
+    }
+
     /// The same transaction with the names of an earlier version, of which later renamings are known; what it writes is
     /// of that version.
     package func writing(as names: StoreNames, ofVersion version: Int) throws -> StoreWriter {
