@@ -71,7 +71,7 @@ let package = Package(
             ["Platform", "Metering", "Indicators", "Conformity", "ReadingCodec", "DatabaseFile", "Salvage", grdb]),
         room("Evidence", ["Platform", "Metering", "Conformity", "DatabaseFile", "Storage", crypto]),
         room("PlantAPI", ["Metering", "Conformity"]),
-        room("Alerting", ["Platform", "Metering", "Conformity", "PlantConfiguration", "Storage"]),
+        room("Alerting", ["Platform", "Metering", "Conformity", "PlantConfiguration", "ReadingCodec", "Storage"]),
         room(
             "Recording",
             [
@@ -146,7 +146,7 @@ let package = Package(
             ], resources: [.copy("Fixtures")]),
         tests(
             "ListingsTests",
-            ["Metering", "Conformity", "Storage", "PlantAPI", "Recording", "Listings", "Daemon", "TestKit"]),
+            ["Metering", "Conformity", "Storage", "PlantAPI", "Recording", "Listings", "Daemon", "TestKit", grdb]),
         tests("CommissioningTests", ["PlantAPI", "Storage", "Commissioning", "TestKit"]),
         tests(
             "DaemonTests",
@@ -155,6 +155,7 @@ let package = Package(
                 "PlantAPI", "Alerting", "Recording", "Listings", "Commissioning", "Daemon", "TestKit", "RecordKit",
             ]),
         tests("SimulatorTests", ["emsim", "Scenarios", "Modbus", "Metering", "PlantConfiguration"]),
+        tests("ControlTests", ["emsctl", "PlantAPI"]),
         tests("ProgramTests", [], resources: [.copy("Recordings")]),
     ],
     swiftLanguageModes: [.v6]

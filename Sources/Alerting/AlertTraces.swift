@@ -1,5 +1,6 @@
 import Foundation
 import Platform
+import ReadingCodec
 import Storage
 
 /// Where the lines of an alert file may stand that a crash left unrecorded.
@@ -7,8 +8,9 @@ import Storage
 /// The file itself is known by its device and inode, whatever it is called by now. A copy (`copytruncate`, `compress`) is
 /// known by what is in it: the line that was recorded last ends where the recorded size says. Files that look alike up to
 /// there have lines of their own, so a copy must also have the name of this file and of no other: it begins with the
-/// file's name, or with its stem (`alerts-20261127.jsonl`), and no other configured file's name fits longer. Copies in
-/// other directories, or packed with anything but gzip, are not found.
+/// file's name, or with its stem (`alerts-20261127.jsonl`), and no other configured file's name fits longer. Copies may be
+/// packed with gzip or zstd. Both are looked for in the file's own directory and in those that stand in it (`olddir old`). What
+/// is elsewhere, or packed otherwise, is not found: then the lines are written once more, with the same `seq`.
 struct AlertTraces {
     private let delivery: AlertDelivery
     private let others: [String]
@@ -28,8 +30,8 @@ struct AlertTraces {
 
     /// The paths to look at, the file itself first.
     func candidates() -> [String] {
-        let names = ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).sorted()
-        let paths = names.map { directory + "/" + $0 }
+        let own = AlertTraces.contents(of: directory)
+        let paths = own + own.filter(AlertTraces.isDirectory).flatMap(AlertTraces.contents)
         return paths.filter(isOurs) + paths.filter { !isOurs($0) && mayBeCopy($0) }
     }
 
@@ -58,12 +60,22 @@ struct AlertTraces {
 
     /// How much of a configured path's name a file's name begins with; 0 where it is no copy of it.
     private static func fit(_ path: String, to configured: String) -> Int {
-        guard AlertFile.directory(of: path) == AlertFile.directory(of: configured) else { return 0 }
+        let (directory, home) = (AlertFile.directory(of: path), AlertFile.directory(of: configured))
+        guard directory == home || AlertFile.directory(of: directory) == home else { return 0 }
         let name = (path as NSString).lastPathComponent
         let own = (configured as NSString).lastPathComponent
         if name.hasPrefix(own) { return own.utf8.count * 2 }
         let stem = (own as NSString).deletingPathExtension
         return stem != own && name.hasPrefix(stem) ? stem.utf8.count * 2 - 1 : 0
+    }
+
+    private static func contents(of directory: String) -> [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).sorted().map { directory + "/" + $0 }
+    }
+
+    private static func isDirectory(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     private static func identity(_ path: String) -> (device: UInt64, inode: UInt64)? {
@@ -72,8 +84,9 @@ struct AlertTraces {
         return (UInt64(status.st_dev), UInt64(status.st_ino))
     }
 
-    /// The bytes of a file, unpacked where it is gzip'd, from a place on.
+    /// The bytes of a file, unpacked where it is packed, from a place on.
     private func bytes(of path: String, from start: Int) -> Data? {
+        if let found = ZstdFile.bytes(of: path, from: start, atMost: AlertTraces.most) { return found }
         guard let reader = try? InflatingReader(path: path) else { return nil }
         var skipped = 0
         var found = Data()

@@ -9,6 +9,14 @@ import Programs
 struct Daemon {
     let socket: String
 
+    /// How long a place is asked for where too much is being answered at the time.
+    var patience = Duration.seconds(15)
+
+    /// The daemon has too much to do, and says that it may be asked again.
+    private struct Busy: Error {
+        var commandError: CommandError
+    }
+
     /// Asks for something and hands over the answer piece by piece; throws a ``CommandError``: 69 where no daemon answers,
     /// else what it says.
     func get(_ target: String, sink: ([UInt8]) throws -> Void) async throws -> ExitStatus {
@@ -29,10 +37,19 @@ struct Daemon {
         var configuration = HTTPClient.Configuration()
         configuration.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        let patience = ContinuousClock.now + patience
         do {
-            let status = try await receive(client.execute(request, deadline: .distantFuture), sink: sink)
-            try await client.shutdown()
-            return status
+            while true {
+                do {
+                    let status = try await receive(client.execute(request, deadline: .distantFuture), sink: sink)
+                    try await client.shutdown()
+                    return status
+                } catch let busy as Busy {
+                    // Nothing was done yet. Readers that stand still lose their places by then.
+                    guard ContinuousClock.now < patience else { throw busy.commandError }
+                    try await Task.sleep(for: .seconds(1))
+                }
+            }
         } catch let error where error is CommandError || error is ConfigurationRefusal || error is ReaderHungUp {
             try? await client.shutdown()
             throw error
@@ -57,7 +74,10 @@ struct Daemon {
             if let findings = problem.findings {
                 throw ConfigurationRefusal(findings: findings + ["error: " + problem.detail])
             }
-            throw CommandError(problem.exit.flatMap(ExitStatus.init) ?? .inputOutput, problem.detail)
+            let commandError = CommandError(problem.exit.flatMap(ExitStatus.init) ?? .inputOutput, problem.detail)
+            let mayAskAgain = response.status == .serviceUnavailable && response.headers.contains(name: "Retry-After")
+            if mayAskAgain { throw Busy(commandError: commandError) }
+            throw commandError
         }
         // The daemon waits for nobody for long: what it sends is taken at once, also while a pager stands still.
         let spool = AnswerSpool()

@@ -111,18 +111,52 @@ struct AlertTracesTests {
         #expect(try folder.lines(of: "a") == numbered(5...5))
     }
 
-    @Test("renamed and compressed")
-    func compressed() throws {
+    private func run(_ program: String, _ arguments: [String]) throws {
+        let packer = Process()
+        packer.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        packer.arguments = [program] + arguments
+        try packer.run()
+        packer.waitUntilExit()
+        try #require(packer.terminationStatus == 0)
+    }
+
+    @Test("renamed and compressed, beside it or in a directory of old ones", arguments: ["a.1", "old/a.1"])
+    func compressed(_ old: String) throws {
         try crash(["a"])
-        try FileManager.default.moveItem(atPath: folder.file("a"), toPath: folder.file("a.1"))
-        let gzip = Process()
-        gzip.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        gzip.arguments = ["gzip", folder.file("a.1")]
-        try gzip.run()
-        gzip.waitUntilExit()
-        try #require(gzip.terminationStatus == 0)
+        try FileManager.default.createDirectory(atPath: folder.file("old"), withIntermediateDirectories: true)
+        try FileManager.default.moveItem(atPath: folder.file("a"), toPath: folder.file(old))
+        try run("gzip", [folder.file(old)])
         _ = try writer(["a"]).deliver()
         #expect(try folder.lines(of: "a") == numbered(5...5))
+    }
+
+    @Test("packed with zstd", .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/zstd")))
+    func zstd() throws {
+        try crash(["a"])
+        try FileManager.default.moveItem(atPath: folder.file("a"), toPath: folder.file("a.1"))
+        try run("zstd", ["-q", "--rm", folder.file("a.1")])
+        _ = try writer(["a"]).deliver()
+        #expect(try folder.lines(of: "a") == numbered(5...5))
+    }
+
+    @Test("renamed into a directory of old ones")
+    func oldDirectory() throws {
+        try crash(["a"])
+        try FileManager.default.createDirectory(atPath: folder.file("old"), withIntermediateDirectories: true)
+        try FileManager.default.moveItem(atPath: folder.file("a"), toPath: folder.file("old/a-20261127"))
+        _ = try writer(["a"]).deliver()
+        #expect(try folder.lines(of: "old/a-20261127") == numbered(1...4))
+        #expect(try folder.lines(of: "a") == numbered(5...5))
+    }
+
+    @Test("where it cannot be read, nothing is lost: the lines come once more, under their numbers")
+    func unreadable() throws {
+        try crash(["a"])
+        try FileManager.default.removeItem(atPath: folder.file("a"))
+        // As xz packs.
+        try Data([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00, 1, 2, 3]).write(to: URL(fileURLWithPath: folder.file("a.1.xz")))
+        _ = try writer(["a"]).deliver()
+        #expect(try folder.lines(of: "a") == numbered(3...5))
     }
 
     @Test("what was deleted before anybody recorded it is written again")

@@ -8,12 +8,22 @@ import Testing
 struct ChunkRelayTests {
     private struct Broken: Error {}
 
+    /// A clock that stands still until it is set on.
+    private final class StandingClock: Sendable {
+        private let time = Atomic<Int64>(0)
+
+        var read: @Sendable () -> Int64 { { self.time.load(ordering: .sequentiallyConsistent) } }
+
+        func setOn(milliseconds: Int64) { time.add(milliseconds * 1_000_000, ordering: .sequentiallyConsistent) }
+    }
+
     /// Makes so many pieces; gives what takes them and, later, what the maker met.
     private func start(
-        pieces: Int, _ limits: ChunkRelay.Limits = .init(patience: 600_000), failing: Bool = false
+        pieces: Int, _ limits: ChunkRelay.Limits = .init(), clock: StandingClock = StandingClock(),
+        failing: Bool = false
     ) throws -> (outlet: ChunkRelay.Outlet, met: AsyncStream<(any Error)?>) {
         let (met, say) = AsyncStream<(any Error)?>.makeStream()
-        let outlet = try ChunkRelay.start("test", limits) { send in
+        let outlet = try ChunkRelay.start("test", limits, clock: clock.read) { send in
             do {
                 for number in 0..<pieces { try send([UInt8(truncatingIfNeeded: number)]) }
                 if failing { throw Broken() }
@@ -51,10 +61,25 @@ struct ChunkRelayTests {
 
     @Test("gives up a connection that takes nothing, and one that takes for too long")
     func limits() async throws {
-        let slow = try start(pieces: 10, .init(patience: 30))
-        #expect(await first(slow.met) as? ChunkRelay.Abandonment == .tooSlow)
-        await #expect(throws: ChunkRelay.Abandonment.tooSlow) { try await slow.outlet.next() }
-        let long = try start(pieces: 10, .init(patience: 60_000, lifetime: 30))
+        let clock = StandingClock()
+        let slow = try start(pieces: 1_000_000, .init(patience: 30, lifetime: 1_000_000_000_000), clock: clock)
+        // However long the machine takes for it: by its own clock no time has passed.
+        for _ in 0..<100 { #expect(try await slow.outlet.next() != nil) }
+        let why = Mutex<(any Error)?>(nil)
+        let waiting = Task {
+            let error = await first(slow.met)
+            why.withLock { $0 = error }
+        }
+        // The maker may not have begun to wait yet.
+        while why.withLock({ $0 == nil }) {
+            clock.setOn(milliseconds: 30)
+            await Task.yield()
+        }
+        await waiting.value
+        #expect(why.withLock { $0 as? ChunkRelay.Abandonment } == .tooSlow)
+        await #expect(throws: ChunkRelay.Abandonment.tooSlow) { while try await slow.outlet.next() != nil {} }
+        let long = try start(pieces: 10, .init(patience: 60_000, lifetime: 30), clock: clock)
+        clock.setOn(milliseconds: 30)
         #expect(await first(long.met) as? ChunkRelay.Abandonment == .tooLong)
     }
 

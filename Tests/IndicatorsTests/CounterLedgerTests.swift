@@ -96,6 +96,23 @@ struct CounterLedgerTests {
         #expect(ledger.map(\.verdict) == example.verdicts)
     }
 
+    private static let differences: [(from: Double, to: Double, advance: Double)] = [
+        (10_035_546.09, 10_035_546.30, 0.21), (99_999_999.9, 100_000_000.0, 0.1), (0.1, 0.3, 0.2),
+        (4_294_967.123456, 4_294_967.123457, 0.000001), (-0.3, -0.1, 0.2), (12_345, 12_346, 1),
+        // What a device sent in binary stays what it is.
+        (Double(Float(100.1)), Double(Float(100.3)), Double(Float(100.3)) - Double(Float(100.1))),
+        (1e300, 1.5e300, 5e299), (0x1p53, 0x1p53 + 2, 2),
+    ]
+
+    @Test("the advance is what the decimals of the indexes say, however long they are", arguments: differences)
+    func decimals(_ example: (from: Double, to: Double, advance: Double)) {
+        let (from, to, advance) = example
+        #expect(to.minus(from) == advance)
+        #expect(from.minus(to) == -advance)
+        guard from >= 0 else { return }
+        #expect(Self.run([(0, from), (1, to)]).advances.map(\.amount) == [advance])
+    }
+
     @Test("reset advances 10, 3, 5 and flags the stretch before the suspect")
     func resetParts() {
         let (advances, ledger) = Self.run([(0, 500), (60, 510), (120, 3), (180, 8)], maxRate: 100)

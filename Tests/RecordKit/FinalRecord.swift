@@ -16,6 +16,9 @@ package enum FinalRecord {
     /// What is true at the end, as text: values, verdicts, ledger and nonconformities that were not put right.
     package static func lines(_ store: PlantStore, _ plant: Plant) throws -> [String] {
         try store.read { reader in
+            // Whatever the way was, the evidence fits its digests.
+            let damaged = try reader.damagedEvidence()
+            if !damaged.isEmpty { throw DamagedEvidence(nonconformities: damaged.map { "\($0.id): \($0.faults)" }) }
             var lines: [String] = []
             for (index, indicator) in plant.plan.indicators.enumerated() {
                 try reader.values(index) { value in
@@ -69,4 +72,9 @@ package enum FinalRecord {
 package struct UnsoundPlant: Error {
     /// What is wrong with it.
     package var faults: [String]
+}
+
+/// Evidence that does not fit its digests, at the end of a way that should leave it sound.
+private struct DamagedEvidence: Error {
+    var nonconformities: [String]
 }

@@ -135,6 +135,49 @@ struct RevisionRecordingTests {
         }
     }
 
+    @Test("a warning after windows that say nothing is told once, whether or not there was a restart between them")
+    func warningAfterNothing() throws {
+        let configuration = Self.configuration(
+            "p: {kind: gauge}", "mean: {window: 1h, formula: mean(m.p)}", "o: {indicator: mean, max: 10, warn: 8}")
+        func told(before: Double, restarting: Bool) throws -> Int {
+            try FinalRecord.inDirectory { directory in
+                let works = try Works(directory, configuration)
+                defer { try? works.store.close() }
+                try works.record(Self.gauge(Array(repeating: before, count: 6)))
+                let after =
+                    [Reading(0, Self.hour(8), 9)]
+                    + Self.gauge([9, 9, 9, 9, 9]).map {
+                        Reading(0, $0.time + 10 * 3_600_000, $0.value)
+                    }
+                try works.record([after[0]])
+                if restarting { try works.restart(configuration) }
+                try works.record(Array(after.dropFirst()))
+                #expect(try works.verdicts().contains { $0.verdict == .notEvaluable })
+                return try works.alerts().count { $0.contains("\"event\":\"warning\"") }
+            }
+        }
+        for isRestarted in [false, true] {
+            #expect(try told(before: 5, restarting: isRestarted) == 1)
+            #expect(try told(before: 9, restarting: isRestarted) == 1)
+        }
+    }
+
+    @Test("the evidence has the points of the formula in force at its time, and no others")
+    func pointsInForce() throws {
+        let formula = "[mean(m.p), {from: \"2026-01-01T06:00:00Z\", formula: mean(m.q)}]"
+        let (points, indicator) = ("p: {kind: gauge}, q: {kind: gauge}", "mean: {window: 1h, formula: \(formula)}")
+        try Self.works(points, indicator, "o: {indicator: mean, max: 10, recurrence: 1h}") { works in
+            let level: [Double] = [1, 1, 20, 20, 1, 1, 1, 1, 20, 20, 1, 1]
+            try works.record(
+                (Self.gauge(level, every: 1) + Self.gauge(level, every: 1, point: 1)).sorted { $0.time < $1.time })
+            #expect(try works.nonconformities().map { $0.points.map(\.point) } == [["m.p"], ["m.q"]])
+            // A late reading has the evidence collected again: by the same rule.
+            try works.record([Reading(0, Self.hour(2.5), 30)])
+            #expect(try works.nonconformities().map { $0.points.map(\.point) } == [["m.p"], ["m.q"]])
+            #expect(try works.nonconformities().first?.points.first?.maximum == 30)
+        }
+    }
+
     @Test("after an outage of a counter the running sum of savings goes on from the revised one")
     func runningSum() throws {
         let points = "e: {kind: counter, max_gap: 1h, max_rate: 1000}, x: {kind: gauge, max_gap: 1h}"

@@ -54,21 +54,23 @@ final class ChunkRelay: Sendable {
 
     private let state = Mutex(State())
     private let limits: Limits
+    private let clock: @Sendable () -> Int64
     private let deadline: Int64
     /// Says that there is room, or an end; it is a hint and no count, so that it may be given any number of times.
     private let news = WakeSignal()
 
-    private init(_ limits: Limits) {
+    private init(_ limits: Limits, _ clock: @escaping @Sendable () -> Int64) {
         self.limits = limits
-        deadline = MonotonicTime.now() + MonotonicTime.milliseconds(limits.lifetime)
+        self.clock = clock
+        deadline = clock() + MonotonicTime.milliseconds(limits.lifetime)
     }
 
-    /// Runs `make` on a thread of its own and gives what takes its pieces.
+    /// Runs `make` on a thread of its own and gives what takes its pieces; `clock` is what the limits are measured by.
     static func start(
-        _ name: String, _ limits: Limits = Limits(),
+        _ name: String, _ limits: Limits = Limits(), clock: @escaping @Sendable () -> Int64 = MonotonicTime.now,
         _ make: @escaping @Sendable (_ send: @escaping ([UInt8]) throws -> Void) throws -> Void
     ) throws -> Outlet {
-        let relay = ChunkRelay(limits)
+        let relay = ChunkRelay(limits, clock)
         try OwnThread.start(name) {
             do {
                 try make { try relay.send($0) }
@@ -82,18 +84,17 @@ final class ChunkRelay: Sendable {
 
     /// Called by the making thread: hands over one piece.
     private func send(_ chunk: [UInt8]) throws {
-        let patience = MonotonicTime.now() + MonotonicTime.milliseconds(limits.patience)
+        let patience = clock() + MonotonicTime.milliseconds(limits.patience)
         while true {
             switch try state.withLock({ try turn(chunk, &$0) }) {
             case .handed(let taker): return taker.resume(returning: chunk)
             case .kept: return
             case .full: break
             }
-            let now = MonotonicTime.now()
-            if now >= patience { abandon(.tooSlow) }
-            if now >= deadline { abandon(.tooLong) }
-            let slice = now + MonotonicTime.milliseconds(100)
-            _ = Readiness.wait(news.descriptor, until: min(slice, patience, deadline))
+            let left = min(patience, deadline) - clock()
+            if left <= 0 { abandon(patience <= deadline ? .tooSlow : .tooLong) }
+            let slice = min(MonotonicTime.milliseconds(100), max(0, left))
+            _ = Readiness.wait(news.descriptor, until: MonotonicTime.now() + slice)
             _ = news.settle()
         }
     }

@@ -6,7 +6,7 @@ import PlantAPI
 enum Problem {
     static func response(_ commandError: CommandError) -> Response {
         var response = response(status(commandError), commandError.message, exit: commandError.status)
-        if response.status == .serviceUnavailable { response.headers[.retryAfter] = "5" }
+        if commandError.matter == .busy { response.headers[.retryAfter] = "5" }
         return response
     }
 

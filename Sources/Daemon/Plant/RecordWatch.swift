@@ -126,10 +126,10 @@ final class RecordWatch: Sendable {
 
     // MARK: Soundness
 
-    /// Checks the journal's chain, and a database that is too large to be checked before it is used; to be called on a
+    /// Checks the journal and the evidence, and a database that is too large to be checked before it is used; to be called on a
     /// thread of its own.
     func check() {
-        checkChain()
+        checkJournal()
         do {
             guard let check = try store.soundnessCheck() else { return }
             state.withLock { $0.check = check }
@@ -149,22 +149,35 @@ final class RecordWatch: Sendable {
         }
     }
 
-    /// Checks the journal's chain; where it is broken that is said, in the journal too.
-    private func checkChain() {
+    /// Checks the journal's chain, and the evidence by the digests of it; what does not fit is said, in the journal too.
+    private func checkJournal() {
         do {
-            guard let fault = try ChainCheck(store).fault(isOver: { [self] in lifecycle.isStopping }) else { return }
-            state.withLock { $0.losses.append(fault) }
-            logger.error("\(fault)")
-            try note(
-                "journal.broken",
-                RecordedAlert(
-                    AlertEvent(rawValue: "journal_broken"), .critical, details: [.init("fault", .text(fault))],
-                    message: fault))
+            if let fault = try ChainCheck(store).fault(isOver: { [self] in lifecycle.isStopping }) {
+                try say(fault, event: "journal_broken", entry: "journal.broken")
+            }
+            guard !lifecycle.isStopping else { return }
+            let damaged = try store.read { try $0.damagedEvidence() }
+            for (id, faults) in damaged {
+                let fault =
+                    "the evidence of \(id) is damaged: \(faults.joined(separator: "; ")); nothing was repaired: compare "
+                    + "it with a backup"
+                try say(fault, event: "evidence_damaged", entry: "evidence.damaged")
+            }
         } catch {
             if !lifecycle.isStopping {
                 logger.error("the journal cannot be checked now", metadata: ["error": "\(error)"])
             }
         }
+    }
+
+    /// Says what of the record is not as it was recorded: in the status, the log, the alerts and the journal.
+    private func say(_ fault: String, event: String, entry: String) throws {
+        state.withLock { $0.losses.append(fault) }
+        logger.error("\(fault)")
+        try note(
+            entry,
+            RecordedAlert(
+                AlertEvent(rawValue: event), .critical, details: [.init("fault", .text(fault))], message: fault))
     }
 
     /// Ends everything in order, so that the damaged database is set aside and a new one goes on with what can be read.

@@ -186,7 +186,7 @@ struct CounterLedger {
             resets?.happened(at: b.time)
             return Advance(from: b.time, to: b.time, amount: 0, isEstimated: false, isUncertain: false)
         }
-        let rise = b.value - a.value
+        let rise = b.value.minus(a.value)
         guard isNet || rise >= 0, isPlausible(rise, from: a.time, to: b.time) else { return nil }
         return advance(a, b, rise)
     }
@@ -203,16 +203,16 @@ struct CounterLedger {
         var decision = LedgerDecision(from: a.time, to: c.time)
         suspects = []
         accepted = c
-        if isPlausible(c.value - a.value, from: a.time, to: c.time) {
-            decision.advances = [advance(a, c, c.value - a.value)]
+        if isPlausible(c.value.minus(a.value), from: a.time, to: c.time) {
+            decision.advances = [advance(a, c, c.value.minus(a.value))]
             decision.accepted = [c]
-            decision.entries = [entry(.glitch, at: b.time, c.value - a.value, until: b.time)]
-        } else if isPlausible(c.value - b.value, from: b.time, to: c.time) {
+            decision.entries = [entry(.glitch, at: b.time, c.value.minus(a.value), until: b.time)]
+        } else if isPlausible(c.value.minus(b.value), from: b.time, to: c.time) {
             var part = advance(a, b, 0)
             part.isSuspect = true
-            decision.advances = [part, advance(b, c, c.value - b.value)]
+            decision.advances = [part, advance(b, c, c.value.minus(b.value))]
             decision.accepted = [b, c]
-            decision.entries = [entry(.exchange, at: b.time, c.value - b.value, until: b.time)]
+            decision.entries = [entry(.exchange, at: b.time, c.value.minus(b.value), until: b.time)]
         } else {
             decision.from = b.time
             decision.entries = [
@@ -229,8 +229,8 @@ struct CounterLedger {
         let last = suspects[suspects.count - 1]
         var decision = LedgerDecision(from: a.time, to: c.time)
         let continued: Double? =
-            c.value >= a.value && isPlausible(c.value - a.value, from: a.time, to: c.time)
-            ? c.value - a.value : rollover(a, c)
+            c.value >= a.value && isPlausible(c.value.minus(a.value), from: a.time, to: c.time)
+            ? c.value.minus(a.value) : rollover(a, c)
         if let continued, c.value != first.value {
             decision.advances = [advance(a, c, continued)]
             decision.accepted = [c]
@@ -244,14 +244,14 @@ struct CounterLedger {
             decision.from = last.time
             decision.entries = [entry(.suspect, at: first.time, nil, until: c.time)]
             return decision
-        } else if c.value > first.value, isPlausible(c.value - last.value, from: last.time, to: c.time) {
+        } else if c.value > first.value, isPlausible(c.value.minus(last.value), from: last.time, to: c.time) {
             let verdict = verdict(on: first, after: a)
             let believed =
                 verdict == .reset && first.value >= 0 && isPlausible(first.value, from: a.time, to: first.time)
             let before = believed ? first.value : 0
             var part = advance(a, first, before)
             part.isSuspect = true
-            let after = advance(last, c, c.value - last.value)
+            let after = advance(last, c, c.value.minus(last.value))
             decision.advances = [part] + standing(until: last) + [after]
             decision.accepted = suspects + [c]
             decision.entries = [entry(verdict, at: first.time, before + after.amount, until: last.time)]
@@ -311,12 +311,12 @@ struct CounterLedger {
             }
         }
         for exchange in exchanges where exchange.time.milliseconds > a.time && exchange.time.milliseconds <= b.time {
-            move(to: exchange.time.milliseconds, exchange.closing - cursor.value)
+            move(to: exchange.time.milliseconds, exchange.closing.minus(cursor.value))
             cursor.time = exchange.time.milliseconds
             cursor.value = exchange.opening
             cursor.isUncertain = false
         }
-        move(to: b.time, b.value - cursor.value)
+        move(to: b.time, b.value.minus(cursor.value))
         decision.accepted = [b]
         decision.entries.append(entry(.declaredExchange, at: b.time, sum, until: b.time))
         suspects = []
@@ -343,7 +343,7 @@ struct CounterLedger {
 
     private func rollover(_ a: CounterSample, _ b: CounterSample) -> Double? {
         guard let modulus, 0 <= b.value, b.value < a.value, a.value <= modulus else { return nil }
-        let amount = (modulus - a.value) + b.value
+        let amount = modulus.minus(a.value) + b.value
         if maxRate == nil { return a.value > modulus / 2 && b.value < modulus / 2 ? amount : nil }
         return isPlausible(amount, from: a.time, to: b.time) ? amount : nil
     }

@@ -1,6 +1,7 @@
 import Conformity
 import Foundation
 import Metering
+import PlantAPI
 import Storage
 
 extension Page {
@@ -16,20 +17,30 @@ extension Page {
         ListingColumn("kind"), ListingColumn("linked"),
     ]
 
-    /// All nonconformities, or everything about one.
-    func nonconformities() throws {
+    /// All nonconformities, or everything about one; ``ExitStatus/notInOrder`` where evidence is not as it was recorded.
+    func nonconformities() throws -> ExitStatus {
         if let id = query.name { return try nonconformity(id) }
         // JSON also says when it was withdrawn, and other forms leave it out.
         let columns = Page.nonconformityColumns + (query.format == .json ? [ListingColumn("withdrawn_at")] : [])
         var printer = printer(columns)
+        var status = ExitStatus.done
         for found in try reader.nonconformities() where isDefaultStretch || wholeStretch.contains(found.raisedAt) {
             guard wants(found.state, .state), wants(found.condition.rawValue, .condition),
                 wants(found.severity.rawValue, .severity), wants(found.objectiveName, .objective)
             else { continue }
+            var found = found
+            if try !reader.evidenceFaults(of: found, journal: false).isEmpty {
+                found.remark = [found.remark, Page.damagedEvidence].compactMap { $0 }.joined(separator: ", ")
+                status = .notInOrder
+            }
             try printer.row(fields(found) + (query.format == .json ? [.optional(found.withdrawnAt)] : []))
         }
         try printer.end(nothing: "no nonconformities")
+        return status
     }
+
+    /// What a list says of a nonconformity whose evidence is not as it was recorded.
+    static let damagedEvidence = "evidence damaged"
 
     /// The fields of all columns but the last.
     static func fields(_ found: Nonconformity) -> [ListingValue] {
@@ -53,32 +64,37 @@ extension Page {
         return try reader.life(of: found.id).steps.first { $0.kind == .raise || $0.kind == .reject }?.other
     }
 
-    private func nonconformity(_ id: String) throws {
+    private func nonconformity(_ id: String) throws -> ExitStatus {
         guard let found = try reader.nonconformity(id) else {
             _ = try index(of: id, in: reader.nonconformities().map(\.id), what: "nonconformity")
-            return
+            return .done
         }
+        let faults = try reader.evidenceFaults(of: found, journal: true)
         switch query.format {
         case .csv:
             var printer = printer(Page.nonconformityColumns)
             try printer.row(fields(found))
             try printer.end(nothing: "")
         case .json:
-            let text = try ShownText.json(document(found, steps: reader.steps(of: id)).canonicalText)
+            let document = try document(found, faults: faults, steps: reader.steps(of: id))
+            let text = ShownText.json(document.canonicalText)
             try sink(Array((text + "\n").utf8))
         case .table:
             let story = NonconformityStory(
                 found, life: try reader.life(of: id), title: title(of: found.objectiveName), calendar: record.calendar,
-                showsAll: query.showsAll)
+                showsAll: query.showsAll, evidenceFaults: faults)
             try sink(Array(story.text.utf8))
         }
+        return faults.isEmpty ? .done : .notInOrder
     }
 
     private func title(of objective: String) -> String? {
         names.objectives.first { $0.name == objective }?.title
     }
 
-    private func document(_ found: Nonconformity, steps: [LifecycleRecord]) throws -> CanonicalJSON {
+    private func document(
+        _ found: Nonconformity, faults: [String], steps: [LifecycleRecord]
+    ) throws -> CanonicalJSON {
         var members = zip(Page.nonconformityColumns, try fields(found)).map { column, field in
             CanonicalJSON.Member(column.name, ListingPrinter.json(field))
         }
@@ -90,6 +106,7 @@ extension Page {
             .init("configuration", .text(found.configurationDigest)),
             .init("windows", .list(found.windows.map(document))), .init("points", .list(found.points.map(document))),
             .init("at_raising", found.frozen.map(document) ?? .null),
+            .init("evidence_faults", .list(faults.map { .text($0) })),
             .init("steps", .list(steps.map(document))),
         ]
         return .object(members)

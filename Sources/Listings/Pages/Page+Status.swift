@@ -26,6 +26,7 @@ extension Page {
         if let left = status.live?.leftOut, left > 0 {
             rows.append(["clock", "set back", "\(left) values left out: the clock stands before the record"])
         }
+        for (id, faults) in status.damaged { rows.append([id, "evidence damaged", faults.joined(separator: "; ")]) }
         for work in status.live?.work ?? [] { rows.append(["daemon", "computing", work]) }
         let running = status.live.map { "since \(text($0.startedAt))" } ?? ""
         let since = status.recordStart.map { "since \(text($0))" } ?? "no readings yet"
@@ -108,6 +109,7 @@ extension PlantStatus {
             .init("links", .list((live?.links ?? []).map(document))), .init("meters", .list(meters.map(document))),
             .init("nonconformities", .list(open.map(PlantStatus.document))),
             .init("faults", .list((live?.faults ?? []).map { .text($0) })),
+            .init("damaged_evidence", .list(damaged.map { .text($0.id) })),
             .init("computing", .list((live?.work ?? []).map { .text($0) })),
             .init("left_out", .integer(live?.leftOut ?? 0)), .init("disk", disk.map(PlantStatus.document) ?? .null),
         ])

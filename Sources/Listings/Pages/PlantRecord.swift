@@ -77,7 +77,7 @@ package struct PlantRecord: Sendable {
             case .readings: try page.readings()
             case .indicators: try page.indicators()
             case .objectives: try page.objectives()
-            case .nonconformities: try page.nonconformities()
+            case .nonconformities: return try page.nonconformities()
             case .ledger: try page.ledger()
             case .alerts: try page.alerts()
             case .journal: try page.journal()

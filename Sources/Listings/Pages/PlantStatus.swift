@@ -43,6 +43,8 @@ struct PlantStatus {
     let badPoints: [(name: String, reason: Reason)]
     let meters: [Meter]
     let open: [Nonconformity]
+    /// Read offline, the nonconformities whose evidence is not as it was recorded; a daemon says so among its faults.
+    let damaged: [(id: String, faults: [String])]
     let disk: Disk?
 
     init(_ page: Page) throws {
@@ -75,6 +77,7 @@ struct PlantStatus {
                 isCutOff: cutOff.contains(meter.link))
         }
         open = try page.reader.openNonconformities()
+        damaged = live == nil ? try page.reader.damagedEvidence() : []
         disk = PlantStatus.disk(of: page.record.store, keeping: page.record.plant?.storage.keepFree)
     }
 
@@ -89,6 +92,7 @@ struct PlantStatus {
         }
         count(live?.faults.count ?? 0, "fault of the daemon", "faults of the daemon")
         count(live?.leftOut ?? 0, "value left out", "values left out")
+        if !damaged.isEmpty { problems.append("evidence damaged of \(damaged.map(\.id).joined(separator: ", "))") }
         if disk?.isLow == true { problems.append("the disk is low") }
         count(open.count { $0.condition == .ongoing }, "nonconformity ongoing", "nonconformities ongoing")
         count(live?.links.count(where: \.isDown) ?? 0, "link down", "links down")

@@ -12,17 +12,20 @@ struct NonconformityStory {
     private let calendar: SiteCalendar
     /// Whether each window and point is told, and not only the first, worst and last ones of many.
     private let showsAll: Bool
+    /// What of the evidence is not as it was recorded, in clauses.
+    private let evidenceFaults: [String]
     private var lines: [ShownText] = []
 
     init(
         _ found: Nonconformity, life: NonconformityLifecycle, title: String?, calendar: SiteCalendar,
-        showsAll: Bool = false
+        showsAll: Bool = false, evidenceFaults: [String] = []
     ) {
         self.found = found
         self.life = life
         self.title = title
         self.calendar = calendar
         self.showsAll = showsAll
+        self.evidenceFaults = evidenceFaults
     }
 
     /// The story, a paragraph a question.
@@ -37,6 +40,9 @@ struct NonconformityStory {
             "\(found.id)  \(title ?? found.objectiveName)  (\(found.kind == .data ? "data, " : "")\(found.severity.rawValue), \(life.state.rawValue), \(condition))",
             "",
         ]
+        if !evidenceFaults.isEmpty {
+            say("Damaged", evidenceFaults + ["what is told below proves nothing: compare it with a backup"])
+        }
         say("Next", [life.nextStep ?? "nothing"])
         say("State", [life.state.sentence])
         say("Required", required)
@@ -59,7 +65,11 @@ struct NonconformityStory {
         say("Comments", steps(.comment))
         say(
             "Evidence",
-            ["\(found.evidenceDigest) (SHA-256, in the journal)", "configuration \(found.configurationDigest)"])
+            [
+                found.evidenceDigest
+                    + (evidenceFaults.isEmpty ? " (SHA-256, in the journal)" : " (SHA-256, not the one on record)"),
+                "configuration \(found.configurationDigest)",
+            ])
     }
 
     private mutating func say(_ name: String, _ texts: [String]) {

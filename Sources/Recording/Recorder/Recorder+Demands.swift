@@ -31,9 +31,14 @@ extension Recorder {
             let judge = try newDemand(desk, after: last, reader)
             return JudgeStanding(judge: judge, last: last, lastVerdict: nil, begin: desk.since)
         }
+        var verdict = last?.verdict
+        if let last, last.verdict == .notEvaluable {
+            // It says nothing of how the objective stood before: a warning after it is news only where that was met.
+            verdict = try reader.lastEvaluable(desk.index, after: desk.since, through: last.window.end)
+        }
         return JudgeStanding(
-            judge: desk.newJudge(after: last), last: last, lastVerdict: last?.verdict,
-            begin: last?.window.end ?? .distantPast)
+            judge: desk.newJudge(after: last), last: last, lastVerdict: verdict, begin: last?.window.end ?? .distantPast
+        )
     }
 
     /// The judge of an objective's demand at its beginning, as the one before it left things (Rules 13).

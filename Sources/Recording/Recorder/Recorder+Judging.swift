@@ -216,7 +216,7 @@ extension Recorder {
     private func pointEvidence(of desk: ObjectiveDesk, over stretch: Window, _ reader: StoreReader) throws
         -> [EvidencePoint]
     {
-        try plan.pointsUsed(by: desk.definition.indicator).map { point in
+        try plan.pointsUsed(by: desk.definition.indicator, over: stretch).map { point in
             var evidence = EvidencePoint(
                 point: plan.points[Int(point)].name, count: 0, minimum: nil, maximum: nil, first: nil, last: nil)
             try StoredPoint(point, plan: plan).readings(in: stretch, reader) { reading in

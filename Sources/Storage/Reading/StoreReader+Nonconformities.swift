@@ -62,6 +62,17 @@ extension StoreReader {
         }
     }
 
+    /// The end and start of the last window of a nonconformity's evidence; nil where there is none.
+    final func lastEvidence(of id: String) throws -> (end: Int64, start: Int64)? {
+        let sql =
+            "SELECT \"end\", start FROM evidence WHERE number = (SELECT number FROM nonconformity WHERE id = ?) "
+            + "ORDER BY \"end\" DESC, start DESC LIMIT 1"
+        return try with(sql) { statement in
+            statement.bind(1, id)
+            return try statement.step() ? (statement.int64(0), statement.int64(1)) : nil
+        }
+    }
+
     final func evidence(_ number: Int64) throws -> [EvidenceWindow] {
         let sql =
             "SELECT start, \"end\", verdict, value, bound, coverage, status, revision FROM evidence "

@@ -63,6 +63,21 @@ extension StoreReader {
         }
     }
 
+    /// The last verdict of an objective that is not `not_evaluable`, among windows that end after an instant and at another
+    /// or before it; nil where there is none.
+    package final func lastEvaluable(_ objective: Int, after start: Instant, through end: Instant) throws -> Verdict? {
+        let sql =
+            "SELECT verdict FROM verdict WHERE objective = ?1 AND \"end\" > ?2 AND \"end\" <= ?3 AND verdict <> ?4 "
+            + "ORDER BY \"end\" DESC, start DESC LIMIT 1"
+        return try with(sql) { statement in
+            statement.bind(1, try identities.objective(objective))
+            statement.bind(2, start.milliseconds)
+            statement.bind(3, end.milliseconds)
+            statement.bind(4, Int64(Verdict.notEvaluable.rawValue))
+            return try statement.step() ? Verdict(rawValue: UInt8(truncatingIfNeeded: statement.int64(0))) : nil
+        }
+    }
+
     /// The memory that holds at a verdict: its own, or that of the nearest one before it that has one.
     final func memory(_ id: Int64, upTo window: Window) throws -> [UInt8] {
         let sql =

@@ -22,6 +22,7 @@ extension StoreWriter {
                 withdrawn_at = excluded.withdrawn_at, later = excluded.later
             RETURNING number
             """
+        let before = try evidencePoints(of: nonconformity.id)
         let points = String(decoding: try JSONEncoder().encode(nonconformity.points), as: UTF8.self)
         let later =
             nonconformity.laterDemands.isEmpty
@@ -54,13 +55,24 @@ extension StoreWriter {
             }
             return statement.int64(0)
         }
-        try putEvidence(number, nonconformity.windows)
+        let isChanged = try putEvidence(number, nonconformity.windows)
+        // What stays keeps the seal that it got when it was recorded: damage is not sealed as if it were sound.
+        guard before != nil, var seal = try evidenceSeal(of: nonconformity.id) else {
+            return try keep(EvidenceSeal(nonconformity), of: nonconformity.id)
+        }
+        if isChanged { seal.seal(.windows, of: nonconformity) }
+        if before != nonconformity.points { seal.seal(.points, of: nonconformity) }
+        try keep(seal, of: nonconformity.id)
     }
 
-    /// Writes only the windows that are new or changed: an episode may last for months and grows at its end.
-    private func putEvidence(_ number: Int64, _ windows: [EvidenceWindow]) throws {
+    /// Stores the digests of a nonconformity's evidence.
+    func keep(_ seal: EvidenceSeal, of id: String) throws { try setNote(StoreReader.sealKey(id), seal.text) }
+
+    /// Writes only the windows that are new or changed: an episode may last for months and grows at its end. Says whether
+    /// any is.
+    private func putEvidence(_ number: Int64, _ windows: [EvidenceWindow]) throws -> Bool {
         let stored = try evidence(number)
-        if stored == windows { return }
+        if stored == windows { return false }
         var unchanged = 0
         while unchanged < min(stored.count, windows.count), stored[unchanged] == windows[unchanged] { unchanged += 1 }
         try with("DELETE FROM evidence WHERE number = ? AND \"end\" = ? AND start = ?") { statement in
@@ -89,6 +101,7 @@ extension StoreWriter {
                 try statement.run()
             }
         }
+        return true
     }
 
     /// The next number of a nonconformity in a local year, from 1; taken for good with this commit.
