@@ -154,7 +154,7 @@ let package = Package(
             "DaemonTests",
             [
                 "Platform", "Metering", "Conformity", "PlantConfiguration", "Acquisition", "DatabaseFile", "Storage",
-                "PlantAPI", "Recording", "Listings", "Commissioning", "Daemon", "TestKit", "RecordKit",
+                "PlantAPI", "Alerting", "Recording", "Listings", "Commissioning", "Daemon", "TestKit", "RecordKit",
             ]),
         tests("SimulatorTests", ["emsim", "Scenarios", "Modbus", "Metering", "PlantConfiguration"]),
         tests("ControlTests", ["emsctl", "PlantAPI"]),

@@ -21,7 +21,8 @@ struct Emsctl: AsyncParsableCommand {
         StandardStreams.silenceRuntime()
         do {
             guard CommandLine.arguments.count > 1 else {
-                throw Complaint(.usage, "say what to show or do, e.g. 'emsctl status'; 'emsctl help' lists the verbs")
+                throw CommandError(
+                    .usage, "say what to show or do, e.g. 'emsctl status'; 'emsctl help' lists the verbs")
             }
             let arguments = VerbOrder.verbFirst(Array(CommandLine.arguments.dropFirst()))
             try VerbNames(of: Emsctl.self).check(arguments)

@@ -26,17 +26,17 @@ extension APIResponder {
             let note = try await question { try LineProof.newestHead(in: plant.store) }
             return Response(status: .ok, "text/plain; charset=utf-8", note)
         case ("proof", let line?, 2):
-            guard let number = Int(line) else { throw Complaint(.usage, "'\(line)' is no number of a journal line") }
+            guard let number = Int(line) else { throw CommandError(.usage, "'\(line)' is no number of a journal line") }
             let proof = try await question { try LineProof.text(of: number, in: plant.store) }
             return Response(status: .ok, "text/plain; charset=utf-8", proof)
         case ("verify", nil, 1):
             let older = try query.first { $0.0 == "since" }.map { _, text in
-                guard let note = SignedNote(text: text) else { throw Complaint(.badInput, "that is no signed head") }
+                guard let note = SignedNote(text: text) else { throw CommandError(.badInput, "that is no signed head") }
                 return note
             }
             let keys = try query.filter { $0.0 == "vkey" }.map { _, text in
                 guard let key = VerifierKey(text: text) else {
-                    throw Complaint(.badInput, "'\(text)' is no verifier key")
+                    throw CommandError(.badInput, "'\(text)' is no verifier key")
                 }
                 return key
             }
@@ -63,6 +63,6 @@ extension APIResponder {
     }
 
     private static func sayingWhy<T>(_ work: () throws -> T) throws -> T {
-        do { return try work() } catch let fault as AuditFault { throw Complaint(.badInput, fault.message) }
+        do { return try work() } catch let fault as AuditFault { throw CommandError(.badInput, fault.message) }
     }
 }

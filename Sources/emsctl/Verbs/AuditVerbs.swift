@@ -130,13 +130,17 @@ struct AuditVerifyVerb: AsyncParsableCommand {
     func run() async throws {
         let head = try since.map { path in
             guard let data = FileManager.default.contents(atPath: path) else {
-                throw Complaint(.inputOutput, "\(path) cannot be read")
+                throw CommandError(.inputOutput, "\(path) cannot be read")
             }
             return String(decoding: data, as: UTF8.self)
         }
-        if let head, SignedNote(text: head) == nil { throw Complaint(.badInput, "\(since ?? "") holds no signed head") }
+        if let head, SignedNote(text: head) == nil {
+            throw CommandError(.badInput, "\(since ?? "") holds no signed head")
+        }
         let keys = try vkey.map { text in
-            guard let key = VerifierKey(text: text) else { throw Complaint(.badInput, "'\(text)' is no verifier key") }
+            guard let key = VerifierKey(text: text) else {
+                throw CommandError(.badInput, "'\(text)' is no verifier key")
+            }
             return key
         }
         if let database = plant.database {
@@ -163,7 +167,7 @@ extension AuditVerbs {
     fileprivate static func give(_ bytes: [UInt8], _ path: String?) throws {
         guard let path else { return try StandardStreams.output(bytes) }
         guard FileManager.default.createFile(atPath: path, contents: Data(bytes)) else {
-            throw Complaint(.cannotCreate, "\(path) cannot be written")
+            throw CommandError(.cannotCreate, "\(path) cannot be written")
         }
     }
 
@@ -172,6 +176,6 @@ extension AuditVerbs {
     }
 
     fileprivate static func sayingWhy<T>(_ work: () throws -> T) throws -> T {
-        do { return try work() } catch let fault as AuditFault { throw Complaint(.badInput, fault.message) }
+        do { return try work() } catch let fault as AuditFault { throw CommandError(.badInput, fault.message) }
     }
 }

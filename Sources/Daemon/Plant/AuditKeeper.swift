@@ -27,6 +27,8 @@ final class AuditKeeper: Sendable {
 
     private let store: PlantStore
     private let heads: HeadKeeper
+    private let lifecycle: PlantLifecycle
+    private let wake = MonotonicSemaphore()
     private let logger: Logger
     private let note: Note
     private let state = Mutex(State())
@@ -34,8 +36,11 @@ final class AuditKeeper: Sendable {
     private let signing = Mutex(())
 
     /// A keeper of the store's seals and heads.
-    init(_ store: PlantStore, logger: Logger, heads: HeadKeeper? = nil, note: @escaping Note) {
+    init(
+        _ store: PlantStore, lifecycle: PlantLifecycle, logger: Logger, heads: HeadKeeper? = nil, note: @escaping Note
+    ) {
         self.store = store
+        self.lifecycle = lifecycle
         self.heads = heads ?? HeadKeeper(store)
         self.logger = logger
         self.note = note
@@ -44,20 +49,35 @@ final class AuditKeeper: Sendable {
     /// Why no head can be signed, as a sentence; nil where that is not so.
     var fault: String? { state.withLock { $0.fault } }
 
-    /// Does what is due at `now` by the site's calendar, if anything; `isOver` ends it early.
+    /// Does what falls due, until the plant ends; to be called on a thread of its own.
+    func run(intake: Intake, settle: () -> Void, calendar: () -> SiteCalendar) {
+        while !lifecycle.isStopping {
+            // By a clock that is wrong the day would be another.
+            if intake.isClockBelieved { look(now: intake.now, calendar: calendar(), settle: settle) }
+            _ = wake.wait(milliseconds: 2000)
+        }
+    }
+
+    /// Lets ``run(intake:settle:calendar:)`` end at once.
+    func end() { wake.signal() }
+
+    /// Does what is due at `now` by the site's calendar, if anything.
     ///
     /// `settle` sees to it that all that came in is stored: a day is sealed with its last readings.
-    func look(now: Instant, calendar: SiteCalendar, settle: () -> Void, isOver: () -> Bool) {
+    func look(now: Instant, calendar: SiteCalendar, settle: () -> Void) {
         let steady = WallClock.steadyMilliseconds()
         guard state.withLock({ now >= $0.next && steady >= $0.retry }) else { return }
         let today = calendar.date(now)
         do {
             settle()
-            try seal(now: now, calendar, isOver: isOver)
-            if isOver() { return }
+            try seal(now: now, calendar)
+            if lifecycle.isStopping { return }
             let last = try store.read { try $0.newestHead() }?.time ?? .distantPast
             if last < calendar.start(of: today), try heads.keys() != nil { try sign(now: now) }
-            state.withLock { $0.next = calendar.start(of: CivilDate(dayNumber: today.dayNumber + 1)) }
+            state.withLock { state in
+                state.next = calendar.start(of: CivilDate(dayNumber: today.dayNumber + 1))
+                state.fault = nil
+            }
         } catch {
             state.withLock { $0.retry = steady + 60_000 }
             tell("\(error)", now: now)
@@ -84,10 +104,10 @@ final class AuditKeeper: Sendable {
         }
     }
 
-    private func seal(now: Instant, _ calendar: SiteCalendar, isOver: () -> Bool) throws {
+    private func seal(now: Instant, _ calendar: SiteCalendar) throws {
         let sealer = DaySealer(store, calendar: calendar)
         try sealer.expire(now: now)
-        try sealer.run(isOver: isOver) { seal, also in try note(seal.entry(at: now), nil, also) }
+        try sealer.run(isOver: { lifecycle.isStopping }) { seal, also in try note(seal.entry(at: now), nil, also) }
     }
 
     /// The journal names each key before anything is signed with it: `key.first`, and at a rotation `key.next`.
