@@ -55,7 +55,9 @@ struct AlertDelivererTests {
     func unwritable() throws {
         let folder = try TemporaryFolder()
         let store = try PlantStore(directory: folder.file("db"), access: .owner(create: true, sync: .normal))
-        let path = folder.file("away/alerts.txt")
+        // A directory stands where the file is to be.
+        let path = folder.file("alerts.txt")
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
         let writer = try AlertWriter(
             outbox: store, files: [Plant.AlertDestination(path: path, format: .text, minimum: .info)])
         let deliverer = AlertDeliverer(writer, last: 0, logger: Self.quiet()) { true }
@@ -63,10 +65,10 @@ struct AlertDelivererTests {
         deliverer.end()
         deliverer.run()
         #expect(deliverer.faults.map(\.path) == [path])
-        try FileManager.default.createDirectory(atPath: folder.file("away"), withIntermediateDirectories: true)
+        try FileManager.default.removeItem(atPath: path)
         deliverer.run()
         #expect(deliverer.faults.isEmpty)
-        #expect(try folder.lines(of: "away/alerts.txt").count == 1)
+        #expect(try folder.lines(of: "alerts.txt").count == 1)
         try store.close()
     }
 }

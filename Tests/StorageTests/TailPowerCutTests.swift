@@ -46,6 +46,11 @@ struct TailPowerCutTests {
                         .memory([UInt8](FileManager.default.contents(atPath: memory.path + "/" + name) ?? Data())))
                 }
             }
+            func mark() throws {
+                try store.noteMark()
+                disk.look(at: "emsd.mark")
+                disk.note(.sync("emsd.mark"))
+            }
             func commit(through last: Int64) throws {
                 try script.write(held, to: store) { writer, step in
                     try writer.append(PlantScript.noise(of: step))
@@ -82,12 +87,18 @@ struct TailPowerCutTests {
                     // The log is brought to the disk beside SQLite.
                     disk.note(.sync("emsd.db-wal"))
                     disk.note(.promised(script.steps))
+                    try mark()
                 }
+                if sync == .full, step % 9 == 8 { try mark() }
                 if step % 31 == 30 { _ = try store.tidy(now: at(Int64(script.steps) * 1000), chunks: 8) }
             }
             if part == 0, held > 0 { try commit(through: tail.last) }
             if part < 2 {
                 if part == 0 { tail.close() }
+                try store.noteMark()
+                disk.note(.sync("emsd.db-wal"))
+                disk.look(at: "emsd.mark")
+                disk.note(.sync("emsd.mark"))
                 try store.close()
                 disk.note(.promised(script.steps))
             }
@@ -120,6 +131,22 @@ struct TailPowerCutTests {
         }
     }
 
+    @Test("a log that is not on the disk as it says is found out by the mark")
+    func lyingLog() throws {
+        let events = try Self.record(sync: .full, steps: 40, unit: 512).filter { event in
+            if case .sync("emsd.db-wal") = event { false } else { true }
+        }
+        var random = SeededGenerator(11)
+        var disk = CutDisk()
+        var found = 0
+        for (index, event) in events.enumerated() {
+            disk.take(event)
+            guard index % 50 == 49 else { continue }
+            if try Cut(disk.files(&random), memory: [], sync: .full, unit: 512).loss != nil { found += 1 }
+        }
+        #expect(found > 0)
+    }
+
     @Test("a disk that says it has written the tail and has not would be found out")
     func lyingDisk() throws {
         let events = try Self.record(sync: .full, steps: 20, unit: 512).filter { event in
@@ -145,6 +172,8 @@ struct TailPowerCutTests {
     private struct Cut {
         let (directory, memory): (TemporaryDirectory, TemporaryDirectory)
         let store: PlantStore
+        /// What the start says of files that are lost.
+        let loss: String?
         let tail: ReadingTail
 
         init(_ files: [String: [UInt8]], memory bytes: [UInt8], sync: PlantStore.Sync, unit: Int) throws {
@@ -153,7 +182,9 @@ struct TailPowerCutTests {
             for (name, bytes) in files where !name.hasSuffix("-shm") {
                 try Data(bytes).write(to: URL(fileURLWithPath: directory.path + "/" + name))
             }
+            let found = FoundRecord(in: directory.path)
             store = try directory.store(sync: sync, points: points, sealing: rule)
+            loss = try found.loss(in: store)
             if !bytes.isEmpty {
                 // Its name says which directory it belongs to.
                 let identity = try store.tailMark(orMake: true).identity
@@ -184,6 +215,8 @@ struct TailPowerCutTests {
         let files = left == .everything ? disk.filesAfterKill : disk.files(&random)
         let cut = try Cut(files, memory: memory, sync: sync, unit: unit)
         #expect(cut.store.opening.setAside == nil && cut.tail.isAtWork, place)
+        // However it is cut, a record that is sound is never said to be lost.
+        #expect(cut.loss == nil, place)
         #expect(try cut.store.findings().isEmpty, place)
         let steps = try cut.steps
         #expect(steps >= disk.promised && steps <= disk.begun, place)
