@@ -43,7 +43,8 @@ struct AuditService: Service {
                 plant.audit.run(intake: plant.intake, settle: plant.recording.settle) { plant.plant.plan.calendar }
             }
         } onGracefulShutdown: {
-            plant.beginStop()
+            // No more than this one: a service that ends before it is asked to is a fault.
+            plant.audit.end()
         }
     }
 }

@@ -14,7 +14,7 @@ struct MetricsText {
         // A scrape each second is no reason for a commit each second.
         let held = try plant.heldNews()
         let live = plant.liveState
-        try plant.store.show { try text.record(plant.store.names, held, $0) }
+        try plant.store.show { try text.record(plant.store.names, held, $0, now: plant.now) }
         text.links(live.links)
         text.meters(live.links.flatMap(\.meters))
         text.strays(live.links.flatMap(\.meters))
@@ -22,7 +22,7 @@ struct MetricsText {
         return text.lines.text
     }
 
-    private mutating func record(_ names: StoreNames, _ held: HeldNews, _ reader: StoreReader) throws {
+    private mutating func record(_ names: StoreNames, _ held: HeldNews, _ reader: StoreReader, now: Instant) throws {
         let newest = try reader.newestReadings().enumerated().map { index, stored in
             held.readings[PointIndex(index)] ?? stored
         }
@@ -41,6 +41,10 @@ struct MetricsText {
             guard let value = stored, value.status == .valid, let number = value.value else { continue }
             let indicator = names.indicators[index]
             lines.sample(["indicator": indicator.name, "unit": indicator.unit ?? ""], number)
+        }
+        if let head = try reader.newestHead() {
+            lines.family("emsd_journal_head_age_seconds", .gauge, "Time since a head of the journal was signed.")
+            lines.sample([:], Double(max(0, now - head.time)) / 1000)
         }
         let open = try reader.openNonconformities()
         lines.family("emsd_nonconformities_ongoing", .gauge, "Nonconformities whose condition lasts.")

@@ -12,6 +12,8 @@ import Synchronization
 /// It works beside the recorder, which only writes its lines. Without a key days are sealed and nothing is signed.
 final class AuditKeeper: Sendable {
     private struct State {
+        /// Whether it was told to end.
+        var isEnding = false
         /// Until when nothing is to be done.
         var next = Instant.distantPast
         /// After a failure: when to try again, by the monotonic clock.
@@ -27,7 +29,6 @@ final class AuditKeeper: Sendable {
 
     private let store: PlantStore
     private let heads: HeadKeeper
-    private let lifecycle: PlantLifecycle
     private let wake = MonotonicSemaphore()
     private let logger: Logger
     private let note: Note
@@ -36,11 +37,8 @@ final class AuditKeeper: Sendable {
     private let signing = Mutex(())
 
     /// A keeper of the store's seals and heads.
-    init(
-        _ store: PlantStore, lifecycle: PlantLifecycle, logger: Logger, heads: HeadKeeper? = nil, note: @escaping Note
-    ) {
+    init(_ store: PlantStore, logger: Logger, heads: HeadKeeper? = nil, note: @escaping Note) {
         self.store = store
-        self.lifecycle = lifecycle
         self.heads = heads ?? HeadKeeper(store)
         self.logger = logger
         self.note = note
@@ -49,17 +47,22 @@ final class AuditKeeper: Sendable {
     /// Why no head can be signed, as a sentence; nil where that is not so.
     var fault: String? { state.withLock { $0.fault } }
 
-    /// Does what falls due, until the plant ends; to be called on a thread of its own.
+    private var isEnding: Bool { state.withLock { $0.isEnding } }
+
+    /// Does what falls due, until ``end()``; to be called on a thread of its own.
     func run(intake: Intake, settle: () -> Void, calendar: () -> SiteCalendar) {
-        while !lifecycle.isStopping {
+        while !isEnding {
             // By a clock that is wrong the day would be another.
             if intake.isClockBelieved { look(now: intake.now, calendar: calendar(), settle: settle) }
             _ = wake.wait(milliseconds: 2000)
         }
     }
 
-    /// Lets ``run(intake:settle:calendar:)`` end at once.
-    func end() { wake.signal() }
+    /// Lets ``run(intake:settle:calendar:)`` end, between two lines at the latest.
+    func end() {
+        state.withLock { $0.isEnding = true }
+        wake.signal()
+    }
 
     /// Does what is due at `now` by the site's calendar, if anything.
     ///
@@ -71,7 +74,7 @@ final class AuditKeeper: Sendable {
         do {
             settle()
             try seal(now: now, calendar)
-            if lifecycle.isStopping { return }
+            if isEnding { return }
             let last = try store.read { try $0.newestHead() }?.time ?? .distantPast
             if last < calendar.start(of: today), try heads.keys() != nil { try sign(now: now) }
             state.withLock { state in
@@ -107,7 +110,7 @@ final class AuditKeeper: Sendable {
     private func seal(now: Instant, _ calendar: SiteCalendar) throws {
         let sealer = DaySealer(store, calendar: calendar)
         try sealer.expire(now: now)
-        try sealer.run(isOver: { lifecycle.isStopping }) { seal, also in try note(seal.entry(at: now), nil, also) }
+        try sealer.run(isOver: { isEnding }) { seal, also in try note(seal.entry(at: now), nil, also) }
     }
 
     /// The journal names each key before anything is signed with it: `key.first`, and at a rotation `key.next`.

@@ -83,7 +83,7 @@ package final class LivePlant: Sendable {
         watch = RecordWatch(
             store, losses: [loss, missing].compactMap { $0 }, recording: recording, lifecycle: lifecycle,
             now: { intake.now }, logger: logger)
-        audit = AuditKeeper(store, lifecycle: lifecycle, logger: logger) { entry, alert, also in
+        audit = AuditKeeper(store, logger: logger) { entry, alert, also in
             try recording.perform { try $0.note(entry, alert, now: entry.time, also: also) }
         }
         state = Mutex(State(plant: plant, plantSummary: plantSummary))
@@ -262,7 +262,6 @@ package final class LivePlant: Sendable {
     func beginStop() {
         lifecycle.beginStop()
         watch.end()
-        audit.end()
     }
 
     // MARK: Change

@@ -10,6 +10,8 @@ struct FormulaVersion {
     var conditions: Set<Condition<PointIndex>>
     /// The indicators it uses.
     var sources: [ValueSeries]
+    /// When the scale of a point changed that it or the condition of its windows uses: such a window says nothing.
+    var breaks: [Instant]
     /// What a window waits for.
     var awaited: Awaited
 
@@ -40,6 +42,8 @@ struct FormulaVersion {
                 from: dated.from, formula: dated.formula, points: uncertainParts(of: leaves, plan: plan),
                 conditions: Set(leaves.compactMap(\.condition)),
                 sources: definition.model == nil ? sources.filter { used.contains($0.index) } : sources,
+                breaks: plan.measuredPoints(behind: leaves.flatMap(\.points) + (definition.condition?.leaves ?? []))
+                    .flatMap { plan.points[Int($0)].breaks }.sorted(),
                 awaited: Awaited(awaited, of: definition, plan: plan))
         }
     }

@@ -18,8 +18,6 @@ final class IndicatorTrack {
     /// What compares with a baseline in place of a formula.
     let model: ModelTrack?
     private let table: SignalTable
-    /// After which instants a point that it uses has another scale.
-    private let breaks: [Instant]
     private let plan: IndicatorPlan
     /// Whether what a window waits for follows from its time, because an indicator behind it changes at a date.
     private let hasDatedSources: Bool
@@ -43,7 +41,6 @@ final class IndicatorTrack {
         self.table = table
         self.plan = plan
         self.sources = sources
-        breaks = plan.measuredPoints(behind: definition.points).flatMap { plan.points[Int($0)].breaks }.sorted()
         hasDatedSources = definition.indicators.contains(where: plan.isDated)
         versions = FormulaVersion.all(of: definition, index, plan: plan, sources: sources)
         model = definition.model.flatMap { ModelTrack($0, sources: sources) }
@@ -155,7 +152,7 @@ final class IndicatorTrack {
         for (condition, lane) in conditionLanes where version.conditions.contains(condition) {
             assembly.take(condition, lane.total(over: window, now: now))
         }
-        if breaks.contains(where: { window.start <= $0 && $0 + 1 < window.end }) { assembly.takeBreak() }
+        if version.breaks.contains(where: { window.start <= $0 && $0 + 1 < window.end }) { assembly.takeBreak() }
         for source in version.sources { assembly.take(source.index, excerpt(of: source, window)) }
         return assembly.value(indicator: index, revision: revision)
     }

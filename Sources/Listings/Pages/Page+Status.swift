@@ -47,6 +47,10 @@ extension Page {
         rows += (status.live?.links ?? []).map { row(of: $0, at: status.live?.addresses[$0.link]) }
         rows += meterRows(status.meters)
         rows += status.unexplainedPoints.map { ["point \($0.name)", "bad", $0.reason.text] }
+        if let head = status.head {
+            let age = ListingText.age(Double(max(0, now - head.time)) / 1000)
+            rows.append(["head", "signed \(age) ago", "over \(head.size) lines of the journal"])
+        }
         if let disk = status.disk {
             rows.append([
                 "disk", disk.isLow ? "low" : "ok",
@@ -111,7 +115,11 @@ extension PlantStatus {
             .init("faults", .list((live?.faults ?? []).map { .text($0) })),
             .init("damaged_evidence", .list(damaged.map { .text($0.id) })),
             .init("computing", .list((live?.work ?? []).map { .text($0) })),
-            .init("left_out", .integer(live?.leftOut ?? 0)), .init("disk", disk.map(PlantStatus.document) ?? .null),
+            .init("left_out", .integer(live?.leftOut ?? 0)),
+            .init(
+                "head",
+                head.map { .object([.init("time", .text($0.time.text)), .init("size", .integer($0.size))]) } ?? .null),
+            .init("disk", disk.map(PlantStatus.document) ?? .null),
         ])
     }
 

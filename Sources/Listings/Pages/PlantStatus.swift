@@ -46,6 +46,8 @@ struct PlantStatus {
     /// Read offline, the nonconformities whose evidence is not as it was recorded; a daemon says so among its faults.
     let damaged: [(id: String, faults: [String])]
     let disk: Disk?
+    /// The head of the journal that was signed last; nil: none was.
+    let head: HeadRecord?
 
     init(_ page: Page) throws {
         time = page.now
@@ -77,6 +79,7 @@ struct PlantStatus {
                 isCutOff: cutOff.contains(meter.link))
         }
         open = try page.reader.openNonconformities()
+        head = try page.reader.newestHead()
         damaged = live == nil ? try page.reader.damagedEvidence() : []
         disk = PlantStatus.disk(of: page.record.store, keeping: page.record.plant?.storage.keepFree)
     }
