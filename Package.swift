@@ -91,7 +91,8 @@ let package = Package(
             "Daemon",
             [
                 "Platform", "Metering", "Indicators", "Conformity", "PlantConfiguration", "Modbus", "Acquisition",
-                "DatabaseFile", "Salvage", "Storage", "PlantAPI", "Alerting", "Recording", "Listings", "Commissioning",
+                "DatabaseFile", "Salvage", "Storage", "Evidence", "PlantAPI", "Alerting", "Recording", "Listings",
+                "Commissioning",
                 hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nio, nioHTTP, unixSignals,
             ]),
         room("Programs", ["Platform", "Metering", "PlantConfiguration", "DatabaseFile", "PlantAPI"]),
@@ -101,7 +102,8 @@ let package = Package(
         program(
             "emsctl",
             [
-                "Platform", "Metering", "Conformity", "Storage", "PlantAPI", "Recording", "Listings", "Commissioning",
+                "Platform", "Metering", "Conformity", "Storage", "Evidence", "PlantAPI", "Recording", "Listings",
+                "Commissioning",
                 "Programs", argumentParser, asyncHTTPClient, crypto, nio,
             ]),
         program("emsim", ["Platform", "Modbus", "Metering", "PlantConfiguration", "Scenarios", argumentParser]),
@@ -152,7 +154,7 @@ let package = Package(
             "DaemonTests",
             [
                 "Platform", "Metering", "Conformity", "PlantConfiguration", "Acquisition", "DatabaseFile", "Storage",
-                "PlantAPI", "Recording", "Listings", "Commissioning", "Daemon", "TestKit", "RecordKit",
+                "PlantAPI", "Alerting", "Recording", "Listings", "Commissioning", "Daemon", "TestKit", "RecordKit",
             ]),
         tests("SimulatorTests", ["emsim", "Scenarios", "Modbus", "Metering", "PlantConfiguration"]),
         tests("ControlTests", ["emsctl", "PlantAPI"]),

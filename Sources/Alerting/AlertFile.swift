@@ -14,7 +14,7 @@ import Storage
 /// alerts that still wait, also where the file was renamed, copied or compressed meanwhile: see ``AlertTraces``.
 struct AlertFile: ~Copyable {
     /// What the configuration says about it.
-    let definition: Plant.AlertFile
+    let definition: Plant.AlertDestination
     /// How far it has come; ahead of what is recorded while ``isRecorded`` is false.
     private(set) var delivery: AlertDelivery
     /// Whether the outbox knows ``delivery``.
@@ -26,7 +26,7 @@ struct AlertFile: ~Copyable {
     private let others: [String]
 
     /// The file after what was recorded of it, beside others.
-    init(_ definition: Plant.AlertFile, delivery: AlertDelivery, others: [String] = []) {
+    init(_ definition: Plant.AlertDestination, delivery: AlertDelivery, others: [String] = []) {
         self.definition = definition
         self.others = others
         self.delivery = delivery

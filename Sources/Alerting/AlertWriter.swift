@@ -23,7 +23,7 @@ package final class AlertWriter: Sendable {
         let path: String
         let file: Mutex<AlertFile>
 
-        init(_ definition: Plant.AlertFile, delivery: AlertDelivery, others: [String]) {
+        init(_ definition: Plant.AlertDestination, delivery: AlertDelivery, others: [String]) {
             path = definition.path
             file = Mutex(AlertFile(definition, delivery: delivery, others: others))
         }
@@ -35,13 +35,13 @@ package final class AlertWriter: Sendable {
     /// A writer for the files of the configuration.
     ///
     /// A path that was never configured before begins with the next alert; throws what the outbox throws.
-    package init(outbox: any AlertOutbox, files: [Plant.AlertFile]) throws {
+    package init(outbox: any AlertOutbox, files: [Plant.AlertDestination]) throws {
         self.outbox = outbox
         try configure(files)
     }
 
     /// Takes over the files of a new configuration; what is known of paths that stay is kept.
-    package func configure(_ files: [Plant.AlertFile]) throws {
+    package func configure(_ files: [Plant.AlertDestination]) throws {
         var fresh: [Slot] = []
         for definition in files {
             let others = files.map(\.path).filter { $0 != definition.path }

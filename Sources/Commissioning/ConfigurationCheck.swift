@@ -40,7 +40,7 @@ extension LineLoad {
         if let sufficientInterval { ways.append("an interval of \(LineLoad.text(sufficientInterval))") }
         if interval == nil {
             ways.append(
-                "intervals \(FieldText.rounded((share / LineLoad.carried * 10).rounded(.up) / 10)) times as long")
+                "intervals \(ListingText.rounded((share / LineLoad.carried * 10).rounded(.up) / 10)) times as long")
         }
         if let sufficientBaud { ways.append("these intervals at \(sufficientBaud) baud") }
         let what = requests == 1 ? "the request of its meters takes" : "the \(requests) requests of its meters take"

@@ -8,7 +8,7 @@ import Platform
 
 extension LineCommissioning {
     /// How a line is opened where no daemon has it: what is given here comes before what the configuration says.
-    package struct Way: Sendable, Hashable {
+    package struct LineSettings: Sendable, Hashable {
         /// A configuration with the link; nil: the link is a device or an address itself.
         package var configuration: String?
         /// Bits per second.
@@ -38,19 +38,19 @@ extension LineCommissioning {
 
     /// Opens the line itself: a link of a configuration, a serial device (`/dev/…`) or an address (`HOST:PORT`).
     ///
-    /// Throws a ``Complaint``: 65 where there is no such link, 64 for settings that no line has, 73 where a daemon or another
+    /// Throws a ``CommandError``: 65 where there is no such link, 64 for settings that no line has, 73 where a daemon or another
     /// program has the line; a ``ConfigurationRefusal`` for a broken configuration.
-    package init(direct name: String, _ way: Way, warn: (String) -> Void) throws {
+    package init(direct name: String, _ settings: LineSettings, warn: (String) -> Void) throws {
         var calendar = SiteCalendar(identifier: "UTC")
         var link: LinkDefinition
-        if let file = way.configuration {
+        if let file = settings.configuration {
             let plant = try ConfigurationCheck.load(file, warn: warn)
             guard let known = plant.links.first(where: { $0.name == name }) else {
                 let hint = NearestName.hint(for: name, among: plant.links.map(\.name))
-                throw Complaint(.badInput, "there is no link '\(name)' in \(file)" + hint)
+                throw CommandError(.badInput, "there is no link '\(name)' in \(file)" + hint)
             }
             if UnixSocket.refusal(at: plant.api.socket) == nil {
-                throw Complaint(
+                throw CommandError(
                     .cannotCreate,
                     "a daemon runs on \(file) and has the link: leave --config away, and it asks between its polls")
             }
@@ -59,11 +59,11 @@ extension LineCommissioning {
         } else {
             link = LinkDefinition(name: name, transport: try LineCommissioning.transport(name), timeout: 300)
         }
-        if let timeout = way.timeout { link.timeout = timeout }
-        link.transport = try LineCommissioning.changed(link.transport, way)
+        if let timeout = settings.timeout { link.timeout = timeout }
+        link.transport = try LineCommissioning.changed(link.transport, settings)
         if case .rtu(let line) = link.transport { try LineCommissioning.checkFree(line.device) }
         guard let calendar else {
-            throw Complaint(.inputOutput, "this machine does not know the zone UTC: install the package tzdata")
+            throw CommandError(.inputOutput, "this machine does not know the zone UTC: install the package tzdata")
         }
         self.init(DirectLine(link), link: name, calendar: calendar)
     }
@@ -71,33 +71,33 @@ extension LineCommissioning {
     private static func transport(_ name: String) throws -> LinkTransport {
         if name.hasPrefix("/") { return .rtu(SerialLine(device: name, baud: 19_200, parity: .even, stopBits: 1)) }
         guard let colon = name.lastIndex(of: ":"), let port = UInt16(name[name.index(after: colon)...]), port > 0 else {
-            throw Complaint(
+            throw CommandError(
                 .usage, "'\(name)' is neither a device such as /dev/ttyUSB0 nor an address such as 10.0.0.7:502")
         }
         return .tcp(host: name[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: "[]")), port: port)
     }
 
-    private static func changed(_ transport: LinkTransport, _ way: Way) throws -> LinkTransport {
+    private static func changed(_ transport: LinkTransport, _ settings: LineSettings) throws -> LinkTransport {
         guard case .rtu(var line) = transport else {
-            guard way.baud == nil, way.parity == nil, way.stopBits == nil else {
-                throw Complaint(.usage, "rate, parity and stop bits belong to serial lines; this link is TCP")
+            guard settings.baud == nil, settings.parity == nil, settings.stopBits == nil else {
+                throw CommandError(.usage, "rate, parity and stop bits belong to serial lines; this link is TCP")
             }
             return transport
         }
-        if let baud = way.baud {
+        if let baud = settings.baud {
             guard SerialSettings.bauds.contains(baud) else {
-                throw Complaint(.usage, "no serial line has the rate \(baud): 9600, 19200 and 38400 are usual")
+                throw CommandError(.usage, "no serial line has the rate \(baud): 9600, 19200 and 38400 are usual")
             }
             line.baud = baud
         }
-        if let word = way.parity {
+        if let word = settings.parity {
             guard let parity = SerialLine.Parity(rawValue: word) else {
-                throw Complaint(.usage, "the parity is none, even or odd, not '\(word)'")
+                throw CommandError(.usage, "the parity is none, even or odd, not '\(word)'")
             }
             line.parity = parity
         }
-        if let bits = way.stopBits {
-            guard (1...2).contains(bits) else { throw Complaint(.usage, "a line has 1 or 2 stop bits, not \(bits)") }
+        if let bits = settings.stopBits {
+            guard (1...2).contains(bits) else { throw CommandError(.usage, "a line has 1 or 2 stop bits, not \(bits)") }
             line.stopBits = bits
         }
         return .rtu(line)
@@ -108,12 +108,12 @@ extension LineCommissioning {
         let descriptor = open(device, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else {
             let code = errno
-            throw Complaint(
+            throw CommandError(
                 .inputOutput, "\(device) cannot be opened (\(SystemFault.text(code))): check its path and your groups")
         }
         defer { close(descriptor) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            throw Complaint(.cannotCreate, "\(device) is in use by another program: is emsd running on it?")
+            throw CommandError(.cannotCreate, "\(device) is in use by another program: is emsd running on it?")
         }
     }
 }

@@ -9,16 +9,18 @@ import PlantConfiguration
 /// What whoever sets up a plant asks of a line: which units are there, and what stands in their registers. It only reads.
 package struct LineCommissioning {
     private static let decodingColumns = [
-        Column("address", .number), Column("registers", .number), Column("type"), Column("order"),
-        Column("value", .number), Column("text"), Column("plausibility", .number), Column("line"),
+        ListingColumn("address", .number), ListingColumn("registers", .number), ListingColumn("type"),
+        ListingColumn("order"),
+        ListingColumn("value", .number), ListingColumn("text"), ListingColumn("plausibility", .number),
+        ListingColumn("line"),
     ]
 
-    private let line: any Inquiring
+    private let line: any DeviceLine
     private let link: String
     private let calendar: SiteCalendar
 
     /// Questions over that line of a link.
-    package init(_ line: any Inquiring, link: String, calendar: SiteCalendar) {
+    package init(_ line: any DeviceLine, link: String, calendar: SiteCalendar) {
         self.line = line
         self.link = link
         self.calendar = calendar
@@ -26,7 +28,7 @@ package struct LineCommissioning {
 
     /// Writes the units of a link that answer, and what they are.
     ///
-    /// Throws a ``Complaint`` (74) where the line cannot be asked at all.
+    /// Throws a ``CommandError`` (74) where the line cannot be asked at all.
     package func scan(
         _ request: ScanRequest, format: ListingFormat, sink: @escaping ([UInt8]) throws -> Void
     ) throws {
@@ -47,19 +49,19 @@ package struct LineCommissioning {
     /// Writes what the registers of a block say in every type and order, the likeliest first, with the line for the
     /// configuration.
     ///
-    /// Throws a ``Complaint``: 64 for a block that cannot be, 74 where there is no answer.
+    /// Throws a ``CommandError``: 64 for a block that cannot be, 74 where there is no answer.
     package func probe(
         _ request: ProbeRequest, format: ListingFormat, sink: @escaping ([UInt8]) throws -> Void
     ) throws {
         guard let place = RegisterReference.parse(request.register) else {
-            throw Complaint(
+            throw CommandError(
                 .usage,
                 "a register is a table and an address such as 'input 1000', or a reference such as 30001, not "
                     + "'\(request.register.prefix(60))'")
         }
         let most = min(place.table.isBits ? 2000 : 1000, 65_536 - Int(place.address))
         guard (0...255).contains(request.unit), (1...most).contains(request.count) else {
-            throw Complaint(.usage, "a block has 1 to \(most) registers there, of a unit from 1 to 247")
+            throw CommandError(.usage, "a block has 1 to \(most) registers there, of a unit from 1 to 247")
         }
         let block = try asking { line throws(ModbusFailure) in
             try BlockReading.read(
@@ -81,11 +83,11 @@ package struct LineCommissioning {
         try printer.end(nothing: "nothing that could be read")
     }
 
-    private func asking<T>(_ question: (any Inquiring) throws(ModbusFailure) -> T) throws -> T {
+    private func asking<T>(_ question: (any DeviceLine) throws(ModbusFailure) -> T) throws -> T {
         do throws(ModbusFailure) {
             return try question(line)
         } catch {
-            throw Complaint(
+            throw CommandError(
                 .inputOutput,
                 line.cause.map { "link \(link) is down: \($0)" }
                     ?? "link \(link) gave no answer (\(error)): check its address or device, wiring, rate, parity and unit"

@@ -6,8 +6,9 @@ import Modbus
 package struct ScannedUnit: Sendable, Hashable, Decodable {
     /// The columns of the listing.
     package static let columns = [
-        Column("unit", .number), Column("answer"), Column("vendor"), Column("product"), Column("revision"),
-        Column("serial"), Column("sunspec"), Column("model_base", .number),
+        ListingColumn("unit", .number), ListingColumn("answer"), ListingColumn("vendor"), ListingColumn("product"),
+        ListingColumn("revision"),
+        ListingColumn("serial"), ListingColumn("sunspec"), ListingColumn("model_base", .number),
     ]
 
     private var unit: Int
@@ -37,7 +38,7 @@ package struct ScannedUnit: Sendable, Hashable, Decodable {
     }
 
     /// One field for each of ``columns``.
-    package var fields: [Field] {
+    package var fields: [ListingValue] {
         [
             .count(unit), .text(answer), .optional(vendor), .optional(product), .optional(revision), .optional(serial),
             .optional(sunspec), .optional(modelBase),

@@ -4,7 +4,7 @@ import Metering
 package enum TimeBound {
     /// The instant of RFC 3339, a local date (its midnight), `-24h` (before `now`; days and longer by the local
     /// calendar), `today`,
-    /// `yesterday` or `now`; throws a ``Complaint`` (64) for anything else.
+    /// `yesterday` or `now`; throws a ``CommandError`` (64) for anything else.
     package static func instant(_ text: String, option: String, now: Instant, calendar: SiteCalendar) throws -> Instant
     {
         if let instant = Instant(text) { return instant }
@@ -19,7 +19,7 @@ package enum TimeBound {
             return calendar.instant(length, before: now)
         }
         if let date = date(text) { return calendar.start(of: date) }
-        throw Complaint(
+        throw CommandError(
             .usage,
             "\(option) '\(text)' is no time: write 2026-11-01T06:00:00Z, 2026-11-01 (local midnight), -24h or today")
     }

@@ -10,11 +10,11 @@ package enum ProgramEnd {
     /// What is no error of ours (a wrong option, a request for help) is described by `usage`: its status and its text.
     package static func exit(program: String, error: any Error, usage: (any Error) -> (Int32, String)) -> Never {
         switch error {
-        case let complaint as Complaint:
+        case let commandError as CommandError:
             let wantsDetail = CommandLine.arguments.contains { $0 == "-v" || $0 == "--verbose" }
-            let detail = wantsDetail ? complaint.detail.map { " (\($0))" } ?? "" : ""
-            say(program, complaint.message + detail)
-            end(complaint.status.rawValue)
+            let detail = wantsDetail ? commandError.detail.map { " (\($0))" } ?? "" : ""
+            say(program, commandError.message + detail)
+            end(commandError.status.rawValue)
         case is ReaderHungUp: end(ExitStatus.done.rawValue)
         case let refusal as ConfigurationRefusal:
             for finding in refusal.findings { StandardStreams.complain(finding) }

@@ -14,13 +14,13 @@ package enum StandardStreams {
 
     /// Writes results to standard output.
     ///
-    /// Throws a ``Complaint`` (74) where it is closed or its disk is full, and ``ReaderHungUp`` where whoever read it has
+    /// Throws a ``CommandError`` (74) where it is closed or its disk is full, and ``ReaderHungUp`` where whoever read it has
     /// had enough.
     package static func output(_ bytes: some Collection<UInt8>) throws {
         let written = Array(bytes).withUnsafeBytes { write(all: $0, to: STDOUT_FILENO) }
         if written == EPIPE { throw ReaderHungUp() }
         guard written == 0 else {
-            throw Complaint(.inputOutput, "cannot write to standard output: \(SystemFault.text(written))")
+            throw CommandError(.inputOutput, "cannot write to standard output: \(SystemFault.text(written))")
         }
     }
 

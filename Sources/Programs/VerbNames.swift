@@ -14,7 +14,7 @@ package struct VerbNames: Sendable {
         self.verbs = verbs
     }
 
-    /// Throws a ``Complaint`` (64) with the nearest verb where the arguments begin with a word that is none; what begins with
+    /// Throws a ``CommandError`` (64) with the nearest verb where the arguments begin with a word that is none; what begins with
     /// a dash is left to whoever reads the options.
     package func check(_ arguments: some Collection<String>) throws {
         guard !verbs.isEmpty, let word = arguments.first, !word.hasPrefix("-") else { return }
@@ -23,7 +23,7 @@ package struct VerbNames: Sendable {
             return try VerbNames("\(name) \(verb.name)", verb.verbs).check(arguments.dropFirst())
         }
         let hint = NearestName.hint(for: word, among: verbs.map(\.name))
-        throw Complaint(.usage, "there is no verb '\(word)'\(hint): '\(help)' lists them")
+        throw CommandError(.usage, "there is no verb '\(word)'\(hint): '\(help)' lists them")
     }
 
     /// The command that lists the verbs below.

@@ -19,7 +19,7 @@ package struct Scenario: Sendable, Hashable {
     /// Decides all noise and chance.
     package var seed: UInt64 = 1
     /// The course of points; one that is missing here gets a plausible one of its kind.
-    package var signals: [PointIndex: Signal] = [:]
+    package var signals: [PointIndex: SimulatedSignal] = [:]
     /// By the meter's name.
     package var manners: [String: Manners] = [:]
     package var faults: [SimulatedFault] = []

@@ -10,16 +10,16 @@ extension ScenarioReader {
         for field in section.fields {
             guard let point = point(field.key, field.keyMark) else { continue }
             if field.node.scalar != nil {
-                if let value = field.number() { scenario.signals[point.index] = Signal(.constant(value)) }
+                if let value = field.number() { scenario.signals[point.index] = SimulatedSignal(.constant(value)) }
             } else if let keys = field.section("signal '\(field.key)'"), let signal = readSignal(keys, of: point) {
                 scenario.signals[point.index] = signal
             }
         }
     }
 
-    private func readSignal(_ keys: Section, of point: MeasuredPoint) -> Signal? {
+    private func readSignal(_ keys: Section, of point: MeasuredPoint) -> SimulatedSignal? {
         defer { keys.close() }
-        var signal = Signal(.constant(0))
+        var signal = SimulatedSignal(.constant(0))
         if let noise = keys.field("noise") {
             signal.noise = noise.number() ?? 0
             if signal.noise < 0 { noise.error("'noise' is a number from 0, not \(signal.noise)") }
@@ -42,7 +42,8 @@ extension ScenarioReader {
         return signal
     }
 
-    private func readCourse(_ word: String, _ field: Field, _ keys: Section, of point: MeasuredPoint) -> Signal.Course?
+    private func readCourse(_ word: String, _ field: Field, _ keys: Section, of point: MeasuredPoint) -> SimulatedSignal
+        .Course?
     {
         switch word {
         case "constant": return field.number().map { .constant($0) }

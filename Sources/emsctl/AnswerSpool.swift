@@ -23,7 +23,7 @@ final class AnswerSpool: Sendable {
 
     private let state = Mutex(State())
 
-    /// Puts a piece in; throws a ``Complaint`` (74) where the temporary directory takes no more.
+    /// Puts a piece in; throws a ``CommandError`` (74) where the temporary directory takes no more.
     func put(_ piece: [UInt8]) throws {
         let taker = try state.withLock { state in
             if state.file == nil, state.bytes + piece.count <= AnswerSpool.memory {
@@ -76,7 +76,7 @@ final class AnswerSpool: Sendable {
             try file.write(contentsOf: piece)
             state.written += UInt64(piece.count)
         } catch {
-            throw Complaint(
+            throw CommandError(
                 .inputOutput, "\(NSTemporaryDirectory()) has no room for what waits to be read: write it to a file",
                 detail: "\(error)")
         }
@@ -103,7 +103,7 @@ extension AnswerSpool.State {
         try file.seek(toOffset: read)
         let size = Int(min(UInt64(AnswerSpool.pieceSize), written - read))
         guard let piece = try file.read(upToCount: size), !piece.isEmpty else {
-            throw Complaint(.inputOutput, "what waited to be read in \(NSTemporaryDirectory()) cannot be read again")
+            throw CommandError(.inputOutput, "what waited to be read in \(NSTemporaryDirectory()) cannot be read again")
         }
         read += UInt64(piece.count)
         if read == written { (self.file, read, written) = (nil, 0, 0) }

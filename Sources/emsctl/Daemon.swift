@@ -14,10 +14,10 @@ struct Daemon {
 
     /// The daemon has too much to do, and says that it may be asked again.
     private struct Busy: Error {
-        var complaint: Complaint
+        var commandError: CommandError
     }
 
-    /// Asks for something and hands over the answer piece by piece; throws a ``Complaint``: 69 where no daemon answers,
+    /// Asks for something and hands over the answer piece by piece; throws a ``CommandError``: 69 where no daemon answers,
     /// else what it says.
     func get(_ target: String, sink: ([UInt8]) throws -> Void) async throws -> ExitStatus {
         try await send(HTTPClientRequest(url: url(target)), sink: sink)
@@ -46,16 +46,16 @@ struct Daemon {
                     return status
                 } catch let busy as Busy {
                     // Nothing was done yet. Readers that stand still lose their places by then.
-                    guard ContinuousClock.now < patience else { throw busy.complaint }
+                    guard ContinuousClock.now < patience else { throw busy.commandError }
                     try await Task.sleep(for: .seconds(1))
                 }
             }
-        } catch let error where error is Complaint || error is ConfigurationRefusal || error is ReaderHungUp {
+        } catch let error where error is CommandError || error is ConfigurationRefusal || error is ReaderHungUp {
             try? await client.shutdown()
             throw error
         } catch {
             try? await client.shutdown()
-            throw Complaint(
+            throw CommandError(
                 .unreachable,
                 "the daemon at \(socket) ended its answer early: it is stopping, or has too much to do",
                 detail: "\(error)"
@@ -68,16 +68,16 @@ struct Daemon {
             let body = try await response.body.collect(upTo: 1 << 20)
             guard let problem = try? JSONDecoder().decode(ProblemDocument.self, from: Data(body.readableBytesView))
             else {
-                throw Complaint(
+                throw CommandError(
                     .inputOutput, "the daemon at \(socket) answered \(response.status.code) without saying why")
             }
             if let findings = problem.findings {
                 throw ConfigurationRefusal(findings: findings + ["error: " + problem.detail])
             }
-            let complaint = Complaint(problem.exit.flatMap(ExitStatus.init) ?? .inputOutput, problem.detail)
+            let commandError = CommandError(problem.exit.flatMap(ExitStatus.init) ?? .inputOutput, problem.detail)
             let mayAskAgain = response.status == .serviceUnavailable && response.headers.contains(name: "Retry-After")
-            if mayAskAgain { throw Busy(complaint: complaint) }
-            throw complaint
+            if mayAskAgain { throw Busy(commandError: commandError) }
+            throw commandError
         }
         // The daemon waits for nobody for long: what it sends is taken at once, also while a pager stands still.
         let spool = AnswerSpool()
@@ -106,14 +106,14 @@ struct Daemon {
         guard let code = UnixSocket.refusal(at: socket) else { return }
         switch code {
         case EACCES, EPERM:
-            throw Complaint(
+            throw CommandError(
                 .notPermitted, "you may not use the socket \(socket): become a member of the group emsd, or use sudo")
         case ENOENT:
-            throw Complaint(
+            throw CommandError(
                 .unreachable,
                 "no daemon at \(socket): start it ('systemctl start emsd'), or give --socket or --database")
         default:
-            throw Complaint(
+            throw CommandError(
                 .unreachable,
                 "no daemon answers at \(socket) (\(SystemFault.text(code))): start it, or give --socket or --database")
         }

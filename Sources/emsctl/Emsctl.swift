@@ -13,14 +13,16 @@ struct Emsctl: AsyncParsableCommand {
             StatusVerb.self, MetersVerb.self, PointsVerb.self, ReadingsVerb.self, IndicatorsVerb.self,
             ObjectivesVerb.self, NonconformityVerbs.self, LedgerVerb.self, MeterVerbs.self, AlertsVerb.self,
             JournalVerb.self,
-            ReloadVerb.self, CheckVerb.self, BackupVerb.self, SalvageVerb.self, ScanVerb.self, ProbeVerb.self,
+            AuditVerbs.self, ReloadVerb.self, CheckVerb.self, BackupVerb.self, SalvageVerb.self, ScanVerb.self,
+            ProbeVerb.self,
         ])
 
     static func main() async {
         StandardStreams.silenceRuntime()
         do {
             guard CommandLine.arguments.count > 1 else {
-                throw Complaint(.usage, "say what to show or do, e.g. 'emsctl status'; 'emsctl help' lists the verbs")
+                throw CommandError(
+                    .usage, "say what to show or do, e.g. 'emsctl status'; 'emsctl help' lists the verbs")
             }
             let arguments = VerbOrder.verbFirst(Array(CommandLine.arguments.dropFirst()))
             try VerbNames(of: Emsctl.self).check(arguments)

@@ -4,10 +4,10 @@ import PlantAPI
 
 /// A file that proves something: what is kept of it is its digest.
 enum EvidenceFile {
-    /// The SHA-256 of the file in lower-case hex; throws a ``Complaint`` (74) where it cannot be read.
+    /// The SHA-256 of the file in lower-case hex; throws a ``CommandError`` (74) where it cannot be read.
     static func digest(of path: String) throws -> String {
         guard let bytes = FileManager.default.contents(atPath: path) else {
-            throw Complaint(.inputOutput, "the evidence \(path) cannot be read: check its name and mode")
+            throw CommandError(.inputOutput, "the evidence \(path) cannot be read: check its name and mode")
         }
         return SHA256.hash(data: bytes).map { byte in
             String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)

@@ -21,24 +21,24 @@ struct PlantOptions: ParsableArguments {
         if socket != nil, database != nil { throw ValidationError("give --socket or --database, not both") }
     }
 
-    /// The daemon; throws a ``Complaint`` (64) where a database was given for something that only the daemon does.
+    /// The daemon; throws a ``CommandError`` (64) where a database was given for something that only the daemon does.
     func daemon(for purpose: String) throws -> Daemon {
         if database != nil {
-            throw Complaint(.usage, "\(purpose) needs the running daemon: give --socket instead of --database")
+            throw CommandError(.usage, "\(purpose) needs the running daemon: give --socket instead of --database")
         }
         return Daemon(socket: socketPath)
     }
 
-    /// Answers an inquiry, piece by piece.
+    /// Answers an query, piece by piece.
     @discardableResult
-    func ask(_ inquiry: Inquiry, sink: @escaping ([UInt8]) throws -> Void) async throws -> ExitStatus {
-        if let database { return try PlantRecord(directory: database).answer(inquiry, sink: sink) }
-        return try await Daemon(socket: socketPath).get(inquiry.target, sink: sink)
+    func ask(_ query: ListingQuery, sink: @escaping ([UInt8]) throws -> Void) async throws -> ExitStatus {
+        if let database { return try PlantRecord(directory: database).answer(query, sink: sink) }
+        return try await Daemon(socket: socketPath).get(query.target, sink: sink)
     }
 
-    /// Answers an inquiry on standard output and ends the program as the answer says.
-    func show(_ inquiry: Inquiry) async throws {
-        let status = try await ask(inquiry) { try StandardStreams.output($0) }
+    /// Answers an query on standard output and ends the program as the answer says.
+    func show(_ query: ListingQuery) async throws {
+        let status = try await ask(query) { try StandardStreams.output($0) }
         if status != .done { throw ExitCode(status.rawValue) }
     }
 
@@ -70,9 +70,9 @@ struct QualityOption: ParsableArguments {
     @Option(help: "Only those of this quality: good, uncertain or bad; may be repeated.")
     var quality: [String] = []
 
-    /// The inquiry for those only.
-    func narrow(_ inquiry: Inquiry) -> Inquiry {
-        var narrowed = inquiry
+    /// The query for those only.
+    func narrow(_ query: ListingQuery) -> ListingQuery {
+        var narrowed = query
         if !quality.isEmpty { narrowed.filters[.quality] = quality }
         return narrowed
     }

@@ -19,8 +19,8 @@ final class ReceivedCopy {
     /// Makes the directory, where it is missing for its owner alone, and the file in it; follows no link there.
     init(in directory: String) throws {
         self.directory = directory
-        let refused = { (code: Int32) -> Complaint in
-            Complaint(
+        let refused = { (code: Int32) -> CommandError in
+            CommandError(
                 code == EACCES || code == EPERM ? .notPermitted : .cannotCreate,
                 "the backup \(directory) cannot be made (\(SystemFault.text(code))): choose another directory")
         }
@@ -28,7 +28,7 @@ final class ReceivedCopy {
             try FileManager.default.createDirectory(
                 atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw Complaint(
+            throw CommandError(
                 .cannotCreate,
                 "the backup \(directory) cannot be made (\(error.localizedDescription)): choose another directory")
         }
@@ -37,7 +37,7 @@ final class ReceivedCopy {
         var status = stat()
         if fstatat(place, Self.name, &status, AT_SYMLINK_NOFOLLOW) == 0 {
             close(place)
-            throw Complaint(
+            throw CommandError(
                 .cannotCreate,
                 "there is a database \(directory)/emsd.db already: choose another directory for the backup")
         }
@@ -72,7 +72,7 @@ final class ReceivedCopy {
         let pageSize = head.count == 100 ? Int64(head[16]) << 8 | Int64(head[17]) : 0
         let pages = head.count == 100 ? head[28..<32].reduce(Int64(0)) { $0 << 8 | Int64($1) } : 0
         guard pages > 0, pages * (pageSize == 1 ? 65_536 : pageSize) == length else {
-            throw Complaint(
+            throw CommandError(
                 .inputOutput, "the copy came in part only, nothing was kept: is the daemon stopping? Try again")
         }
         guard fsync(file) == 0 else { throw failure("brought to the disk") }
@@ -81,8 +81,8 @@ final class ReceivedCopy {
         guard fsync(place) == 0 else { throw failure("brought to the disk") }
     }
 
-    private func failure(_ doing: String) -> Complaint {
-        Complaint(
+    private func failure(_ doing: String) -> CommandError {
+        CommandError(
             .inputOutput,
             "the copy in \(directory) cannot be \(doing) (\(SystemFault.text(errno))): check space and disk")
     }

@@ -14,7 +14,7 @@ struct Emsd: AsyncParsableCommand {
         StandardStreams.silenceRuntime()
         do {
             guard CommandLine.arguments.count > 1 else {
-                throw Complaint(.usage, "say what to do, e.g. 'emsd run'; 'emsd help' lists the verbs")
+                throw CommandError(.usage, "say what to do, e.g. 'emsd run'; 'emsd help' lists the verbs")
             }
             try VerbNames(of: Emsd.self).check(CommandLine.arguments.dropFirst())
             var command = try parseAsRoot()

@@ -7,7 +7,7 @@ import Testing
 @Suite("Finding out what is on a line")
 struct CommissioningTests {
     /// Units with registers, without a wire.
-    private final class Bench: Inquiring {
+    private final class Bench: DeviceLine {
         var holding: [UInt8: [Int: UInt16]] = [:]
         var objects: [UInt8: [UInt8: String]] = [:]
         var asked = 0

@@ -97,7 +97,7 @@ struct SunSpecMeterTests {
         #expect(facts.model == LearnedFacts.Model(numbers: [201, 203], address: 40_070))
         let second = poller()
         second.adopt(facts, now: 0, wallClock: began + 1000)
-        #expect(second.home == 40_070)
+        #expect(second.base == 40_070)
         #expect(serve(second, device, second: 1).value.value == 203)
         #expect(serve(second, device, second: 2).value.value == 203)
         #expect(device.asked == [40_088])
@@ -107,7 +107,7 @@ struct SunSpecMeterTests {
         // Another configuration asks for another model.
         let other = poller([120])
         other.adopt(facts, now: 0, wallClock: began + 1000)
-        #expect(!other.isAtHome)
+        #expect(!other.knowsBase)
     }
 
     @Test("a device without the model has bad values, is told of, and looked at again after a minute")
@@ -151,7 +151,7 @@ struct SunSpecMeterTests {
         device.instead = { $0.address == 40_070 && $0.count == 2 ? [203, 26] : nil }
         let meter = poller()
         #expect(serve(meter, device, second: 1).value.reason == .exception(2))
-        #expect(!meter.isAtHome)
+        #expect(!meter.knowsBase)
     }
 
     @Test("one that keeps silent is a silent meter, also in the middle of its chain", arguments: [40_000, 40_070])

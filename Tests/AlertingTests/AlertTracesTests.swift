@@ -17,7 +17,7 @@ struct AlertTracesTests {
     private func writer(_ names: [String]) throws -> AlertWriter {
         try AlertWriter(
             outbox: outbox,
-            files: names.map { Plant.AlertFile(path: folder.file($0), format: .json, minimum: .info) })
+            files: names.map { Plant.AlertDestination(path: folder.file($0), format: .json, minimum: .info) })
     }
 
     private func numbered(_ events: ClosedRange<Int>) -> [String] {
@@ -46,7 +46,7 @@ struct AlertTracesTests {
             func writer() throws -> AlertWriter {
                 try AlertWriter(
                     outbox: outbox,
-                    files: order.map { Plant.AlertFile(path: folder.file($0), format: .json, minimum: .info) })
+                    files: order.map { Plant.AlertDestination(path: folder.file($0), format: .json, minimum: .info) })
             }
             let first = try writer()
             outbox.enqueue("info", "info")

@@ -13,13 +13,13 @@ struct AlertWriterTests {
 
     init() throws { folder = try TemporaryFolder() }
 
-    private func file(_ name: String, _ format: Plant.AlertFile.Format = .json, _ minimum: AlertSeverity = .info)
-        -> Plant.AlertFile
+    private func file(_ name: String, _ format: Plant.AlertDestination.Format = .json, _ minimum: AlertSeverity = .info)
+        -> Plant.AlertDestination
     {
-        Plant.AlertFile(path: folder.file(name), format: format, minimum: minimum)
+        Plant.AlertDestination(path: folder.file(name), format: format, minimum: minimum)
     }
 
-    private func writer(_ files: Plant.AlertFile...) throws -> AlertWriter {
+    private func writer(_ files: Plant.AlertDestination...) throws -> AlertWriter {
         try AlertWriter(outbox: outbox, files: files)
     }
 
@@ -60,8 +60,8 @@ struct AlertWriterTests {
 
     @Test(
         "lines that were written and not recorded before a crash are not written again",
-        arguments: [Plant.AlertFile.Format.json, .text])
-    func crashBeforeRecord(format: Plant.AlertFile.Format) throws {
+        arguments: [Plant.AlertDestination.Format.json, .text])
+    func crashBeforeRecord(format: Plant.AlertDestination.Format) throws {
         let first = try writer(file("a", format))
         outbox.enqueue("info")
         _ = first.deliver()
@@ -168,7 +168,7 @@ struct AlertWriterTests {
 
     @Test("a full disk leaves no half line behind", .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
     func fullDisk() throws {
-        let writer = try writer(Plant.AlertFile(path: "/dev/full", format: .json, minimum: .info))
+        let writer = try writer(Plant.AlertDestination(path: "/dev/full", format: .json, minimum: .info))
         outbox.enqueue("info")
         let faults = writer.deliver().faults
         #expect(faults.count == 1)

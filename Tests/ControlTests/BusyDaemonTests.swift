@@ -23,7 +23,7 @@ struct BusyDaemonTests {
     func refused() async throws {
         let stopping = Self.answer("503 Service Unavailable", #"{"detail":"the daemon is stopping","exit":69}"#)
         let stub = try StubDaemon([stopping, Self.answer("200 OK", "[]")])
-        await #expect(throws: Complaint(.unreachable, "the daemon is stopping")) {
+        await #expect(throws: CommandError(.unreachable, "the daemon is stopping")) {
             _ = try await Daemon(socket: stub.path).get("/v1/status") { _ in }
         }
     }

@@ -151,11 +151,11 @@ struct APITests {
     func staleSocket() async throws {
         let daemon = try DaemonOnSocket()
         try await daemon.run {
-            #expect(throws: Complaint.self) { try UnixSocket.prepare(daemon.socket) }
+            #expect(throws: CommandError.self) { try UnixSocket.prepare(daemon.socket) }
         }
         let folder = try TemporaryFolder()
         try folder.write("not a socket", to: "s")
-        #expect(throws: Complaint.self) { try UnixSocket.prepare(folder.file("s")) }
+        #expect(throws: CommandError.self) { try UnixSocket.prepare(folder.file("s")) }
         #expect(try folder.text(of: "s") == "not a socket")
     }
 

@@ -104,7 +104,7 @@ struct TurnstileTests {
         inside.append(try await third)
         let none = Turnstile("guests", places: 1, queue: 0)
         let place = try await none.enter()
-        await #expect(throws: Complaint.self) { try await none.enter() }
+        await #expect(throws: CommandError.self) { try await none.enter() }
         withExtendedLifetime((inside, place)) {}
     }
 
@@ -112,7 +112,7 @@ struct TurnstileTests {
     func patience() async throws {
         let turnstile = Turnstile("guests", places: 1, queue: 4, patience: .milliseconds(20))
         var place: Turnstile.Place? = try await turnstile.enter()
-        await #expect(throws: Complaint.self) { try await turnstile.enter() }
+        await #expect(throws: CommandError.self) { try await turnstile.enter() }
         withExtendedLifetime(place) {}
         place = nil
         for _ in 0..<1000 { _ = try await turnstile.enter() }

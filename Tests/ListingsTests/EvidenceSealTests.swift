@@ -18,17 +18,17 @@ struct EvidenceSealTests {
         return plant
     }
 
-    private func answer(_ plant: RecordedPlant, _ inquiry: Inquiry) throws -> (
+    private func answer(_ plant: RecordedPlant, _ query: ListingQuery) throws -> (
         status: PlantAPI.ExitStatus, text: String
     ) {
         var text = ""
-        let status = try PlantRecord(directory: plant.directory).answer(inquiry) {
+        let status = try PlantRecord(directory: plant.directory).answer(query) {
             text += String(decoding: $0, as: UTF8.self)
         }
         return (status, text)
     }
 
-    private static let show = Inquiry(.nonconformities, name: "NC-2026-0001", format: .table)
+    private static let show = ListingQuery(.nonconformities, name: "NC-2026-0001", format: .table)
 
     @Test("what is as it was recorded is shown as before")
     func sound() throws {
@@ -36,8 +36,8 @@ struct EvidenceSealTests {
         let shown = try answer(plant, Self.show)
         #expect(shown.status == .done)
         #expect(shown.text.contains("(SHA-256, in the journal)") && !shown.text.contains("Damaged"))
-        #expect(try answer(plant, Inquiry(.nonconformities, format: .table)).status == .done)
-        #expect(try !answer(plant, Inquiry(.status, format: .table)).text.contains("evidence damaged"))
+        #expect(try answer(plant, ListingQuery(.nonconformities, format: .table)).status == .done)
+        #expect(try !answer(plant, ListingQuery(.status, format: .table)).text.contains("evidence damaged"))
     }
 
     private static let changes: [(sql: String, fault: String)] = [
@@ -47,7 +47,7 @@ struct EvidenceSealTests {
         ("UPDATE nonconformity SET points = replace(points, '250', '199')", "what was read of its points"),
         ("UPDATE nonconformity SET frozen = replace(frozen, '250', '199')", "known at its raising"),
         ("UPDATE nonconformity SET definition = replace(definition, '200', '300')", "what was required"),
-        ("UPDATE nonconformity SET configuration = replace(configuration, '0', '1')", "what was required"),
+        ("UPDATE nonconformity SET configuration = 'x' || substr(configuration, 2)", "what was required"),
         // Whoever changes the seal with it cannot change the journal.
         (
             "UPDATE evidence SET value = 199 WHERE verdict = 'not_met'; DELETE FROM meta WHERE key LIKE 'note.evidence.%'",
@@ -72,11 +72,11 @@ struct EvidenceSealTests {
             show.format = format
             #expect(try answer(plant, show).status == .notInOrder)
         }
-        let status = try answer(plant, Inquiry(.status, format: .table))
+        let status = try answer(plant, ListingQuery(.status, format: .table))
         #expect(status.status == .notInOrder)
         #expect(status.text.contains("evidence damaged of NC-2026-0001"), "\(status.text)")
         let isSealed = !change.sql.contains("DELETE FROM meta")
-        let list = try answer(plant, Inquiry(.nonconformities, format: .table))
+        let list = try answer(plant, ListingQuery(.nonconformities, format: .table))
         #expect(list.status == (isSealed ? .notInOrder : .done))
         #expect(list.text.contains("evidence damaged") == isSealed)
     }

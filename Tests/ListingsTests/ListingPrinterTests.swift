@@ -6,11 +6,12 @@ import Testing
 
 @Suite("Listings")
 struct ListingPrinterTests {
-    private func print(_ format: ListingFormat, _ rows: [[Field]]) throws -> String {
+    private func print(_ format: ListingFormat, _ rows: [[ListingValue]]) throws -> String {
         let calendar = try #require(SiteCalendar(identifier: "Europe/Stockholm"))
         var text = ""
         let columns = [
-            Column("name"), Column("time"), Column("value", .number), Column("share", .share), Column("flags"),
+            ListingColumn("name"), ListingColumn("time"), ListingColumn("value", .number),
+            ListingColumn("share", .share), ListingColumn("flags"),
         ]
         var printer = ListingPrinter(columns: columns, format: format, calendar: calendar) {
             text += String(decoding: $0, as: UTF8.self)
@@ -20,7 +21,7 @@ struct ListingPrinterTests {
         return text
     }
 
-    private let rows: [[Field]] = [
+    private let rows: [[ListingValue]] = [
         [
             .text("a,\"b\""), .time(Instant(milliseconds: 1_774_742_400_500)), .number(0.1), .number(2.0 / 3),
             .words(["x", "y"]),
@@ -80,7 +81,7 @@ struct ListingPrinterTests {
             ("-", "-", "-", "-"), ("a=1", "a=1", "a=1", "a=1"), ("\u{9B}", "\\u009b", "\\u009b", "\\u009b"),
         ])
     func hostileTexts(raw: String, shown: String, csv: String, json: String) throws {
-        let row: [[Field]] = [[.text(raw), .none, .number(-1.5), .none, .words([])]]
+        let row: [[ListingValue]] = [[.text(raw), .none, .number(-1.5), .none, .words([])]]
         #expect(try print(.table, row).split(separator: "\n").last?.hasPrefix(shown + " ") == true)
         #expect(try print(.csv, row) == "name,time,value,share,flags\n\(csv),,-1.5,,\n")
         #expect(try print(.json, row).contains("{\"name\":\"\(json)\","))
@@ -88,7 +89,7 @@ struct ListingPrinterTests {
 
     @Test("a long table keeps the widths of its first thousand rows and loses none")
     func longTable() throws {
-        let rows: [[Field]] = (0..<2500).map { [.text("p\($0)"), .none, .number(Double($0)), .none, .none] }
+        let rows: [[ListingValue]] = (0..<2500).map { [.text("p\($0)"), .none, .number(Double($0)), .none, .none] }
         let lines = try print(.table, rows).split(separator: "\n")
         #expect(lines.count == 2501)
         #expect(lines[2500].hasPrefix("p2499"))
@@ -100,35 +101,36 @@ struct ListingPrinterTests {
             (0.1, "0.1"), (183.333333333, "183.3333"), (48210.77, "48210.77"), (1e6, "1000000"), (-2.5, "-2.5"),
             (1.0 / 3, "0.3333333"),
         ])
-    func rounded(number: Double, text: String) { #expect(FieldText.rounded(number) == text) }
+    func rounded(number: Double, text: String) { #expect(ListingText.rounded(number) == text) }
 
     @Test(
         "ages are told in the largest unit that leaves at least two of it",
         arguments: [(0.25, "0.2 s"), (9.94, "9.9 s"), (75, "75 s"), (185, "3 min"), (7300, "2 h"), (259_200, "3 d")])
-    func age(seconds: Double, text: String) { #expect(FieldText.age(seconds) == text) }
+    func age(seconds: Double, text: String) { #expect(ListingText.age(seconds) == text) }
 
     @Test(
-        "an inquiry survives its way through a request's address",
+        "an query survives its way through a request's address",
         arguments: [
-            Inquiry(.status), Inquiry(.readings, name: "stack.nox", since: "-24h", until: "2026-11-01T00:00:00+01:00"),
-            Inquiry(.indicators, name: "a b&c=å", provisional: true, revisions: true, format: .csv),
-            Inquiry(.ledger, format: .table),
+            ListingQuery(.status),
+            ListingQuery(.readings, name: "stack.nox", since: "-24h", until: "2026-11-01T00:00:00+01:00"),
+            ListingQuery(.indicators, name: "a b&c=å", provisional: true, revisions: true, format: .csv),
+            ListingQuery(.ledger, format: .table),
         ])
-    func target(inquiry: Inquiry) throws {
-        let parts = inquiry.target.split(separator: "?", maxSplits: 1)
-        #expect(parts[0] == "/v1/\(inquiry.subject.rawValue)")
+    func target(query: ListingQuery) throws {
+        let parts = query.target.split(separator: "?", maxSplits: 1)
+        #expect(parts[0] == "/v1/\(query.listing.rawValue)")
         let items = parts.count < 2 ? [] : parts[1].split(separator: "&")
-        let query: [(String, String)] = items.map { item in
+        let pairs: [(String, String)] = items.map { item in
             let pair = item.split(separator: "=", maxSplits: 1).map { String($0).removingPercentEncoding ?? "" }
             return (pair[0], pair[1])
         }
-        #expect(try Inquiry(inquiry.subject, query: query) == inquiry)
+        #expect(try ListingQuery(query.listing, query: pairs) == query)
     }
 
     @Test("an unknown query key is a usage error")
     func unknownKey() {
-        #expect(throws: Complaint(.usage, "query key 'form' is not known for points")) {
-            try Inquiry(.points, query: [("form", "csv")])
+        #expect(throws: CommandError(.usage, "query key 'form' is not known for points")) {
+            try ListingQuery(.points, query: [("form", "csv")])
         }
     }
 }

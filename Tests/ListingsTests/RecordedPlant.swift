@@ -30,10 +30,10 @@ struct RecordedPlant {
         ).run { _ in }
     }
 
-    /// What an inquiry is answered offline.
-    func answer(_ inquiry: Inquiry) throws -> String {
+    /// What an query is answered offline.
+    func answer(_ query: ListingQuery) throws -> String {
         var text = ""
-        _ = try PlantRecord(directory: directory).answer(inquiry) { text += String(decoding: $0, as: UTF8.self) }
+        _ = try PlantRecord(directory: directory).answer(query) { text += String(decoding: $0, as: UTF8.self) }
         return text
     }
 

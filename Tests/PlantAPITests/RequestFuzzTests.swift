@@ -18,8 +18,8 @@ struct RequestFuzzTests {
             do {
                 let instant = try TimeBound.instant(text, option: "--since", now: now, calendar: calendar)
                 _ = calendar.text(instant)
-            } catch let complaint as Complaint {
-                #expect(complaint.status == .usage)
+            } catch let commandError as CommandError {
+                #expect(commandError.status == .usage)
             }
         }
         let longest = try TimeBound.instant("-300000000y", option: "--since", now: now, calendar: calendar)
@@ -35,8 +35,8 @@ struct RequestFuzzTests {
                 let parts = rubbish.text(like: good).split(separator: "=", maxSplits: 1).map(String.init)
                 return (parts.first ?? "", parts.count > 1 ? parts[1] : "")
             }
-            let subject = Inquiry.Subject.allCases.randomElement(using: &rubbish) ?? .status
-            if let inquiry = try? Inquiry(subject, query: query) { #expect(inquiry.target.hasPrefix("/v1/")) }
+            let subject = ListingQuery.Listing.allCases.randomElement(using: &rubbish) ?? .status
+            if let query = try? ListingQuery(subject, query: query) { #expect(query.target.hasPrefix("/v1/")) }
         }
     }
 }

@@ -24,10 +24,10 @@ struct TimeBoundTests {
         arguments: ["", "foo", "2026-13-01", "24h", "2026-1-1", "-0h"])
     func refuse(text: String) throws {
         let calendar = try #require(SiteCalendar(identifier: "UTC"))
-        let complaint = #expect(throws: Complaint.self) {
+        let commandError = #expect(throws: CommandError.self) {
             try TimeBound.instant(text, option: "--until", now: Instant(milliseconds: 0), calendar: calendar)
         }
-        #expect(complaint?.status == .usage)
-        #expect(complaint?.message.hasPrefix("--until '\(text)' is no time") == true)
+        #expect(commandError?.status == .usage)
+        #expect(commandError?.message.hasPrefix("--until '\(text)' is no time") == true)
     }
 }

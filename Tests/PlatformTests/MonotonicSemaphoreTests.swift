@@ -32,7 +32,7 @@ struct MonotonicSemaphoreTests {
     }
 
     /// Files with waits of that name that are not Dispatch's.
-    private static let own = ["LineErrand.swift", "Inquiring.swift"]
+    private static let own = ["LineJob.swift", "DirectLine.swift"]
 
     /// Waits by the wall clock sleep on where it is set back: none may be left in the sources.
     @Test("no source waits with a limit that Dispatch or the wall clock keeps")

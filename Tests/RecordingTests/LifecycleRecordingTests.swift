@@ -133,11 +133,11 @@ struct LifecycleRecordingTests {
         let works = try Works()
         try works.read(50, quarters: 1)
         try works.verify()
-        #expect(throws: Complaint.self) { try works.take(.verify, by: "eva") }
+        #expect(throws: CommandError.self) { try works.take(.verify, by: "eva") }
         try works.read(50, quarters: 3)
-        #expect(throws: Complaint.self) { try works.take(.verify) }
+        #expect(throws: CommandError.self) { try works.take(.verify) }
         try works.take(.verify, by: "eva")
-        #expect(throws: Complaint.self) { try works.take(.close, by: "carl") }
+        #expect(throws: CommandError.self) { try works.take(.close, by: "carl") }
         try works.take(.close, by: "eva")
         #expect(try works.state == "closed")
         #expect(try works.steps == ["ack", "cause", "action", "done", "verify", "close"])

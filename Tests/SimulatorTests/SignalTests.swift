@@ -31,10 +31,11 @@ struct SignalTests {
     @Test("a counter is the integral of what it counts, whatever times it is asked for", arguments: [0.0, 7.5])
     func counter(noise: Double) throws {
         let lines = try #require(Track([(0, 0), (10_000, 100), (30_000, 40)], isHeld: false, period: 40_000))
-        for course in [Signal.Course.constant(36), .ramp(start: 5, rate: 0.002), .track(lines)] {
-            let power = SignalSource(Signal(course, noise: noise, noiseEvery: 500), seed: 3, name: "power")
+        for course in [SimulatedSignal.Course.constant(36), .ramp(start: 5, rate: 0.002), .track(lines)] {
+            let power = SignalSource(SimulatedSignal(course, noise: noise, noiseEvery: 500), seed: 3, name: "power")
             let energy = SignalSource(
-                Signal(.counter(of: 0, start: 1000, rate: 1 / 3_600_000.0)), seed: 3, name: "energy", counted: power)
+                SimulatedSignal(.counter(of: 0, start: 1000, rate: 1 / 3_600_000.0)), seed: 3, name: "energy",
+                counted: power)
             var sum = 0.0
             for time in stride(from: Int64(0), to: 100_000, by: 10) {
                 if time % 10_000 == 0 { #expect(abs(energy.value(at: time) - 1000 - sum / 3_600_000) < 1e-3) }
@@ -47,7 +48,8 @@ struct SignalTests {
     @Test("noise stays within its distance, differs by seed and name, and is the same for the same")
     func noise() {
         func values(seed: UInt64, name: String) -> [Double] {
-            let source = SignalSource(Signal(.constant(50), noise: 4, noiseEvery: 1000), seed: seed, name: name)
+            let source = SignalSource(
+                SimulatedSignal(.constant(50), noise: 4, noiseEvery: 1000), seed: seed, name: name)
             return (0..<200).map { source.value(at: Int64($0) * 1000) }
         }
         let first = values(seed: 1, name: "a.b")

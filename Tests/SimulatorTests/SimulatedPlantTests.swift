@@ -10,7 +10,7 @@ import Testing
 @Suite("A simulated plant")
 struct SimulatedPlantTests {
     private func point(
-        _ name: String, _ index: PointIndex, _ map: RegisterMap, kind: PointKind = .gauge, _ signal: Signal,
+        _ name: String, _ index: PointIndex, _ map: RegisterMap, kind: PointKind = .gauge, _ signal: SimulatedSignal,
         modulus: Double? = nil
     ) -> SimulatedPoint {
         SimulatedPoint(
@@ -47,13 +47,14 @@ struct SimulatedPlantTests {
     func registers() throws {
         let unit = unit([
             point(
-                "low", 0, RegisterMap(table: .holding, address: 10, type: .uint16, bits: 0...3), Signal(.constant(5))),
+                "low", 0, RegisterMap(table: .holding, address: 10, type: .uint16, bits: 0...3),
+                SimulatedSignal(.constant(5))),
             point(
                 "high", 1, RegisterMap(table: .holding, address: 10, type: .uint16, bits: 8...15),
-                Signal(.constant(0x21))),
+                SimulatedSignal(.constant(0x21))),
             point(
                 "scaled", 2, RegisterMap(table: .holding, address: 12, type: .int16, scaleRegister: 13),
-                Signal(.constant(4.2), exponent: -1)),
+                SimulatedSignal(.constant(4.2), exponent: -1)),
         ])
         #expect(try read(unit, 10, 4) == [[3, 8, 0x21, 5, 0, 0, 0, 42, 0xFF, 0xFF]])
     }
@@ -61,8 +62,8 @@ struct SimulatedPlantTests {
     @Test("a meter refuses holes where the scenario says so, and more registers than it has a mind for")
     func refusals() throws {
         let points = [
-            point("a", 0, RegisterMap(table: .holding, address: 10, type: .uint16), Signal(.constant(1))),
-            point("b", 1, RegisterMap(table: .holding, address: 12, type: .uint16), Signal(.constant(2))),
+            point("a", 0, RegisterMap(table: .holding, address: 10, type: .uint16), SimulatedSignal(.constant(1))),
+            point("b", 1, RegisterMap(table: .holding, address: 12, type: .uint16), SimulatedSignal(.constant(2))),
         ]
         #expect(try read(unit(points, refusesHoles: true), 10, 3) == [[0x83, 2]])
         #expect(try read(unit(points, maxRegisters: 2), 10, 3) == [[0x83, 3]])
@@ -72,24 +73,27 @@ struct SimulatedPlantTests {
     @Test("a counter starts anew at its modulus, a jump shows once, a missing value is the sentinel")
     func values() throws {
         let counter = point(
-            "c", 0, RegisterMap(table: .holding, address: 1, type: .uint16), kind: .counter, Signal(.constant(1234)),
+            "c", 0, RegisterMap(table: .holding, address: 1, type: .uint16), kind: .counter,
+            SimulatedSignal(.constant(1234)),
             modulus: 1000)
         #expect(try read(unit([counter]), 1, 1) == [[3, 2, 0, 234]])
         let gauge = point(
-            "g", 0, RegisterMap(table: .holding, address: 1, type: .uint16, sentinels: [0x8000]), Signal(.constant(7)))
+            "g", 0, RegisterMap(table: .holding, address: 1, type: .uint16, sentinels: [0x8000]),
+            SimulatedSignal(.constant(7)))
         let jump = SimulatedFault(.jump, of: .meter("m"), value: 99)
         #expect(
             try read(unit([gauge], faults: [jump]), 1, 1, times: 3) == [[3, 2, 0, 99], [3, 2, 0, 7], [3, 2, 0, 7]])
         #expect(
             try read(unit([gauge], faults: [SimulatedFault(.missing, of: .meter("m"))]), 1, 1) == [[3, 2, 0x80, 0]])
         let ramp = point(
-            "r", 0, RegisterMap(table: .holding, address: 1, type: .uint16), Signal(.ramp(start: 8, rate: 1)))
+            "r", 0, RegisterMap(table: .holding, address: 1, type: .uint16), SimulatedSignal(.ramp(start: 8, rate: 1)))
         #expect(try read(unit([ramp], faults: [SimulatedFault(.stuck, of: .meter("m"))]), 1, 1) == [[3, 2, 0, 8]])
     }
 
     @Test("a device names itself")
     func identification() throws {
-        let gauge = point("g", 0, RegisterMap(table: .holding, address: 1, type: .uint16), Signal(.constant(7)))
+        let gauge = point(
+            "g", 0, RegisterMap(table: .holding, address: 1, type: .uint16), SimulatedSignal(.constant(7)))
         let link = ServedLink(
             name: "l", endpoint: .port(host: "127.0.0.1", port: 0, framing: .tcp), units: [1: unit([gauge])])
         let server = try ModbusServer([link])

@@ -216,7 +216,7 @@ struct HotRowTests {
     private static func all(_ bytes: [UInt8], first: Int64, of point: Int64? = nil) throws -> [Int64: [Seen]] {
         var found: [Int64: [Seen]] = [:]
         try bytes.withUnsafeBytes { bytes in
-            try HotSheaf.decode(bytes, first: first, where: { point == nil || $0 == point }) {
+            try HotRowCodec.decode(bytes, first: first, where: { point == nil || $0 == point }) {
                 number, time, value, code in
                 found[number, default: []].append(Seen(Reading(0, time, value, code)))
             }
@@ -251,7 +251,7 @@ struct HotRowTests {
         }
         let numbers = (0..<points).map { Int64($0 * $0 + 1 + Int(seed)) }
         let first = readings.map(\.time.milliseconds).min()!
-        let bytes = HotSheaf.encode(readings, first: first) { numbers[Int($0)] }
+        let bytes = HotRowCodec.encode(readings, first: first) { numbers[Int($0)] }
         let found = try Self.all(bytes, first: first)
         for point in 0..<points {
             let expected = readings.filter { Int($0.point) == point }.map { Seen($0) }
@@ -264,7 +264,7 @@ struct HotRowTests {
     func damaged(seed: UInt64) throws {
         var random = SeededGenerator(seed)
         let readings = (0..<90).map { Reading(PointIndex($0 % 9), at(Int64($0) * 100), Double($0) / 10) }
-        var bytes = HotSheaf.encode(readings, first: 0) { Int64($0) + 1 }
+        var bytes = HotRowCodec.encode(readings, first: 0) { Int64($0) + 1 }
         for _ in 0..<3 {
             bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
         }

@@ -1,5 +1,6 @@
 import DatabaseFile
 import Foundation
+import GRDB
 import Metering
 import Storage
 import Testing
@@ -135,8 +136,13 @@ struct SalvageTests {
         try store.close()
         let path = directory.path + "/emsd.db"
         var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-        // In the middle of a megabyte of random numbers lies one of them.
-        bytes[bytes.count / 2] ^= 0x10
+        let queue = try DatabaseQueue(path: path)
+        let chunk = try #require(
+            try queue.read { try Data.fetchOne($0, sql: "SELECT data FROM chunk ORDER BY id LIMIT 1 OFFSET 4") })
+        try queue.close()
+        // Some of its numbers, as they stand in the file.
+        let place = try #require(bytes.range(of: chunk[chunk.count / 2..<chunk.count / 2 + 16]))
+        bytes[place.lowerBound] ^= 0x10
         try bytes.write(to: URL(fileURLWithPath: path))
         let target = try TemporaryDirectory()
         let report = try PlantStore.salvage(directory.path, to: target.path)

@@ -14,7 +14,7 @@ package struct BlockReading: Sendable, Hashable {
     ///
     /// - Throws: Why there is no answer; an exception only where every cell is refused with it.
     package static func read(
-        _ unit: UInt8, _ function: ReadFunction, _ address: Int, _ count: Int, over line: some Inquiring
+        _ unit: UInt8, _ function: ReadFunction, _ address: Int, _ count: Int, over line: some DeviceLine
     ) throws(ModbusFailure) -> BlockReading {
         var block = BlockReading(function: function, address: address, cells: Array(repeating: nil, count: count))
         var refusal: ModbusFailure?

@@ -16,7 +16,7 @@ package struct FoundUnit: Sendable, Hashable {
     /// A spoiled answer is one too: something is there, but rate or parity are wrong, or two devices have one address.
     ///
     /// - Throws: Why the line cannot be asked at all.
-    package static func look(at unit: UInt8, over line: some Inquiring) throws(ModbusFailure) -> FoundUnit? {
+    package static func look(at unit: UInt8, over line: some DeviceLine) throws(ModbusFailure) -> FoundUnit? {
         var found = FoundUnit(unit: unit)
         do throws(ModbusFailure) {
             _ = try line.read(ReadRequest(unit: unit, function: .holdingRegisters, address: 0, count: 1))
@@ -47,7 +47,7 @@ package struct FoundUnit: Sendable, Hashable {
     }
 
     /// Whether a unit that a gateway cannot reach for its holding registers gives any other answer.
-    private static func isThere(_ unit: UInt8, over line: some Inquiring) throws(ModbusFailure) -> Bool {
+    private static func isThere(_ unit: UInt8, over line: some DeviceLine) throws(ModbusFailure) -> Bool {
         do throws(ModbusFailure) {
             _ = try line.read(ReadRequest(unit: unit, function: .inputRegisters, address: 0, count: 1))
             return true

@@ -42,13 +42,13 @@ package struct SunSpecDevice: Sendable, Hashable {
     /// Walks the chain of a unit; nil where it has none.
     ///
     /// Every address comes from the chain itself, so that nothing else is read.
-    package static func find(_ unit: UInt8, over line: some Inquiring) throws(ModbusFailure) -> SunSpecDevice? {
+    package static func find(_ unit: UInt8, over line: some DeviceLine) throws(ModbusFailure) -> SunSpecDevice? {
         try find(unit, over: line, toTheEnd: false)
     }
 
     /// - Parameter toTheEnd: Whether a chain is none of which a part gave no answer.
     private static func find(
-        _ unit: UInt8, over line: some Inquiring, toTheEnd: Bool
+        _ unit: UInt8, over line: some DeviceLine, toTheEnd: Bool
     ) throws(ModbusFailure) -> SunSpecDevice? {
         for base in bases {
             // A device that keeps silent where its chain must begin is asked again; one that refuses may begin elsewhere.
@@ -61,7 +61,7 @@ package struct SunSpecDevice: Sendable, Hashable {
     }
 
     private mutating func walk(
-        _ unit: UInt8, _ line: some Inquiring, toTheEnd: Bool
+        _ unit: UInt8, _ line: some DeviceLine, toTheEnd: Bool
     ) throws(ModbusFailure) {
         var address = base + 2
         for _ in 0..<64 {
@@ -86,7 +86,7 @@ package struct SunSpecDevice: Sendable, Hashable {
     ///
     /// - Throws: Why it gives no answer, as far as that says nothing of what it has.
     static func place(
-        of models: [Int], in unit: UInt8, over line: some Inquiring
+        of models: [Int], in unit: UInt8, over line: some DeviceLine
     ) throws(ModbusFailure) -> Int? {
         let found = try find(unit, over: line, toTheEnd: true)
         guard let model = found?.models.first(where: { models.contains($0.id) }) else { return nil }
@@ -97,7 +97,7 @@ package struct SunSpecDevice: Sendable, Hashable {
 
     /// Nil where the device refuses them or keeps silent.
     private static func registers(
-        _ unit: UInt8, _ address: Int, _ count: Int, _ line: some Inquiring, mayBeSilent: Bool = true
+        _ unit: UInt8, _ address: Int, _ count: Int, _ line: some DeviceLine, mayBeSilent: Bool = true
     ) throws(ModbusFailure) -> [UInt16]? {
         do throws(ModbusFailure) {
             return try line.read(

@@ -37,7 +37,7 @@ extension ExplainedRequest {
                         points: poller.names(of: request), gaps: poller.unwanted(in: request),
                         wireTime: link.wireTime(of: request, turnaround: poller.turnaround.value),
                         why: poller.reason(request, after: position > 0 ? plan[position - 1] : nil)
-                            + (poller.isAtHome || poller.home > 0
+                            + (poller.knowsBase || poller.base > 0
                                 ? "" : "; addresses count from its SunSpec model, which is looked for first")
                             + (poller.hasBareAnswers ? "; some cells longer in turn, to tell its answers apart" : "")))
             }

@@ -3,7 +3,7 @@ import Modbus
 import Platform
 
 /// A line of one's own, where no daemon has it.
-package final class DirectLine: Inquiring {
+package final class DirectLine: DeviceLine {
     private let client: ModbusClient
     package private(set) var cause: String?
     package var isSerial: Bool { client.isSerial }
@@ -35,7 +35,7 @@ package final class DirectLine: Inquiring {
 }
 
 /// The line of a running worker, asked between its polls.
-package final class SharedLine: Inquiring {
+package final class SharedLine: DeviceLine {
     private let worker: LinkWorker
     /// Nanoseconds one question may wait for its turn.
     private static let patience: Int64 = 60_000_000_000
@@ -62,9 +62,9 @@ package final class SharedLine: Inquiring {
         if case .tcp = worker.link.transport { false } else { true }
     }
 
-    private func ask(_ question: LineErrand.Question) throws(ModbusFailure) -> LineErrand.Answer {
-        let errand = LineErrand(question)
-        worker.take(errand)
-        return try errand.wait(until: MonotonicTime.now() + SharedLine.patience)
+    private func ask(_ question: LineJob.Question) throws(ModbusFailure) -> LineJob.Answer {
+        let job = LineJob(question)
+        worker.take(job)
+        return try job.wait(until: MonotonicTime.now() + SharedLine.patience)
     }
 }

@@ -6,7 +6,7 @@ import Platform
 /// The life of a link's thread: waits for slots, keeps the connection, serves the meters in turn.
 final class LinkRunner {
     /// Where the connection stands.
-    enum Way {
+    enum Connection {
         case connected
         /// No connection and none needed before the next slot.
         case resting
@@ -40,7 +40,7 @@ final class LinkRunner {
     var sink: any ReadingSink
     var events: @Sendable (AcquisitionEvent) -> Void
     var pollers: [MeterPoller]
-    var way = Way.resting
+    var way = Connection.resting
     /// Why there is no connection, or why the last one was given up.
     var down = ConnectionFault(.linkDown)
     var reconnect: ReconnectWait
@@ -63,19 +63,19 @@ final class LinkRunner {
     /// Whether it was said that the gateway does not echo transactions.
     var isUnnumberedTold = false
     /// Questions of people who set up the plant.
-    let errands: ErrandQueue
+    let jobs: LineJobQueue
     /// Other meters that it is to poll.
     let changes: MeterChangeBox
     /// No question without room for it before this moment.
-    var nextForcedErrand: Int64 = 0
+    var nextForcedJob: Int64 = 0
 
     init(
         link: LinkDefinition, meters: [MeterDefinition], sink: any ReadingSink,
         events: @escaping @Sendable (AcquisitionEvent) -> Void, seed: UInt64, book: HealthBook, wake: WakeSignal,
-        errands: ErrandQueue, changes: MeterChangeBox, lookUp: @escaping HostLookUp
+        jobs: LineJobQueue, changes: MeterChangeBox, lookUp: @escaping HostLookUp
     ) {
         self.link = link
-        self.errands = errands
+        self.jobs = jobs
         self.changes = changes
         self.sink = sink
         self.events = events
@@ -120,7 +120,7 @@ final class LinkRunner {
             let slotTime = index.map { pollers[$0].slots.nextTime } ?? .max
             if index != nil { advanceConnection(slotTime: slotTime) }
             if isStopping { break }
-            doErrand(before: slotTime)
+            doJob(before: slotTime)
             if index == nil, !client.isConnected {
                 // Without meters nobody tries again before the next question.
                 client.disconnect()
@@ -132,7 +132,7 @@ final class LinkRunner {
                 rest(until: slotTime)
             }
         }
-        errands.close()
+        jobs.close()
         client.disconnect()
         book.write { [late = client.late] in
             $0.connected = false
@@ -145,9 +145,9 @@ final class LinkRunner {
         var moment = slotTime
         if case .waiting(let until) = way { moment = min(moment, until) }
         if case .connecting = way { return }
-        if let errand = errands.first {
+        if let job = jobs.first {
             // Looked at again as soon as it may be asked although there is no room.
-            moment = min(moment, max(errand.given + 2_000_000_000, nextForcedErrand))
+            moment = min(moment, max(job.given + 2_000_000_000, nextForcedJob))
         }
         switch client.idle(until: moment) {
         case .late: break

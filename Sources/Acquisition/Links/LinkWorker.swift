@@ -16,7 +16,7 @@ package final class LinkWorker: Sendable {
     private let lookUp: HostLookUp
     private let book: HealthBook
     private let wake = WakeSignal()
-    private let errands = ErrandQueue()
+    private let jobs = LineJobQueue()
     private let changes = MeterChangeBox()
     private let thread = Mutex<OwnThread?>(nil)
 
@@ -67,10 +67,10 @@ package final class LinkWorker: Sendable {
             guard thread == nil else { return }
             do throws(ThreadFault) {
                 thread = try OwnThread(name: link.name) {
-                    [link, meters, sink, events, seed, book, wake, learned, errands, changes, lookUp] in
+                    [link, meters, sink, events, seed, book, wake, learned, jobs, changes, lookUp] in
                     let runner = LinkRunner(
                         link: link, meters: meters, sink: sink, events: events, seed: seed, book: book, wake: wake,
-                        errands: errands, changes: changes, lookUp: lookUp)
+                        jobs: jobs, changes: changes, lookUp: lookUp)
                     runner.adopt(learned)
                     runner.run()
                 }
@@ -100,8 +100,8 @@ package final class LinkWorker: Sendable {
     }
 
     /// Asks a question of one of its devices when polling leaves room.
-    func take(_ errand: LineErrand) {
-        guard errands.add(errand) else { return errand.finish(.failure(.linkDown)) }
+    func take(_ job: LineJob) {
+        guard jobs.add(job) else { return job.finish(.failure(.linkDown)) }
         wake.nudge()
     }
 

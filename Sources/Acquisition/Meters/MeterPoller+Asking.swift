@@ -28,7 +28,7 @@ extension MeterPoller {
         wasRetried = false
         beginSlot()
         var progress = SlotProgress()
-        if !isAtHome, let failure = findHome(now: now, over: link) {
+        if !knowsBase, let failure = findModel(now: now, over: link) {
             failRest(failure.reason)
             if failure.isOfRequest { return .partial(failure.reason) }
             return .silent(failure)

@@ -46,7 +46,7 @@ extension MeterPoller {
         quiet = [:]
         proven = []
         knownLimit = nil
-        isAtHome = definition.models.isEmpty
+        knowsBase = definition.models.isEmpty
         // What was kept is to be replaced by what the trial shows.
         refused.learnedPlan()
         replan()
@@ -85,7 +85,7 @@ extension MeterPoller {
         if let model = facts.model, model.numbers == definition.models {
             _ = settle(at: model.address)
             // What is known of its registers counts from there, but it may be another device by now.
-            isAtHome = false
+            knowsBase = false
         }
         let age = wallClock.milliseconds - facts.since
         // From the future, because the clock was wrong: it is tried anew at once.
@@ -130,8 +130,8 @@ extension MeterPoller {
         }
         facts.maxRegisters = knownLimit
         facts.refusesAll = refused.refusesAll
-        if isAtHome, !definition.models.isEmpty {
-            facts.model = LearnedFacts.Model(numbers: definition.models, address: home)
+        if knowsBase, !definition.models.isEmpty {
+            facts.model = LearnedFacts.Model(numbers: definition.models, address: base)
         }
         facts.turnaround = turnaround.value == Turnaround.assumed ? nil : turnaround.value / 1000
         return facts

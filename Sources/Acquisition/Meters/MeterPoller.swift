@@ -29,9 +29,9 @@ final class MeterPoller {
     var points: [PolledPoint]
     private(set) var items: [ReadItem]
     /// Where the addresses count from: the SunSpec model's first register, or 0.
-    private(set) var home = 0
+    private(set) var base = 0
     /// Whether that is certain.
-    var isAtHome: Bool
+    var knowsBase: Bool
     /// It is not looked for before this moment, after it was in vain.
     var nextSearch: Int64 = 0
     /// With what was learned of the device.
@@ -89,7 +89,7 @@ final class MeterPoller {
     /// A poller whose slots begin after `now`.
     init(_ meter: MeterDefinition, on link: LinkDefinition, phase: Int64, now: Int64) {
         definition = meter
-        isAtHome = meter.models.isEmpty
+        knowsBase = meter.models.isEmpty
         self.link = link
         device = LearnedFacts.device(meter, on: link)
         slots = PollSlots(interval: MonotonicTime.milliseconds(meter.interval), phase: phase, now: now)
@@ -203,10 +203,10 @@ final class MeterPoller {
 
     /// Counts the addresses from another register; false where they would pass the last one.
     func settle(at address: Int) -> Bool {
-        guard items.allSatisfy({ $0.end - home + address <= 65_536 }) else { return false }
-        for index in items.indices { items[index].address += address - home }
-        home = address
-        isAtHome = true
+        guard items.allSatisfy({ $0.end - base + address <= 65_536 }) else { return false }
+        for index in items.indices { items[index].address += address - base }
+        base = address
+        knowsBase = true
         replan()
         return true
     }
@@ -224,7 +224,7 @@ final class MeterPoller {
     func endSlot(answered: Bool) {
         if answered { isFirst = false }
         // It may be another device that answers next, with its models elsewhere.
-        if !answered { isAtHome = definition.models.isEmpty }
+        if !answered { knowsBase = definition.models.isEmpty }
     }
 
     /// Keeps the cells of an answer for its items.

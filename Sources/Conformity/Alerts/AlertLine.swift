@@ -11,8 +11,6 @@ package struct AlertEvent: RawRepresentable, Sendable, Hashable {
     package static let nonconformityRaised = AlertEvent(rawValue: "nonconformity_raised")
     package static let nonconformityCleared = AlertEvent(rawValue: "nonconformity_cleared")
     package static let nonconformityReopened = AlertEvent(rawValue: "nonconformity_reopened")
-    /// An unacknowledged nonconformity, or an overdue action, once more.
-    package static let nonconformityReminder = AlertEvent(rawValue: "nonconformity_reminder")
     /// The objective of one that lasted was taken out.
     package static let nonconformityWithdrawn = AlertEvent(rawValue: "nonconformity_withdrawn")
     package static let warning = AlertEvent(rawValue: "warning")

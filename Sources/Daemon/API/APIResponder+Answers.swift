@@ -9,13 +9,13 @@ import Storage
 extension APIResponder {
     // MARK: Listings
 
-    func listing(_ inquiry: Inquiry) async throws -> Response {
-        switch inquiry.subject {
+    func listing(_ query: ListingQuery) async throws -> Response {
+        switch query.listing {
         case .readings, .indicators, .objectives, .ledger, .alerts, .journal:
             let place = try await plant.doors.listings.enter()
             let record = try plant.record()
-            return try await Response.streamed(inquiry.format.mediaType, holding: place) { send in
-                _ = try record.answer(inquiry, sink: send)
+            return try await Response.streamed(query.format.mediaType, holding: place) { send in
+                _ = try record.answer(query, sink: send)
             }
         default:
             let place = try await plant.doors.questions.enter()
@@ -23,18 +23,18 @@ extension APIResponder {
             let record = try plant.record()
             let (status, body) = try await OwnThread.run("answer") {
                 var body: [UInt8] = []
-                let status = try record.answer(inquiry) { body += $0 }
+                let status = try record.answer(query) { body += $0 }
                 return (status, body)
             }
             return Response(
-                status: .ok, headers: [.contentType: inquiry.format.mediaType, .exitStatus: String(status.rawValue)],
+                status: .ok, headers: [.contentType: query.format.mediaType, .exitStatus: String(status.rawValue)],
                 body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
         }
     }
 
     func events(_ query: [(String, String)]) async throws -> Response {
         var after = try query.first { $0.0 == "after" }.map { key, value in
-            guard let seq = Int(value) else { throw Complaint(.usage, "\(key) '\(value)' is no number of an alert") }
+            guard let seq = Int(value) else { throw CommandError(.usage, "\(key) '\(value)' is no number of an alert") }
             return seq
         }
         let place = try await plant.doors.followers.enter()
@@ -54,7 +54,7 @@ extension APIResponder {
     // MARK: Changes
 
     /// Does what changes something, a few at a time, away from the threads of the connections.
-    private func change<T: Sendable>(
+    func change<T: Sendable>(
         _ name: String, through door: Turnstile? = nil, _ work: @escaping @Sendable () throws -> T
     ) async throws -> T {
         let place = try await (door ?? plant.doors.changes).enter()
@@ -65,7 +65,7 @@ extension APIResponder {
     func reload(_ caller: Caller, _ body: Data) async throws -> Response {
         guard let request = body.isEmpty ? ReloadRequest() : try? JSONDecoder().decode(ReloadRequest.self, from: body)
         else {
-            throw Complaint(.usage, "a reload takes {\"reason\": \"…\", \"isDryRun\": false}, or nothing")
+            throw CommandError(.usage, "a reload takes {\"reason\": \"…\", \"isDryRun\": false}, or nothing")
         }
         let answer = try await change("reload") { try plant.reload(request, askedBy: caller.person) }
         return Response(
@@ -87,12 +87,12 @@ extension APIResponder {
     ) async throws -> Response {
         let format = try query.first { $0.0 == "format" }.map { _, value in
             guard let format = ListingFormat(rawValue: value) else {
-                throw Complaint(.usage, "format '\(value)' is not known: table, json or csv")
+                throw CommandError(.usage, "format '\(value)' is not known: table, json or csv")
             }
             return format
         }
         let answer = try await change("commission", through: plant.doors.errands) {
-            let commissioning = try plant.commissioning(on: link)
+            let commissioning = try plant.polling.commissioning(on: link, of: plant.plant)
             var answer: [UInt8] = []
             switch what {
             case "scan":
@@ -100,7 +100,7 @@ extension APIResponder {
             case "probe":
                 try commissioning.probe(ProbeRequest(json: body), format: format ?? .json) { answer += $0 }
             default:
-                throw Complaint(
+                throw CommandError(
                     .badInput, "a link can be asked for a scan or a probe, not for '\(what)'", matter: .absent)
             }
             return answer
@@ -123,7 +123,7 @@ extension APIResponder {
 
 extension Response {
     /// A short answer.
-    fileprivate init(status: HTTPResponse.Status, _ mediaType: String, _ text: String) {
+    init(status: HTTPResponse.Status, _ mediaType: String, _ text: String) {
         self.init(
             status: status, headers: [.contentType: mediaType],
             body: ResponseBody(byteBuffer: ByteBuffer(string: text)))

@@ -19,24 +19,24 @@ struct APIResponder: HTTPResponder {
     func respond(to request: Request, context: CallContext) async throws -> Response {
         do {
             return try await answer(request, context)
-        } catch let complaint as Complaint {
-            return Problem.response(complaint)
+        } catch let commandError as CommandError {
+            return Problem.response(commandError)
         } catch let refusal as ConfigurationRefusal {
             return Problem.response(refusal)
         } catch let fault as StoreFault where fault.kind == .closing {
-            return Problem.response(Complaint(.unreachable, fault.message, matter: .busy))
+            return Problem.response(CommandError(.unreachable, fault.message, matter: .busy))
         } catch let fault as StoreFault {
-            return Problem.response(Complaint(ExitStatus(rawValue: fault.exitCode) ?? .inputOutput, fault.message))
+            return Problem.response(CommandError(ExitStatus(rawValue: fault.exitCode) ?? .inputOutput, fault.message))
         } catch let fault as ThreadFault {
-            return Problem.response(Complaint(.unreachable, fault.description, matter: .busy))
+            return Problem.response(CommandError(.unreachable, fault.description, matter: .busy))
         } catch let error as HTTPParserError {
             // The connection answers it, and ends.
             throw error
         } catch is CancellationError {
-            return Problem.response(Complaint(.unreachable, "the daemon is stopping"))
+            return Problem.response(CommandError(.unreachable, "the daemon is stopping"))
         } catch {
             logger.error("a request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
-            return Problem.response(Complaint(.inputOutput, "the daemon failed to answer: \(error)"))
+            return Problem.response(CommandError(.inputOutput, "the daemon failed to answer: \(error)"))
         }
     }
 
@@ -63,11 +63,18 @@ struct APIResponder: HTTPResponder {
         case (.post, let path) where path.count == 4 && path.starts(with: ["v1", "meters"]) && path[3] == "exchange":
             let caller = try await authorized(context)
             return try await exchange(path[2], body(of: request), by: caller)
+        case (.post, ["v1", "audit", "head"]):
+            _ = try await authorized(context, orDaemonsUser: true)
+            _ = try await body(of: request)
+            return try await signHead()
+        case (.get, let path) where path.starts(with: ["v1", "audit"]):
+            guard let answer = try await audit(path.dropFirst(2), query) else { throw unknown(request) }
+            return answer
         case (.get, let path) where path.count >= 2 && path[0] == "v1":
-            guard let subject = Inquiry.Subject(rawValue: path[1]), path.count == 2 || subject == .nonconformities,
+            guard let subject = ListingQuery.Listing(rawValue: path[1]), path.count == 2 || subject == .nonconformities,
                 path.count <= 3
             else { throw unknown(request) }
-            return try await listing(Inquiry(subject, name: path.count == 3 ? path[2] : nil, query: query))
+            return try await listing(ListingQuery(subject, name: path.count == 3 ? path[2] : nil, query: query))
         case (.get, _), (.post, _): throw unknown(request)
         default:
             var refusal = Problem.response(.methodNotAllowed, "only GET and POST are understood", exit: .usage)
@@ -81,13 +88,13 @@ struct APIResponder: HTTPResponder {
         let parts = request.uri.path.split(separator: "/", omittingEmptySubsequences: false)
         let names = parts.map { $0.removingPercentEncoding }
         guard parts.first?.isEmpty == true, !names.contains(nil) else {
-            throw Complaint(.usage, "the path of the request cannot be read: the API begins with /v1/status")
+            throw CommandError(.usage, "the path of the request cannot be read: the API begins with /v1/status")
         }
         return names.dropFirst().compactMap { $0 }
     }
 
-    private func unknown(_ request: Request) -> Complaint {
-        Complaint(
+    private func unknown(_ request: Request) -> CommandError {
+        CommandError(
             .badInput, "there is nothing at \(request.uri.path): the API begins with /v1/status", matter: .absent)
     }
 
@@ -95,14 +102,14 @@ struct APIResponder: HTTPResponder {
         do {
             return try await Data(request.body.collect(upTo: 1 << 20).readableBytesView)
         } catch is NIOTooManyBytesError {
-            throw Complaint(.badInput, "the body of a request has a megabyte at the most", matter: .tooLarge)
+            throw CommandError(.badInput, "the body of a request has a megabyte at the most", matter: .tooLarge)
         }
     }
 
     private func authorized(_ context: CallContext, orDaemonsUser: Bool = false) async throws -> Caller {
         let caller = try await Caller.find(on: context.channel)
         guard caller.isOperator(plant.operators) || (orDaemonsUser && caller.userID == geteuid()) else {
-            throw Complaint(
+            throw CommandError(
                 .notPermitted, "\(caller.account) is no operator of this site: add the user to api.operators")
         }
         return caller

@@ -27,7 +27,7 @@ struct APIServer: Service {
                 listening()
             }
         } catch {
-            throw Complaint(
+            throw CommandError(
                 .cannotCreate, "nobody can listen at \(path) (\(error)): check api.socket and its directory")
         }
     }

@@ -23,11 +23,11 @@ struct AlertEventStream {
     /// Writes events until the daemon stops or the connection goes away (then throws what writing throws).
     func write(_ write: (ByteBuffer) async throws -> Void) async throws {
         let plant = plant
-        var seen = after ?? plant.lastAlert
+        var seen = after ?? plant.alerts.last
         var quiet = 0
         try await write(ByteBuffer(string: ": emsd\n\n"))
         while !Task.isShuttingDownGracefully, !plant.isStopping {
-            let head = plant.lastAlert
+            let head = plant.alerts.last
             if head > seen {
                 let last = seen
                 let alerts = try await OwnThread.run("events") {
@@ -56,7 +56,7 @@ struct AlertEventStream {
 }
 
 extension LivePlant {
-    /// The number of the last alert before a time, written as `--since`; throws a ``Complaint`` (64) where it is none.
+    /// The number of the last alert before a time, written as `--since`; throws a ``CommandError`` (64) where it is none.
     func alert(before since: String) throws -> Int {
         let calendar = plant.plan.calendar
         let start = try TimeBound.instant(

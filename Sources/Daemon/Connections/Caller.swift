@@ -20,14 +20,14 @@ package struct Caller: Sendable, Hashable {
     /// Whether the caller may change nonconformities: root, and the operators of the configuration.
     package func isOperator(_ operators: [String]) -> Bool { userID == 0 || operators.contains(account) }
 
-    /// The caller on that connection; throws a ``Complaint`` (77) where the kernel does not say, as on TCP, or where the
+    /// The caller on that connection; throws a ``CommandError`` (77) where the kernel does not say, as on TCP, or where the
     /// process that called cannot be looked at any more.
     static func find(on channel: any Channel) async throws -> Caller {
         let socket = channel as? any SocketOptionProvider
         let found: EventLoopFuture<PeerCredentials>? = socket?.unsafeGetSocketOption(
             level: SocketOptionLevel(SOL_SOCKET), name: SocketOptionName(SO_PEERCRED))
         guard let credentials = try? await found?.get(), credentials.process != 0 else {
-            throw Complaint(.notPermitted, "changes need the daemon's Unix socket, which knows who calls")
+            throw CommandError(.notPermitted, "changes need the daemon's Unix socket, which knows who calls")
         }
         let account = Caller.name(of: credentials.user)
         switch LoginRecord().login(of: credentials.process, user: credentials.user) {
@@ -35,7 +35,7 @@ package struct Caller: Sendable, Hashable {
             return Caller(userID: credentials.user, account: account, person: Caller.name(of: login))
         case .none: return Caller(userID: credentials.user, account: account, person: account)
         case .hidden:
-            throw Complaint(
+            throw CommandError(
                 .notPermitted,
                 "who calls cannot be told: the process that opened the connection is gone, or is hidden from emsd "
                     + "(ProtectProc= of the unit, hidepid= of /proc)")

@@ -4,9 +4,9 @@ import PlantAPI
 
 /// An error as the API says it: `application/problem+json`, with the exit status that a program should end with.
 enum Problem {
-    static func response(_ complaint: Complaint) -> Response {
-        var response = response(status(complaint), complaint.message, exit: complaint.status)
-        if complaint.matter == .busy { response.headers[.retryAfter] = "5" }
+    static func response(_ commandError: CommandError) -> Response {
+        var response = response(status(commandError), commandError.message, exit: commandError.status)
+        if commandError.matter == .busy { response.headers[.retryAfter] = "5" }
         return response
     }
 
@@ -38,13 +38,13 @@ enum Problem {
         return body.canonicalText + "\n"
     }
 
-    private static func status(_ complaint: Complaint) -> HTTPResponse.Status {
-        switch complaint.matter {
+    private static func status(_ commandError: CommandError) -> HTTPResponse.Status {
+        switch commandError.matter {
         case .absent: .notFound
         case .conflict: .conflict
         case .busy: .serviceUnavailable
         case .tooLarge: .contentTooLarge
-        case .asSaid: status(complaint.status)
+        case .asSaid: status(commandError.status)
         }
     }
 

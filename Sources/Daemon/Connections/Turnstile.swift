@@ -35,7 +35,7 @@ final class Turnstile: Sendable {
         self.patience = patience
     }
 
-    /// A place; throws a ``Complaint`` (69) where there is none in time.
+    /// A place; throws a ``CommandError`` (69) where there is none in time.
     func enter() async throws -> Place {
         let isIn = await withCheckedContinuation { continuation in
             let answer: Bool? = state.withLock { state in
@@ -56,7 +56,7 @@ final class Turnstile: Sendable {
             if let answer { continuation.resume(returning: answer) }
         }
         guard isIn else {
-            throw Complaint(
+            throw CommandError(
                 .unreachable,
                 "the daemon is busy: \(places) \(purpose) are under way, and no more are answered at a time; "
                     + "try again in some seconds, or end one of them", matter: .busy)

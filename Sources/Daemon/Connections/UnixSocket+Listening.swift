@@ -5,26 +5,26 @@ import Platform
 extension UnixSocket {
     /// Makes room for a socket at the path: its directory is made, and what a dead daemon left there is removed.
     ///
-    /// Throws a ``Complaint`` (73) where a daemon listens there, or something else stands there.
+    /// Throws a ``CommandError`` (73) where a daemon listens there, or something else stands there.
     static func prepare(_ path: String) throws {
         let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
         try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         guard path.utf8.count < 108 else {
-            throw Complaint(
+            throw CommandError(
                 .cannotCreate,
                 "the socket \(path) has a longer name than the system allows (107): choose a shorter api.socket")
         }
         var status = stat()
         guard lstat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFSOCK else {
-            throw Complaint(.cannotCreate, "\(path) is no socket: remove it, or choose another api.socket")
+            throw CommandError(.cannotCreate, "\(path) is no socket: remove it, or choose another api.socket")
         }
         if refusal(at: path) == nil {
-            throw Complaint(
+            throw CommandError(
                 .cannotCreate, "another daemon listens at \(path): stop that one, or choose another api.socket")
         }
         guard unlink(path) == 0 else {
-            throw Complaint(.cannotCreate, "the stale socket \(path) cannot be removed (\(SystemFault.text(errno)))")
+            throw CommandError(.cannotCreate, "the stale socket \(path) cannot be removed (\(SystemFault.text(errno)))")
         }
     }
 

@@ -140,10 +140,10 @@ final class RecordingThread: Sendable {
             }
             return state.isStopping
         }
-        if isStopping { throw Complaint(.unreachable, "the daemon is stopping") }
+        if isStopping { throw CommandError(.unreachable, "the daemon is stopping") }
         wake.signal()
         done.wait()
-        guard let outcome = result.withLock({ $0 }) else { throw Complaint(.unreachable, "the daemon is stopping") }
+        guard let outcome = result.withLock({ $0 }) else { throw CommandError(.unreachable, "the daemon is stopping") }
         // Who is answered may rely on it.
         store.flush()
         return try outcome.get()

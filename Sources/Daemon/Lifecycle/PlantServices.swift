@@ -11,10 +11,10 @@ struct AlertService: Service {
 
     func run() async throws {
         try await withGracefulShutdownHandler {
-            try await OwnThread.run("alerts") { plant.deliverAlerts() }
+            try await OwnThread.run("alerts") { plant.alerts.run() }
         } onGracefulShutdown: {
             plant.beginStop()
-            plant.endAlerts()
+            plant.alerts.end()
         }
     }
 }
@@ -25,8 +25,23 @@ struct DiskService: Service {
 
     func run() async throws {
         try await withGracefulShutdownHandler {
-            try OwnThread.start("check") { plant.checkDatabase() }
-            try await OwnThread.run("disk") { plant.keepDisk() }
+            try OwnThread.start("check") { plant.watch.check() }
+            try await OwnThread.run("disk") { plant.watch.run { plant.plant } }
+        } onGracefulShutdown: {
+            plant.beginStop()
+        }
+    }
+}
+
+/// Seals days and signs heads of the journal.
+struct AuditService: Service {
+    let plant: LivePlant
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await OwnThread.run("audit") {
+                plant.audit.run(intake: plant.intake, settle: plant.recording.settle) { plant.plant.plan.calendar }
+            }
         } onGracefulShutdown: {
             plant.beginStop()
         }
@@ -48,9 +63,9 @@ struct PollingService: Service {
     let plant: LivePlant
 
     func run() async throws {
-        plant.startPolling()
+        plant.polling.start(plant.plant)
         try? await gracefulShutdown()
-        try await OwnThread.run("stop polling") { plant.stopPolling() }
+        try await OwnThread.run("stop polling") { plant.polling.stop() }
     }
 }
 
@@ -96,6 +111,6 @@ struct WatchdogService: Service {
                 try await Task.sleep(for: .milliseconds(min(interval, 10_000)))
             }
         }
-        if !plant.isRestarting { manager.stopping() }
+        if !plant.lifecycle.isRestarting { manager.stopping() }
     }
 }

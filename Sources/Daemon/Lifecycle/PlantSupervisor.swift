@@ -12,7 +12,7 @@ import Storage
 package enum PlantSupervisor {
     /// Runs until SIGTERM or SIGINT, and then ends everything in order within 5 s.
     ///
-    /// Throws a ``Complaint`` or a `StoreFault` where it cannot start.
+    /// Throws a ``CommandError`` or a `StoreFault` where it cannot start.
     package static func run(_ plant: Plant, configuration: String, logger: Logger) async throws {
         var plant = plant
         var last: ContinuousClock.Instant?
@@ -20,7 +20,7 @@ package enum PlantSupervisor {
         while let next = try await runOnce(plant, configuration: configuration, after: loss, logger: logger) {
             // Whoever starts us again does it slower; damage that comes back at once is a matter for people.
             if let last, last.duration(to: .now) < .seconds(600) {
-                throw Complaint(
+                throw CommandError(
                     .inputOutput,
                     "the database in \(plant.storage.directory) was damaged or removed again within minutes: "
                         + "check the disk")
@@ -45,6 +45,7 @@ package enum PlantSupervisor {
         }
         var services: [any Service] = [
             AlertService(plant: live), RecordingService(plant: live), DiskService(plant: live),
+            AuditService(plant: live),
             PollingService(plant: live),
             APIServer(plant: live, logger: quiet(logger)) {
                 manager.ready(live.summary)
@@ -64,15 +65,15 @@ package enum PlantSupervisor {
                         service: $0, successTerminationBehavior: .ignore,
                         failureTerminationBehavior: .gracefullyShutdownGroup)
                 }, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger)))
-        live.endAll { Task { await group.triggerGracefulShutdown() } }
+        live.lifecycle.ends { Task { await group.triggerGracefulShutdown() } }
         try await group.run()
-        guard live.isRestarting else {
+        guard live.lifecycle.isRestarting else {
             try live.close()
             return nil
         }
         // What is damaged may not even close; the lock goes with its last user.
         do { try live.close() } catch { logger.error("the damaged database does not close: \(error)") }
-        return (live.plant, live.loss)
+        return (live.plant, live.watch.losses.last)
     }
 
     /// A plant that records; nil where its database was met damaged, which is noted.
@@ -104,7 +105,7 @@ package enum PlantSupervisor {
 
     private static func address(_ listen: String) throws -> (String, Int) {
         guard let colon = listen.lastIndex(of: ":"), let port = Int(listen[listen.index(after: colon)...]) else {
-            throw Complaint(.configuration, "metrics.listen '\(listen)' is no host:port")
+            throw CommandError(.configuration, "metrics.listen '\(listen)' is no host:port")
         }
         return (listen[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: "[]")), port)
     }

@@ -16,10 +16,10 @@ struct MetricsResponder: HTTPResponder {
         }
         do {
             return try await MetricsResponder.answer(plant, to: request)
-        } catch let complaint as Complaint {
-            return Problem.response(complaint)
+        } catch let commandError as CommandError {
+            return Problem.response(commandError)
         } catch let fault as ThreadFault {
-            return Problem.response(Complaint(.unreachable, fault.description, matter: .busy))
+            return Problem.response(CommandError(.unreachable, fault.description, matter: .busy))
         }
     }
 

@@ -52,7 +52,7 @@ struct GuardedServer: Sendable {
         } onGracefulShutdown: { [plant] in
             Task {
                 // A link that hangs takes its time beside the clients that do.
-                plant.endPolling()
+                plant.polling.end()
                 try? await Task.sleep(for: GuardedServer.farewell)
                 plant.endAnswers()
                 try? await Task.sleep(for: .milliseconds(500))

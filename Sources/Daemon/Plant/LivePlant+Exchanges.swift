@@ -9,10 +9,10 @@ import Storage
 extension LivePlant {
     /// Declares the exchange of a meter, or withdraws one; returns a sentence about what it changed.
     ///
-    /// Throws a ``Complaint`` (65) where there is no such counter or nothing to withdraw, or the body is wrong.
+    /// Throws a ``CommandError`` (65) where there is no such counter or nothing to withdraw, or the body is wrong.
     func exchange(_ name: String, body: Data, by user: String) throws -> String {
         guard let request = try? JSONDecoder().decode(ExchangeRequest.self, from: body) else {
-            throw Complaint(.badInput, "an exchange is a JSON object with \"time\", \"closing\" and \"opening\"")
+            throw CommandError(.badInput, "an exchange is a JSON object with \"time\", \"closing\" and \"opening\"")
         }
         let plan = plant.plan
         let point = try counter(name, plan)
@@ -21,7 +21,7 @@ extension LivePlant {
             let time = try TimeBound.instant(request.time, option: "--time", now: now, calendar: plan.calendar)
             let definition = plan.points[point]
             if definition.exchanges.contains(where: { $0.time == time }) {
-                throw Complaint(
+                throw CommandError(
                     .badInput, "the configuration has an exchange of \(definition.name) at that time: change it there",
                     matter: .conflict)
             }
@@ -30,21 +30,21 @@ extension LivePlant {
                 let known: [DeclaredExchange]
                 do { known = try self.store.read { try DeclaredExchange.all(in: $0) } } catch let fault
                     as DeclaredExchange.Unreadable
-                { throw Complaint(.inputOutput, fault.description) }
+                { throw CommandError(.inputOutput, fault.description) }
                 guard known.contains(where: { $0.point == definition.name && $0.time == time.milliseconds }) else {
-                    throw Complaint(
+                    throw CommandError(
                         .badInput, "no exchange of \(definition.name) was declared for \(time.text)", matter: .absent)
                 }
             }
             guard let closing = request.closing ?? (withdraws ? 0 : nil),
                 let opening = request.opening ?? (withdraws ? 0 : nil)
-            else { throw Complaint(.badInput, "an exchange needs the closing index and the opening index") }
+            else { throw CommandError(.badInput, "an exchange needs the closing index and the opening index") }
             let exchange = DeclaredExchange(
                 point: definition.name, time: time, closing: closing, opening: opening, by: user, at: now,
                 reason: request.reason)
             if !withdraws {
                 let place = ExchangePlausibility(exchange, of: PointIndex(point), plan: recorder.plan)
-                if let fault = try self.store.read({ try place.fault(in: $0) }) { throw Complaint(.badInput, fault) }
+                if let fault = try self.store.read({ try place.fault(in: $0) }) { throw CommandError(.badInput, fault) }
             }
             let revisions = try recorder.declare(exchange, withdraws: withdraws, now: now)
             let what = withdraws ? "withdrawn" : "declared"
@@ -57,16 +57,16 @@ extension LivePlant {
         let counters = plan.points.indices.filter { plan.points[$0].hasIndex }
         if let point = plan.points.firstIndex(where: { $0.name == name }) {
             if counters.contains(point) { return point }
-            throw Complaint(.badInput, "'\(name)' is no counter: only counters have an index to close and to open")
+            throw CommandError(.badInput, "'\(name)' is no counter: only counters have an index to close and to open")
         }
         let own = counters.filter { plan.points[$0].name.hasPrefix("\(name).") }
         if own.count == 1 { return own[0] }
         let names = own.map { plan.points[$0].name }
         if own.count > 1 {
-            throw Complaint(
+            throw CommandError(
                 .badInput, "the meter '\(name)' has several counters: name one of \(names.joined(separator: ", "))")
         }
-        throw Complaint(
+        throw CommandError(
             .badInput,
             "there is no counter '\(name)'"
                 + NearestName.hint(for: name, among: counters.map { plan.points[$0].name }), matter: .absent)

@@ -12,7 +12,7 @@ extension LivePlant {
     /// Takes over the changed configuration, all or nothing, or only says what that would do.
     ///
     /// Throws a ``ConfigurationRefusal`` with every finding where it is broken, or changes what cannot change while the
-    /// daemon runs: then the old one stays in force. Throws a ``Complaint`` (64) where the site's changes need a reason and
+    /// daemon runs: then the old one stays in force. Throws a ``CommandError`` (64) where the site's changes need a reason and
     /// none is given.
     func reload(_ request: ReloadRequest, askedBy user: String) throws -> ReloadAnswer {
         try alone {
@@ -32,11 +32,11 @@ extension LivePlant {
             if isDry { return answer }
             let isControlled = old.site.isChangeControlled || new.site.isChangeControlled
             if isControlled, request.reason == nil, !change.isEmpty {
-                throw Complaint(
+                throw CommandError(
                     .usage, "this site's changes are controlled: say why with 'emsctl reload --reason TEXT'")
             }
             try takeOver(new, from: old, ConfigurationLoad(.reload, by: user, reason: request.reason))
-            changePolling(from: old)
+            polling.change(to: new)
             logger.notice("the configuration was reloaded", metadata: ["digest": "\(new.digest)", "by": "\(user)"])
             return answer
         }
@@ -59,7 +59,7 @@ extension LivePlant {
     private func takeOver(_ new: Plant, from old: Plant, _ load: ConfigurationLoad) throws {
         // What the old one has still to compute is computed by it, beside polling.
         while try !recording.perform({ [self] recorder in try takeOverNow(&recorder, new, old, load) }) {
-            guard !isStopping else { throw Complaint(.unreachable, "the daemon is stopping") }
+            guard !isStopping else { throw CommandError(.unreachable, "the daemon is stopping") }
             _ = reloadWake.wait(milliseconds: 100)
         }
     }
@@ -69,25 +69,24 @@ extension LivePlant {
         _ recorder: inout Recorder, _ new: Plant, _ old: Plant, _ load: ConfigurationLoad
     ) throws -> Bool {
         guard recorder.isOpen, !recorder.isWorkLeft else { return false }
-        let card = PlantCard(new, configuration: configuration)
+        let plantSummary = PlantSummary(new, configuration: configuration)
         let cut = try recording.cut(recorder)
         guard !recorder.holdsAny else {
-            throw Complaint(.inputOutput, "readings wait to be recorded, and would be lost: see emsctl status")
+            throw CommandError(.inputOutput, "readings wait to be recorded, and would be lost: see emsctl status")
         }
         let next = Recorder(store: store, plant: new, isLive: true)
         do {
             try next.succeed(recorder, from: cut, now: now, load: load)
-            if card != state.withLock({ $0.card }) { try store.write { try card.keep(in: $0) } }
+            if plantSummary != state.withLock({ $0.plantSummary }) { try store.write { try plantSummary.keep(in: $0) } }
             try alerts.configure(new.alerts)
         } catch {
             recorder.distrust()
             throw error
         }
         let newest = try store.read { try $0.newestTimes() }
-        let intake = state.withLock { $0.intake }
         intake.goOn(points: new.plan.points.count, newest: newest, places: PollingChange.places(from: old, to: new))
         recorder = next
-        put(new, card: card)
+        put(new, plantSummary: plantSummary)
         return true
     }
 }

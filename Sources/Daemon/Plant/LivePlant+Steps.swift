@@ -5,19 +5,20 @@ import PlantAPI
 extension LivePlant {
     /// Takes a person's step with a nonconformity and records it; returns the nonconformity as JSON.
     ///
-    /// Throws a ``Complaint`` (65) where the lifecycle refuses the step, there is no such nonconformity, or the body is
+    /// Throws a ``CommandError`` (65) where the lifecycle refuses the step, there is no such nonconformity, or the body is
     /// wrong.
     func take(step word: String, of id: String, body: Data, by caller: Caller) throws -> String {
         guard let kind = LifecycleStep.Kind(rawValue: word), LifecycleStep.Kind.byPeople.contains(kind)
         else {
             let words = LifecycleStep.Kind.byPeople.map(\.rawValue).joined(separator: ", ")
-            throw Complaint(.badInput, "there is no step '\(word)': the steps are \(words)", matter: .absent)
+            throw CommandError(.badInput, "there is no step '\(word)': the steps are \(words)", matter: .absent)
         }
         let request: StepRequest
         do {
             request = try JSONDecoder().decode(StepRequest.self, from: body)
         } catch {
-            throw Complaint(.badInput, "the step's document cannot be read: it is a JSON object with at least \"text\"")
+            throw CommandError(
+                .badInput, "the step's document cannot be read: it is a JSON object with at least \"text\"")
         }
         let isSingle = operators.count == 1
         try recording.perform { [self] recorder in
@@ -31,7 +32,7 @@ extension LivePlant {
             try recorder.take(step, of: id, hasSingleOperator: isSingle, now: now)
         }
         var document: [UInt8] = []
-        _ = try record().answer(Inquiry(.nonconformities, name: id)) { document += $0 }
+        _ = try record().answer(ListingQuery(.nonconformities, name: id)) { document += $0 }
         return String(decoding: document, as: UTF8.self)
     }
 }

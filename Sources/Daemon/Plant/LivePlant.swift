@@ -17,39 +17,24 @@ import Synchronization
 /// here.
 package final class LivePlant: Sendable {
     struct State {
+        /// The plant in force.
         var plant: Plant
-        var card: PlantCard
-        let intake: Intake
-        var workers: [LinkWorker] = []
-        var wireEvents: [WireReport] = []
-        var alertFaults: [AlertFileFault] = []
-        var lastAlert: Int
-        var isStopping = false
-        /// Whether nothing more is told once the recorder has ended.
-        var mayAlertsEnd = false
-        var nextTidying = WallClock.steadyMilliseconds() + 60_000
-        /// Whether it ends to begin again on a new database.
-        var isRestarting = false
-        var endAll: @Sendable () -> Void = {}
-        var check: SoundnessCheck?
+        var plantSummary: PlantSummary
         /// Why the metrics cannot be served; nil where they can, or are not wanted.
         var metricsFault: String?
-        /// When the links were asked to end.
-        var pollingEnd: Int64?
-        /// What is missing of the record, or became of its files, in sentences.
-        var losses: [String] = []
-        var nextMark: Int64 = 0
-        /// When the next pages of a damaged database are read; nil: there is none.
-        var nextSalvage: Int64? = 0
-        /// Whether some of its pages are still to be read.
-        var isSalvaging = false
     }
 
     /// The configuration file, read again on reload.
     let configuration: String
     let store: PlantStore
-    let alerts: AlertWriter
+    let lifecycle = PlantLifecycle()
     let recording: RecordingThread
+    let polling: Polling
+    let alerts: AlertDeliverer
+    let watch: RecordWatch
+    private let care: DatabaseCare
+    let audit: AuditKeeper
+    let intake: Intake
     /// What is answered at a time.
     let doors = AnswerDoors()
     /// Who is connected.
@@ -57,14 +42,10 @@ package final class LivePlant: Sendable {
     private let tail: ReadingTail
     /// Readings that were in the tail and not in the store when this began.
     private let recovered: [Reading]
-    /// The files of the database as they were opened.
-    let files: OpenFiles
     let logger: Logger
     let startedAt = Instant(milliseconds: WallClock.milliseconds())
     let state: Mutex<State>
     private let changing = Mutex(())
-    private let alertNews = MonotonicSemaphore()
-    let diskWake = MonotonicSemaphore()
     let reloadWake = MonotonicSemaphore()
 
     /// Takes over the plant's store, which nobody else may own; nothing runs yet.
@@ -86,22 +67,38 @@ package final class LivePlant: Sendable {
         let tail = try ReadingTail(of: store)
         self.tail = tail
         recovered = try LivePlant.bringIntoForce(plant, in: store, tail)
-        let card = PlantCard(plant, configuration: self.configuration)
-        try store.write { try card.keep(in: $0) }
-        alerts = try AlertWriter(outbox: store, files: plant.alerts)
+        let plantSummary = PlantSummary(plant, configuration: self.configuration)
+        try store.write { try plantSummary.keep(in: $0) }
+        let writer = try AlertWriter(outbox: store, files: plant.alerts)
+        let intake = try LivePlant.intake(of: plant, in: store, recovered, clocks)
+        self.intake = intake
+        let recording = RecordingThread(
+            intake: intake, store: store, tail: tail, syncsEachRound: plant.storage.sync == .full, logger: logger)
+        self.recording = recording
+        alerts = AlertDeliverer(writer, last: try store.head(), logger: logger) { recording.hasEnded }
+        polling = Polling(
+            store: store, intake: intake, lifecycle: lifecycle,
+            seed: UInt64(truncatingIfNeeded: startedAt.milliseconds), logger: logger)
+        care = DatabaseCare(store, logger: logger)
+        watch = RecordWatch(
+            store, losses: [loss, missing].compactMap { $0 }, recording: recording, lifecycle: lifecycle,
+            now: { intake.now }, logger: logger)
+        audit = AuditKeeper(store, lifecycle: lifecycle, logger: logger) { entry, alert, also in
+            try recording.perform { try $0.note(entry, alert, now: entry.time, also: also) }
+        }
+        state = Mutex(State(plant: plant, plantSummary: plantSummary))
+    }
+
+    /// The intake of a plant that goes on from what is stored and from what was found in the tail.
+    private static func intake(
+        of plant: Plant, in store: PlantStore, _ recovered: [Reading], _ clocks: Intake.Clocks
+    ) throws -> Intake {
         var newest = try store.read { try $0.newestTimes() }
         for reading in recovered {
             newest[Int(reading.point)] = max(newest[Int(reading.point)] ?? .distantPast, reading.time)
         }
-        let intake = Intake(
+        return Intake(
             points: plant.plan.points.count, newest: newest, clock: try store.read { try $0.clock() }, clocks: clocks)
-        state = Mutex(
-            State(
-                plant: plant, card: card, intake: intake, lastAlert: try store.head(),
-                losses: [loss, missing].compactMap { $0 }))
-        files = store.openFiles()
-        recording = RecordingThread(
-            intake: intake, store: store, tail: tail, syncsEachRound: plant.storage.sync == .full, logger: logger)
     }
 
     /// Puts a plant's configuration in force and returns what is in the tail and not stored yet: where another was in force
@@ -127,37 +124,35 @@ package final class LivePlant: Sendable {
     var operators: [String] { plant.api.operators }
 
     /// The time by which the plant's events are dated: the wall clock's, as long as it can be believed.
-    var now: Instant { state.withLock { $0.intake }.now }
+    var now: Instant { intake.now }
 
     /// Whether the daemon ends.
-    var isStopping: Bool { state.withLock { $0.isStopping } }
+    var isStopping: Bool { lifecycle.isStopping }
 
-    /// The number of the last recorded alert.
-    var lastAlert: Int { state.withLock { $0.lastAlert } }
-
-    /// What inquiries are answered from.
+    /// What queries are answered from.
     func record() throws -> PlantRecord {
-        let (card, plant) = state.withLock { ($0.card, $0.plant) }
-        return try PlantRecord(store: store, card: card, plan: plant.plan, plant: plant, settle: recording.settle) {
+        let (plantSummary, plant) = state.withLock { ($0.plantSummary, $0.plant) }
+        return try PlantRecord(
+            store: store, plantSummary: plantSummary, plan: plant.plan, plant: plant, settle: recording.settle
+        ) {
             [self] in liveState
         }
     }
 
     /// One line about the plant, for `systemctl status`.
     var summary: String {
-        let workers = state.withLock { $0.workers }
-        let down = workers.count { $0.health.isDown }
-        let meters = workers.reduce(0) { $0 + $1.health.meters.count }
+        let links = polling.health
+        let down = links.count { $0.isDown }
+        let meters = links.reduce(0) { $0 + $1.meters.count }
         let fault =
             recording.fault.map { "; nothing can be recorded now: \($0)" } ?? recording.putOff.map { "; \($0)" } ?? ""
-        return "Polling \(meters) meters on \(workers.count) links, \(down) links down\(fault)"
+        return "Polling \(meters) meters on \(links.count) links, \(down) links down\(fault)"
     }
 
     /// What only the running daemon knows, now.
     var liveState: LiveState {
-        let (plant, workers, intake, alertFaults) = state.withLock { ($0.plant, $0.workers, $0.intake, $0.alertFaults) }
         let now = intake.now
-        var faults = state.withLock { $0.losses } + alertFaults.map(\.description) + recording.unreadable
+        var faults = watch.losses + alerts.faults.map(\.description) + recording.unreadable
         if let fault = intake.clockFault { faults.append(fault) }
         if let fault = store.flushFault { faults.append("the disk refuses to be flushed: \(fault)") }
         if let fault = recording.fault {
@@ -167,13 +162,14 @@ package final class LivePlant: Sendable {
         if intake.overflowed > 0 {
             faults.append("\(intake.overflowed) values were left out because too many waited to be recorded")
         }
-        if state.withLock({ $0.isSalvaging }) {
+        if care.isSalvaging {
             faults.append("the database was damaged: older readings are still being taken over from what is left of it")
         }
         if let fault = tail.fault { faults.append(fault.message) }
         if let fault = state.withLock({ $0.metricsFault }) { faults.append(fault) }
+        if let fault = audit.fault { faults.append("no head of the journal can be signed: \(fault)") }
         return LiveState(
-            startedAt: startedAt, links: workers.map(\.health),
+            startedAt: startedAt, links: polling.health,
             addresses: Dictionary(plant.links.map { ($0.name, $0.address) }, uniquingKeysWith: { first, _ in first }),
             provisional: (try? recording.perform(settling: false) { $0.provisionalValues(at: now) }) ?? [],
             faults: faults, work: recording.work,
@@ -194,10 +190,9 @@ package final class LivePlant: Sendable {
     func startRecording() throws {
         let plant = plant
         let (store, tail, recovered) = (store, tail, recovered)
-        let losses = state.withLock { $0.losses }
+        let losses = watch.losses
         for loss in losses { logger.error("\(loss)") }
-        let intake = state.withLock { $0.intake }
-        try recording.start { [recording] in
+        try recording.start { [recording, intake] in
             let recorder = Recorder(store: store, plant: plant, isLive: true)
             let manager = ServiceManager()
             recorder.madeProgress = {
@@ -222,7 +217,7 @@ package final class LivePlant: Sendable {
             try store.noteMark()
             return recorder
         } hasNews: { [self] in
-            state.withLock { !$0.wireEvents.isEmpty }
+            polling.hasNews
         } eachRound: { [self] recorder, now in
             try lookAfter(recorder, now: now)
         }
@@ -240,107 +235,34 @@ package final class LivePlant: Sendable {
         } catch {
             logger.error("the stop could not be recorded", metadata: ["error": "\(error)"])
         }
+        audit.signLast(now: now)
         recording.stop()
         noticeAlerts()
     }
 
     private func lookAfter(_ recorder: Recorder, now: Instant) throws {
         try WorkPutOff.unless("readings are recorded, but what happens on links and meters cannot be told now") {
-            try reportWire(with: recorder, now: now)
+            try polling.report(with: recorder, of: plant, now: now)
         }
         // By a clock that is wrong everything would be old.
-        if state.withLock({ $0.intake }).isClockBelieved {
+        if intake.isClockBelieved {
             try WorkPutOff.unless("readings are recorded, but the database cannot be tidied now and grows") {
-                try tidy(now: now)
+                try care.tidy(plant.storage, now: now)
             }
         }
-        salvage(with: recorder, now: now)
+        care.salvage(with: recorder, now: now)
         noticeAlerts()
     }
 
-    /// Once a minute, a step a round until all is tidy: retention, joining of small chunks, giving back of pages.
-    private func tidy(now: Instant) throws {
-        let steady = WallClock.steadyMilliseconds()
-        let (isDue, retention) = state.withLock { state in (steady >= state.nextTidying, state.plant.storage) }
-        guard isDue else { return }
-        let report = try store.tidy(
-            now: now, readings: retention.readingRetention, indicators: retention.indicatorRetention)
-        guard report.isDone else { return }
-        state.withLock { $0.nextTidying = steady + 60_000 }
-        FreedMemory.giveBack()
-    }
-
-    /// Takes over what can be read of a damaged database, some pages a round.
-    private func salvage(with recorder: Recorder, now: Instant) {
-        let steady = WallClock.steadyMilliseconds()
-        guard let due = state.withLock({ $0.nextSalvage }), steady >= due else { return }
-        do {
-            guard let report = try store.salvageStep() else {
-                state.withLock { $0.nextSalvage = nil }
-                return
-            }
-            state.withLock { $0.isSalvaging = !report.isDone }
-            guard report.isDone else { return }
-            let clock = try store.read { try $0.note("salvage.clock") }.flatMap(Int64.init)
-            if let clock { try recorder.takeReturned(upTo: Instant(milliseconds: clock), now: now) }
-            let alert = RecordedAlert(salvaged: report)
-            try recorder.note(JournalEntry("database.salvaged", at: now, alert.details), alert, now: now)
-            logger.notice("\(alert.message)")
-            state.withLock { $0.nextSalvage = nil }
-        } catch {
-            // Recording goes on whatever comes of it.
-            logger.error("the damaged database cannot be read on now", metadata: ["error": "\(error)"])
-            state.withLock { $0.nextSalvage = steady + 60_000 }
-        }
-    }
-
     private func noticeAlerts() {
-        guard let head = try? store.head() else { return }
-        let isNew = state.withLock { state in
-            defer { state.lastAlert = head }
-            return head > state.lastAlert
-        }
-        if isNew { alertNews.signal() }
-    }
-
-    // MARK: Alerts
-
-    /// Brings alerts into their files until ``endAlerts()``, and then what is left; to be called on a thread of its
-    /// own.
-    func deliverAlerts() {
-        while true {
-            let isLast = state.withLock { $0.mayAlertsEnd } && recording.hasEnded
-            let pass = alerts.deliver()
-            let before = state.withLock { state in
-                defer { state.alertFaults = pass.faults }
-                return state.alertFaults
-            }
-            for fault in pass.faults where !before.contains(fault) { logger.error("\(fault.description)") }
-            for fault in before where !pass.faults.contains(where: { $0.path == fault.path }) {
-                logger.notice("the alert file \(fault.path) is written again")
-            }
-            if isLast { return }
-            // Files that cannot be written are tried again every 5 s; nothing else needs the time.
-            _ = alertNews.wait(milliseconds: 5000)
-        }
+        if let head = try? store.head() { alerts.notice(head) }
     }
 
     /// Lets the long-lived parts know that the daemon ends.
     func beginStop() {
-        let check = state.withLock { state in
-            state.isStopping = true
-            return state.check
-        }
-        check?.end()
-        diskWake.signal()
-    }
-
-    /// Lets alerts end once all is recorded and told.
-    ///
-    /// Not before: a service that ends before it is asked to is a fault to whoever keeps the services.
-    func endAlerts() {
-        state.withLock { $0.mayAlertsEnd = true }
-        alertNews.signal()
+        lifecycle.beginStop()
+        watch.end()
+        audit.end()
     }
 
     // MARK: Change
@@ -349,10 +271,10 @@ package final class LivePlant: Sendable {
     func alone<T>(_ change: () throws -> T) rethrows -> T { try changing.withLock { _ in try change() } }
 
     /// Puts another plant in force.
-    func put(_ plant: Plant, card: PlantCard) {
+    func put(_ plant: Plant, plantSummary: PlantSummary) {
         state.withLock { state in
             state.plant = plant
-            state.card = card
+            state.plantSummary = plantSummary
         }
     }
 
@@ -373,12 +295,7 @@ package final class LivePlant: Sendable {
     /// Closes the database and the tail.
     func close() throws {
         tail.close()
-        try? store.noteMark()
-        if files.lost.contains(store.path), store.canPutBack() {
-            try store.closeAndPutBack()
-        } else {
-            try store.close()
-        }
+        try watch.close()
     }
 }
 

@@ -38,7 +38,7 @@ package struct ReplayRun {
 
     /// Runs it; rows left out are handed to `report`.
     ///
-    /// Throws a ``ConfigurationRefusal``, a `StoreFault`, or a ``Complaint``: 65 for a row, 74 for a file that cannot
+    /// Throws a ``ConfigurationRefusal``, a `StoreFault`, or a ``CommandError``: 65 for a row, 74 for a file that cannot
     /// be read, 73 for alert files
     /// that cannot be written (all is recorded then, and their lines wait in the database).
     package func run(report: @escaping (String) -> Void) throws -> RecordingSummary {
@@ -49,7 +49,7 @@ package struct ReplayRun {
                 calendar: plant.plan.calendar)
         }
         if let until, !Instant.recordable.contains(until) {
-            throw Complaint(.usage, "--until '\(until.text)' is not in the years 1970 to 2100")
+            throw CommandError(.usage, "--until '\(until.text)' is not in the years 1970 to 2100")
         }
         let store = try PlantStore(directory: database, access: .owner(create: true, sync: .normal))
         if let aside = store.opening.setAside {
@@ -58,7 +58,7 @@ package struct ReplayRun {
         let coming = ComingIntoForce(store: store, plant: plant, load: ConfigurationLoad(.replay), isLive: false)
         _ = try coming.run(now: nil)
         let path = AbsolutePath.of(configuration)
-        try store.write { try PlantCard(plant, configuration: path).keep(in: $0) }
+        try store.write { try PlantSummary(plant, configuration: path).keep(in: $0) }
         let alerts = try AlertWriter(outbox: store, files: alertsHere ? files(of: plant) : plant.alerts)
         var faults: [AlertFileFault] = []
         do {
@@ -67,15 +67,15 @@ package struct ReplayRun {
                 faults = alerts.deliver().faults
             }
             try store.close()
-            if let fault = faults.first { throw Complaint(.cannotCreate, fault.description) }
+            if let fault = faults.first { throw CommandError(.cannotCreate, fault.description) }
             return summary
         } catch let fault as ReadingFileFault {
             try? store.close()
-            throw Complaint(fault.isInput ? .badInput : .inputOutput, fault.description)
+            throw CommandError(fault.isInput ? .badInput : .inputOutput, fault.description)
         }
     }
 
-    private func files(of plant: Plant) -> [Plant.AlertFile] {
+    private func files(of plant: Plant) -> [Plant.AlertDestination] {
         var used: Set<String> = []
         return plant.alerts.map { file in
             var here = file

@@ -54,7 +54,7 @@ package struct HeadKeeper: Sendable {
 
     /// Takes the head into the database that a kill left only beside it; to be called at a start.
     package func adopt() throws {
-        guard let last = try fileHead(), try store.read({ try $0.newestHead() })?.note != last.note else { return }
+        guard let last = try headBeside(), try store.read({ try $0.newestHead() })?.note != last.note else { return }
         let isKnown = try store.read { reader in try reader.heads().contains { $0.note == last.note } }
         if isKnown { return }
         // One that the journal does not reach stays outside: that is said when the next one is to be signed.
@@ -102,12 +102,13 @@ package struct HeadKeeper: Sendable {
     /// The head that counts: the larger one of database and file.
     private func lastHead() throws -> HeadRecord? {
         let stored = try store.read { try $0.newestHead() }
-        guard let beside = try fileHead() else { return stored }
+        guard let beside = try headBeside() else { return stored }
         guard let stored, stored.size >= beside.size else { return beside }
         return stored
     }
 
-    private func fileHead() throws -> HeadRecord? {
+    /// The last head as it stands beside the database; nil where there is none.
+    func headBeside() throws -> HeadRecord? {
         let path = Self.path(in: store.directory)
         guard let data = FileManager.default.contents(atPath: path) else { return nil }
         let text = String(decoding: data, as: UTF8.self)

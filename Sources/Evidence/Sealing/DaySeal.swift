@@ -23,6 +23,8 @@ package struct DaySeal: Sendable {
     package let stretch: Window
     /// Points without a reading are left out.
     package let points: [Point]
+    /// The points it was made of; nil: of all.
+    package let chosen: Set<String>?
     /// How many decisions of the counter rules there are, and their digest: CSV `point,time,entry,advance`.
     package let decisions: (count: Int, digest: String)
     /// The digest of the configuration in force when it was made; nil: not known.
@@ -31,10 +33,12 @@ package struct DaySeal: Sendable {
     /// The seal of a stretch of the record as it is stored now; of all measured points, or of some.
     package init(of stretch: Window, points chosen: Set<String>? = nil, in reader: StoreReader) throws {
         self.stretch = stretch
+        self.chosen = chosen
         configuration = try reader.configurationInForce()?.digest
         var points: [Point] = []
         var decisions = SealDigest(header: "point,time,entry,advance\n")
-        for (index, point) in reader.names.points.enumerated() {
+        // By name, so that it does not matter in which order a configuration has them.
+        for (index, point) in reader.names.points.enumerated().sorted(by: { $0.element.name < $1.element.name }) {
             guard !point.isDerived, chosen?.contains(point.name) ?? true else { continue }
             if let seal = try Self.seal(of: PointIndex(index), point.name, in: stretch, reader) { points.append(seal) }
             for entry in try reader.ledger(PointIndex(index), in: stretch) {
@@ -44,8 +48,7 @@ package struct DaySeal: Sendable {
                 }
             }
         }
-        // By name, so that it does not matter in which order a configuration has them.
-        self.points = points.sorted { $0.name < $1.name }
+        self.points = points
         self.decisions = (decisions.count, decisions.finish())
     }
 
@@ -74,6 +77,7 @@ package struct DaySeal: Sendable {
             "record.sealed", at: time,
             [
                 .init("start", .text(stretch.start.text)), .init("end", .text(stretch.end.text)),
+                .init("of", chosen.map { .list($0.sorted().map { .text($0) }) } ?? .null),
                 .init("configuration", .text(configuration)), .init("readings", .list(points)),
                 .init(
                     "ledger",

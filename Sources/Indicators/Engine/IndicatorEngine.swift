@@ -268,12 +268,6 @@ package final class IndicatorEngine {
         while track.next.end <= end, track.next.start < limit { close(track) }
     }
 
-    /// The last believed reading of a counter, where no suspect is pending.
-    package func settledTime(ofCounter point: PointIndex) -> Instant? {
-        guard let ledger = ledgers[Int(point)], ledger.suspects.isEmpty else { return nil }
-        return ledger.accepted.map { Instant(milliseconds: $0.time) }
-    }
-
     // MARK: One instant
 
     private func processInstant() {

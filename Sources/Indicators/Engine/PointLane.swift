@@ -68,7 +68,7 @@ final class PointLane: Lane {
 
     /// Takes the signal as it stands into account over a stretch that counts.
     @inline(__always)
-    private func integrate(from start: Int64, to stop: Int64, _ signal: Signal) {
+    private func integrate(from start: Int64, to stop: Int64, _ signal: HeldSignal) {
         guard start < stop else { return }
         noteStart(from: start, to: stop, signal)
         let end = min(stop, signal.holdEnd)
@@ -92,7 +92,7 @@ final class PointLane: Lane {
     }
 
     /// Time counts from `from` on: in the panes in which none did before, what is held there is what their first instant shows.
-    private func noteStart(from: Int64, to end: Int64, _ signal: Signal) {
+    private func noteStart(from: Int64, to end: Int64, _ signal: HeldSignal) {
         var pane = timeline.pane(at: from)
         while pane < panes.count, timeline.edges[pane] < end {
             if panes[pane].heldAtStart == .notReached {
@@ -103,7 +103,7 @@ final class PointLane: Lane {
         }
     }
 
-    private func startValue(at time: Int64, _ signal: Signal) -> StartValue {
+    private func startValue(at time: Int64, _ signal: HeldSignal) -> StartValue {
         time < signal.holdEnd ? .held(signal.value, isUncertain: signal.isUncertain) : .unheld(at: time)
     }
 

@@ -6,7 +6,7 @@ import Storage
 extension Page {
     /// The alert stream as it was recorded; `seq` is the recording's own, each file counts for itself.
     func alerts() throws {
-        if inquiry.format == .table {
+        if query.format == .table {
             var text = ""
             for alert in try reader.alerts(in: wholeStretch) { text += ShownText(alert.text).text + "\n" }
             return try sink(Array((text.isEmpty ? nothing + "\n" : text).utf8))
@@ -23,7 +23,7 @@ package struct AlertRow: Decodable {
     package static let columns = [
         "seq", "time", "event", "site", "id", "objective", "title", "severity", "indicator", "start", "end", "value",
         "limit", "unit", "message", "journal",
-    ].map { Column($0) }
+    ].map { ListingColumn($0) }
 
     private var seq: Int?
     private var time, event, site: String?
@@ -41,7 +41,7 @@ package struct AlertRow: Decodable {
     package init(line: String) throws { self = try JSONDecoder().decode(AlertRow.self, from: Data(line.utf8)) }
 
     /// One field for each of ``columns``.
-    package var fields: [Field] {
+    package var fields: [ListingValue] {
         [
             .optional(seq), .optional(time), .optional(event), .optional(site), .optional(id), .optional(objective),
             .optional(title), .optional(severity), .optional(indicator), .optional(start), .optional(end),

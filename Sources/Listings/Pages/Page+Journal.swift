@@ -5,24 +5,25 @@ import Storage
 
 extension Page {
     static let journalColumns = [
-        Column("seq", .number), Column("time"), Column("type"), Column("line"), Column("hash"),
+        ListingColumn("seq", .number), ListingColumn("time"), ListingColumn("type"), ListingColumn("line"),
+        ListingColumn("hash"),
     ]
 
     /// The lines of the journal as they stand: of one type or all, and of those `T` also the types that begin with `T.`.
     func journal() throws {
         var printer = printer(Page.journalColumns)
-        try reader.journal(from: (inquiry.after ?? 0) + 1) { record in
-            guard wholeStretch.contains(record.time) || isDefaultStretch && inquiry.after != nil else { return }
+        try reader.journal(from: (query.after ?? 0) + 1) { record in
+            guard wholeStretch.contains(record.time) || isDefaultStretch && query.after != nil else { return }
             let type = JournalLineType(record.line).text
-            if let wanted = inquiry.name, type != wanted, !type.hasPrefix(wanted + ".") { return }
-            let isTable = inquiry.format == .table
+            if let wanted = query.name, type != wanted, !type.hasPrefix(wanted + ".") { return }
+            let isTable = query.format == .table
             try printer.row([
                 .count(record.seq), .time(record.time), .text(type),
                 .text(isTable ? JournalLineType.rest(of: record.line) : record.line),
                 .text(isTable ? String(record.hash.prefix(12)) : record.hash),
             ])
         }
-        try printer.end(nothing: inquiry.after == nil ? nothing : "")
+        try printer.end(nothing: query.after == nil ? nothing : "")
     }
 }
 

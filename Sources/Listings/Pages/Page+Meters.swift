@@ -3,11 +3,13 @@ import Metering
 
 extension Page {
     static let meterColumns = [
-        Column("meter"), Column("title"), Column("link"), Column("unit", .number), Column("quality"),
-        Column("age", .age),
-        Column("polls", .number), Column("errors", .number), Column("rtt_ms", .number),
-        Column("rtt_p99_ms", .number), Column("late_ms", .number), Column("skipped", .number), Column("causes"),
-        Column("detail"),
+        ListingColumn("meter"), ListingColumn("title"), ListingColumn("link"), ListingColumn("unit", .number),
+        ListingColumn("quality"),
+        ListingColumn("age", .age),
+        ListingColumn("polls", .number), ListingColumn("errors", .number), ListingColumn("rtt_ms", .number),
+        ListingColumn("rtt_p99_ms", .number), ListingColumn("late_ms", .number), ListingColumn("skipped", .number),
+        ListingColumn("causes"),
+        ListingColumn("detail"),
     ]
 
     /// The meters; what only the daemon knows (polls, errors, times of answers) is empty offline.
@@ -16,8 +18,8 @@ extension Page {
         let newest = try newestReadings()
         let points = pointsByMeter()
         var printer = printer(Page.meterColumns)
-        if let name = inquiry.name { _ = try index(of: name, in: record.card.meters.map(\.name), what: "meter") }
-        for meter in record.card.meters where inquiry.name == nil || inquiry.name == meter.name {
+        if let name = query.name { _ = try index(of: name, in: record.plantSummary.meters.map(\.name), what: "meter") }
+        for meter in record.plantSummary.meters where query.name == nil || query.name == meter.name {
             let life = live?.meter(meter.name)
             let condition = try condition(of: points[meter.name[...]] ?? [], newest, answered: life?.lastAnswer)
             guard wants(condition.quality?.text, .quality) else { continue }

@@ -6,20 +6,22 @@ import Storage
 
 extension Page {
     static let nonconformityColumns = [
-        Column("id"), Column("objective"), Column("severity"), Column("state"), Column("condition"),
-        Column("raised_at"),
-        Column("onset"), Column("cleared_at"), Column("peak", .number), Column("limit", .number), Column("unit"),
-        Column("recurrence_of"), Column("remark"),
+        ListingColumn("id"), ListingColumn("objective"), ListingColumn("severity"), ListingColumn("state"),
+        ListingColumn("condition"),
+        ListingColumn("raised_at"),
+        ListingColumn("onset"), ListingColumn("cleared_at"), ListingColumn("peak", .number),
+        ListingColumn("limit", .number), ListingColumn("unit"),
+        ListingColumn("recurrence_of"), ListingColumn("remark"),
         // How long it was not met in all, and how long it took until it cleared.
-        Column("seconds_not_met", .age), Column("seconds_until_cleared", .age),
-        Column("kind"), Column("linked"),
+        ListingColumn("seconds_not_met", .age), ListingColumn("seconds_until_cleared", .age),
+        ListingColumn("kind"), ListingColumn("linked"),
     ]
 
     /// All nonconformities, or everything about one; ``ExitStatus/notInOrder`` where evidence is not as it was recorded.
     func nonconformities() throws -> ExitStatus {
-        if let id = inquiry.name { return try nonconformity(id) }
+        if let id = query.name { return try nonconformity(id) }
         // JSON also says when it was withdrawn, and other forms leave it out.
-        let columns = Page.nonconformityColumns + (inquiry.format == .json ? [Column("withdrawn_at")] : [])
+        let columns = Page.nonconformityColumns + (query.format == .json ? [ListingColumn("withdrawn_at")] : [])
         var printer = printer(columns)
         var status = ExitStatus.done
         for found in try reader.nonconformities() where isDefaultStretch || wholeStretch.contains(found.raisedAt) {
@@ -31,7 +33,7 @@ extension Page {
                 found.remark = [found.remark, Page.damagedEvidence].compactMap { $0 }.joined(separator: ", ")
                 status = .notInOrder
             }
-            try printer.row(fields(found) + (inquiry.format == .json ? [.optional(found.withdrawnAt)] : []))
+            try printer.row(fields(found) + (query.format == .json ? [.optional(found.withdrawnAt)] : []))
         }
         try printer.end(nothing: "no nonconformities")
         return status
@@ -41,7 +43,7 @@ extension Page {
     static let damagedEvidence = "evidence damaged"
 
     /// The fields of all columns but the last.
-    static func fields(_ found: Nonconformity) -> [Field] {
+    static func fields(_ found: Nonconformity) -> [ListingValue] {
         [
             .text(found.id), .text(found.objectiveName), .text(found.severity.rawValue), .text(found.state),
             .text(found.condition.rawValue), .time(found.raisedAt), .time(found.onset), .optional(found.clearedAt),
@@ -52,7 +54,7 @@ extension Page {
         ]
     }
 
-    private func fields(_ found: Nonconformity) throws -> [Field] {
+    private func fields(_ found: Nonconformity) throws -> [ListingValue] {
         Page.fields(found) + [.optional(try linked(to: found))]
     }
 
@@ -68,7 +70,7 @@ extension Page {
             return .done
         }
         let faults = try reader.evidenceFaults(of: found, journal: true)
-        switch inquiry.format {
+        switch query.format {
         case .csv:
             var printer = printer(Page.nonconformityColumns)
             try printer.row(fields(found))
@@ -80,7 +82,7 @@ extension Page {
         case .table:
             let story = NonconformityStory(
                 found, life: try reader.life(of: id), title: title(of: found.objectiveName), calendar: record.calendar,
-                showsAll: inquiry.showsAll, evidenceFaults: faults)
+                showsAll: query.showsAll, evidenceFaults: faults)
             try sink(Array(story.text.utf8))
         }
         return faults.isEmpty ? .done : .notInOrder

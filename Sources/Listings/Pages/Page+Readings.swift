@@ -6,13 +6,14 @@ import Storage
 
 extension Page {
     static let readingColumns = [
-        Column("time"), Column("point"), Column("value", .number), Column("quality"), Column("reason"),
+        ListingColumn("time"), ListingColumn("point"), ListingColumn("value", .number), ListingColumn("quality"),
+        ListingColumn("reason"),
     ]
 
     /// The readings of a point, as far as the counter rules believe them.
     func readings() throws {
-        guard let name = inquiry.name else {
-            throw Complaint(.usage, "readings of which point? 'emsctl points' lists them")
+        guard let name = query.name else {
+            throw CommandError(.usage, "readings of which point? 'emsctl points' lists them")
         }
         let point = try point(named: name)
         var printer = printer(Page.readingColumns)
@@ -33,26 +34,27 @@ extension Page {
         try printer.end(nothing: nothing)
     }
 
-    private func derivedNeedsPlan(_ name: String) -> Complaint {
-        Complaint(
+    private func derivedNeedsPlan(_ name: String) -> CommandError {
+        CommandError(
             .badInput,
             "the readings of the derived point '\(name)' are computed from its formula, but the configuration "
-                + "\(record.card.configuration) is gone or has changed")
+                + "\(record.plantSummary.configuration) is gone or has changed")
     }
 
     static let pointColumns = [
-        Column("point"), Column("kind"), Column("value", .number), Column("unit"), Column("quality"), Column("reason"),
-        Column("time"), Column("detail"),
+        ListingColumn("point"), ListingColumn("kind"), ListingColumn("value", .number), ListingColumn("unit"),
+        ListingColumn("quality"), ListingColumn("reason"),
+        ListingColumn("time"), ListingColumn("detail"),
     ]
 
     /// The newest reading of every point.
     func points() throws {
         var printer = printer(Page.pointColumns)
         let causes = linkCauses
-        if let name = inquiry.name { _ = try point(named: name) }
+        if let name = query.name { _ = try point(named: name) }
         for (index, shown) in try newestReadings().enumerated() {
             let point = names.points[index]
-            if let name = inquiry.name, name != point.name { continue }
+            if let name = query.name, name != point.name { continue }
             guard wants(shown?.quality.text, .quality) else { continue }
             try printer.row([
                 .text(point.name), .text(point.kind.rawValue),
@@ -70,7 +72,7 @@ extension Page {
         let down = (record.live?().links ?? []).filter(\.isDown)
         let causes = Dictionary(down.map { ($0.link, $0.cause) }) { first, _ in first }
         return Dictionary(
-            record.card.meters.compactMap { meter in
+            record.plantSummary.meters.compactMap { meter in
                 (causes[meter.link] ?? nil).map { (meter.name[...], "link \(meter.link) is down: \($0)") }
             }
         ) { first, _ in first }

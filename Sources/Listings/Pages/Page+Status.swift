@@ -8,10 +8,10 @@ extension Page {
     /// (``PlantStatus/problems``).
     func status() throws -> ExitStatus {
         let status = try PlantStatus(self)
-        if inquiry.format == .json {
+        if query.format == .json {
             try sink(Array((ShownText.json(status.document.canonicalText) + "\n").utf8))
         } else {
-            var printer = printer([Column("item"), Column("state"), Column("detail")])
+            var printer = printer([ListingColumn("item"), ListingColumn("state"), ListingColumn("detail")])
             for row in rows(status) { try printer.row(row.map { $0.isEmpty ? .none : .text($0) }) }
             try printer.end(nothing: "")
         }
@@ -34,7 +34,7 @@ extension Page {
         let silent = status.silent > 0 ? "\(status.silent) without a reading" : ""
         let counts = "\(status.good) good, \(status.uncertain) uncertain, \(status.bad) bad"
         rows += [
-            ["site", status.card.site, status.card.timezone],
+            ["site", status.plantSummary.site, status.plantSummary.timezone],
             ["daemon", status.live == nil ? "offline" : "running", running], ["record", since, newest],
             ["points", counts, silent],
         ]
@@ -62,7 +62,7 @@ extension Page {
             ? "down: \(link.reason.text)" : link.connected ? "connected" : "not connected"
         let counts =
             "\(link.polls) polls, \(link.answers) answered, \(link.skippedSlots) skipped, "
-            + "\(FieldText.rounded((link.load * 1000).rounded() / 10)) % of the time in use"
+            + "\(ListingText.rounded((link.load * 1000).rounded() / 10)) % of the time in use"
         let cause = link.isDown ? link.cause : nil
         return ["link \(link.link)", state, [cause, address, counts].compactMap { $0 }.joined(separator: "; ")]
     }
@@ -78,7 +78,7 @@ extension Page {
     }
 
     private func answered(_ time: Instant?) -> String {
-        time.map { "answered \(FieldText.age(Double(max(0, now - $0)) / 1000)) ago" } ?? "never answered"
+        time.map { "answered \(ListingText.age(Double(max(0, now - $0)) / 1000)) ago" } ?? "never answered"
     }
 
     private func row(_ meter: PlantStatus.Meter) -> [String] {
@@ -92,7 +92,7 @@ extension Page {
     }
 
     private func text(_ instant: Instant) -> String {
-        inquiry.format == .table ? record.calendar.text(instant) : instant.text
+        query.format == .table ? record.calendar.text(instant) : instant.text
     }
 }
 
@@ -100,7 +100,8 @@ extension PlantStatus {
     /// The status as one JSON document.
     var document: CanonicalJSON {
         .object([
-            .init("site", .text(card.site)), .init("timezone", .text(card.timezone)), .init("time", .text(time.text)),
+            .init("site", .text(plantSummary.site)), .init("timezone", .text(plantSummary.timezone)),
+            .init("time", .text(time.text)),
             .init("in_order", .flag(isInOrder)), .init("problems", .list(problems.map { .text($0) })),
             .init("running_since", .text(live?.startedAt.text)),
             .init("record_start", .text(recordStart?.text)), .init("newest_reading", .text(newest?.text)),

@@ -4,19 +4,20 @@ import Metering
 
 extension Page {
     static let indicatorColumns = [
-        Column("indicator"), Column("start"), Column("end"), Column("value", .number), Column("unit"), Column("status"),
-        Column("coverage", .share), Column("flags"), Column("revision", .number),
+        ListingColumn("indicator"), ListingColumn("start"), ListingColumn("end"), ListingColumn("value", .number),
+        ListingColumn("unit"), ListingColumn("status"),
+        ListingColumn("coverage", .share), ListingColumn("flags"), ListingColumn("revision", .number),
     ]
 
     /// The values of one indicator, or of all that are not hidden, over windows inside the stretch.
     func indicators() throws {
         let visible = names.indicators.indices.filter { !names.indicators[$0].isHidden }
-        let wanted = try inquiry.name.map { name in
+        let wanted = try query.name.map { name in
             [visible[try index(of: name, in: visible.map { names.indicators[$0].name }, what: "indicator")]]
         }
         var printer = printer(Page.indicatorColumns + madeBy)
         let units = UnitHistory(record, reader)
-        let provisional = inquiry.provisional ? record.live?().provisional ?? [] : []
+        let provisional = query.provisional ? record.live?().provisional ?? [] : []
         for index in wanted ?? visible {
             let indicator = names.indicators[index]
             func row(_ value: IndicatorValue, _ version: Int?) throws {
@@ -30,22 +31,23 @@ extension Page {
             }
             try reader.versionedValues(
                 index, in: showsLastDay ? wholeStretch : stretch, overlapping: showsLastDay,
-                allRevisions: inquiry.revisions, row)
+                allRevisions: query.revisions, row)
             for value in provisional where value.indicator == index && wants(value.window) { try row(value, nil) }
         }
         try printer.end(nothing: nothing)
     }
 
     static let objectiveColumns = [
-        Column("objective"), Column("start"), Column("end"), Column("verdict"), Column("value", .number),
-        Column("limit", .number), Column("unit"),
+        ListingColumn("objective"), ListingColumn("start"), ListingColumn("end"), ListingColumn("verdict"),
+        ListingColumn("value", .number),
+        ListingColumn("limit", .number), ListingColumn("unit"),
     ]
 
     /// The verdicts of one objective, or of all, over windows inside the stretch.
     func objectives() throws {
-        let wanted = try inquiry.name.map { [try index(of: $0, in: names.objectives.map(\.name), what: "objective")] }
+        let wanted = try query.name.map { [try index(of: $0, in: names.objectives.map(\.name), what: "objective")] }
         let units = UnitHistory(record, reader)
-        var printer = printer(Page.objectiveColumns + (inquiry.format == .json ? [Column("reason")] : []) + madeBy)
+        var printer = printer(Page.objectiveColumns + (query.format == .json ? [ListingColumn("reason")] : []) + madeBy)
         for index in wanted ?? Array(names.objectives.indices) {
             let objective = names.objectives[index]
             // The store asks for windows wholly inside; a table's last day also shows longer ones that ended in it.
@@ -57,39 +59,41 @@ extension Page {
                         .text(objective.name), .time(judged.window.start), .time(judged.window.end),
                         .text(judged.verdict.text), .optional(judged.value), .optional(judged.limit),
                         .optional(try units.unit(ofObjective: index, judged.window)),
-                    ] + (inquiry.format == .json ? [.optional(judged.reason?.rawValue)] : []) + [configuration(version)]
+                    ] + (query.format == .json ? [.optional(judged.reason?.rawValue)] : []) + [configuration(version)]
                 )
             }
         }
         try printer.end(nothing: nothing)
     }
 
-    static let ledgerColumns = [Column("point"), Column("time"), Column("entry"), Column("advance", .number)]
+    static let ledgerColumns = [
+        ListingColumn("point"), ListingColumn("time"), ListingColumn("entry"), ListingColumn("advance", .number),
+    ]
 
     /// What the counter rules decided.
     func ledger() throws {
-        let point = try inquiry.name.map(point(named:))
+        let point = try query.name.map(point(named:))
         var printer = printer(Page.ledgerColumns + madeBy)
         for entry in try reader.ledger(point, in: stretch) {
             try printer.row([
                 .text(names.points[Int(entry.point)].name), .time(entry.time), .text(entry.verdict.text),
                 .optional(entry.advance),
-                inquiry.format == .json ? configuration(try reader.version(of: entry)) : .none,
+                query.format == .json ? configuration(try reader.version(of: entry)) : .none,
             ])
         }
         try printer.end(nothing: nothing)
     }
 
     /// JSON also says which configuration made something; the rows end with it, and other forms leave it out.
-    private var madeBy: [Column] { inquiry.format == .json ? [Column("configuration")] : [] }
+    private var madeBy: [ListingColumn] { query.format == .json ? [ListingColumn("configuration")] : [] }
 
-    private func configuration(_ version: Int?) -> Field {
-        guard inquiry.format == .json, let version, digests.indices.contains(version - 1) else { return .none }
+    private func configuration(_ version: Int?) -> ListingValue {
+        guard query.format == .json, let version, digests.indices.contains(version - 1) else { return .none }
         return .text(digests[version - 1])
     }
 
     /// Whether a table shows the last day by itself: then also windows that only ended in it.
-    private var showsLastDay: Bool { isDefaultStretch && inquiry.format == .table }
+    private var showsLastDay: Bool { isDefaultStretch && query.format == .table }
 
     private func wants(_ window: Window) -> Bool {
         guard let stretch else { return true }

@@ -7,12 +7,12 @@ import Platform
 import Recording
 import Storage
 
-/// Answers inquiries from what is committed: the one presentation of the daemon's socket and of `emsctl --database`.
+/// Answers queries from what is committed: the one presentation of the daemon's socket and of `emsctl --database`.
 package struct PlantRecord: Sendable {
     /// Where everything is committed.
     package let store: PlantStore
     /// The site and its meters.
-    package let card: PlantCard
+    package let plantSummary: PlantSummary
     /// The site's calendar, for what people write and read.
     package let calendar: SiteCalendar
     /// The plan in force, from which derived points are computed; nil offline where the configuration is gone or has
@@ -27,16 +27,17 @@ package struct PlantRecord: Sendable {
 
     /// The record in a store, with what a running daemon knows besides; `settle` is called before each answer.
     package init(
-        store: PlantStore, card: PlantCard, plan: IndicatorPlan?, plant: Plant? = nil,
+        store: PlantStore, plantSummary: PlantSummary, plan: IndicatorPlan?, plant: Plant? = nil,
         settle: @escaping @Sendable () -> Void = {},
         live: (@Sendable () -> LiveState)? = nil
     ) throws {
-        guard let calendar = SiteCalendar(identifier: card.timezone) else {
-            throw Complaint(
-                .inputOutput, "this machine does not know the zone \(card.timezone): install the package tzdata")
+        guard let calendar = SiteCalendar(identifier: plantSummary.timezone) else {
+            throw CommandError(
+                .inputOutput, "this machine does not know the zone \(plantSummary.timezone): install the package tzdata"
+            )
         }
         self.store = store
-        self.card = card
+        self.plantSummary = plantSummary
         self.plan = plan
         self.plant = plant
         self.calendar = calendar
@@ -44,34 +45,34 @@ package struct PlantRecord: Sendable {
         self.settle = settle
     }
 
-    /// The record in a directory, read offline; throws a ``Complaint`` (74) where there is none, and creates nothing.
+    /// The record in a directory, read offline; throws a ``CommandError`` (74) where there is none, and creates nothing.
     package init(directory: String) throws {
         let store = try PlantStore(directory: AbsolutePath.of(directory), access: .readOnly)
-        let card = try store.read { try PlantCard(from: $0, path: store.path) }
-        let loaded = PlantLoader.load(path: card.configuration).plant
-        let plant = loaded?.digest == card.digest ? loaded : nil
-        try self.init(store: store, card: card, plan: plant?.plan, plant: plant)
+        let plantSummary = try store.read { try PlantSummary(from: $0, path: store.path) }
+        let loaded = PlantLoader.load(path: plantSummary.configuration).plant
+        let plant = loaded?.digest == plantSummary.digest ? loaded : nil
+        try self.init(store: store, plantSummary: plantSummary, plan: plant?.plan, plant: plant)
     }
 
     /// Writes what was asked for to the sink, piece by piece; returns whether what was looked at is in order.
     ///
-    /// Throws a ``Complaint`` for what does not exist (65) or cannot be understood (64).
+    /// Throws a ``CommandError`` for what does not exist (65) or cannot be understood (64).
     package func answer(
-        _ inquiry: Inquiry, now: Instant = Instant(milliseconds: WallClock.milliseconds()),
+        _ query: ListingQuery, now: Instant = Instant(milliseconds: WallClock.milliseconds()),
         sink: @escaping ([UInt8]) throws -> Void
     ) throws -> ExitStatus {
-        let stretch = try stretch(of: inquiry, now: now)
+        let stretch = try stretch(of: query, now: now)
         settle()
         return try store.show { reader in
-            let removed = try inquiry.name.flatMap { try RemovedThing($0, inquiry.subject, of: self, in: reader) }
+            let removed = try query.name.flatMap { try RemovedThing($0, query.listing, of: self, in: reader) }
             let digests = try reader.configurations().map(\.digest)
             let page = Page(
                 record: self, reader: removed?.reader ?? reader, plan: removed == nil ? plan : removed?.plan,
-                digests: digests, inquiry: inquiry, stretch: stretch, now: now, sink: sink)
+                digests: digests, query: query, stretch: stretch, now: now, sink: sink)
             try page.checkFilters()
-            switch inquiry.subject {
+            switch query.listing {
             case .status: return try page.status()
-            case .meters: try inquiry.plan ? page.requestPlan() : page.meters()
+            case .meters: try query.plan ? page.requestPlan() : page.meters()
             case .points: try page.points()
             case .readings: try page.readings()
             case .indicators: try page.indicators()
@@ -86,20 +87,20 @@ package struct PlantRecord: Sendable {
     }
 
     /// The stretch asked for: since is included, until is not; tables begin 24 h ago where nothing is said.
-    private func stretch(of inquiry: Inquiry, now: Instant) throws -> Window? {
-        let since = try inquiry.since.map { try TimeBound.instant($0, option: "--since", now: now, calendar: calendar) }
-        let until = try inquiry.until.map { try TimeBound.instant($0, option: "--until", now: now, calendar: calendar) }
+    private func stretch(of query: ListingQuery, now: Instant) throws -> Window? {
+        let since = try query.since.map { try TimeBound.instant($0, option: "--since", now: now, calendar: calendar) }
+        let until = try query.until.map { try TimeBound.instant($0, option: "--until", now: now, calendar: calendar) }
         if let since, let until, until < since {
-            throw Complaint(.usage, "--until \(until.text) is before --since \(since.text)")
+            throw CommandError(.usage, "--until \(until.text) is before --since \(since.text)")
         }
-        if since == nil, until == nil, inquiry.format != .table { return nil }
+        if since == nil, until == nil, query.format != .table { return nil }
         let end = until ?? .distantFuture
-        let start = since ?? (inquiry.format == .table ? min(end, now) - 86_400_000 : .distantPast)
+        let start = since ?? (query.format == .table ? min(end, now) - 86_400_000 : .distantPast)
         return Window(start: start, end: end)
     }
 }
 
-/// One inquiry being answered from one consistent state of the database.
+/// One query being answered from one consistent state of the database.
 struct Page {
     let record: PlantRecord
     let reader: StoreReader
@@ -107,7 +108,7 @@ struct Page {
     let plan: IndicatorPlan?
     /// The digests of the configurations by their versions, from 1.
     let digests: [String]
-    let inquiry: Inquiry
+    let query: ListingQuery
     /// Nil: everything.
     let stretch: Window?
     let now: Instant
@@ -119,10 +120,10 @@ struct Page {
     var wholeStretch: Window { stretch ?? Window(start: .distantPast, end: .distantFuture) }
 
     /// Whether the stretch is only the last day that tables show by themselves.
-    var isDefaultStretch: Bool { inquiry.since == nil && inquiry.until == nil }
+    var isDefaultStretch: Bool { query.since == nil && query.until == nil }
 
-    func printer(_ columns: [Column]) -> ListingPrinter {
-        ListingPrinter(columns: columns, format: inquiry.format, calendar: record.calendar, sink: sink)
+    func printer(_ columns: [ListingColumn]) -> ListingPrinter {
+        ListingPrinter(columns: columns, format: query.format, calendar: record.calendar, sink: sink)
     }
 
     /// What an empty table says.
@@ -133,15 +134,15 @@ struct Page {
         return "nothing\(since)\(until)" + (isDefaultStretch ? ": --since shows earlier ones" : "")
     }
 
-    /// The index of the point of that name; throws a ``Complaint`` (65) with the nearest name.
+    /// The index of the point of that name; throws a ``CommandError`` (65) with the nearest name.
     func point(named name: String) throws -> PointIndex {
         PointIndex(try index(of: name, in: names.points.map(\.name), what: "point"))
     }
 
-    /// The index of a name; throws a ``Complaint`` (65) with the nearest one.
+    /// The index of a name; throws a ``CommandError`` (65) with the nearest one.
     func index(of name: String, in known: [String], what: String) throws -> Int {
         if let index = known.firstIndex(of: name) { return index }
-        throw Complaint(
+        throw CommandError(
             .badInput, "there is no \(what) '\(name)'" + NearestName.hint(for: name, among: known), matter: .absent)
     }
 }

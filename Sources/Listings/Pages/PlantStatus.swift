@@ -33,7 +33,7 @@ struct PlantStatus {
     }
 
     let time: Instant
-    let card: PlantCard
+    let plantSummary: PlantSummary
     let live: LiveState?
     let recordStart: Instant?
     let newest: Instant?
@@ -49,7 +49,7 @@ struct PlantStatus {
 
     init(_ page: Page) throws {
         time = page.now
-        card = page.record.card
+        plantSummary = page.record.plantSummary
         live = page.record.live?()
         recordStart = try page.reader.recordStart()
         let readings = try page.newestReadings()
@@ -66,7 +66,7 @@ struct PlantStatus {
         let points = page.pointsByMeter()
         let alive = Dictionary((live?.links ?? []).flatMap(\.meters).map { ($0.meter, $0) }) { first, _ in first }
         let cutOff = Set((live?.links ?? []).filter(\.isDown).map(\.link))
-        meters = try card.meters.map { meter in
+        meters = try plantSummary.meters.map { meter in
             let known = alive[meter.name]
             let condition = try page.condition(
                 of: points[meter.name[...]] ?? [], readings, answered: known?.lastAnswer)

@@ -14,7 +14,7 @@ struct RemovedThing {
     let plan: IndicatorPlan?
 
     /// Looks for a name that the plan in force does not have; nil where the record never had it either.
-    init?(_ name: String, _ subject: Inquiry.Subject, of record: PlantRecord, in reader: StoreReader) throws {
+    init?(_ name: String, _ subject: ListingQuery.Listing, of record: PlantRecord, in reader: StoreReader) throws {
         func names(_ names: StoreNames) -> [String] {
             switch subject {
             case .readings, .ledger: names.points.map(\.name)

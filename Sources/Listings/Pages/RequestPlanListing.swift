@@ -8,9 +8,11 @@ import Storage
 /// Shows how meters are asked, and why so.
 package struct RequestPlanListing {
     private static let columns = [
-        Column("meter"), Column("interval_ms", .number), Column("table"), Column("address", .number),
-        Column("registers", .number), Column("gaps", .number), Column("wire_ms", .number), Column("points"),
-        Column("why"),
+        ListingColumn("meter"), ListingColumn("interval_ms", .number), ListingColumn("table"),
+        ListingColumn("address", .number),
+        ListingColumn("registers", .number), ListingColumn("gaps", .number), ListingColumn("wire_ms", .number),
+        ListingColumn("points"),
+        ListingColumn("why"),
     ]
 
     private let plant: Plant
@@ -22,11 +24,11 @@ package struct RequestPlanListing {
         self.facts = facts
     }
 
-    /// Writes the plan of one meter, or of all; throws a ``Complaint`` (65) where there is no such meter.
+    /// Writes the plan of one meter, or of all; throws a ``CommandError`` (65) where there is no such meter.
     package func write(_ name: String?, format: ListingFormat, sink: @escaping ([UInt8]) throws -> Void) throws {
         guard name == nil || plant.meters.contains(where: { $0.name == name }) else {
             let known = plant.meters.map(\.name)
-            throw Complaint(
+            throw CommandError(
                 .badInput, "there is no meter '\(name ?? "")'" + NearestName.hint(for: name ?? "", among: known),
                 matter: .absent)
         }
@@ -51,13 +53,13 @@ extension Page {
     /// The plan of one meter's requests, or of all meters'.
     func requestPlan() throws {
         guard let plant = record.plant else {
-            throw Complaint(
+            throw CommandError(
                 .badInput,
-                "the plan of requests comes from the configuration, and \(record.card.configuration) is gone or has "
+                "the plan of requests comes from the configuration, and \(record.plantSummary.configuration) is gone or has "
                     + "changed: give the file with --config")
         }
         let facts = try reader.learnedFacts(of: plant.meters)
-        try RequestPlanListing(plant, facts: facts).write(inquiry.name, format: inquiry.format, sink: sink)
+        try RequestPlanListing(plant, facts: facts).write(query.name, format: query.format, sink: sink)
     }
 }
 

@@ -38,7 +38,7 @@ package struct ChangeReport: Sendable {
             return (inForce, try inForce.flatMap { try Plant(kept: $0, in: reader) })
         }
         guard let inForce, let old = found else {
-            throw Complaint(
+            throw CommandError(
                 .inputOutput,
                 "the database in \(directory) does not hold the configuration that it was made by: start this emsd with it "
                     + "once")

@@ -84,7 +84,7 @@ struct NonconformityStory {
 
     private func amount(_ value: Double?) -> String {
         guard let value else { return "no value" }
-        return FieldText.rounded(value) + (found.unit.map { " \($0)" } ?? "")
+        return ListingText.rounded(value) + (found.unit.map { " \($0)" } ?? "")
     }
 
     /// The objective's own keys as they were configured when it was raised.
@@ -113,7 +113,7 @@ struct NonconformityStory {
 
     private var measured: String {
         guard found.peak != nil else { return "nothing: see the windows below" }
-        let limit = found.limit.map { " against the limit \(FieldText.rounded($0))" } ?? ""
+        let limit = found.limit.map { " against the limit \(ListingText.rounded($0))" } ?? ""
         return "\(amount(found.peak)) at its worst\(limit)"
     }
 
@@ -177,14 +177,14 @@ struct NonconformityStory {
     private func told(_ window: EvidenceWindow) -> String {
         let start = calendar.text(Instant(milliseconds: window.start))
         let end = calendar.text(Instant(milliseconds: window.end))
-        let coverage = FieldText.forPeople(.number(window.coverage), .share, calendar)
+        let coverage = ListingText.forPeople(.number(window.coverage), .share, calendar)
         let revision = window.revision.map { $0 > 1 ? ", revision \($0)" : "" } ?? ""
         return "\(start) to \(end)  \(amount(window.value))  \(window.verdict)  \(window.status), coverage \(coverage)"
             + revision
     }
 
     private func words(_ point: EvidencePoint) -> String {
-        let span = [point.minimum, point.maximum].map { $0.map(FieldText.rounded) ?? "-" }.joined(separator: " to ")
+        let span = [point.minimum, point.maximum].map { $0.map(ListingText.rounded) ?? "-" }.joined(separator: " to ")
         return "\(point.point): \(point.count) usable, \(span)"
     }
 
@@ -212,7 +212,7 @@ private struct ConfiguredValue: Decodable {
     init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if let number = try? container.decode(Double.self) {
-            text = FieldText.rounded(number)
+            text = ListingText.rounded(number)
         } else if let word = try? container.decode(String.self) {
             text = word
         } else if let members = try? container.decode([String: ConfiguredValue].self) {

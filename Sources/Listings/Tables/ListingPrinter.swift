@@ -6,7 +6,7 @@ import PlantAPI
 ///
 /// A table's column widths are those of its first thousand rows, so that no listing has to fit into memory.
 package struct ListingPrinter {
-    private let columns: [Column]
+    private let columns: [ListingColumn]
     private let format: ListingFormat
     private let calendar: SiteCalendar
     private let sink: ([UInt8]) throws -> Void
@@ -18,7 +18,8 @@ package struct ListingPrinter {
     /// A printer that hands finished bytes to `sink`, some ten thousand at a time; times for people are in the
     /// calendar's zone.
     package init(
-        columns: [Column], format: ListingFormat, calendar: SiteCalendar, sink: @escaping ([UInt8]) throws -> Void
+        columns: [ListingColumn], format: ListingFormat, calendar: SiteCalendar,
+        sink: @escaping ([UInt8]) throws -> Void
     ) {
         self.columns = columns
         self.format = format
@@ -33,7 +34,7 @@ package struct ListingPrinter {
     }
 
     /// Writes one row with a field for each column; further ones are left out.
-    package mutating func row(_ fields: [Field]) throws {
+    package mutating func row(_ fields: [ListingValue]) throws {
         switch format {
         case .csv:
             for (index, field) in fields.prefix(columns.count).enumerated() {
@@ -45,7 +46,7 @@ package struct ListingPrinter {
             put(rows == 0 ? "\n" : ",\n")
             put(ListingPrinter.object(zip(columns.map(\.name), fields)))
         case .table:
-            try tableRow(zip(columns, fields).map { FieldText.forPeople($1, $0.style, calendar) })
+            try tableRow(zip(columns, fields).map { ListingText.forPeople($1, $0.style, calendar) })
         }
         rows += 1
         if buffer.count > 16_384 { try flush() }
@@ -64,11 +65,11 @@ package struct ListingPrinter {
     }
 
     /// One JSON object of names and fields.
-    package static func object(_ members: some Sequence<(String, Field)>) -> String {
+    package static func object(_ members: some Sequence<(String, ListingValue)>) -> String {
         ShownText.json(CanonicalJSON.object(members.map { .init($0, json($1)) }).canonicalText)
     }
 
-    package static func json(_ field: Field) -> CanonicalJSON {
+    package static func json(_ field: ListingValue) -> CanonicalJSON {
         switch field {
         case .none: .null
         case .text(let text): .text(text)
@@ -79,7 +80,7 @@ package struct ListingPrinter {
         }
     }
 
-    private func csv(_ field: Field) -> String {
+    private func csv(_ field: ListingValue) -> String {
         switch field {
         case .none: return ""
         case .number(let number): return CanonicalJSON.text(of: number)

@@ -6,7 +6,7 @@ package enum RowFilter: String, Sendable, Hashable, CaseIterable {
     case state, condition, severity, objective, verdict, quality
 
     /// The listings that have the column.
-    var subjects: Set<Inquiry.Subject> {
+    var listings: Set<ListingQuery.Listing> {
         switch self {
         case .state, .condition, .severity, .objective: [.nonconformities]
         case .verdict: [.objectives]

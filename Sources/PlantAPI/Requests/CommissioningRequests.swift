@@ -13,18 +13,19 @@ package struct ScanRequest: Sendable, Hashable, Codable {
         self.to = to
     }
 
-    /// The request in a document; throws a ``Complaint`` (64) where it is none.
+    /// The request in a document; throws a ``CommandError`` (64) where it is none.
     package init(json: Data) throws {
         guard let request = try? JSONDecoder().decode(ScanRequest.self, from: json) else {
-            throw Complaint(.usage, "a scan needs {\"from\": 1, \"to\": 20}")
+            throw CommandError(.usage, "a scan needs {\"from\": 1, \"to\": 20}")
         }
         self = request
     }
 
-    /// The units; throws a ``Complaint`` (64) where they are none.
+    /// The units; throws a ``CommandError`` (64) where they are none.
     package func units() throws -> ClosedRange<UInt8> {
         guard (0...255).contains(from), (from...255).contains(to) else {
-            throw Complaint(.usage, "units are looked for from one to another, both of 1 to 247, not \(from) to \(to)")
+            throw CommandError(
+                .usage, "units are looked for from one to another, both of 1 to 247, not \(from) to \(to)")
         }
         return UInt8(from)...UInt8(to)
     }
@@ -54,10 +55,10 @@ package struct ProbeRequest: Sendable, Hashable, Codable {
         self.all = all
     }
 
-    /// The request in a document; throws a ``Complaint`` (64) where it is none.
+    /// The request in a document; throws a ``CommandError`` (64) where it is none.
     package init(json: Data) throws {
         guard let request = try? JSONDecoder().decode(ProbeRequest.self, from: json) else {
-            throw Complaint(
+            throw CommandError(
                 .usage, "a probe needs {\"unit\": 7, \"register\": \"input 1000\", \"count\": 10, \"all\": false}")
         }
         self = request

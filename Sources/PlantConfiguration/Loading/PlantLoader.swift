@@ -5,23 +5,18 @@ package enum PlantLoader {
     /// The report about the file at that path.
     ///
     /// Never throws: a file that is missing or unreadable is a fault like any other, at line 1, column 1.
-    package static func load(path: String) -> PlantReport { load(path: path, builtIn: ProfileShelf.builtIn()) }
+    package static func load(path: String) -> PlantReport { load(path: path, builtIn: ProfileDirectory.builtIn()) }
 
     /// The report about the file at that path, with the built-in profiles in those directories.
     package static func load(path: String, builtIn: [String]) -> PlantReport {
         let log = FaultLog()
         var marks: [String: SourceMark] = [:]
-        let plant = plant(at: path, ProfileShelf(beside: path, builtIn: builtIn, log: log), log, &marks)
+        let plant = plant(at: path, ProfileDirectory(beside: path, builtIn: builtIn, log: log), log, &marks)
         return PlantReport(plant: plant, faults: log.faults(startingWith: path), linkMarks: marks)
     }
 
-    /// The names of the profiles that a configuration at that path can use.
-    package static func profileNames(beside path: String) -> [String] {
-        ProfileShelf(beside: path, builtIn: ProfileShelf.builtIn(), log: FaultLog()).names
-    }
-
     private static func plant(
-        at path: String, _ profiles: ProfileShelf, _ log: FaultLog, _ linkMarks: inout [String: SourceMark]
+        at path: String, _ profiles: ProfileDirectory, _ log: FaultLog, _ linkMarks: inout [String: SourceMark]
     ) -> Plant? {
         let source: SourceText
         do {
@@ -35,7 +30,8 @@ package enum PlantLoader {
     }
 
     private static func plant(
-        from source: SourceText, _ profiles: ProfileShelf, keptZone: (name: String, rules: String)?, _ log: FaultLog,
+        from source: SourceText, _ profiles: ProfileDirectory, keptZone: (name: String, rules: String)?,
+        _ log: FaultLog,
         _ linkMarks: inout [String: SourceMark]
     ) -> Plant? {
         guard let root = YamlTree.read(source, log: log) else { return nil }
@@ -54,7 +50,7 @@ package enum PlantLoader {
     package static func load(kept: ConfigurationFiles) -> PlantReport {
         let log = FaultLog()
         let source = SourceText(path: kept.path, bytes: kept.main)
-        let shelf = ProfileShelf(kept: kept.profiles, log: log)
+        let shelf = ProfileDirectory(kept: kept.profiles, log: log)
         var marks: [String: SourceMark] = [:]
         let plant = plant(from: source, shelf, keptZone: (kept.zone, kept.zoneRules), log, &marks)
         return PlantReport(plant: plant, faults: log.faults(startingWith: kept.path), linkMarks: marks)

@@ -29,7 +29,7 @@ package struct Plant: Sendable {
         package var keepFree = KeptSpace()
     }
 
-    package struct AlertFile: Sendable, Hashable {
+    package struct AlertDestination: Sendable, Hashable {
         package enum Format: String, Sendable, Hashable, CaseIterable {
             case json
             case text
@@ -49,7 +49,7 @@ package struct Plant: Sendable {
 
     package var site: Site
     package var storage: Storage
-    package var alerts: [AlertFile]
+    package var alerts: [AlertDestination]
     package var api: API
     /// `host:port` where OpenMetrics are served; nil: nowhere.
     package var metricsListen: String?

@@ -74,7 +74,7 @@ package struct Field {
         guard let section = section("'\(key)'") else { return nil }
         return section.fields.filter { field in
             let isName = Identifier.isValid(field.key)
-            if !isName { log.error(field.keyMark, Identifier.complaint(field.key, as: noun)) }
+            if !isName { log.error(field.keyMark, Identifier.commandError(field.key, as: noun)) }
             return isName
         }.map { ($0.key, $0) }
     }
@@ -89,7 +89,7 @@ enum Identifier {
     }
 
     /// What is wrong with one that is not.
-    static func complaint(_ text: String, as noun: String) -> String {
+    static func commandError(_ text: String, as noun: String) -> String {
         let folded = text.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
         let near = String(folded.prefix(100))
         let hint = Identifier.isValid(near) ? " (did you mean '\(near)'?)" : ""

@@ -51,7 +51,7 @@ extension PlantReader {
     private func readTransport(_ section: Section) -> LinkTransport? {
         let serialKeys = ["device", "baud", "parity", "stop_bits"]
         guard let word = section.required("transport")?.word(TransportWord.self) else {
-            // Which keys belong is not known; none of them is worth a complaint of its own.
+            // Which keys belong is not known; none of them is worth a commandError of its own.
             for key in serialKeys + ["host", "port"] { _ = section.has(key) }
             return nil
         }

@@ -67,19 +67,19 @@ extension PlantReader {
     }
 
     /// The alert files.
-    func readAlerts(_ top: Section) -> [Plant.AlertFile] {
-        var files: [Plant.AlertFile] = []
+    func readAlerts(_ top: Section) -> [Plant.AlertDestination] {
+        var files: [Plant.AlertDestination] = []
         for item in top.field("alerts")?.items() ?? [] {
             guard let section = item.section("an alert file") else { continue }
             let pathField = section.required("path")
             let path = pathField?.path()
-            let format = section.field("format").map { $0.word(Plant.AlertFile.Format.self) } ?? .json
+            let format = section.field("format").map { $0.word(Plant.AlertDestination.Format.self) } ?? .json
             let minimum = section.field("minimum").map { $0.word(AlertSeverity.self) } ?? .info
             section.close()
             if let path, files.contains(where: { $0.path == path }) {
                 pathField?.error("two alert files cannot share the path '\(path)'")
             } else if let path, let format, let minimum {
-                files.append(Plant.AlertFile(path: path, format: format, minimum: minimum))
+                files.append(Plant.AlertDestination(path: path, format: format, minimum: minimum))
             }
         }
         return files

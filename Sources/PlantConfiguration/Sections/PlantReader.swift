@@ -7,7 +7,7 @@ import Metering
 /// What is faulty is said and then stands in with something harmless, so that what uses it can be checked as well.
 final class PlantReader {
     let log: FaultLog
-    let profiles: ProfileShelf
+    let profiles: ProfileDirectory
     /// The zone as it is written down beside a kept configuration; nil: this machine's.
     let keptZone: (name: String, rules: String)?
     /// The site's calendar; UTC where the site's zone is faulty.
@@ -51,7 +51,7 @@ final class PlantReader {
 
     /// A reader that says what it finds to `log`.
     init(
-        log: FaultLog, profiles: ProfileShelf, utc: SiteCalendar, keptZone: (name: String, rules: String)? = nil
+        log: FaultLog, profiles: ProfileDirectory, utc: SiteCalendar, keptZone: (name: String, rules: String)? = nil
     ) {
         self.keptZone = keptZone
         self.log = log

@@ -1,4 +1,4 @@
-/// Unpacks hot rows as they were written before ``HotSheaf``: the readings of one commit in the order in which they
+/// Unpacks hot rows as they were written before ``HotRowCodec``: the readings of one commit in the order in which they
 /// arrived.
 ///
 /// For each reading: point (unsigned, the database's number), time minus the row's `first` (signed), a tag byte, then

@@ -6,7 +6,7 @@ package enum HotRow {
         _ bytes: UnsafeRawBufferPointer, first: Int64, where isWanted: (Int64) -> Bool = { _ in true },
         _ body: (Int64, Int64, Double, UInt16) throws -> Void
     ) throws {
-        if bytes.first == 0 { return try HotSheaf.decode(bytes, first: first, where: isWanted, body) }
+        if bytes.first == 0 { return try HotRowCodec.decode(bytes, first: first, where: isWanted, body) }
         try HotBatch.decode(bytes, first: first) { point, time, value, code in
             if isWanted(point) { try body(point, time, value, code) }
         }

@@ -7,12 +7,12 @@ import Storage
 /// From when on something is defined otherwise than the database remembers.
 struct DefinitionChange {
     /// What it is.
-    enum Subject {
+    enum Thing {
         case exchange(PointIndex)
         case formula(indicator: Int)
         case derived(PointIndex)
     }
-    var subject: Subject
+    var thing: Thing
     var from: Instant
 }
 
@@ -58,18 +58,18 @@ extension Recorder {
             for exchange in a.filter({ !b.contains($0) }) + b.filter({ !a.contains($0) }) {
                 changes.append(
                     DefinitionChange(
-                        subject: .exchange(PointIndex(index)), from: Instant(milliseconds: exchange.time)))
+                        thing: .exchange(PointIndex(index)), from: Instant(milliseconds: exchange.time)))
             }
         }
         for (index, indicator) in plan.indicators.enumerated() {
             if let from = DefinitionRecord.change(old.indicators[indicator.name], new.indicators[indicator.name]) {
-                changes.append(DefinitionChange(subject: .formula(indicator: index), from: from))
+                changes.append(DefinitionChange(thing: .formula(indicator: index), from: from))
             }
         }
         for derived in plan.derived {
             let name = plan.points[Int(derived.point)].name
             if let from = DefinitionRecord.change(old.derived[name], new.derived[name]) {
-                changes.append(DefinitionChange(subject: .derived(derived.point), from: from))
+                changes.append(DefinitionChange(thing: .derived(derived.point), from: from))
             }
         }
         return changes
@@ -86,7 +86,7 @@ extension Recorder {
         for change in changes where change.from <= clock {
             let stretch: Window
             let users: [Int]
-            switch change.subject {
+            switch change.thing {
             case .exchange(let point):
                 // Before the first reading that is kept there is nothing to compute from.
                 guard try session.writer.lastReading(point, before: change.from, usable: true) != nil else { continue }

@@ -8,7 +8,7 @@ import Storage
 extension Recorder {
     /// Takes a person's step with a nonconformity: its life, its journal line and its alert in one transaction.
     ///
-    /// Throws a ``Complaint`` (65) where there is no such nonconformity or its life refuses the step.
+    /// Throws a ``CommandError`` (65) where there is no such nonconformity or its life refuses the step.
     /// `hasSingleOperator`: who did an action may close it.
     package func take(_ step: LifecycleStep, of id: String, hasSingleOperator: Bool, now: Instant) throws {
         // What is held may change it.
@@ -16,7 +16,7 @@ extension Recorder {
         // Refused before the transaction: one that fails costs the recorder its state.
         var (found, life, effects) = try store.read { reader in
             guard let found = try reader.nonconformity(id) else {
-                throw Complaint(
+                throw CommandError(
                     .badInput, "there is no nonconformity '\(id)': emsctl nc list shows them", matter: .absent)
             }
             let life = try reader.life(of: id, hasSingleOperator: hasSingleOperator)
@@ -26,7 +26,7 @@ extension Recorder {
         do {
             taken = try life.take(step, effect: effects, isOngoing: found.condition == .ongoing)
         } catch {
-            throw Complaint(.badInput, error.description, matter: error.matter)
+            throw CommandError(.badInput, error.description, matter: error.matter)
         }
         try transact(now: now) { session in
             var data: Nonconformity?
@@ -161,7 +161,7 @@ extension JSONEncoder {
 
 extension LifecycleRefusal {
     /// Whether the same step could be taken in another state of the nonconformity.
-    fileprivate var matter: Complaint.Matter {
+    fileprivate var matter: CommandError.Matter {
         switch self {
         case .wrongState, .alreadyDone, .notEffective, .notVerified, .stillOngoing, .samePerson, .nobodyInParticular:
             .conflict

@@ -27,8 +27,8 @@ extension StoreReader {
         try settle()
         let id = try identities.point(point)
         guard id > 0, window.start < window.end else { return }
-        var shelf = try ChunkShelf(self, point: id, window: window, hot: try hotReadings(id, window))
-        try shelf.run(self, body)
+        var merged = try MergedReadings(self, point: id, window: window, hot: try hotReadings(id, window))
+        try merged.run(self, body)
     }
 
     /// The last reading of a point before an instant, or the last usable one; nil where there is none.

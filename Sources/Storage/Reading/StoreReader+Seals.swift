@@ -15,6 +15,11 @@ extension StoreReader {
         }
     }
 
+    /// Before when readings were deleted by rule, by retention or on a full disk; nil: none were, since that is noted.
+    package final func readingsDeletedUpTo() throws -> Instant? {
+        try integer("SELECT value FROM meta WHERE key = 'deleted_up_to'").map(Instant.init(milliseconds:))
+    }
+
     static func hour(_ milliseconds: Int64) -> Int64 {
         milliseconds >= 0 ? milliseconds / 3_600_000 : (milliseconds - 3_599_999) / 3_600_000
     }

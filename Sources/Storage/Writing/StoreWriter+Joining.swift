@@ -81,8 +81,8 @@ extension StoreWriter {
             start: Instant(milliseconds: run.map(\.first).min() ?? 0),
             end: Instant(milliseconds: (run.map(\.last).max() ?? 0) + 1))
         var joined = ReadingColumns()
-        var shelf = try ChunkShelf(self, point: point, window: window, hot: ReadingColumns())
-        try shelf.run(self) { columns, range in joined.append(columns, range) }
+        var merged = try MergedReadings(self, point: point, window: window, hot: ReadingColumns())
+        try merged.run(self) { columns, range in joined.append(columns, range) }
         try with("DELETE FROM chunk WHERE id = ?") { statement in
             for chunk in run {
                 statement.bind(1, chunk.id)

@@ -124,7 +124,7 @@ extension StoreWriter {
             last = max(last, reading.time.milliseconds)
         }
         hotGroup = nil
-        let data = try HotSheaf.encode(readings, first: first) { try identities.point($0) }
+        let data = try HotRowCodec.encode(readings, first: first) { try identities.point($0) }
         try with("INSERT INTO hot (first, last, count, clock, data) VALUES (?, ?, ?, ?, ?)") { statement in
             statement.bind(1, first)
             statement.bind(2, last)

@@ -16,23 +16,34 @@ extension StoreWriter {
                 dropped += statement.changes
             }
         }
+        if dropped > 0 { try noteDeleted(upTo: instant.milliseconds) }
         return dropped
+    }
+
+    /// Notes that readings before a time were deleted by rule: what was sealed of them is missing for that reason.
+    private func noteDeleted(upTo end: Int64) throws {
+        let known = try integer("SELECT value FROM meta WHERE key = 'deleted_up_to'") ?? .min
+        if end > known { try setMeta("deleted_up_to", end) }
     }
 
     /// Deletes those chunks, as far as they are there.
     func dropChunks(_ ids: [Int64]) throws -> (chunks: Int, readings: Int) {
-        try with("DELETE FROM chunk WHERE id = ? RETURNING count") { statement in
+        var last = Int64.min
+        let dropped = try with("DELETE FROM chunk WHERE id = ? RETURNING count, last") { statement in
             var dropped = (chunks: 0, readings: 0)
             for id in ids {
                 statement.bind(1, id)
                 while try statement.step() {
                     dropped.chunks += 1
                     dropped.readings += statement.int(0)
+                    last = max(last, statement.int64(1) + 1)
                 }
                 statement.reset()
             }
             return dropped
         }
+        if dropped.chunks > 0 { try noteDeleted(upTo: last) }
+        return dropped
     }
 
     /// Deletes indicator values and verdicts whose windows end before an instant, at most so many rows.

@@ -27,7 +27,7 @@ struct AlertsVerb: AsyncParsableCommand {
     func run() async throws {
         if !follow {
             return try await plant.show(
-                Inquiry(.alerts, since: stretch.since, until: stretch.until, format: form.format))
+                ListingQuery(.alerts, since: stretch.since, until: stretch.until, format: form.format))
         }
         let daemon = try plant.daemon(for: "alerts -f")
         var stream = try AlertFollower(format: form.format)
@@ -35,7 +35,7 @@ struct AlertsVerb: AsyncParsableCommand {
             "?since=" + (since.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? since)
         }
         _ = try await daemon.get("/v1/events" + (since ?? "")) { try stream.take($0) }
-        throw Complaint(
+        throw CommandError(
             .unreachable,
             "the daemon at \(daemon.socket) stopped, and no more alerts come: start it, and go on with --since")
     }

@@ -46,7 +46,7 @@ struct LineOptions: ParsableArguments {
     func open() throws -> LineCommissioning {
         try LineCommissioning(
             direct: link,
-            LineCommissioning.Way(
+            LineCommissioning.LineSettings(
                 configuration: config, baud: baud, parity: parity, stopBits: stopBits, timeout: timeout),
             warn: StandardStreams.complain)
     }

@@ -25,17 +25,17 @@ struct JournalVerb: AsyncParsableCommand {
     @OptionGroup var form: FormatOption
 
     func run() async throws {
-        var inquiry = Inquiry(
+        var query = ListingQuery(
             .journal, name: type, since: stretch.since, until: stretch.until, format: form.format)
-        if !follow { return try await plant.show(inquiry) }
-        inquiry.format = .json
-        inquiry.after = stretch.since == nil ? try await last() : 0
+        if !follow { return try await plant.show(query) }
+        query.format = .json
+        query.after = stretch.since == nil ? try await last() : 0
         while true {
             var answer: [UInt8] = []
-            try await plant.ask(inquiry) { answer += $0 }
+            try await plant.ask(query) { answer += $0 }
             let lines = try JSONDecoder().decode([Line].self, from: Data(answer))
             for line in lines { try StandardStreams.output(Array((try text(line) + "\n").utf8)) }
-            if let seq = lines.last?.seq { inquiry.after = seq }
+            if let seq = lines.last?.seq { query.after = seq }
             try await Task.sleep(for: .milliseconds(500))
         }
     }
@@ -48,12 +48,12 @@ struct JournalVerb: AsyncParsableCommand {
     /// The number of the last line there is.
     private func last() async throws -> Int {
         var answer: [UInt8] = []
-        var all = Inquiry(.journal, format: .json)
+        var all = ListingQuery(.journal, format: .json)
         all.since = "-1h"
         try await plant.ask(all) { answer += $0 }
         if let seq = try JSONDecoder().decode([Line].self, from: Data(answer)).last?.seq { return seq }
         answer = []
-        try await plant.ask(Inquiry(.journal, format: .json)) { answer += $0 }
+        try await plant.ask(ListingQuery(.journal, format: .json)) { answer += $0 }
         return try JSONDecoder().decode([Line].self, from: Data(answer)).last?.seq ?? 0
     }
 

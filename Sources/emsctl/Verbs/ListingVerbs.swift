@@ -11,7 +11,7 @@ struct StatusVerb: AsyncParsableCommand {
     @OptionGroup var plant: PlantOptions
     @OptionGroup var form: FormatOption
 
-    func run() async throws { try await plant.show(Inquiry(.status, format: form.format)) }
+    func run() async throws { try await plant.show(ListingQuery(.status, format: form.format)) }
 }
 
 /// `emsctl meters [NAME] [--plan]`
@@ -46,9 +46,9 @@ struct MetersVerb: AsyncParsableCommand {
                 try StandardStreams.output($0)
             }
         }
-        var inquiry = Inquiry(.meters, name: name, format: form.format)
-        inquiry.plan = plan
-        try await plant.show(quality.narrow(inquiry))
+        var query = ListingQuery(.meters, name: name, format: form.format)
+        query.plan = plan
+        try await plant.show(quality.narrow(query))
     }
 }
 
@@ -65,7 +65,7 @@ struct PointsVerb: AsyncParsableCommand {
     @OptionGroup var form: FormatOption
 
     func run() async throws {
-        try await plant.show(quality.narrow(Inquiry(.points, name: point, format: form.format)))
+        try await plant.show(quality.narrow(ListingQuery(.points, name: point, format: form.format)))
     }
 }
 
@@ -85,7 +85,7 @@ struct ReadingsVerb: AsyncParsableCommand {
     func run() async throws {
         try await plant.show(
             quality.narrow(
-                Inquiry(.readings, name: point, since: stretch.since, until: stretch.until, format: form.format)))
+                ListingQuery(.readings, name: point, since: stretch.since, until: stretch.until, format: form.format)))
     }
 }
 
@@ -109,7 +109,7 @@ struct IndicatorsVerb: AsyncParsableCommand {
 
     func run() async throws {
         try await plant.show(
-            Inquiry(
+            ListingQuery(
                 .indicators, name: name, since: stretch.since, until: stretch.until, provisional: provisional,
                 revisions: revisions, format: form.format))
     }
@@ -131,10 +131,10 @@ struct ObjectivesVerb: AsyncParsableCommand {
     @OptionGroup var form: FormatOption
 
     func run() async throws {
-        var inquiry = Inquiry(
+        var query = ListingQuery(
             .objectives, name: name, since: stretch.since, until: stretch.until, format: form.format)
-        if !verdict.isEmpty { inquiry.filters[.verdict] = verdict }
-        try await plant.show(inquiry)
+        if !verdict.isEmpty { query.filters[.verdict] = verdict }
+        try await plant.show(query)
     }
 }
 
@@ -152,6 +152,6 @@ struct LedgerVerb: AsyncParsableCommand {
 
     func run() async throws {
         try await plant.show(
-            Inquiry(.ledger, name: point, since: stretch.since, until: stretch.until, format: form.format))
+            ListingQuery(.ledger, name: point, since: stretch.since, until: stretch.until, format: form.format))
     }
 }

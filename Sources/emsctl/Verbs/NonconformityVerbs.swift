@@ -37,10 +37,10 @@ struct ListNonconformities: AsyncParsableCommand {
     @OptionGroup var form: FormatOption
 
     func run() async throws {
-        var inquiry = Inquiry(.nonconformities, since: stretch.since, until: stretch.until, format: form.format)
-        inquiry.filters = [.state: state, .condition: condition, .severity: severity, .objective: objective]
+        var query = ListingQuery(.nonconformities, since: stretch.since, until: stretch.until, format: form.format)
+        query.filters = [.state: state, .condition: condition, .severity: severity, .objective: objective]
             .filter { !$0.value.isEmpty }
-        try await plant.show(inquiry)
+        try await plant.show(query)
     }
 }
 
@@ -59,9 +59,9 @@ struct ShowNonconformity: AsyncParsableCommand {
     @OptionGroup var form: FormatOption
 
     func run() async throws {
-        var inquiry = Inquiry(.nonconformities, name: id, format: form.format)
-        inquiry.showsAll = all
-        try await plant.show(inquiry)
+        var query = ListingQuery(.nonconformities, name: id, format: form.format)
+        query.showsAll = all
+        try await plant.show(query)
     }
 }
 
@@ -82,9 +82,9 @@ struct StepArguments: ParsableArguments {
             var answer: [UInt8] = []
             do {
                 _ = try await daemon.post("/v1/nonconformities/\(escaped)/\(step.rawValue)", body) { answer += $0 }
-            } catch let complaint as Complaint where complaint.status != .unreachable {
-                StandardStreams.complain("emsctl: \(complaint.message)")
-                if complaint.status.rawValue > worst.rawValue { worst = complaint.status }
+            } catch let commandError as CommandError where commandError.status != .unreachable {
+                StandardStreams.complain("emsctl: \(commandError.message)")
+                if commandError.status.rawValue > worst.rawValue { worst = commandError.status }
                 continue
             }
             let state = try? JSONDecoder().decode(StateOfOne.self, from: Data(answer)).state

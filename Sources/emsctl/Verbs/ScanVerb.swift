@@ -29,7 +29,7 @@ struct ScanVerb: AsyncParsableCommand {
         let units = try request.units()
         let direct = line.isDirect ? try line.open() : nil
         guard let calendar = SiteCalendar(identifier: "UTC") else {
-            throw Complaint(.inputOutput, "this machine does not know the zone UTC: install the package tzdata")
+            throw CommandError(.inputOutput, "this machine does not know the zone UTC: install the package tzdata")
         }
         var found: [ScannedUnit] = []
         func show(_ nothing: String) throws {

@@ -53,7 +53,7 @@ struct ReplayVerb: AsyncParsableCommand {
         let spent = begin.duration(to: .now)
         let (whole, attoseconds) = spent.components
         let seconds = Double(whole * 1000 + attoseconds / 1_000_000_000_000_000) / 1000
-        let fields: [(String, Field)] = [
+        let fields: [(String, ListingValue)] = [
             ("readings", .count(summary.readings)), ("windows", .count(summary.windows)),
             ("judged", .count(summary.judged)), ("nonconformities", .count(summary.nonconformities)),
             ("alerts", .count(summary.alerts)), ("seconds", .number(seconds)),
@@ -62,7 +62,7 @@ struct ReplayVerb: AsyncParsableCommand {
             json
             ? ListingPrinter.object(fields)
             : "\(summary.readings) readings, \(summary.windows) windows, \(summary.judged) judged, "
-                + "\(summary.nonconformities) nonconformities, \(summary.alerts) alerts in \(FieldText.rounded(seconds)) s"
+                + "\(summary.nonconformities) nonconformities, \(summary.alerts) alerts in \(ListingText.rounded(seconds)) s"
         try StandardStreams.output(Array((text + "\n").utf8))
     }
 }

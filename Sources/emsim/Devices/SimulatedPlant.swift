@@ -32,7 +32,8 @@ struct SimulatedPlant {
                     points: meter.points.map { point in
                         SimulatedPoint(
                             point: point,
-                            source: sources[point.index] ?? SignalSource(Signal(.constant(0)), seed: 0, name: ""),
+                            source: sources[point.index]
+                                ?? SignalSource(SimulatedSignal(.constant(0)), seed: 0, name: ""),
                             modulus: plant.plan.points[Int(point.index)].modulus)
                     },
                     manners: scenario.manners[meter.name] ?? Scenario.Manners(),
@@ -58,7 +59,7 @@ struct SimulatedPlant {
     /// The source of each measured point; a counter's comes after that of the point it counts.
     private static func sources(_ plant: Plant, _ scenario: Scenario) -> [PointIndex: SignalSource] {
         var sources: [PointIndex: SignalSource] = [:]
-        var counters: [(MeasuredPoint, Signal, PointIndex)] = []
+        var counters: [(MeasuredPoint, SimulatedSignal, PointIndex)] = []
         for point in plant.meters.flatMap(\.points) {
             let definition = plant.plan.points[Int(point.index)]
             let signal = scenario.signals[point.index] ?? .plausible(for: point, definition)

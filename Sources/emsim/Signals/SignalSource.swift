@@ -4,13 +4,13 @@ import Scenarios
 
 /// A signal that can be asked for its value at any time.
 struct SignalSource: Sendable {
-    let signal: Signal
+    let signal: SimulatedSignal
     private let chance: Chance
     /// What a counter counts: the other point's signal.
     private let counted: [SignalSource]
 
     /// The source of a signal; `counted` is the source of the point that a counter counts, and nil for other signals.
-    init(_ signal: Signal, seed: UInt64, name: String, counted: SignalSource? = nil) {
+    init(_ signal: SimulatedSignal, seed: UInt64, name: String, counted: SignalSource? = nil) {
         self.signal = signal
         chance = Chance(seed: seed, name: name)
         self.counted = counted.map { [$0] } ?? []

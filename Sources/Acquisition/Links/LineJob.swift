@@ -3,7 +3,7 @@ import Platform
 import Synchronization
 
 /// One question that somebody who sets up the plant has for a device, asked by the link's thread when polling leaves room.
-final class LineErrand: Sendable {
+final class LineJob: Sendable {
     enum Question: Sendable {
         case read(ReadRequest)
         case identify(UInt8)
@@ -36,27 +36,27 @@ final class LineErrand: Sendable {
 }
 
 /// The questions that wait for a link's thread.
-final class ErrandQueue: Sendable {
+final class LineJobQueue: Sendable {
     private struct State {
-        var waiting: [LineErrand] = []
+        var waiting: [LineJob] = []
         var isOpen = true
     }
 
     private let state = Mutex(State())
 
     /// The question that has waited longest.
-    var first: LineErrand? { state.withLock { $0.waiting.first } }
+    var first: LineJob? { state.withLock { $0.waiting.first } }
 
     /// Takes a question in; false where nobody will come to it any more.
-    func add(_ errand: LineErrand) -> Bool {
+    func add(_ job: LineJob) -> Bool {
         state.withLock { state in
-            if state.isOpen { state.waiting.append(errand) }
+            if state.isOpen { state.waiting.append(job) }
             return state.isOpen
         }
     }
 
     /// Takes the first one out, to be answered.
-    func next() -> LineErrand? {
+    func next() -> LineJob? {
         state.withLock { state in state.waiting.isEmpty ? nil : state.waiting.removeFirst() }
     }
 
@@ -69,6 +69,6 @@ final class ErrandQueue: Sendable {
             }
             return state.waiting
         }
-        for errand in left { errand.finish(.failure(.linkDown)) }
+        for job in left { job.finish(.failure(.linkDown)) }
     }
 }

@@ -5,7 +5,7 @@ import ReadingCodec
 /// wins.
 ///
 /// Chunks are unpacked one by one as the time comes to them, so that a year costs no more memory than what overlaps.
-struct ChunkShelf {
+struct MergedReadings {
     private let point: Int64
     private let window: Window
     /// Chunks not yet opened, the next one last.

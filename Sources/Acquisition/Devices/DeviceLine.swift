@@ -1,7 +1,7 @@
 import Modbus
 
 /// What can be asked of the devices on a line while it is being set up.
-package protocol Inquiring: AnyObject {
+package protocol DeviceLine: AnyObject {
     /// The cells of a stretch.
     func read(_ request: ReadRequest) throws(ModbusFailure) -> [UInt16]
     /// What a device says of itself, by object.
@@ -12,7 +12,7 @@ package protocol Inquiring: AnyObject {
     var isSerial: Bool { get }
 }
 
-extension Inquiring {
+extension DeviceLine {
     package var cause: String? { nil }
     package var isSerial: Bool { false }
 }

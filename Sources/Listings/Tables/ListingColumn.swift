@@ -1,5 +1,5 @@
 /// One column of a listing: its name is the CSV column and the JSON key.
-package struct Column: Sendable, Hashable {
+package struct ListingColumn: Sendable, Hashable {
     /// How its fields are shown to people; CSV and JSON write all alike.
     package enum Style: Sendable, Hashable {
         case plain

@@ -3,10 +3,12 @@ import Foundation
 import Metering
 
 /// Fields as people read them.
-package enum FieldText {
+package enum ListingText {
     /// The field in a table: local time with its offset, at most seven significant digits, shares in percent, `-` for
     /// nothing.
-    package static func forPeople(_ field: Field, _ style: Column.Style, _ calendar: SiteCalendar) -> ShownText {
+    package static func forPeople(_ field: ListingValue, _ style: ListingColumn.Style, _ calendar: SiteCalendar)
+        -> ShownText
+    {
         switch field {
         case .none: "-"
         case .text(let text): text.isEmpty ? "-" : ShownText(text)

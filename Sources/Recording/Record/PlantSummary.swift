@@ -5,7 +5,7 @@ import PlantConfiguration
 import Storage
 
 /// What the database remembers of the configuration so that it can be read without it: the site, its zone, the meters.
-package struct PlantCard: Sendable, Hashable, Codable {
+package struct PlantSummary: Sendable, Hashable, Codable {
     /// A meter as people know it.
     package struct Meter: Sendable, Hashable, Codable {
         /// The meter's name.
@@ -32,7 +32,7 @@ package struct PlantCard: Sendable, Hashable, Codable {
     /// The key of the note in the store.
     private static let key = "plant"
 
-    /// The card of a plant whose configuration stands at that absolute path.
+    /// The summary of a plant whose configuration stands at that absolute path.
     package init(_ plant: Plant, configuration: String) {
         self.configuration = configuration
         digest = plant.digest
@@ -41,22 +41,22 @@ package struct PlantCard: Sendable, Hashable, Codable {
         meters = plant.meters.map { Meter(name: $0.name, title: $0.title, link: $0.link, unit: Int($0.unit)) }
     }
 
-    /// The card in a store; throws a ``Complaint`` (74) where the database has none.
+    /// The summary in a store; throws a ``CommandError`` (74) where the database has none.
     package init(from reader: StoreReader, path: String) throws {
-        guard let text = try reader.note(PlantCard.key),
-            let card = try? JSONDecoder().decode(PlantCard.self, from: Data(text.utf8))
+        guard let text = try reader.note(PlantSummary.key),
+            let plantSummary = try? JSONDecoder().decode(PlantSummary.self, from: Data(text.utf8))
         else {
-            throw Complaint(
+            throw CommandError(
                 .inputOutput,
                 "the database \(path) does not say which plant it belongs to: run emsd or emsd replay with it first")
         }
-        self = card
+        self = plantSummary
     }
 
-    /// Writes the card into the store.
+    /// Writes the summary into the store.
     package func keep(in writer: StoreWriter) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        try writer.setNote(PlantCard.key, String(decoding: encoder.encode(self), as: UTF8.self))
+        try writer.setNote(PlantSummary.key, String(decoding: encoder.encode(self), as: UTF8.self))
     }
 }

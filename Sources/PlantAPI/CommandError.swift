@@ -1,5 +1,5 @@
 /// An error for the person at the keyboard: one line that says what, where and what to do, and how the program ends.
-package struct Complaint: Error, Sendable, Hashable, CustomStringConvertible {
+package struct CommandError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The program's exit status.
     package var status: ExitStatus
     /// The line for standard error, without the program's name.
@@ -23,7 +23,7 @@ package struct Complaint: Error, Sendable, Hashable, CustomStringConvertible {
         case tooLarge
     }
 
-    /// A complaint.
+    /// A commandError.
     package init(_ status: ExitStatus, _ message: String, detail: String? = nil, matter: Matter = .asSaid) {
         self.status = status
         self.message = message

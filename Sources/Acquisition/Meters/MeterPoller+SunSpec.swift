@@ -7,12 +7,12 @@ extension MeterPoller {
     /// Walks the device's chain of SunSpec models to the one from which the meter's addresses count; why that was in vain.
     ///
     /// A device without the model is told of like one that refuses every register.
-    func findHome(now: Int64, over link: some Asking) -> ModbusFailure? {
+    func findModel(now: Int64, over link: some Asking) -> ModbusFailure? {
         guard now >= nextSearch else { return .exception(2) }
         do throws(ModbusFailure) {
             let line = AskedLine(link)
             let address = try SunSpecDevice.place(of: definition.models, in: definition.unit, over: line)
-            let isNew = address != home
+            let isNew = address != base
             guard let address, settle(at: address) else {
                 nextSearch = now + MeterPoller.searchRest
                 return .exception(2)
@@ -27,7 +27,7 @@ extension MeterPoller {
 }
 
 /// A link that is asked within a slot.
-private final class AskedLine<Link: Asking>: Inquiring {
+private final class AskedLine<Link: Asking>: DeviceLine {
     private let link: Link
 
     init(_ link: Link) { self.link = link }

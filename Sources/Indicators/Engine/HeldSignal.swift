@@ -1,7 +1,7 @@
 import Metering
 
 /// What a point is held at (Rules 3).
-struct Signal {
+struct HeldSignal {
     /// Of the newest reading, usable or bad.
     var time = Int64.min
     var value = Double.nan
@@ -28,11 +28,11 @@ struct Signal {
 
 /// The signals of all points of a plan, at a fixed place in memory because every lane looks at them at every reading.
 final class SignalTable {
-    let signals: UnsafeMutableBufferPointer<Signal>
+    let signals: UnsafeMutableBufferPointer<HeldSignal>
 
     init(count: Int) {
         signals = .allocate(capacity: count)
-        signals.initialize(repeating: Signal())
+        signals.initialize(repeating: HeldSignal())
     }
 
     deinit {

@@ -12,7 +12,7 @@ package struct Profile {
 ///
 /// Built-in ones lie in `$EMSD_PROFILES`, in `share/emsd/profiles` of the prefix that the program is installed under, or, where
 /// it was built and not installed, in `config/profiles` of a directory above it or of the working directory.
-final class ProfileShelf {
+final class ProfileDirectory {
     /// Searched in this order.
     let directories: [String]
     private let log: FaultLog
@@ -68,7 +68,7 @@ final class ProfileShelf {
             read[name] = .some(profile)
             return profile
         }
-        for directory in directories where ProfileShelf.isName(name) {
+        for directory in directories where ProfileDirectory.isName(name) {
             let path = "\(directory)/\(name).yaml"
             guard FileManager.default.fileExists(atPath: path) else { continue }
             let profile = read(path, name)
@@ -104,7 +104,7 @@ final class ProfileShelf {
         }
     }
 
-    /// The names of all profiles on the shelf.
+    /// The names of all profiles that there are.
     var names: [String] {
         var names: Set<String> = []
         for directory in directories {

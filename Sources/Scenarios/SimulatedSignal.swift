@@ -1,7 +1,7 @@
 import Metering
 
 /// The course of a point's value over simulated time, in the point's unit; a pure function of that time and a seed.
-package struct Signal: Sendable, Hashable {
+package struct SimulatedSignal: Sendable, Hashable {
     package enum Course: Sendable, Hashable {
         case constant(Double)
         /// Starts there at zero and grows by so much in each millisecond.

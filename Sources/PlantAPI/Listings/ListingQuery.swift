@@ -1,12 +1,12 @@
 /// What somebody wants to see, from the command line or the socket alike.
-package struct Inquiry: Sendable, Hashable {
+package struct ListingQuery: Sendable, Hashable {
     /// What can be looked at; the word is the one in the API's path.
-    package enum Subject: String, Sendable, Hashable, CaseIterable {
+    package enum Listing: String, Sendable, Hashable, CaseIterable {
         case status, meters, points, readings, indicators, objectives, nonconformities, ledger, alerts, journal
     }
 
     /// What is looked at.
-    package var subject: Subject
+    package var listing: Listing
     /// The point, indicator, objective or nonconformity; nil: all.
     package var name: String?
     /// As written; see ``TimeBound``.
@@ -28,12 +28,12 @@ package struct Inquiry: Sendable, Hashable {
     /// In which form it is wanted.
     package var format: ListingFormat
 
-    /// An inquiry.
+    /// An query.
     package init(
-        _ subject: Subject, name: String? = nil, since: String? = nil, until: String? = nil, provisional: Bool = false,
+        _ listing: Listing, name: String? = nil, since: String? = nil, until: String? = nil, provisional: Bool = false,
         revisions: Bool = false, format: ListingFormat = .json
     ) {
-        self.subject = subject
+        self.listing = listing
         self.name = name
         self.since = since
         self.until = until
@@ -44,7 +44,7 @@ package struct Inquiry: Sendable, Hashable {
 
     /// The query key that names what is looked at.
     private var nameKey: String {
-        switch subject {
+        switch listing {
         case .readings, .ledger: "point"
         case .indicators: "indicator"
         case .objectives: "objective"
@@ -55,10 +55,10 @@ package struct Inquiry: Sendable, Hashable {
 
     /// The path and query of the request to the daemon.
     package var target: String {
-        var path = "/v1/\(subject.rawValue)"
-        if subject == .nonconformities, let name { path += "/" + Inquiry.escaped(name) }
+        var path = "/v1/\(listing.rawValue)"
+        if listing == .nonconformities, let name { path += "/" + ListingQuery.escaped(name) }
         var items: [(String, String)] = []
-        if subject != .nonconformities, let name { items.append((nameKey, name)) }
+        if listing != .nonconformities, let name { items.append((nameKey, name)) }
         if let since { items.append(("since", since)) }
         if let until { items.append(("until", until)) }
         if provisional { items.append(("provisional", "true")) }
@@ -69,34 +69,34 @@ package struct Inquiry: Sendable, Hashable {
         for filter in RowFilter.allCases { items += (filters[filter] ?? []).map { (filter.rawValue, $0) } }
         if format != .json { items.append(("format", format.rawValue)) }
         if items.isEmpty { return path }
-        return path + "?" + items.map { "\($0)=\(Inquiry.escaped($1))" }.joined(separator: "&")
+        return path + "?" + items.map { "\($0)=\(ListingQuery.escaped($1))" }.joined(separator: "&")
     }
 
-    /// The inquiry of a request's query; throws a ``Complaint`` (64) for an unknown key or value.
-    package init(_ subject: Subject, name: String? = nil, query: [(String, String)]) throws {
-        self.init(subject, name: name)
+    /// The query that a request's items say; throws a ``CommandError`` (64) for an unknown key or value.
+    package init(_ listing: Listing, name: String? = nil, query: [(String, String)]) throws {
+        self.init(listing, name: name)
         for (key, value) in query {
             switch key {
-            case nameKey where subject != .nonconformities && subject != .status: self.name = value
+            case nameKey where listing != .nonconformities && listing != .status: self.name = value
             case "since": since = value
             case "until": until = value
             case "provisional": provisional = value != "false"
             case "revisions": revisions = value != "false"
-            case "after" where subject == .journal:
+            case "after" where listing == .journal:
                 guard let seq = Int(value), seq >= 0 else {
-                    throw Complaint(.usage, "after '\(value)' is no number of a journal line")
+                    throw CommandError(.usage, "after '\(value)' is no number of a journal line")
                 }
                 after = seq
-            case "plan" where subject == .meters: plan = value != "false"
-            case "all" where subject == .nonconformities: showsAll = value != "false"
-            case _ where RowFilter(rawValue: key)?.subjects.contains(subject) == true:
+            case "plan" where listing == .meters: plan = value != "false"
+            case "all" where listing == .nonconformities: showsAll = value != "false"
+            case _ where RowFilter(rawValue: key)?.listings.contains(listing) == true:
                 if let filter = RowFilter(rawValue: key) { filters[filter, default: []].append(value) }
             case "format":
                 guard let format = ListingFormat(rawValue: value) else {
-                    throw Complaint(.usage, "format '\(value)' is not known: table, json or csv")
+                    throw CommandError(.usage, "format '\(value)' is not known: table, json or csv")
                 }
                 self.format = format
-            default: throw Complaint(.usage, "query key '\(key)' is not known for \(subject.rawValue)")
+            default: throw CommandError(.usage, "query key '\(key)' is not known for \(listing.rawValue)")
             }
         }
     }

@@ -3,16 +3,16 @@ import Platform
 
 extension LinkRunner {
     /// Nanoseconds after which a question is asked although polling leaves no room.
-    private static let errandPatience: Int64 = 2_000_000_000
+    private static let jobPatience: Int64 = 2_000_000_000
 
     /// Asks what somebody wants to know of a device, where that ends before the next slot; on a line without room once in a
     /// while nevertheless, for at most a tenth of its time.
-    func doErrand(before slotTime: Int64) {
-        guard let errand = errands.first else { return }
+    func doJob(before slotTime: Int64) {
+        guard let job = jobs.first else { return }
         let now = MonotonicTime.now()
         let cost = client.timing.timeout + client.timing.pause + 20_000_000
-        let isForced = now - errand.given >= LinkRunner.errandPatience && now >= nextForcedErrand
-        guard slotTime - now > cost || isForced, errands.next() === errand else { return }
+        let isForced = now - job.given >= LinkRunner.jobPatience && now >= nextForcedJob
+        guard slotTime - now > cost || isForced, jobs.next() === job else { return }
         if pollers.isEmpty, !client.isConnected {
             // Nobody else tries to connect it.
             reconnect.answered()
@@ -21,24 +21,24 @@ extension LinkRunner {
         switch way {
         case .connected: break
         case .resting:
-            guard connectAgain() else { return errand.finish(.failure(down.failure)) }
-        case .connecting, .waiting: return errand.finish(.failure(down.failure))
+            guard connectAgain() else { return job.finish(.failure(down.failure)) }
+        case .connecting, .waiting: return job.finish(.failure(down.failure))
         }
         do throws(ModbusFailure) {
-            switch errand.question {
+            switch job.question {
             case .read(let request):
                 let count = try client.read(request)
-                errand.finish(.success(.words(Array(client.words[..<count]))))
-            case .identify(let unit): errand.finish(.success(.objects(try client.identify(unit))))
+                job.finish(.success(.words(Array(client.words[..<count]))))
+            case .identify(let unit): job.finish(.success(.objects(try client.identify(unit))))
             }
             reconnect.answered()
         } catch {
             if case .exception = error { reconnect.answered() }
             if !client.isConnected { lostConnection(error) }
-            errand.finish(.failure(error))
+            job.finish(.failure(error))
         }
         let ended = MonotonicTime.now()
         busy += ended - now
-        if isForced { nextForcedErrand = ended + 9 * (ended - now) }
+        if isForced { nextForcedJob = ended + 9 * (ended - now) }
     }
 }

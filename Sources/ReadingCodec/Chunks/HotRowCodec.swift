@@ -17,7 +17,7 @@ import Metering
 /// before the first) or 1 and the code (16 bits). Where there are values: ``NumberForm`` (3), exponent (4), parameter
 /// (6), the first integer (7 bits for its length), then the differences to the one before in ``RiceCode``, all
 /// zigzag-mapped.
-package enum HotSheaf {
+package enum HotRowCodec {
     private static let mark: [UInt8] = [0, 1]
 
     /// The blob of a row; `number` gives the database's number of a point.

@@ -1,0 +1,138 @@
+import Conformity
+import Evidence
+import Logging
+import Metering
+import Platform
+import Recording
+import Storage
+import Synchronization
+
+/// Seals each local day once it is over, and signs a head of the journal: at midnight, at a stop, and when asked.
+///
+/// It works beside the recorder, which only writes its lines. Without a key days are sealed and nothing is signed.
+final class AuditKeeper: Sendable {
+    private struct State {
+        /// Until when nothing is to be done.
+        var next = Instant.distantPast
+        /// After a failure: when to try again, by the monotonic clock.
+        var retry: Int64 = 0
+        /// Why no head can be signed, as was told; nil: all is well.
+        var fault: String?
+    }
+
+    /// Writes a line into the journal, with an alert and something else in the same transaction, after all that came in
+    /// before.
+    typealias Note =
+        @Sendable (JournalEntry, RecordedAlert?, @escaping @Sendable (StoreWriter) throws -> Void) throws -> Void
+
+    private let store: PlantStore
+    private let heads: HeadKeeper
+    private let lifecycle: PlantLifecycle
+    private let wake = MonotonicSemaphore()
+    private let logger: Logger
+    private let note: Note
+    private let state = Mutex(State())
+    /// One at a time: two heads at once could not both extend the last one.
+    private let signing = Mutex(())
+
+    /// A keeper of the store's seals and heads.
+    init(
+        _ store: PlantStore, lifecycle: PlantLifecycle, logger: Logger, heads: HeadKeeper? = nil, note: @escaping Note
+    ) {
+        self.store = store
+        self.lifecycle = lifecycle
+        self.heads = heads ?? HeadKeeper(store)
+        self.logger = logger
+        self.note = note
+    }
+
+    /// Why no head can be signed, as a sentence; nil where that is not so.
+    var fault: String? { state.withLock { $0.fault } }
+
+    /// Does what falls due, until the plant ends; to be called on a thread of its own.
+    func run(intake: Intake, settle: () -> Void, calendar: () -> SiteCalendar) {
+        while !lifecycle.isStopping {
+            // By a clock that is wrong the day would be another.
+            if intake.isClockBelieved { look(now: intake.now, calendar: calendar(), settle: settle) }
+            _ = wake.wait(milliseconds: 2000)
+        }
+    }
+
+    /// Lets ``run(intake:settle:calendar:)`` end at once.
+    func end() { wake.signal() }
+
+    /// Does what is due at `now` by the site's calendar, if anything.
+    ///
+    /// `settle` sees to it that all that came in is stored: a day is sealed with its last readings.
+    func look(now: Instant, calendar: SiteCalendar, settle: () -> Void) {
+        let steady = WallClock.steadyMilliseconds()
+        guard state.withLock({ now >= $0.next && steady >= $0.retry }) else { return }
+        let today = calendar.date(now)
+        do {
+            settle()
+            try seal(now: now, calendar)
+            if lifecycle.isStopping { return }
+            let last = try store.read { try $0.newestHead() }?.time ?? .distantPast
+            if last < calendar.start(of: today), try heads.keys() != nil { try sign(now: now) }
+            state.withLock { state in
+                state.next = calendar.start(of: CivilDate(dayNumber: today.dayNumber + 1))
+                state.fault = nil
+            }
+        } catch {
+            state.withLock { $0.retry = steady + 60_000 }
+            tell("\(error)", now: now)
+        }
+    }
+
+    /// Signs a head at the end, where the site has a key.
+    func signLast(now: Instant) {
+        do {
+            if try heads.keys() != nil { try sign(now: now) }
+        } catch {
+            logger.error("no head was signed at the stop", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Signs a head of the journal as it is now.
+    @discardableResult
+    func sign(now: Instant) throws -> HeadRecord {
+        try signing.withLock { _ in
+            try announceKeys(now: now)
+            let head = try heads.sign(now: now)
+            state.withLock { $0.fault = nil }
+            return head
+        }
+    }
+
+    private func seal(now: Instant, _ calendar: SiteCalendar) throws {
+        let sealer = DaySealer(store, calendar: calendar)
+        try sealer.expire(now: now)
+        try sealer.run(isOver: { lifecycle.isStopping }) { seal, also in try note(seal.entry(at: now), nil, also) }
+    }
+
+    /// The journal names each key before anything is signed with it: `key.first`, and at a rotation `key.next`.
+    private func announceKeys(now: Instant) throws {
+        guard let keys = try heads.keys() else { return }
+        for key in keys.keys.map(\.verifier.text) {
+            let known =
+                try store.read { try $0.note("audit.keys") }.map { $0.split(separator: "\n").map(String.init) } ?? []
+            if known.contains(key) { continue }
+            let entry = JournalEntry(known.isEmpty ? "key.first" : "key.next", at: now, [.init("vkey", .text(key))])
+            try note(entry, nil) { try $0.setNote("audit.keys", (known + [key]).joined(separator: "\n")) }
+        }
+    }
+
+    private func tell(_ message: String, now: Instant) {
+        let isNews = state.withLock { state in
+            defer { state.fault = message }
+            return state.fault != message
+        }
+        guard isNews else { return }
+        logger.error("\(message)")
+        let details: [CanonicalJSON.Member] = [.init("fault", .text(message))]
+        let alert = RecordedAlert(
+            AlertEvent(rawValue: "head_refused"), .critical, details: details,
+            message: "no head of the journal can be signed: \(message)")
+        try? note(JournalEntry("head.refused", at: now, details), alert) { _ in }
+    }
+}

@@ -1,0 +1,89 @@
+import Conformity
+import Logging
+import Metering
+import PlantConfiguration
+import Platform
+import Recording
+import Storage
+import Synchronization
+
+/// The care of the database between the recorder's rounds: it is tidied once a minute, and what can be read of a damaged
+/// one is taken over, some pages a round.
+final class DatabaseCare: Sendable {
+    /// How far a damaged database has been read that was set aside.
+    private enum Salvaging {
+        /// Nobody has looked yet whether there is one.
+        case unknown
+        /// Some of its pages are still to be read, the next ones at that moment.
+        case underWay(next: Int64)
+        /// There is none, or all that can be read of it is part of the record.
+        case over
+    }
+
+    private struct State {
+        var nextTidying: Int64
+        var salvaging = Salvaging.unknown
+    }
+
+    /// Milliseconds between two tidyings, and to the next try of what failed.
+    private static let interval: Int64 = 60_000
+
+    private let store: PlantStore
+    private let logger: Logger
+    private let steady: @Sendable () -> Int64
+    private let state: Mutex<State>
+
+    /// The care of a store; `steady` gives milliseconds that pass evenly.
+    init(
+        _ store: PlantStore, logger: Logger,
+        steady: @escaping @Sendable () -> Int64 = WallClock.steadyMilliseconds
+    ) {
+        self.store = store
+        self.logger = logger
+        self.steady = steady
+        state = Mutex(State(nextTidying: steady() + DatabaseCare.interval))
+    }
+
+    /// Whether some pages of a damaged database are still to be read.
+    var isSalvaging: Bool { if case .underWay = state.withLock({ $0.salvaging }) { true } else { false } }
+
+    /// Does a step of the tidying where it is due, one a round until all is tidy: retention, joining of small chunks,
+    /// giving back of pages.
+    func tidy(_ retention: Plant.Storage, now: Instant) throws {
+        let steady = steady()
+        guard state.withLock({ steady >= $0.nextTidying }) else { return }
+        let report = try store.tidy(
+            now: now, readings: retention.readingRetention, indicators: retention.indicatorRetention)
+        guard report.isDone else { return }
+        state.withLock { $0.nextTidying = steady + DatabaseCare.interval }
+        FreedMemory.giveBack()
+    }
+
+    /// Takes over some pages of a damaged database, where there is one; `recorder` is told of the readings when all are
+    /// there.
+    func salvage(with recorder: Recorder, now: Instant) {
+        let steady = steady()
+        switch state.withLock({ $0.salvaging }) {
+        case .over: return
+        case .underWay(let next) where steady < next: return
+        case .unknown, .underWay: break
+        }
+        do {
+            guard let report = try store.salvageStep() else { return put(.over) }
+            put(.underWay(next: steady))
+            guard report.isDone else { return }
+            let clock = try store.read { try $0.note("salvage.clock") }.flatMap(Int64.init)
+            if let clock { try recorder.takeReturned(upTo: Instant(milliseconds: clock), now: now) }
+            let alert = RecordedAlert(salvaged: report)
+            try recorder.note(JournalEntry("database.salvaged", at: now, alert.details), alert, now: now)
+            logger.notice("\(alert.message)")
+            put(.over)
+        } catch {
+            // Recording goes on whatever comes of it.
+            logger.error("the damaged database cannot be read on now", metadata: ["error": "\(error)"])
+            put(.underWay(next: steady + DatabaseCare.interval))
+        }
+    }
+
+    private func put(_ salvaging: Salvaging) { state.withLock { $0.salvaging = salvaging } }
+}
