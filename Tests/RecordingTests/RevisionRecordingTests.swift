@@ -135,6 +135,20 @@ struct RevisionRecordingTests {
         }
     }
 
+    @Test("late readings far apart in one long episode have its evidence collected again once")
+    func longEpisode() throws {
+        let indicator = "mean: {window: 1h, formula: mean(m.p)}"
+        try Self.works("p: {kind: gauge}", indicator, "o: {indicator: mean, max: 10}") { works in
+            try works.record(Self.gauge(Array(repeating: 20, count: 1200)))
+            try works.record([50.25, 250.25, 450.25].map { Reading(0, Self.hour($0), 16) })
+            let windows = try #require(try works.nonconformities().first).windows
+            #expect(windows.count { $0.value == 18 } + windows.count { $0.value == 19 } == 3)
+            #expect(windows.count { $0.revision == 2 } == 3)
+            #expect(try works.journal("verdict.revised").isEmpty)
+            #expect(try works.journal("nc.revised").count == 1)
+        }
+    }
+
     @Test("a warning after windows that say nothing is told once, whether or not there was a restart between them")
     func warningAfterNothing() throws {
         let configuration = Self.configuration(

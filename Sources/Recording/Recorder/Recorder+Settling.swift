@@ -50,6 +50,7 @@ extension Recorder {
         let indicator = desk.definition.indicator
         let closedEnd = min(desk.judgesThrough ?? closedEnds[indicator] ?? .distantPast, desk.until)
         var steps: [EpisodeReconciler.Step] = []
+        var known: [String: Nonconformity] = [:]
         var rest = doubts[...]
         while !rest.isEmpty {
             let standing = try standing(of: desk, before: rest.first?.from ?? .distantPast, session.writer)
@@ -70,11 +71,12 @@ extension Recorder {
             rest = rest.dropFirst(pass.settled)
             if !pass.isCaughtUp { (desk.judge, desk.lastVerdict) = (pass.judge, pass.lastVerdict) }
             guard let span = pass.reconciler.span(underWay: pass.underWay) else { continue }
-            let stored = try session.writer.nonconformities(objective: desk.name, onsetIn: span)
+            let stored = try session.writer.nonconformities(objective: desk.name, onsetIn: span, known: known)
+            for found in stored { known[found.id] = found }
             let found = pass.reconciler.steps(against: stored, isCaughtUp: pass.isCaughtUp, at: session.time)
                 .map { $0.endingBeyond(desk.until) }
             if !found.isEmpty { session.pending.relink(desk.index, span) }
-            steps += found
+            steps = EpisodeReconciler.Step.joined(steps, found)
         }
         // What was seen and not judged is among what waits; now its guard may say otherwise.
         try judgeWaiting(at: desk, session)
@@ -100,7 +102,11 @@ extension Recorder {
 
     /// Sets anew which nonconformity repeats which, after a revision brought some to light or put some right.
     private func linkAgain(_ session: RecordingSession) throws {
-        for (index, span) in session.pending.takeLinks() {
+        let links = Dictionary(grouping: session.pending.takeLinks(), by: \.objective)
+        let spans = links.sorted { $0.key < $1.key }.flatMap { index, links in
+            merged(links.map(\.stretch)).map { (index, $0) }
+        }
+        for (index, span) in spans {
             let (objective, name) = (desks[index].definition, desks[index].name)
             var stored = try session.writer.nonconformities(objective: name, onsetIn: span)
             // The one after them may repeat another now.
@@ -142,6 +148,23 @@ extension ObjectiveDesk {
     /// Whether a nonconformity lasted while the demand was in force.
     fileprivate func hasJudged(_ found: Nonconformity) -> Bool {
         found.raisedAt <= until && found.clearedAt ?? found.withdrawnAt ?? .distantFuture > since
+    }
+}
+
+extension EpisodeReconciler.Step {
+    /// Steps and those of a later pass, with one update a nonconformity, the last: an episode of a year is collected again
+    /// once, however many of its windows were judged again.
+    fileprivate static func joined(
+        _ steps: [EpisodeReconciler.Step], _ later: [EpisodeReconciler.Step]
+    ) -> [EpisodeReconciler.Step] {
+        let again = Set(later.compactMap(\.updated))
+        return steps.filter { step in step.updated.map { !again.contains($0) } ?? true } + later
+    }
+
+    /// The number of the nonconformity that is updated; nil for other steps.
+    private var updated: String? {
+        guard case .update(_, let old) = self else { return nil }
+        return old.id
     }
 }
 

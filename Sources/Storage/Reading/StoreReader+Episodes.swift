@@ -39,7 +39,11 @@ extension StoreReader {
     }
 
     /// The nonconformities of an objective with an onset in a stretch, in the order of their onsets.
-    package final func nonconformities(objective: String, onsetIn stretch: Window) throws -> [Nonconformity] {
+    ///
+    /// Those that are `known` already, by number, are not read again: the evidence of one may be that of a year.
+    package final func nonconformities(
+        objective: String, onsetIn stretch: Window, known: [String: Nonconformity] = [:]
+    ) throws -> [Nonconformity] {
         let sql = "SELECT id FROM nonconformity WHERE objective = ?1 AND onset >= ?2 AND onset < ?3 ORDER BY onset"
         let ids = try with(sql) { statement in
             statement.bind(1, objective)
@@ -49,7 +53,7 @@ extension StoreReader {
             while try statement.step() { ids.append(statement.text(0)) }
             return ids
         }
-        return try ids.compactMap { try nonconformity($0) }
+        return try ids.compactMap { try known[$0] ?? nonconformity($0) }
     }
 
     /// The first nonconformity of an objective with an onset at or after an instant, those put right left out; nil where
