@@ -26,6 +26,8 @@ final class DiskKeeper: Sendable {
 
     private static let chunks = 4
     private static let steps = 64
+    /// Steps in a row that may give no room before the next look.
+    private static let vainSteps = 2
 
     private let store: PlantStore
     private let logger: Logger
@@ -98,6 +100,8 @@ final class DiskKeeper: Sendable {
     }
 
     private func thin(until wanted: Int64, before instant: Instant) {
+        var free = space()?.free ?? 0
+        var vain = 0
         for _ in 0..<DiskKeeper.steps {
             do {
                 let thinned = try store.thinReadings(before: instant, chunks: DiskKeeper.chunks)
@@ -107,7 +111,13 @@ final class DiskKeeper: Sendable {
                     defer { state.isBare = isBare }
                     return state.isBare
                 }
-                if let seen = space(), seen.free >= wanted { return }
+                if let seen = space() {
+                    if seen.free >= wanted { return }
+                    // While somebody reads, the file does not shrink: to delete more would only lose more.
+                    vain = seen.free > free ? 0 : vain + 1
+                    if vain >= DiskKeeper.vainSteps { return }
+                    free = seen.free
+                }
                 guard isBare else { continue }
                 if !wasBare { logger.error("the disk is low, and no more readings can be deleted early: make room") }
                 return

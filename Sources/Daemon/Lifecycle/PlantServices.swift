@@ -40,7 +40,7 @@ struct AuditService: Service {
     func run() async throws {
         try await withGracefulShutdownHandler {
             try await OwnThread.run("audit") {
-                plant.audit.run(intake: plant.intake, settle: plant.recording.settle) { plant.plant.plan.calendar }
+                plant.audit.run(intake: plant.intake, settle: plant.recording.settle) { plant.plant }
             }
         } onGracefulShutdown: {
             // No more than this one: a service that ends before it is asked to is a fault.

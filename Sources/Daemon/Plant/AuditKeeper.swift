@@ -2,6 +2,7 @@ import Conformity
 import Evidence
 import Logging
 import Metering
+import PlantConfiguration
 import Platform
 import Recording
 import Storage
@@ -14,6 +15,8 @@ final class AuditKeeper: Sendable {
     private struct State {
         /// Whether it was told to end.
         var isEnding = false
+        /// What is to stay free on the disk.
+        var keptFree = KeptSpace()
         /// Until when nothing is to be done.
         var next = Instant.distantPast
         /// After a failure: when to try again, by the monotonic clock.
@@ -49,16 +52,26 @@ final class AuditKeeper: Sendable {
 
     private var isEnding: Bool { state.withLock { $0.isEnding } }
 
+    /// Whether the disk is not low: while it is, room is made, which a long reading would hold up.
+    private var hasRoom: Bool {
+        guard let seen = DiskSpace(of: store.directory) else { return true }
+        return seen.free >= state.withLock { $0.keptFree }.bytes(of: seen.total)
+    }
+
     /// Does what falls due, until ``end()``; to be called on a thread of its own.
-    func run(intake: Intake, settle: () -> Void, calendar: () -> SiteCalendar) {
+    func run(intake: Intake, settle: () -> Void, plant: () -> Plant) {
         while !isEnding {
+            let plant = plant()
+            state.withLock { $0.keptFree = plant.storage.keepFree }
             // By a clock that is wrong the day would be another.
-            if intake.isClockBelieved { look(now: intake.now, calendar: calendar(), settle: settle) }
+            if intake.isClockBelieved, hasRoom {
+                look(now: intake.now, calendar: plant.plan.calendar, settle: settle)
+            }
             _ = wake.wait(milliseconds: 2000)
         }
     }
 
-    /// Lets ``run(intake:settle:calendar:)`` end, between two lines at the latest.
+    /// Lets ``run(intake:settle:plant:)`` end, between two lines at the latest.
     func end() {
         state.withLock { $0.isEnding = true }
         wake.signal()
@@ -74,7 +87,7 @@ final class AuditKeeper: Sendable {
         do {
             settle()
             try seal(now: now, calendar)
-            if isEnding { return }
+            if isEnding || !hasRoom { return }
             let last = try store.read { try $0.newestHead() }?.time ?? .distantPast
             if last < calendar.start(of: today), try heads.keys() != nil { try sign(now: now) }
             state.withLock { state in
@@ -110,7 +123,11 @@ final class AuditKeeper: Sendable {
     private func seal(now: Instant, _ calendar: SiteCalendar) throws {
         let sealer = DaySealer(store, calendar: calendar)
         try sealer.expire(now: now)
-        try sealer.run(isOver: { isEnding }) { seal, also in try note(seal.entry(at: now), nil, also) }
+        try sealer.run(isOver: { isEnding || !hasRoom }) { seal, also in
+            try note(seal.entry(at: now), nil, also)
+            // A year is sealed in minutes; meanwhile the database's log can be brought in, and a full disk gets room.
+            _ = wake.wait(milliseconds: 200)
+        }
     }
 
     /// The journal names each key before anything is signed with it: `key.first`, and at a rotation `key.next`.
