@@ -112,6 +112,15 @@ import Testing
         #expect(report.text.contains("deleted after their retention"))
     }
 
+    @Test("a day that is to be sealed again is not compared, and that is said")
+    func waiting() throws {
+        let record = try record()
+        try record.store.write { try $0.append([Reading(0, Self.begin + 30_000, 7)]) }
+        let report = try check(record)
+        #expect(report.holds && (report.days, report.waiting) == (2, 1), "\(report.text)")
+        #expect(report.text.contains("1 days changed since they were sealed"))
+    }
+
     @Test("a check that is ended early says so")
     func early() throws {
         let report = try RecordCheck(try record().store).run { true }

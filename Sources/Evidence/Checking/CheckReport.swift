@@ -9,6 +9,8 @@ package struct CheckReport: Sendable, Hashable {
     /// Days whose seals were compared, and the readings in them.
     package internal(set) var days = 0
     package internal(set) var readings = 0
+    /// Days that are to be sealed again because something in them changed, and were not compared.
+    package internal(set) var waiting = 0
     /// Readings that a seal counts and that are gone, oldest first, as retention deletes them.
     package internal(set) var deleted = 0
     /// The first differences, as sentences, in the order found.
@@ -37,6 +39,10 @@ package struct CheckReport: Sendable, Hashable {
             "\(lines) journal lines, \(heads) signed heads, \(days) sealed days with \(readings) readings"
         var rest: [String] = []
         if deleted > 0 { rest.append("\(deleted) sealed readings are gone, the oldest: deleted after their retention") }
+        if waiting > 0 {
+            rest.append(
+                "\(waiting) days changed since they were sealed, are sealed again at midnight, and were not compared")
+        }
         if heads == 0 {
             rest.append(
                 "no head is signed: who owns this machine could have built all of it anew ('emsctl audit init')")

@@ -39,8 +39,9 @@ package struct RecordCheck {
             if trusted.isEmpty, let key = Self.key(in: line) { keys.append(key) }
         }
         if report.isCutShort { return report }
-        try checkTiles(hashes, &report)
-        try checkHeads(hashes, keys, &report)
+        let leaves = LeafHashes(hashes)
+        try checkTiles(leaves, &report)
+        try checkHeads(leaves, hashes.count, keys, &report)
         try checkSeals(seals, &report, isOver: isOver)
         return report
     }
@@ -81,13 +82,9 @@ package struct RecordCheck {
         return VerifierKey(text: String(line.line[found.upperBound...].prefix { $0 != "\"" }))
     }
 
-    private func checkTiles(_ hashes: [MerkleHash], _ report: inout CheckReport) throws {
-        let size = MerkleTreeSize.tile
+    private func checkTiles(_ leaves: LeafHashes, _ report: inout CheckReport) throws {
         for tile in try store.show({ try $0.tiles(0..<Int.max) }) {
-            let range = tile.number * size..<tile.number * size + size
-            let root =
-                range.upperBound <= hashes.count
-                ? try MerkleTree(size: size, from: LeafHashes(Array(hashes[range]))).root().bytes : nil
+            let root = leaves.tiles.indices.contains(tile.number) ? leaves.tiles[tile.number].bytes : nil
             if tile.root != root {
                 report.differs("tree: the kept root of tile \(tile.number) is not that of its lines")
             }
@@ -96,9 +93,10 @@ package struct RecordCheck {
 
     // MARK: Heads
 
-    private func checkHeads(_ hashes: [MerkleHash], _ keys: [VerifierKey], _ report: inout CheckReport) throws {
+    private func checkHeads(
+        _ leaves: LeafHashes, _ lines: Int, _ keys: [VerifierKey], _ report: inout CheckReport
+    ) throws {
         let heads = try store.show { try $0.heads() }
-        // The sizes grow, so that each root is made from the lines since the one before.
         var last = 0
         for (index, head) in heads.enumerated() {
             report.heads += 1
@@ -111,7 +109,7 @@ package struct RecordCheck {
             if checkpoint.size != head.size { report.differs("\(name): its size is not the one stored") }
             if checkpoint.size < last { report.differs("\(name) covers less than the one before") }
             last = checkpoint.size
-            check(note, checkpoint, hashes, keys, name, &report)
+            check(note, checkpoint, leaves, lines, keys, name, &report)
             report.newest = (head.time, head.size)
         }
         if let beside = try HeadKeeper(store, environment: [:]).headBeside(),
@@ -121,21 +119,21 @@ package struct RecordCheck {
                 "the head of \(beside.time.text) in emsd.head is not in the database: an older copy took its place")
         }
         if let older, let checkpoint = Checkpoint(body: older.body) {
-            check(older, checkpoint, hashes, keys, "the head that was kept", &report)
+            check(older, checkpoint, leaves, lines, keys, "the head that was kept", &report)
         }
     }
 
     private func check(
-        _ note: SignedNote, _ checkpoint: Checkpoint, _ hashes: [MerkleHash], _ keys: [VerifierKey], _ name: String,
-        _ report: inout CheckReport
+        _ note: SignedNote, _ checkpoint: Checkpoint, _ leaves: LeafHashes, _ lines: Int, _ keys: [VerifierKey],
+        _ name: String, _ report: inout CheckReport
     ) {
         if !keys.contains(where: { $0.name == checkpoint.origin && note.isSigned(by: $0) }) {
             report.differs("\(name): no key that is known signed it")
         }
-        guard checkpoint.size <= hashes.count else {
-            return report.differs("\(name) covers \(checkpoint.size) lines, the journal has \(hashes.count)")
+        guard checkpoint.size <= lines else {
+            return report.differs("\(name) covers \(checkpoint.size) lines, the journal has \(lines)")
         }
-        let root = try? MerkleTree(size: checkpoint.size, from: LeafHashes(hashes)).root()
+        let root = try? MerkleTree(size: checkpoint.size, from: leaves).root()
         if root != checkpoint.root {
             report.differs("\(name): the first \(checkpoint.size) lines are not those that it covers")
         }
@@ -148,10 +146,12 @@ package struct RecordCheck {
         let deleted = try store.show { try $0.readingsDeletedUpTo() }
         for sealed in seals.days {
             if isOver() { return report.isCutShort = true }
+            // What changed since is sealed again at the next midnight.
+            if due.contains(where: { sealed.stretch.contains($0) }) {
+                report.waiting += 1
+                continue
+            }
             report.days += 1
-            // What changed since is sealed at the next midnight.
-            let changed = due.contains { sealed.stretch.contains($0) }
-            if changed { continue }
             let now = try store.show { try DaySeal(of: sealed.stretch, points: sealed.chosen, in: $0) }
             report.readings += now.points.reduce(0) { $0 + $1.count }
             let missing = sealed.points.values.reduce(0) { $0 + $1.count } - now.points.reduce(0) { $0 + $1.count }

@@ -44,6 +44,17 @@ package struct MerkleHash: Hashable, Sendable {
     /// The root of a tree without leaves: SHA-256 of nothing.
     package static let empty = MerkleHash(SHA256.hash(data: [UInt8]()))
 
+    /// The root over hashes that stand at one height, but for the last, which may stand lower.
+    static func root(of hashes: some Collection<MerkleHash>) -> MerkleHash {
+        var level = Array(hashes)
+        while level.count > 1 {
+            level = stride(from: 0, to: level.count, by: 2).map { index in
+                index + 1 < level.count ? MerkleHash(level[index], level[index + 1]) : level[index]
+            }
+        }
+        return level[0]
+    }
+
     /// Its 32 bytes.
     package var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
 

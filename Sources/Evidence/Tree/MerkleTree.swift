@@ -71,22 +71,11 @@ package struct MerkleTree<Source: MerkleHashSource> {
         let tile = MerkleTreeSize.tile
         if range.count > tile, let tiles = try source.tiles(range.lowerBound / tile..<range.upperBound / tile) {
             let rest = range.upperBound / tile * tile..<range.upperBound
-            return Self.root(of: try tiles + (rest.isEmpty ? [] : [hash(of: rest)]))
+            return MerkleHash.root(of: try tiles + (rest.isEmpty ? [] : [hash(of: rest)]))
         }
-        guard range.count > tile else { return Self.root(of: try source.leaves(range)) }
+        guard range.count > tile else { return MerkleHash.root(of: try source.leaves(range)) }
         let split = range.lowerBound + Self.leftSize(range.count)
         return MerkleHash(try hash(of: range.lowerBound..<split), try hash(of: split..<range.upperBound))
-    }
-
-    /// The root over hashes that stand at one height, but for the last, which may stand lower.
-    private static func root(of hashes: [MerkleHash]) -> MerkleHash {
-        var level = hashes
-        while level.count > 1 {
-            level = stride(from: 0, to: level.count, by: 2).map { index in
-                index + 1 < level.count ? MerkleHash(level[index], level[index + 1]) : level[index]
-            }
-        }
-        return level[0]
     }
 
     /// The largest power of two below `count`, which is at least 2.
@@ -101,14 +90,21 @@ package enum MerkleTreeSize {
     package static let tile = 256
 }
 
-/// The hashes of leaves in memory.
+/// The hashes of leaves in memory, with the roots of their complete tiles, each made once: the root at any size costs a
+/// hash a tile.
 package struct LeafHashes: MerkleHashSource, Hashable, Sendable {
     private let hashes: [MerkleHash]
+    /// The roots of the complete tiles.
+    package let tiles: [MerkleHash]
 
     /// The leaves with these hashes.
-    package init(_ hashes: [MerkleHash]) { self.hashes = hashes }
+    package init(_ hashes: [MerkleHash]) {
+        self.hashes = hashes
+        let size = MerkleTreeSize.tile
+        tiles = (0..<hashes.count / size).map { MerkleHash.root(of: hashes[$0 * size..<$0 * size + size]) }
+    }
 
     package func leaves(_ range: Range<Int>) -> [MerkleHash] { Array(hashes[range]) }
 
-    package func tiles(_ range: Range<Int>) -> [MerkleHash]? { nil }
+    package func tiles(_ range: Range<Int>) -> [MerkleHash]? { Array(tiles[range]) }
 }
