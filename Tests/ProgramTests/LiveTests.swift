@@ -84,7 +84,7 @@ struct LiveTests {
         try works.start()
         try eventually("the sound ones read and the others judged") {
             let newest = try works.newest()
-            return newest.count == 2 * names.count
+            return newest.count == 2 * names.count && newest.values.allSatisfy { $0["quality"] != "" }
                 && ["sound", "gone"].allSatisfy { newest["m_\($0).b"]?["value"] == "231.5" }
         }
         gone.slay()
