@@ -85,6 +85,12 @@ let package = Package(
                 "Salvage", "Storage", "PlantAPI", "Recording",
             ]),
         room(
+            "Verification",
+            [
+                "Platform", "Metering", "Indicators", "Conformity", "PlantConfiguration", "DatabaseFile", "Storage",
+                "Evidence", "PlantAPI", "Recording", "Listings", crypto,
+            ]),
+        room(
             "Commissioning",
             ["Platform", "Metering", "PlantConfiguration", "Modbus", "Acquisition", "PlantAPI", "Listings"]),
         room(
@@ -92,7 +98,7 @@ let package = Package(
             [
                 "Platform", "Metering", "Indicators", "Conformity", "PlantConfiguration", "Modbus", "Acquisition",
                 "DatabaseFile", "Salvage", "Storage", "Evidence", "PlantAPI", "Alerting", "Recording", "Listings",
-                "Commissioning",
+                "Verification", "Commissioning",
                 hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nio, nioHTTP, unixSignals,
             ]),
         room("Programs", ["Platform", "Metering", "PlantConfiguration", "DatabaseFile", "PlantAPI"]),
@@ -103,7 +109,7 @@ let package = Package(
             "emsctl",
             [
                 "Platform", "Metering", "Conformity", "Storage", "Evidence", "PlantAPI", "Recording", "Listings",
-                "Commissioning",
+                "Verification", "Commissioning",
                 "Programs", argumentParser, asyncHTTPClient, crypto, nio,
             ]),
         program("emsim", ["Platform", "Modbus", "Metering", "PlantConfiguration", "Scenarios", argumentParser]),

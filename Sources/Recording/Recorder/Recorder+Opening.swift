@@ -148,7 +148,8 @@ extension Recorder {
 
     /// What is stored beyond an instant was not looked at yet: most often the instant that waits for a later one.
     private func takeWaiting(after clock: Instant, _ session: RecordingSession) throws {
-        let newest = try session.writer.newestTimes().compactMap { $0 }.max() ?? clock
+        let newest = min(
+            try session.writer.newestTimes().compactMap { $0 }.max() ?? clock, horizon ?? .distantFuture)
         let ahead = Dictionary(uniqueKeysWithValues: plan.measuredPoints.map { ($0, clock + 1) })
         var rest = StoredFeed(session.writer, from: ahead, until: newest + 1)
         while let readings = try rest.next() { try feed(readings, session) }
