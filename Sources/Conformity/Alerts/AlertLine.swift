@@ -21,6 +21,7 @@ package struct AlertEvent: RawRepresentable, Sendable, Hashable {
     package static let linkLost = AlertEvent(rawValue: "link_lost")
     package static let linkBack = AlertEvent(rawValue: "link_back")
     /// A gateway does not echo the numbers of requests.
+    package static let foreignMaster = AlertEvent(rawValue: "foreign_master")
     package static let linkUnnumbered = AlertEvent(rawValue: "link_unnumbered")
     /// A device goes on refusing registers that are configured.
     package static let registerRefused = AlertEvent(rawValue: "register_refused")

@@ -144,6 +144,16 @@ struct WireReport: Sendable {
                 message: "The gateway of link \(link) answers with transaction 0 instead of the request's number: its "
                     + "answers cannot be told apart and are not taken; let it echo the number, or pass RTU frames on "
                     + "(transport: rtu_over_tcp)")
+        case .foreignMaster(let link, let units):
+            let members: [CanonicalJSON.Member] = [
+                .init("link", .text(link)), .init("units", .list(units.map { .integer(Int($0)) })),
+            ]
+            self.entry = entry("link.foreign_master", members)
+            let asked = units.map { "\($0)" }.joined(separator: ", ")
+            alert = RecordedAlert(
+                .foreignMaster, .warning, details: members,
+                message: "Another master asks on the line of link \(link), unit \(asked): answers that may be its own are not "
+                    + "taken, and polls are lost; find it (a display, a controller, a second gateway) and take it off the line")
         case .linkNotStarted(let link, let cause):
             let members: [CanonicalJSON.Member] = [.init("link", .text(link)), .init("cause", .text(cause))]
             self.entry = entry("link.not_started", members)
