@@ -96,8 +96,8 @@ extension PlantReader {
             return
         }
         let word = kindField.word(KindWord.self)
-        guard let word, word.kind == .counter else {
-            if word == .state { kindField.error("a derived point is a gauge, a counter or net, not a state") }
+        guard let word, word == .counter || word == .net else {
+            if word == .state || word == .interval { kindField.error("a derived point is a gauge, a counter or net, not a \(kindField.text() ?? "")") }
             _ = ["max_rate", "modulus", "exchanges", "resets"].map(section.field)
             return
         }
@@ -108,7 +108,7 @@ extension PlantReader {
         points[Int(index)].maxRate = section.field("max_rate")?.positive()
         points[Int(index)].modulus = word == .counter ? section.field("modulus")?.positive() : nil
         points[Int(index)].exchanges = readExchanges(section)
-        points[Int(index)].counting = readCounting(word, section)
+        points[Int(index)].counting = readCounting(word, section, 0)
         if !section.has("max_rate") {
             log.warning(
                 field.keyMark,

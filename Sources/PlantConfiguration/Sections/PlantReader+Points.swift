@@ -72,11 +72,7 @@ extension PlantReader {
     }
 
     /// Which way a counter counts, and when it begins anew.
-<<<<<<< Updated upstream
-    private func readCounting(_ word: KindWord?, _ section: Section, _ interval: Int64) -> Counting {
-=======
-    func readCounting(_ word: KindWord?, _ section: Section) -> Counting {
->>>>>>> Stashed changes
+    func readCounting(_ word: KindWord?, _ section: Section, _ interval: Int64) -> Counting {
         if word == .net { return .net }
         if word == .interval {
             let stamp = section.field("stamp").map { $0.word(StampWord.self) } ?? .end
