@@ -18,7 +18,10 @@ struct LinkFailureTests {
         let basket = ReadingBasket()
         let worker = LinkWorker.polling(
             server.transport,
-            [MeterDefinition.three("m1", unit: 1, first: 10, interval: 400), MeterDefinition.three("m2", unit: 2, first: 20, interval: 400)],
+            [
+                MeterDefinition.three("m1", unit: 1, first: 10, interval: 400),
+                MeterDefinition.three("m2", unit: 2, first: 20, interval: 400),
+            ],
             basket, timeout: 190)
         worker.start()
         #expect(basket.waits { $0.filter { $0.meter == "m1" }.count >= 15 })
@@ -68,7 +71,10 @@ struct LinkFailureTests {
         let basket = ReadingBasket()
         let worker = LinkWorker.polling(
             server.transport,
-            [MeterDefinition.three("m1", unit: 1, first: 10), MeterDefinition.three("m2", unit: 2, first: 20), MeterDefinition.three("m3", unit: 3, first: 30)], basket,
+            [
+                MeterDefinition.three("m1", unit: 1, first: 10), MeterDefinition.three("m2", unit: 2, first: 20),
+                MeterDefinition.three("m3", unit: 3, first: 30),
+            ], basket,
             timeout: 500)
         worker.start()
         #expect(basket.waits { $0.count { $0.meter == "m1" } >= 40 })
@@ -115,7 +121,10 @@ struct LinkFailureTests {
         let basket = ReadingBasket()
         let worker = LinkWorker.polling(
             server.transport,
-            [MeterDefinition.three("m1", unit: 1, first: 10, interval: 20), MeterDefinition.three("m2", unit: 2, first: 20, interval: 100)], basket,
+            [
+                MeterDefinition.three("m1", unit: 1, first: 10, interval: 20),
+                MeterDefinition.three("m2", unit: 2, first: 20, interval: 100),
+            ], basket,
             timeout: 500)
         worker.start()
         #expect(basket.waits { $0.count { $0.meter == "m1" } >= 100 })
@@ -135,7 +144,8 @@ struct LinkFailureTests {
             return .goOn
         }
         let basket = ReadingBasket()
-        let worker = LinkWorker.polling(server.transport, [MeterDefinition.three("m1", unit: 1, first: 10)], basket, timeout: 20)
+        let worker = LinkWorker.polling(
+            server.transport, [MeterDefinition.three("m1", unit: 1, first: 10)], basket, timeout: 20)
         worker.start()
         #expect(basket.waits { $0.contains { $0.values[0].quality == .good } })
         worker.stop()
@@ -146,7 +156,8 @@ struct LinkFailureTests {
     func refused() throws {
         let port = try RawServer(.tcp) { _, _, _ in .goOn }.port
         let basket = ReadingBasket()
-        let worker = LinkWorker.polling(.tcp(host: "127.0.0.1", port: port), [MeterDefinition.three("m1", unit: 1, first: 10)], basket)
+        let worker = LinkWorker.polling(
+            .tcp(host: "127.0.0.1", port: port), [MeterDefinition.three("m1", unit: 1, first: 10)], basket)
         worker.start()
         #expect(basket.waits { $0.count >= 10 })
         worker.stop()
@@ -170,7 +181,8 @@ struct LinkFailureTests {
         let server = try RawServer(.tcp) { _, _, _ in .goOn }
         let basket = ReadingBasket()
         let worker = LinkWorker.polling(
-            server.transport, [MeterDefinition.three("m1", unit: 1, first: 10, interval: 3_600_000)], basket, timeout: 300)
+            server.transport, [MeterDefinition.three("m1", unit: 1, first: 10, interval: 3_600_000)], basket,
+            timeout: 300)
         worker.start()
         let began = MonotonicTime.now()
         worker.stop()

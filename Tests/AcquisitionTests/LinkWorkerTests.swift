@@ -19,7 +19,8 @@ struct LinkWorkerTests {
         }
         let basket = ReadingBasket()
         let worker = LinkWorker.polling(
-            server.transport, (1...4).map { MeterDefinition.three("m\($0)", unit: UInt8($0), first: PointIndex($0 * 10)) }, basket)
+            server.transport,
+            (1...4).map { MeterDefinition.three("m\($0)", unit: UInt8($0), first: PointIndex($0 * 10)) }, basket)
         worker.start()
         #expect(basket.waits { $0.count >= 40 })
         worker.stop()
@@ -80,7 +81,11 @@ struct LinkWorkerTests {
         }
         let basket = ReadingBasket()
         let worker = LinkWorker.polling(
-            server.transport, [MeterDefinition.three("m1", unit: 1, first: 10), MeterDefinition.three("m2", unit: 2, first: 20, interval: 2000)],
+            server.transport,
+            [
+                MeterDefinition.three("m1", unit: 1, first: 10),
+                MeterDefinition.three("m2", unit: 2, first: 20, interval: 2000),
+            ],
             basket, timeout: 3000)
         worker.start()
         #expect(basket.waits { $0.contains { $0.meter == "m2" } })
@@ -124,7 +129,8 @@ struct LinkWorkerTests {
         }
         let basket = ReadingBasket()
         let worker = LinkWorker.polling(
-            server.transport, [MeterDefinition.three("m1", unit: 1, first: 10), MeterDefinition.three("m2", unit: 2, first: 20)], basket,
+            server.transport,
+            [MeterDefinition.three("m1", unit: 1, first: 10), MeterDefinition.three("m2", unit: 2, first: 20)], basket,
             timeout: 2000)
         worker.start()
         #expect(basket.waits { $0.count { $0.meter == "m1" } >= 12 })
@@ -150,7 +156,8 @@ struct LinkWorkerTests {
             return .goOn
         }
         let basket = ReadingBasket()
-        let worker = LinkWorker.polling(server.transport, [MeterDefinition.three("m1", unit: 1, first: 10, interval: 100)], basket, timeout: 60)
+        let worker = LinkWorker.polling(
+            server.transport, [MeterDefinition.three("m1", unit: 1, first: 10, interval: 100)], basket, timeout: 60)
         worker.start()
         #expect(basket.waits { $0.count { $0.values[0].quality == .good } >= 20 })
         worker.stop()
@@ -185,13 +192,15 @@ struct LinkWorkerTests {
         }
         let basket = ReadingBasket()
         let first = LinkWorker.polling(
-            server.transport, [MeterDefinition.three("m1", unit: 1, first: 10), MeterDefinition.three("m2", unit: 2, first: 20)], basket)
+            server.transport,
+            [MeterDefinition.three("m1", unit: 1, first: 10), MeterDefinition.three("m2", unit: 2, first: 20)], basket)
         first.start()
         #expect(basket.waits { $0.count >= 8 })
         first.stop()
         let before = first.health
         let second = LinkWorker.polling(
-            server.transport, [MeterDefinition.three("m2", unit: 2, first: 20), MeterDefinition.three("m3", unit: 3, first: 30)], basket)
+            server.transport,
+            [MeterDefinition.three("m2", unit: 2, first: 20), MeterDefinition.three("m3", unit: 3, first: 30)], basket)
         second.goOn(from: first)
         #expect(second.health.meters[0].polls == before.meters[1].polls)
         #expect(second.health.meters[0].medianRoundTrip == before.meters[1].medianRoundTrip)

@@ -281,7 +281,9 @@ package final class IndicatorEngine {
                         time: time, value: signal.value, isUncertain: signal.isUncertain, holdEnd: signal.holdEnd,
                         stamp: hasComing ? stamps[point] : nil))
             } else {
-                for lane in lanes.sampled[Int(point)] { lane.sample(signal.value, at: time, isUncertain: signal.isUncertain) }
+                for lane in lanes.sampled[Int(point)] {
+                    lane.sample(signal.value, at: time, isUncertain: signal.isUncertain)
+                }
             }
         }
         instant.removeAll(keepingCapacity: true)
