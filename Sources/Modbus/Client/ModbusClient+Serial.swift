@@ -120,7 +120,9 @@ extension ModbusClient {
             guard Readiness.wait(descriptor, until: moment) != .late else {
                 throw verdictOnRest(of: request, expected: scanner.expectedLength, garbled: garbled)
             }
-            if try receive() == 0, filled == buffer.count { throw verdictOnRest(of: request, expected: 0, garbled: false) }
+            if try receive() == 0, filled == buffer.count {
+                throw verdictOnRest(of: request, expected: 0, garbled: false)
+            }
             lastByte = MonotonicTime.now()
             let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<filled])
             let (verdict, start) = scanner.scan(bytes)

@@ -92,13 +92,15 @@ extension PlantReader {
         let name = field.key
         guard let kindField = section.field("kind") else {
             section.refuse(
-                ["max_rate", "modulus", "exchanges", "resets"], "belongs to counters: 'kind: counter' makes '\(name)' one")
+                ["max_rate", "modulus", "exchanges", "resets"],
+                "belongs to counters: 'kind: counter' makes '\(name)' one")
             return
         }
         let word = kindField.word(KindWord.self)
         guard let word, word == .counter || word == .net else {
             if word == .state || word == .interval {
-                kindField.error("a derived point is a gauge, a counter or net, not of the kind '\(kindField.text() ?? "")'")
+                kindField.error(
+                    "a derived point is a gauge, a counter or net, not of the kind '\(kindField.text() ?? "")'")
             }
             _ = ["max_rate", "modulus", "exchanges", "resets"].map(section.field)
             return

@@ -24,7 +24,8 @@ struct StrayFramesTests {
         let short = AnswerShape(unit: 5, function: .inputRegisters, byteCount: 2)
         #expect(
             stray.frames == [
-                .echo, .request(5, asked), .answer(short), .answer(nil), .request(7, nil), .request(7, nil), .answer(nil),
+                .echo, .request(5, asked), .answer(short), .answer(nil), .request(7, nil), .request(7, nil),
+                .answer(nil),
             ])
         #expect(!stray.hasRubbish && !stray.endsWithRequest)
         #expect(stray.asks(5) && stray.asks(7) && !stray.asks(1))
