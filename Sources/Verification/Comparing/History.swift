@@ -163,7 +163,7 @@ struct History {
             let pairs = [
                 ("digest", record.digest, line.configuration), ("person", record.who, line.by),
                 ("reason", record.reason ?? "none", line.reason ?? "none"), ("path", record.path, line.path),
-                ("zone", record.zone, line.zone), ("zone data", record.zoneDigest, line.zone_data),
+                ("zone", record.zone, line.zone), ("zone data", record.zoneDigest, line.zoneData),
                 ("time", record.since == .distantPast ? "none" : record.since.text, line.from ?? "none"),
             ]
             for (name, a, b) in pairs where a != b {

@@ -40,8 +40,13 @@ struct JournalFacts {
         let reason: String?
         let path: String
         let zone: String
-        let zone_data: String
+        let zoneData: String
         let from: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case version, configuration, by, reason, path, zone, from
+            case zoneData = "zone_data"
+        }
     }
 
     private struct Head: Decodable {
