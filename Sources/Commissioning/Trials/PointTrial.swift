@@ -43,6 +43,9 @@ package struct PointTrial {
         decoded = reason == nil && came.count == map.count ? map.decode(came.span, exponent: exponent) : nil
     }
 
+    /// The point's whole name, `meter.point`.
+    package var name: String { "\(meter.name).\(point.name)" }
+
     /// Whether a value came that the configuration would take.
     package var isSound: Bool { fault == nil }
 
@@ -119,7 +122,7 @@ package struct PointTrial {
         let question =
             [request.unit, request.function.rawValue] + bytes(request.address) + bytes(UInt16(request.count))
         var lines = [
-            "\(point.name): unit \(meter.unit) on link \(meter.link)",
+            "\(name): unit \(meter.unit) on link \(meter.link)",
             "> \(hex(frame(question)))",
             "  unit \(meter.unit), function \(request.function.rawValue) (read \(map.table.rawValue) registers), address "
                 + "\(map.address), \(request.count) of them" + (isSerial ? ", checksum" : ", behind the TCP header"),
