@@ -103,8 +103,8 @@ let package = Package(
         program(
             "emsctl",
             [
-                "Platform", "Metering", "Conformity", "Storage", "Evidence", "PlantAPI", "Recording", "Listings",
-                "Commissioning",
+                "Platform", "Metering", "Conformity", "PlantConfiguration", "ReadingFiles", "Storage", "Evidence",
+                "PlantAPI", "Recording", "Listings", "Commissioning",
                 "Programs", argumentParser, asyncHTTPClient, crypto, nio,
             ]),
         program("emsim", ["Platform", "Modbus", "Metering", "PlantConfiguration", "Scenarios", argumentParser]),

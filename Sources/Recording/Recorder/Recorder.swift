@@ -64,6 +64,10 @@ package final class Recorder {
     var recomputations = RecomputationQueue()
     /// What of them is at work.
     var recomputation: RecomputationRun?
+    /// An import that is under way.
+    var imports = ImportedStretches()
+    /// When the last piece of it came.
+    var lastPiece: ContinuousClock.Instant?
     /// Milliseconds of time that may pass in one go: more is done in portions.
     let longestPassage: Int64
     /// The portion that time passes in, in milliseconds, as it was quick enough the last time.
@@ -305,6 +309,7 @@ package final class Recorder {
     func prepare(_ session: RecordingSession, clock: Instant? = nil) throws -> [Int: [Window]] {
         recomputation = nil
         recomputations = try RecomputationQueue(from: session.writer) { unreadable.append($0) }
+        imports = try ImportedStretches(from: session.writer)
         let changes = try adoptDefinitions(session)
         try readEnds(session)
         recordStart = try session.writer.recordStart()
