@@ -122,8 +122,8 @@ let package = Package(
         program(
             "emsctl",
             [
-                "Platform", "Metering", "Conformity", "Storage", "Evidence", "PlantAPI", "Recording", "Listings",
-                "PlantConfiguration", "Verification", "Commissioning", "Charts", "Reports",
+                "Platform", "Metering", "Conformity", "PlantConfiguration", "ReadingFiles", "Storage", "Evidence",
+                "PlantAPI", "Recording", "Listings", "Verification", "Commissioning", "Charts", "Reports",
                 "Programs", argumentParser, asyncHTTPClient, crypto, nio,
             ]),
         program(

@@ -1,7 +1,7 @@
 import Foundation
 import Platform
 
-/// The rows of a CSV file, each as fields that lie in one buffer: commas, quotes, CR LF, a byte order mark.
+/// The rows of a CSV file, each as fields that lie in one buffer: commas (or another delimiter), quotes, CR LF, a byte order mark.
 ///
 /// A field holds no line break, also within quotes.
 final class CSVLines {
@@ -19,6 +19,8 @@ final class CSVLines {
     /// Whether the last field of the row at hand is in quotes.
     private(set) var isLastQuoted = false
 
+    /// What stands between fields; nil: the first row shows it, a comma unless it has none.
+    private var delimiter: UInt8?
     private let reader: InflatingReader
     private let base: UnsafeMutableRawPointer
     private var start = 0
@@ -26,8 +28,9 @@ final class CSVLines {
     private var isAtEnd = false
 
     /// Opens a file.
-    init(path: String) throws(ReadingFileFault) {
+    init(path: String, delimiter: UInt8? = nil) throws(ReadingFileFault) {
         self.path = path
+        self.delimiter = delimiter
         do { reader = try InflatingReader(path: path) } catch { throw ReadingFileFault(error) }
         base = .allocate(byteCount: CSVLines.capacity, alignment: 16)
     }
@@ -47,6 +50,23 @@ final class CSVLines {
         return false
     }
 
+    /// Passes over lines that stand before the first row, whatever is in them.
+    func skip(_ count: Int) throws(ReadingFileFault) {
+        for _ in 0..<count { _ = try nextLine() }
+    }
+
+    /// A field without the blanks around it.
+    func trimmed(_ field: Range<Int>) -> Range<Int> {
+        func isBlank(_ index: Int) -> Bool {
+            let byte = base.load(fromByteOffset: index, as: UInt8.self)
+            return byte == 32 || byte == 9
+        }
+        var (low, high) = (field.lowerBound, field.upperBound)
+        while low < high, isBlank(low) { low += 1 }
+        while high > low, isBlank(high - 1) { high -= 1 }
+        return low..<high
+    }
+
     /// The bytes of a field.
     @inline(__always)
     func bytes(_ field: Range<Int>) -> UnsafeRawBufferPointer {
@@ -62,6 +82,8 @@ final class CSVLines {
     }
 
     private func split(_ row: Range<Int>) {
+        let delimiter = delimiter ?? shownDelimiter(row)
+        self.delimiter = delimiter
         fields.removeAll(keepingCapacity: true)
         isQuoteOpen = false
         isLastQuoted = false
@@ -69,7 +91,7 @@ final class CSVLines {
         var start = row.lowerBound
         for index in row {
             let byte = base.load(fromByteOffset: index, as: UInt8.self)
-            if byte == UInt8(ascii: ","), !isQuoteOpen {
+            if byte == delimiter, !isQuoteOpen {
                 fields.append(isPlain ? start..<index : unquoted(start..<index))
                 start = index + 1
             } else if byte == UInt8(ascii: "\"") {
@@ -79,6 +101,12 @@ final class CSVLines {
         let last = start..<row.upperBound
         fields.append(isPlain ? last : unquoted(last))
         isLastQuoted = fields[fields.count - 1] != last
+    }
+
+    private func shownDelimiter(_ row: Range<Int>) -> UInt8 {
+        func has(_ byte: UInt8) -> Bool { memchr(base + row.lowerBound, Int32(byte), row.count) != nil }
+        let comma = UInt8(ascii: ",")
+        return has(comma) ? comma : [UInt8(ascii: ";"), 9].first(where: has) ?? comma
     }
 
     private func unquoted(_ field: Range<Int>) -> Range<Int> {

@@ -1,9 +1,9 @@
 import Foundation
 
 /// Reads decimal numbers from bytes, exactly rounded; the common short ones without a detour.
-enum DecimalText {
+package enum DecimalText {
     /// The number; nil where the bytes are not one, or it is not finite.
-    static func number(_ bytes: UnsafeRawBufferPointer) -> Double? {
+    package static func number(_ bytes: UnsafeRawBufferPointer) -> Double? {
         var index = 0
         let count = bytes.count
         guard count > 0 else { return nil }
@@ -31,6 +31,32 @@ enum DecimalText {
         guard digits <= 15, fraction <= 22 else { return slowNumber(bytes) }
         let value = Double(mantissa) / powersOfTen[fraction]
         return isNegative ? -value : value
+    }
+
+    /// The number with a decimal comma; points, blanks and apostrophes may stand before each three digits of the whole part.
+    static func numberWithComma(_ bytes: UnsafeRawBufferPointer) -> Double? {
+        var plain: [UInt8] = []
+        plain.reserveCapacity(bytes.count)
+        var isFraction = false
+        // Digits since the last separator; nil where there was none.
+        var group: Int?
+        for byte in String(decoding: bytes, as: UTF8.self).replacingOccurrences(of: "\u{a0}", with: " ").utf8 {
+            switch byte {
+            case UInt8(ascii: ","):
+                guard !isFraction, group == nil || group == 3 else { return nil }
+                isFraction = true
+                plain.append(UInt8(ascii: "."))
+            case UInt8(ascii: "."), UInt8(ascii: " "), UInt8(ascii: "'"):
+                let digits = plain.count { (48...57).contains($0) }
+                guard !isFraction, group.map({ $0 == 3 }) ?? (1...3).contains(digits) else { return nil }
+                group = 0
+            default:
+                if !isFraction, let digits = group { group = digits + 1 }
+                plain.append(byte)
+            }
+        }
+        guard isFraction || group == nil || group == 3 else { return nil }
+        return plain.withUnsafeBytes { number($0) }
     }
 
     private static func slowNumber(_ bytes: UnsafeRawBufferPointer) -> Double? {

@@ -9,20 +9,42 @@ package final class PointNames {
     /// By point, the one that came after it last.
     private var successor: [PointIndex]
     private let derived: Set<String>
+    /// By point, what a reading of use per interval is about.
+    private let stretches: [UseStretch?]
+    /// The site's local time.
+    let calendar: SiteCalendar
 
     /// The measured points of a plant; derived ones are computed and not read.
-    package init(_ plant: Plant) {
-        let derivedIndexes = Set(plant.plan.derived.map(\.point))
-        derived = Set(derivedIndexes.map { plant.plan.points[Int($0)].name })
-        names = plant.plan.points.map { Array($0.name.utf8) }
+    package convenience init(_ plant: Plant) { self.init(ReadingPlace(plant), plant.plan.calendar) }
+
+    /// The points of a place that is described.
+    package convenience init?(_ place: ReadingPlace) {
+        guard let calendar = SiteCalendar(identifier: place.timezone, rules: place.rules) else { return nil }
+        self.init(place, calendar)
+    }
+
+    private init(_ place: ReadingPlace, _ calendar: SiteCalendar) {
+        self.calendar = calendar
+        derived = Set(place.points.lazy.filter(\.isDerived).map(\.name))
+        names = place.points.map { Array($0.name.utf8) }
+        stretches = place.points.map(\.stretch)
         successor = Array(repeating: 0, count: max(1, names.count))
-        for (index, point) in plant.plan.points.enumerated() where !derivedIndexes.contains(PointIndex(index)) {
+        for (index, point) in place.points.enumerated() where !point.isDerived {
             indexes[point.name] = PointIndex(index)
         }
     }
 
+    /// What a reading of a point of use per interval is about; nil for other points.
+    func stretch(of point: PointIndex) -> UseStretch? { stretches[Int(point)] }
+
+    /// An instant in the site's local time, with its offset.
+    package func local(_ instant: Instant) -> String { calendar.text(instant) }
+
+    /// The name of a point.
+    package func name(of point: PointIndex) -> String { String(decoding: names[Int(point)], as: UTF8.self) }
+
     /// The point of that name; `previous` is the one of the row before.
-    func find(_ bytes: UnsafeRawBufferPointer, after previous: PointIndex) -> PointIndex? {
+    package func find(_ bytes: UnsafeRawBufferPointer, after previous: PointIndex) -> PointIndex? {
         let guess = Int(successor[Int(previous)])
         if guess < names.count, names[guess].count == bytes.count, !bytes.isEmpty,
             names[guess].withUnsafeBytes({ memcmp($0.baseAddress!, bytes.baseAddress!, bytes.count) == 0 }),
@@ -36,7 +58,7 @@ package final class PointNames {
     }
 
     /// The sentence about a name that is none of them.
-    func unknown(_ name: String) -> String {
+    package func unknown(_ name: String) -> String {
         if derived.contains(name) { return "'\(name)' is a derived point: it is computed, so leave its rows out" }
         return "there is no point '\(name)' in the configuration"
             + NearestName.hint(for: name, among: indexes.keys.sorted())

@@ -1,43 +1,81 @@
 import Foundation
 import Metering
 
-/// A recording in CSV: `time,point,value` and perhaps `quality` and `reason`, in any order of columns, gzip'd or not.
+/// A recording in CSV: `time,point,value` and perhaps `quality` and `reason`, in any order of columns, gzip'd or not, or in
+/// another ``ReadingForm``.
 package final class ReadingFile {
     package let path: String
     private let lines: CSVLines
     private let names: PointNames
+    private let form: ReadingForm
     private let skipsBadRows: Bool
     private let report: (ReadingFileFault) -> Void
-    private var columns = Columns()
+    private var times: ReadingTimes
+    private var columns = ReadingColumns()
     private var previous: PointIndex = 0
+    /// Whether the row at hand is the first and no head.
+    private var hasRow = false
+    /// What the row at hand is about and when, as far as it says so.
+    private var placed: (point: PointIndex, time: Instant)?
     /// Readings so far, and the time of the last.
     private var rows = 0
     private var lastTime: Instant?
 
-    private struct Columns {
-        var time = 0
-        var point = 1
-        var value = 2
-        var quality: Int?
-        var reason: Int?
-        var least = 3
-        /// All that the header names.
-        var count = 3
-    }
-
     /// Opens a recording and reads its header.
     package init(
-        path: String, names: PointNames, skipsBadRows: Bool, report: @escaping (ReadingFileFault) -> Void
+        path: String, form: ReadingForm = ReadingForm(), names: PointNames, skipsBadRows: Bool,
+        report: @escaping (ReadingFileFault) -> Void
     ) throws(ReadingFileFault) {
         self.path = path
         self.names = names
+        self.form = form
         self.skipsBadRows = skipsBadRows
         self.report = report
-        lines = try CSVLines(path: path)
+        times = ReadingTimes(form, names.calendar)
+        lines = try CSVLines(path: path, delimiter: form.delimiter)
+        try lines.skip(form.skippedLines)
         guard try lines.next() else {
             throw lines.fault("is empty: it needs the header time,point,value,quality", isInRow: false)
         }
-        try readHeader()
+        let words = lines.fields.map { lines.text($0) }
+        do {
+            columns = try ReadingColumns(words, form)
+        } catch {
+            throw lines.fault(error.message)
+        }
+        // Where all columns are numbered there may be no header.
+        hasRow = !columns.isHeaded && !looksLikeHeader()
+        if let name = form.point {
+            guard let point = find(name) else { throw lines.fault(names.unknown(name), isInRow: false) }
+            columns.fixed = point
+        }
+    }
+
+    /// A sentence about times of this file that mean two instants; nil where there are none.
+    package var remark: String? { times.remark.map { "\(path): \($0)" } }
+
+    private func find(_ name: String) -> PointIndex? {
+        var name = name
+        return name.withUTF8 { names.find(UnsafeRawBufferPointer($0), after: previous) }
+    }
+
+    /// Whether neither the time nor the value of the row is one.
+    private func looksLikeHeader() -> Bool {
+        let fields = lines.fields
+        guard fields.count >= columns.least else { return true }
+        let isTime = (try? times.meaning(lines.bytes(lines.trimmed(fields[columns.time])))) != nil
+        let value = lines.trimmed(fields[columns.value])
+        return !isTime && number(value) == nil && absence(lines.text(value)) == nil
+    }
+
+    /// Goes on to the next row; false after the last.
+    private func next() throws(ReadingFileFault) -> Bool {
+        placed = nil
+        if hasRow {
+            hasRow = false
+            return true
+        }
+        return try lines.next()
     }
 
     /// Appends up to that many readings; false at the end of the file.
@@ -47,7 +85,7 @@ package final class ReadingFile {
         var left = limit
         while left > 0 {
             do {
-                guard try lines.next() else { return false }
+                guard try next() else { return false }
             } catch {
                 throw withWhatWasRead(error)
             }
@@ -61,7 +99,7 @@ package final class ReadingFile {
                 if !skipsBadRows { throw error }
                 report(error)
                 // What cannot be read is not what was before it: the value before must not be held on.
-                if let (point, time) = try? place() { readings.append(Reading(point, time, bad: .unreadable)) }
+                if let (point, time) = placed { readings.append(Reading(point, time, bad: .unreadable)) }
             }
             left -= 1
         }
@@ -91,17 +129,6 @@ package final class ReadingFile {
             "ends without a line break, so that its last field may be cut off: end the row with one if it is whole")
     }
 
-    private func readHeader() throws(ReadingFileFault) {
-        let words = lines.fields.map { lines.text($0).trimmingCharacters(in: .whitespaces).lowercased() }
-        func column(_ name: String) -> Int? { words.firstIndex(of: name) }
-        guard let time = column("time"), let point = column("point"), let value = column("value") else {
-            throw lines.fault("the header must name the columns time, point and value, and may name quality")
-        }
-        columns = Columns(
-            time: time, point: point, value: value, quality: column("quality"), reason: column("reason"),
-            least: max(time, point, value) + 1, count: words.count)
-    }
-
     /// Which point the row is about, and when.
     private func place() throws(ReadingFileFault) -> (PointIndex, Instant) {
         let fields = lines.fields
@@ -109,17 +136,45 @@ package final class ReadingFile {
             throw lines.fault("has \(fields.count) fields where \(columns.least) are needed")
         }
         guard !lines.isQuoteOpen else { throw lines.fault("has a quote that is not closed") }
-        guard let time = Instant(rfc3339: lines.bytes(fields[columns.time])) else {
-            throw lines.fault("'\(lines.text(fields[columns.time]))' is not a time such as 2026-03-29T22:00:00Z")
+        let field = lines.trimmed(fields[columns.time])
+        let meaning: TimePattern.Meaning
+        do { meaning = try times.meaning(lines.bytes(field)) } catch { throw fault(of: field, error.message) }
+        let point = try point()
+        var time: Instant
+        do { time = try times.instant(meaning, of: point, line: lines.line) } catch {
+            throw fault(of: field, error.message)
         }
-        guard Instant.recordable.contains(time) else {
-            throw lines.fault("'\(lines.text(fields[columns.time]))' is not in the years 1970 to 2100")
+        if let isStart = form.isStampedAtStart {
+            guard let stretch = names.stretch(of: point) else {
+                throw lines.fault(
+                    "'\(names.name(of: point))' is not of the kind 'interval', and only such have a stamp")
+            }
+            // Both stamps name the same stretch.
+            if isStart != stretch.isStampedAtStart { time = time + (isStart ? stretch.length : -stretch.length) }
         }
-        guard let point = names.find(lines.bytes(fields[columns.point]), after: previous) else {
-            throw lines.fault(names.unknown(lines.text(fields[columns.point])))
-        }
+        guard Instant.recordable.contains(time) else { throw fault(of: field, "is not in the years 1970 to 2100") }
+        if let latest = form.latest, time > latest { throw fault(of: field, "is still to come") }
         previous = point
+        placed = (point, time)
         return (point, time)
+    }
+
+    private func point() throws(ReadingFileFault) -> PointIndex {
+        if let fixed = columns.fixed { return fixed }
+        guard let column = columns.point else { return previous }
+        let field = lines.trimmed(lines.fields[column])
+        guard let point = names.find(lines.bytes(field), after: previous) else {
+            throw lines.fault(names.unknown(lines.text(field)))
+        }
+        return point
+    }
+
+    private func fault(of field: Range<Int>, _ message: String) -> ReadingFileFault {
+        lines.fault("'\(lines.text(field))' \(message)")
+    }
+
+    private func number(_ field: Range<Int>) -> Double? {
+        form.hasDecimalComma ? DecimalText.numberWithComma(lines.bytes(field)) : DecimalText.number(lines.bytes(field))
     }
 
     private func reading() throws(ReadingFileFault) -> Reading {
@@ -139,11 +194,19 @@ package final class ReadingFile {
             }
             reason = named
         }
-        let field = fields[columns.value]
+        if fields.count > columns.count, fields[columns.count...].contains(where: { !$0.isEmpty }) {
+            throw lines.fault(
+                "has \(fields.count) fields where the first row has \(columns.count): a decimal comma needs quotes, or another "
+                    + "delimiter than the comma")
+        }
+        let field = lines.trimmed(fields[columns.value])
         if field.isEmpty || quality == .bad { return Reading(point, time, bad: reason == .none ? .missing : reason) }
-        if let value = DecimalText.number(lines.bytes(field)) { return Reading(point, time, value, quality, reason) }
+        if let value = number(field) { return Reading(point, time, value, quality, reason) }
         guard let absent = absence(lines.text(field)) else {
-            throw lines.fault("'\(lines.text(field))' is not a number")
+            let hint =
+                !form.hasDecimalComma && DecimalText.numberWithComma(lines.bytes(field)) != nil
+                ? ": a decimal comma is read by emsctl import --decimal ," : ""
+            throw lines.fault("'\(lines.text(field))' is not a number\(hint)")
         }
         return Reading(point, time, bad: reason == .none ? absent : reason)
     }

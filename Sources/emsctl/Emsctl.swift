@@ -11,7 +11,8 @@ struct Emsctl: AsyncParsableCommand {
         version: ProgramVersion.text,
         subcommands: [
             StatusVerb.self, MetersVerb.self, PointsVerb.self, ReadingsVerb.self, IndicatorsVerb.self,
-            ObjectivesVerb.self, NonconformityVerbs.self, LedgerVerb.self, MeterVerbs.self, AlertsVerb.self,
+            ObjectivesVerb.self, NonconformityVerbs.self, LedgerVerb.self, MeterVerbs.self, EnterVerb.self,
+            ImportVerb.self, AlertsVerb.self,
             JournalVerb.self,
             AuditVerbs.self, ExplainVerb.self, ReloadVerb.self, CheckVerb.self, BackupVerb.self, SalvageVerb.self,
             ScanVerb.self,

@@ -209,3 +209,59 @@ struct PlantLoaderTests {
         #expect(first.digest.count == 64)
     }
 }
+
+@Suite("A counter's definition that can only be a mistake")
+struct CounterMistakeTests {
+    @Test(
+        "is warned of where it stands",
+        arguments: [
+            ("type: int16, unit: kWh, kind: counter, max_rate: 500", "no sign"),
+            ("type: uint16, scale: 1000, unit: kWh, kind: counter, max_rate: 500", "one step"),
+            ("type: uint16, scale: 0.0001, unit: kWh, kind: counter, max_rate: 500, interval: 60s", "whole range"),
+            ("type: int32, bits: 0..15, unit: kWh, kind: counter, max_rate: 500", "no sign"),
+            ("type: uint32, scale: 0.1, unit: kWh, kind: counter, max_rate: 500", ""),
+            ("type: int64, unit: kWh, kind: counter, max_rate: 500", ""),
+            ("type: int32, unit: kWh, kind: net, max_rate: 500", ""),
+            ("type: int32, unit: kW, kind: gauge", ""),
+        ])
+    func mistakes(point: String, word: String) throws {
+        let report = try Files.report(
+            """
+            site: {name: Works, timezone: UTC}
+            links: {hall: {transport: tcp, host: 10.0.0.1}}
+            meters:
+              m: {link: hall, unit: 1, interval: 1s, points: {e: {register: holding 1, \(point)}}}
+            """)
+        #expect(report.errors.map(\.description) == [])
+        #expect(report.warnings.count == (word.isEmpty ? 0 : 1), "\(report.warnings)")
+        if !word.isEmpty { #expect(report.warnings.first?.message.contains(word) == true) }
+    }
+
+    @Test("parts of an index go to the meter from the coarsest to the finest; of several meters they are warned of")
+    func parts() throws {
+        func report(_ formula: String) throws -> (Plant?, [String]) {
+            let report = try Files.report(
+                """
+                site: {name: Works, timezone: UTC}
+                links: {hall: {transport: tcp, host: 10.0.0.1}}
+                meters:
+                  m:
+                    link: hall
+                    unit: 1
+                    interval: 1s
+                    points:
+                      wh: {register: holding 1, type: uint16, kind: gauge}
+                      mwh: {register: holding 2, type: uint16, kind: gauge}
+                      kwh: {register: input 3, type: uint16, kind: gauge}
+                  n: {link: hall, unit: 2, interval: 1s, points: {kwh: {register: holding 1, type: uint16, kind: gauge}}}
+                derived: {m.index: {formula: \(formula), kind: counter, max_rate: 100}}
+                """)
+            return (report.plant, report.warnings.map(\.message))
+        }
+        let (plant, warnings) = try report("m.mwh * 1000 + m.kwh + m.wh / 1000")
+        #expect(warnings == [] && plant?.meters.first?.indexParts == [[1, 2, 0]])
+        let (other, told) = try report("n.kwh + m.wh / 1000")
+        #expect(told.count == 1 && told[0].contains("several meters"))
+        #expect(other?.meters.first?.indexParts == [])
+    }
+}

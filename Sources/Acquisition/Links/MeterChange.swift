@@ -58,6 +58,7 @@ extension MeterDefinition {
         let places = Dictionary(points.enumerated().map { ($1.index, PointIndex($0)) }) { first, _ in first }
         for place in plain.points.indices { plain.points[place].index = PointIndex(place) }
         plain.validWhen = validWhen?.map { places[$0] ?? -1 }
+        plain.indexParts = indexParts.map { $0.map { places[$0] ?? -1 } }
         return plain
     }
 }

@@ -47,6 +47,7 @@ extension MeterPoller {
         if progress.answered {
             noteQuiet(progress, &budget, now: now, over: link)
             retryRefused(now: now, over: link)
+            settleIndexes(now: now, over: link)
         }
         let outcome = progress.outcome
         if case .silent(let failure) = outcome {
@@ -119,7 +120,7 @@ extension MeterPoller {
     }
 
     /// The request, a few cells longer where its answer could not be told from another one of the meter.
-    private func toldApart(_ request: PlannedRequest, now: Int64, over link: some Asking) -> PlannedRequest {
+    func toldApart(_ request: PlannedRequest, now: Int64, over link: some Asking) -> PlannedRequest {
         guard hasBareAnswers else { return request }
         let unit = definition.unit
         let planner = carefulPlanner
@@ -142,7 +143,7 @@ extension MeterPoller {
         return told
     }
 
-    private func ask(_ request: PlannedRequest, now: Int64, over link: some Asking) throws(ModbusFailure) {
+    func ask(_ request: PlannedRequest, now: Int64, over link: some Asking) throws(ModbusFailure) {
         guard let extra = request.extra, let beside = request.beside, !provenExtras.contains(request) else {
             return try askPatiently(request, over: link)
         }

@@ -53,6 +53,7 @@ extension MeterPoller {
         else {
             return false
         }
+        if !areIndexesSettled, indexParts.contains(where: { $0.contains(point.item) }) { return false }
         return definition.validWhen == nil || point.isStatus
             || !points.contains { $0.isStatus && states[$0.item] == .notAsked }
     }

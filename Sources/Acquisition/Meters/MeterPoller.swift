@@ -81,6 +81,13 @@ final class MeterPoller {
     var provenExtras: Set<PlannedRequest> = []
     /// By the cell beside the wanted ones: since a request with it stayed silent, it is left out for a while.
     var silentExtras: [ReadItem: (until: Int64, wait: Int64)] = [:]
+    /// Items that are parts of one index, from the coarsest to the finest.
+    let indexParts: [[Int]]
+    /// By item, with which answer of the slot it came.
+    private(set) var answerOfItem: [Int]
+    private var answers = 0
+    /// Whether it was made sure in the slot that parts of an index belong together.
+    var areIndexesSettled = true
     /// Points whose readings of the slot were handed on.
     var given: Set<PointIndex> = []
     private var isFirst = true
@@ -122,6 +129,9 @@ final class MeterPoller {
         }
         self.points = points
         self.items = items
+        let itemOfPoint = Dictionary(points.map { ($0.index, $0.item) }) { first, _ in first }
+        indexParts = meter.indexParts.map { $0.compactMap { itemOfPoint[$0] } }.filter { $0.count > 1 }
+        answerOfItem = Array(repeating: 0, count: items.count)
         states = Array(repeating: .notAsked, count: items.count)
         var offset = 0
         offsets = items.map { item in
@@ -215,6 +225,7 @@ final class MeterPoller {
     func beginSlot() {
         shapes = ([], shapes.now)
         given = []
+        areIndexesSettled = indexParts.isEmpty
         for item in states.indices {
             states[item] = refused.items[item].map { .failed($0.reasonUnasked) } ?? .notAsked
         }
@@ -229,7 +240,9 @@ final class MeterPoller {
 
     /// Keeps the cells of an answer for its items.
     func store(_ answer: UnsafeBufferPointer<UInt16>, of request: PlannedRequest) {
+        answers += 1
         for item in request.items {
+            answerOfItem[item] = answers
             let start = items[item].address - request.address
             for index in 0..<items[item].count { cells[offsets[item] + index] = answer[start + index] }
             states[item] = .read

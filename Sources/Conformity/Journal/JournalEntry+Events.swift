@@ -104,14 +104,38 @@ extension JournalEntry {
 
     /// Recorded readings were taken in from files, by the rules of the configuration of that digest; only those that
     /// changed what is stored are counted.
-    package static func imported(at time: Instant, files: [String], configuration: String, readings: Int)
-        -> JournalEntry
-    {
-        JournalEntry(
-            "import", at: time,
+    package static func imported(
+        at time: Instant, files: [String], configuration: String, readings: Int, _ account: ImportAccount? = nil
+    ) -> JournalEntry {
+        var members: [CanonicalJSON.Member] = [
+            .init("files", .list(files.map { .text($0) })), .init("configuration", .text(configuration)),
+            .init("readings", .integer(readings)),
+        ]
+        if let account {
+            members += [
+                .init("by", .text(account.by)), .init("reason", .text(account.reason)),
+                .init("first", .text(account.first?.text)), .init("last", .text(account.last?.text)),
+            ]
+        }
+        return JournalEntry("import", at: time, members)
+    }
+
+    /// A person entered a figure, in place of what stood there at that time, if anything.
+    package static func entered(
+        _ reading: Reading, of point: String, insteadOf old: Reading?, by: String, reason: String, at time: Instant
+    ) -> JournalEntry {
+        func said(_ reading: Reading) -> CanonicalJSON {
+            .object([
+                .init("value", reading.isUsable ? .number(reading.value) : .null),
+                .init("quality", .text(reading.quality.text)),
+            ])
+        }
+        return JournalEntry(
+            "reading.entered", at: time,
             [
-                .init("files", .list(files.map { .text($0) })), .init("configuration", .text(configuration)),
-                .init("readings", .integer(readings)),
+                .init("point", .text(point)), .init("at", .text(reading.time.text)),
+                .init("before", old.map(said) ?? .null),
+                .init("after", said(reading)), .init("by", .text(by)), .init("reason", .text(reason)),
             ])
     }
 

@@ -5,6 +5,7 @@ import Hummingbird
 import NIOCore
 import PlantAPI
 import Platform
+import ReadingFiles
 import Storage
 
 extension APIResponder {
@@ -166,5 +167,26 @@ extension Response {
                 }
                 try await writer.finish(nil)
             })
+    }
+}
+
+extension APIResponder {
+    // MARK: Readings of people
+
+    /// What must be known to read recordings for this plant.
+    func readingPlace() throws -> Response {
+        let place = try JSONEncoder().encode(ReadingPlace(plant.plant))
+        return Response(status: .ok, "application/json", String(decoding: place, as: UTF8.self))
+    }
+
+    func takeIn(_ body: Data, by caller: Caller) async throws -> Response {
+        let answer = try await change("import") { try plant.takeIn(body, by: caller.person) }
+        return Response(
+            status: .ok, "application/json", String(decoding: try JSONEncoder().encode(answer), as: UTF8.self))
+    }
+
+    func enter(_ point: String, _ body: Data, by caller: Caller) async throws -> Response {
+        let text = try await change("enter") { try plant.enter(point, body: body, by: caller.person) }
+        return Response(status: .ok, "text/plain; charset=utf-8", text)
     }
 }

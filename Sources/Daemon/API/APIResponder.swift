@@ -63,6 +63,13 @@ struct APIResponder: HTTPResponder {
         case (.post, let path) where path.count == 4 && path.starts(with: ["v1", "meters"]) && path[3] == "exchange":
             let caller = try await authorized(context)
             return try await exchange(path[2], body(of: request), by: caller)
+        case (.get, ["v1", "import"]): return try readingPlace()
+        case (.post, ["v1", "import"]):
+            let caller = try await authorized(context)
+            return try await takeIn(body(of: request), by: caller)
+        case (.post, let path) where path.count == 4 && path.starts(with: ["v1", "points"]) && path[3] == "enter":
+            let caller = try await authorized(context)
+            return try await enter(path[2], body(of: request), by: caller)
         case (.post, let path) where path.count == 4 && path.starts(with: ["v1", "meters"]) && path[3] == "read":
             _ = try await authorized(context, orDaemonsUser: true)
             _ = try await body(of: request)

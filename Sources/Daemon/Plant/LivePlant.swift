@@ -244,6 +244,7 @@ package final class LivePlant: Sendable {
         try WorkPutOff.unless("readings are recorded, but what happens on links and meters cannot be told now") {
             try polling.report(with: recorder, of: plant, now: now)
         }
+        try recorder.endAbandonedImport(now: now)
         // By a clock that is wrong everything would be old.
         if intake.isClockBelieved {
             try WorkPutOff.unless("readings are recorded, but the database cannot be tidied now and grows") {

@@ -62,6 +62,12 @@ extension IndicatorPlan {
         return measured
     }
 
+    /// The counters that are computed from a measured point and others: an index that stands in several registers.
+    package func derivedCounters(behind point: PointIndex) -> [PointIndex] {
+        derived.lazy.map(\.point).filter { points[Int($0)].kind == .counter }
+            .filter { measuredPoints(behind: [$0]).contains(point) }
+    }
+
     /// For how long after its time a reading of a gauge or state can matter, in milliseconds: while it is held, and as
     /// long as what was computed from it meanwhile is, along the longest chain of derived points.
     package func reach(of point: PointIndex) -> Int64 {

@@ -107,6 +107,8 @@ package struct MeterDefinition: Sendable, Hashable {
     package var models: [Int]
     /// Where it does not hold, every other point of the meter is bad: status. Leaves are points of this meter.
     package var validWhen: Condition<PointIndex>?
+    /// Points that are parts of one index, each from the coarsest to the finest: what is read of them belongs together.
+    package var indexParts: [[PointIndex]] = []
 
     /// A meter.
     package init(

@@ -71,6 +71,9 @@ package struct Reason: RawRepresentable, Sendable, Hashable {
     /// The stretch whose use the reading says overlaps the one before (Rules 4).
     package static let overlap = Reason(rawValue: 16)
 
+    /// A part of an index moved while the others were read, and they do not belong together.
+    package static let torn = Reason(rawValue: 17)
+
     /// The Modbus exception of that code (1 to 155).
     package static func exception(_ code: UInt8) -> Reason { Reason(rawValue: 100 + min(code, 155)) }
 
@@ -95,6 +98,6 @@ package struct Reason: RawRepresentable, Sendable, Hashable {
         "", "timeout", "crc", "frame", "reset", "refused", "link-down", "skipped", "sentinel", "not-finite",
         "out-of-range",
         "status", "frozen", "implausible", "missing", "unreadable",
-        "overlap",
+        "overlap", "torn",
     ]
 }

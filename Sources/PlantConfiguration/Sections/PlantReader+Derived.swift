@@ -38,6 +38,9 @@ extension PlantReader {
             }
         }
         order(sketches, formulas)
+        for sketch in sketches where points[Int(sketch.index)].kind == .counter {
+            if let point = formulas[sketch.index] { joinParts(of: point, sketch) }
+        }
         for sketch in sketches {
             guard let point = formulas[sketch.index], let field = sketch.formulaField else { continue }
             for formula in [point.formula] + point.later.map(\.formula) {
@@ -118,6 +121,39 @@ extension PlantReader {
                 field.keyMark,
                 "counter '\(name)' has no 'max_rate', the most it can advance in an hour: where one of its parts is read a "
                     + "moment before another, a jump would be believed")
+        }
+    }
+
+    /// Lets each meter know which of its points are parts of one index, from the coarsest to the finest.
+    private func joinParts(of point: DerivedPoint, _ sketch: DerivedSketch) {
+        let parts = Set(point.inputs)
+        /// What one step of a part's register adds to the index.
+        func step(_ part: MeasuredPoint) -> Double {
+            let none = point.formula.value { _ in 0 } ?? 0
+            return abs((point.formula.value { $0 == part.index ? part.map.scale : 0 } ?? none) - none)
+        }
+        var joined: [MeasuredPoint] = []
+        var owners = 0
+        for place in meters.indices {
+            let own = meters[place].points.filter { parts.contains($0.index) }
+            guard !own.isEmpty else { continue }
+            owners += 1
+            joined += own
+            if own.count > 1 {
+                meters[place].indexParts.append(own.sorted { step($0) > step($1) }.map(\.index))
+            }
+        }
+        let field = sketch.formulaField ?? sketch.field
+        if owners > 1 {
+            log.warning(
+                field.mark,
+                "the parts of counter '\(sketch.name)' belong to several meters, which are never read at one moment: it jumps "
+                    + "while one part has moved on and the other has not")
+        } else if Set(joined.map(\.interval)).count > 1 {
+            log.warning(
+                field.mark,
+                "the parts of counter '\(sketch.name)' have different intervals: give them the same, or it jumps while one part "
+                    + "is older than the other")
         }
     }
 

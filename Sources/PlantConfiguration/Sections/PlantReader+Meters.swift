@@ -39,7 +39,7 @@ extension PlantReader {
 
         let frame = PointFrame(
             meter: name, interval: interval ?? 10_000, maxGap: maxGap ?? nil, maxRegisters: Int(maxRegisters ?? 125),
-            isPolled: link != nil)
+            path: field.keyMark.source.path, isPolled: link != nil)
         var measured: [MeasuredPoint] = []
         let sketches = sketches(name, section, profile, hasProfile: profileField != nil, validWhen)
         for sketch in sketches {

@@ -8,6 +8,8 @@ struct PointFrame {
     /// Milliseconds; nil where the meter has none.
     var maxGap: Int64?
     var maxRegisters: Int
+    /// The file that has the meter: its profile is another.
+    var path: String
     /// Whether the meter has a link, so that its points need registers.
     var isPolled: Bool
 }
@@ -41,8 +43,7 @@ extension PlantReader {
         }
         readUse(word, section, frame, sketch.mark)
         let map = readRegister(section, frame)
-        if let map, let modulus = definition.modulus { warnOfModulus(modulus, map, section) }
-        if kind == .counter { warnOfScales(map?.laterScales ?? [], definition.exchanges, section) }
+        if kind == .counter, let map { warnOfMistakes(map, definition, interval, section, frame) }
         let range = section.field("range").flatMap(readRange)
         let frozenAfter = section.field("frozen_after")?.duration()
         if kind == nil { _ = ["max_rate", "modulus", "exchanges", "resets", "stamp"].map(section.field) }
@@ -106,36 +107,6 @@ extension PlantReader {
                 mark,
                 "\(section.name) says what one interval used, and is polled: an answer that comes some milliseconds early "
                     + "overlaps the one before, and is bad; such points are for recorded files")
-        }
-    }
-
-    /// A counter jumps with its scale: only an exchange at that very time says by how much.
-    private func warnOfScales(_ scales: [DatedScale], _ exchanges: [MeterExchange], _ section: Section) {
-        for scale in scales where !exchanges.contains(where: { $0.time == scale.from }) {
-            log.warning(
-                section.field("scale")?.mark ?? section.mark,
-                "the counter's scale changes at \(scale.from.text), and 'exchanges' has no entry for that time: "
-                    + "closing is the index by the old scale, opening by the new")
-        }
-    }
-
-    /// A register that starts anew before its modulus never gets there.
-    private func warnOfModulus(_ modulus: Double, _ map: RegisterMap, _ section: Section) {
-        let raw: Double? =
-            switch map.type {
-            case .int16, .uint16, .int32, .uint32, .int48, .uint48, .int64, .uint64:
-                Double(sign: .plus, exponent: 16 * map.count, significand: 1)
-            case .bcd16, .bcd32, .mod10k: Double("1e\(4 * map.count)")
-            case .uint32Ten: 655_360_000
-            case .int32Ten: 327_680_000
-            case .float32, .float64, .string, .bool, .exp8int24, .exp8uint24: nil
-            }
-        guard let raw, map.scaleRegister == nil, map.bits == nil, let field = section.field("modulus") else { return }
-        let end = raw * abs(map.scale)
-        if modulus > end * (1 + 1e-9) {
-            log.warning(
-                field.mark,
-                "the register can hold no more than \(end) \(section.field("unit")?.text() ?? ""), less than 'modulus'")
         }
     }
 

@@ -52,11 +52,20 @@ struct StoredFeed {
     }
 
     /// From where a point must be read so that its state at `instant` is known: its last reading before, or for a
-    /// counter the last one that was believed with nothing pending; `instant` itself where there is none.
+    /// counter the last one that was believed with nothing pending; `instant` itself where there is none. The same for counters that
+    /// are computed from it.
     ///
     /// Whether a counter that begins anew in each period of the calendar has done so already shows from the period's beginning.
     static func start(
         of point: PointIndex, before instant: Instant, plan: IndicatorPlan, _ reader: StoreReader
+    ) throws -> Instant {
+        try plan.derivedCounters(behind: point).reduce(ownStart(of: point, before: instant, plan, reader)) {
+            try min($0, ownStart(of: $1, before: instant, plan, reader))
+        }
+    }
+
+    private static func ownStart(
+        of point: PointIndex, before instant: Instant, _ plan: IndicatorPlan, _ reader: StoreReader
     ) throws -> Instant {
         // What is stamped at the start of its stretch stands only at the end.
         let instant = instant - plan.points[Int(point)].longestDelay
@@ -69,8 +78,24 @@ struct StoredFeed {
             let edge = sequence.edge(before: start + 1)
             start = try settledStart(of: point, before: edge, plan: plan, reader)
             // Where a suspect was pending over the edge the state is that of an earlier period.
-            if try start >= reader.lastReading(point, before: edge, usable: true)?.time ?? edge { return start }
+            if try start >= lastUsable(point, before: edge, plan, reader)?.low ?? edge { return start }
         }
+    }
+
+    /// Between which times a point's last usable reading before an instant was made: of one that is computed, from its parts'.
+    private static func lastUsable(
+        _ point: PointIndex, before instant: Instant, _ plan: IndicatorPlan, _ reader: StoreReader
+    ) throws -> (low: Instant, high: Instant)? {
+        guard plan.derived.contains(where: { $0.point == point }) else {
+            let time = try reader.lastReading(point, before: instant, usable: true)?.time
+            return time.map { ($0, $0) }
+        }
+        var (low, high) = (Instant.distantFuture, Instant.distantPast)
+        for part in plan.measuredPoints(behind: [point]) {
+            guard let time = try reader.lastReading(part, before: instant, usable: true)?.time else { return nil }
+            (low, high) = (min(low, time), max(high, time))
+        }
+        return low <= high ? (low, high) : nil
     }
 
     private static func settledStart(
@@ -79,16 +104,16 @@ struct StoredFeed {
         guard plan.points[Int(point)].kind == .counter else {
             return try reader.lastReading(point, before: instant, usable: false)?.time ?? instant
         }
-        guard let reading = try reader.lastReading(point, before: instant, usable: true) else { return instant }
+        guard let last = try lastUsable(point, before: instant, plan, reader) else { return instant }
         // A suspect was pending from a decision's time through its last suspect: nothing in there says enough alone.
         // Where suspects were dropped without an advance the next reading was suspect at once, so the decision before
         // it counts too.
         let isIndex = plan.points[Int(point)].longestStretch == 0
         var pending: LedgerEntry?
-        try reader.decisions(point, upTo: reading.time) { decision in
+        try reader.decisions(point, upTo: last.high) { decision in
             if pending == nil {
                 // Decisions do not overlap: only the newest can have been pending at the reading.
-                guard decision.leftPending, decision.lastSuspect >= reading.time else { return false }
+                guard decision.leftPending, decision.lastSuspect >= last.low else { return false }
             } else {
                 guard decision.verdict == .glitch, decision.advance == nil else { return false }
                 // What is dropped of use per interval says nothing of the readings after it.
@@ -97,8 +122,8 @@ struct StoredFeed {
             pending = decision
             return true
         }
-        guard let first = pending?.time else { return reading.time }
-        return try reader.lastReading(point, before: first, usable: true)?.time ?? first
+        guard let first = pending?.time else { return last.low }
+        return try lastUsable(point, before: first, plan, reader)?.low ?? first
     }
 
     /// Whether no usable reading lies between what a decision dropped and a later one.

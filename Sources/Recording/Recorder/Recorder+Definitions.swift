@@ -89,7 +89,12 @@ extension Recorder {
             switch change.thing {
             case .exchange(let point):
                 // Before the first reading that is kept there is nothing to compute from.
-                guard try session.writer.lastReading(point, before: change.from, usable: true) != nil else { continue }
+                let parts = plan.measuredPoints(behind: [point])
+                guard
+                    try parts.allSatisfy({
+                        try session.writer.lastReading($0, before: change.from, usable: true) != nil
+                    })
+                else { continue }
                 let time = Window(start: change.from, end: change.from)
                 stretch = try reviseLedger(of: point, around: time, through: clock, session)
                 session.pending.touch(point, stretch)

@@ -20,21 +20,9 @@ extension Recorder {
             doubtPeriod(of: begin, session)
             beginning = gained
         }
-        var reached: [PointIndex: [Window]] = [:]
-        let byPoint = Dictionary(grouping: late, by: \.point)
-        for (point, readings) in byPoint.sorted(by: { $0.key < $1.key }) {
-            let users = plan.indicators.indices.filter { index in
-                plan.measuredPoints(behind: plan.indicators[index].points).contains(point)
-            }
-            for times in clusters(of: readings.map(\.time)) {
-                let stretch =
-                    plan.points[Int(point)].kind == .counter
-                    ? try reviseLedger(of: point, around: times, through: clock, session)
-                    : Window(start: times.start, end: times.end + plan.reach(of: point))
-                session.pending.touch(point, stretch)
-                for user in users { stretches[user, default: []].append(stretch) }
-                reached[point, default: []].append(stretch)
-            }
+        let reached = try reach(of: late, through: clock, session)
+        for (point, reached) in reached {
+            for user in users(of: point) { stretches[user, default: []] += reached }
         }
         try revisePast(reached, beginning, reason: "late-reading", session)
         for (index, stretches) in stretches {
@@ -43,6 +31,38 @@ extension Recorder {
         try settle(session)
         engine = IndicatorEngine(plan: plan)
         try openEngine(session, clock: clock)
+    }
+
+    /// Decides again what counter rules make of readings that came late, and returns by point the stretches into which these
+    /// reach.
+    func reach(
+        of late: [Reading], through clock: Instant, _ session: RecordingSession
+    ) throws -> [PointIndex: [Window]] {
+        var reached: [PointIndex: [Window]] = [:]
+        let byPoint = Dictionary(grouping: late, by: \.point)
+        for (point, readings) in byPoint.sorted(by: { $0.key < $1.key }) {
+            for times in clusters(of: readings.map(\.time)) {
+                var stretch =
+                    plan.points[Int(point)].kind == .counter
+                    ? try reviseLedger(of: point, around: times, through: clock, session)
+                    : Window(start: times.start, end: times.end + plan.reach(of: point))
+                for derived in plan.derivedCounters(behind: point) {
+                    let other = try reviseLedger(of: derived, around: stretch, through: clock, session)
+                    session.pending.touch(derived, other)
+                    stretch = Window(start: min(stretch.start, other.start), end: max(stretch.end, other.end))
+                }
+                session.pending.touch(point, stretch)
+                reached[point, default: []].append(stretch)
+            }
+        }
+        return reached
+    }
+
+    /// The indicators that are computed from a measured point.
+    func users(of point: PointIndex) -> [Int] {
+        plan.indicators.indices.filter { index in
+            plan.measuredPoints(behind: plan.indicators[index].points).contains(point)
+        }
     }
 
     /// Computes again what lacked readings that came back into the store only now, all of them at or before `instant`.
@@ -99,7 +119,7 @@ extension Recorder {
         let start = try StoredFeed.start(of: point, before: times.start, plan: plan, writer)
         let before = try writer.ledger(point, in: Window(start: start + 1, end: .distantFuture))
         var run = LedgerRun(point: point, definition: plan.points[Int(point)])
-        var feed = StoredFeed(writer, from: [point: start], until: clock + 1)
+        var feed = CounterFeed(of: point, from: start, until: clock + 1, plan: plan, writer)
         var agreed: Instant?
         // Of a counter that begins anew in periods both agree only where a period begins between two readings.
         let edges = plan.points[Int(point)].resetPeriod.map { WindowSequence($0.rule, calendar: $0.calendar) }

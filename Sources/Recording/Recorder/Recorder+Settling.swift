@@ -15,6 +15,8 @@ extension Recorder {
                 // What came late is right at once; what follows from elsewhere over a long time is done a piece at a time.
                 if reason == "late-reading" || reason == "late-source" {
                     try recompute(index, over: stretch, reason: reason, session)
+                } else if reason == Recorder.importReason, pastClock == nil, plan.indicators[index].counted == nil {
+                    try computeAgain(index, over: stretch, reason: reason, session)
                 } else {
                     try reviseOrQueue(index, over: stretch, reason: reason, session)
                 }

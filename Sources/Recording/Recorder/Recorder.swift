@@ -60,6 +60,10 @@ package final class Recorder {
     var recomputation: RecomputationRun?
     /// The objective whose windows are judged again after that.
     var judgingAgain: JudgingAgain?
+    /// An import that is under way.
+    var imports = ImportedStretches()
+    /// When the last piece of it came.
+    var lastPiece: ContinuousClock.Instant?
     /// Up to when the store's readings are looked at; nil: all are there, and none is later than now.
     package var horizon: Instant?
     /// Milliseconds of time that may pass in one go: more is done in portions.
@@ -294,6 +298,7 @@ package final class Recorder {
     func prepare(_ session: RecordingSession, clock: Instant? = nil) throws -> [Int: [Window]] {
         (recomputation, judgingAgain) = (nil, nil)
         recomputations = try RecomputationQueue(from: session.writer) { unreadable.append($0) }
+        imports = try ImportedStretches(from: session.writer)
         let changes = try adoptDefinitions(session)
         try readEnds(session)
         recordStart = try session.writer.recordStart()

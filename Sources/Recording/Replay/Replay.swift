@@ -17,19 +17,23 @@ package struct Replay {
 
     /// Up to where the files reach, so that the windows until there close; nil: to the last reading.
     package var until: Instant?
+    /// How the files are written.
+    package var form: ReadingForm
+    /// Who imports them and why; nil where nobody in particular does.
+    package var account: ImportAccount?
 
     /// A replay of those files.
-    package init(plant: Plant, files: [String], skipsBadRows: Bool = false, until: Instant? = nil) {
+    package init(
+        plant: Plant, files: [String], form: ReadingForm = ReadingForm(), skipsBadRows: Bool = false,
+        until: Instant? = nil,
+        account: ImportAccount? = nil
+    ) {
+        self.form = form
+        self.account = account
         self.until = until
         self.plant = plant
         self.files = files
         self.skipsBadRows = skipsBadRows
-    }
-
-    /// Opens each file and reads its header, before anything is made of the others.
-    package func check() throws {
-        let names = PointNames(plant)
-        for file in files { _ = try ReadingFile(path: file, names: names, skipsBadRows: true) { _ in } }
     }
 
     /// Runs it into a store, which it must own, and closes what ends with the last reading.
@@ -41,7 +45,9 @@ package struct Replay {
     ) throws -> RecordingSummary {
         let names = PointNames(plant)
         let merge = ReadingMerge(
-            try files.map { try ReadingFile(path: $0, names: names, skipsBadRows: skipsBadRows, report: report) })
+            try files.map {
+                try ReadingFile(path: $0, form: form, names: names, skipsBadRows: skipsBadRows, report: report)
+            })
         let recorder = Recorder(store: store, plant: plant, isLive: false)
         try recorder.start()
         var rows = 0
@@ -53,7 +59,8 @@ package struct Replay {
         try recorder.finish(through: until)
         if recorder.summary.readings > 0 {
             let imported = JournalEntry.imported(
-                at: .distantPast, files: files, configuration: plant.digest, readings: recorder.summary.readings)
+                at: .distantPast, files: files, configuration: plant.digest, readings: recorder.summary.readings,
+                account)
             try recorder.note(imported, now: nil)
         }
         try afterCommit()
