@@ -61,6 +61,13 @@ extension StoreReader {
         return (texts.0, texts.1, texts.2, try steps(of: id).map(\.details))
     }
 
+    /// Whether the digests of a nonconformity's evidence are there, and can be read; those of records older than they are need
+    /// not be.
+    package final func hasEvidenceSeal(_ found: Nonconformity) throws -> Bool {
+        guard let text = try note(StoreReader.sealKey(found.id)) else { return found.version == nil }
+        return EvidenceSeal(text: text)?.text == text
+    }
+
     final func evidenceSeal(of id: String) throws -> EvidenceSeal? {
         try note(StoreReader.sealKey(id)).flatMap { EvidenceSeal(text: $0) }
     }

@@ -87,6 +87,9 @@ struct History {
                 continue
             }
             if let fault = opening(found, opened.line) { report.differs("\(found.id): \(fault)") }
+            if try !reader.hasEvidenceSeal(found) {
+                report.differs("\(found.id): the digests of its evidence are gone, or cannot be read")
+            }
             try texts(found, reader, &report)
             try steps(found, lines, reader, &report)
         }
