@@ -78,7 +78,7 @@ let package = Package(
             "Recording",
             [
                 "Platform", "Metering", "Indicators", "Conformity", "PlantConfiguration", "ReadingFiles",
-                "DatabaseFile", "Salvage", "Storage", "PlantAPI",
+                "DatabaseFile", "Salvage", "Storage", "Evidence", "PlantAPI",
             ]),
         room(
             "Listings",

@@ -77,6 +77,16 @@ package struct AlertLine: Sendable, Hashable {
         }
     }
 
+    /// What a signed head says of the journal.
+    package struct SignedRoot: Sendable, Hashable {
+        package var size: Int
+        /// In base64.
+        package var root: String
+
+        /// A head over so many lines.
+        package init(size: Int, root: String) { (self.size, self.root) = (size, root) }
+    }
+
     package var time: Instant
     package var event: AlertEvent
     /// The site's name.
@@ -90,6 +100,8 @@ package struct AlertLine: Sendable, Hashable {
     package var message: String
     /// The journal's hash at that time.
     package var journal: String
+    /// The newest signed head then: how many lines it covers, and its root in base64; nil: none was signed.
+    package var head: SignedRoot?
 
     /// A line.
     package init(
@@ -127,6 +139,10 @@ package struct AlertLine: Sendable, Hashable {
         }
         members += details
         members += [.init("message", .text(message)), .init("journal", .text(journal))]
+        if let head {
+            members.append(
+                .init("head", .object([.init("size", .integer(head.size)), .init("root", .text(head.root))])))
+        }
         return CanonicalJSON.object(members).canonicalText
     }
 

@@ -1,4 +1,5 @@
 import Evidence
+import Foundation
 import HTTPTypes
 import Hummingbird
 import Metering
@@ -81,6 +82,37 @@ extension APIResponder {
             if let abandoned { throw abandoned }
             let status: ExitStatus = report.holds ? .done : .notInOrder
             try send(Array("\(report.text(isDetailed: isDetailed))= \(status.rawValue)\n".utf8))
+        }
+    }
+
+    /// Puts on record what somebody else said of a head.
+    func witness(_ body: Data) async throws -> Response {
+        let text = try await change("witness") {
+            try Self.sayingWhy { try plant.audit.take(Array(body), now: plant.now) }
+        }
+        return Response(status: .ok, "text/plain; charset=utf-8", text)
+    }
+
+    /// Sends a bundle of evidence as a tar archive, after its readings were sealed and a head was signed over them.
+    func evidence(_ body: Data) async throws -> Response {
+        guard let order = try? JSONDecoder().decode(EvidenceOrder.self, from: body) else {
+            throw CommandError(
+                .usage, "say what is to be proven: {\"nonconformity\": \"NC-…\"} or {\"from\": …, \"to\": …}")
+        }
+        let request = try BundleRequest(order, now: plant.now, calendar: plant.plant.plan.calendar)
+        let place = try await plant.doors.errands.enter()
+        let limits = ChunkRelay.Limits(patience: 60_000, lifetime: 86_400_000)
+        return try await Response.streamed("application/x-tar", holding: place, limits) { send in
+            try Self.sayingWhy {
+                plant.recording.settle()
+                let bundle = try EvidenceBundle(plant.store, request)
+                let open = try bundle.unsealed()
+                for (stretch, points) in open { try plant.audit.seal(stretch, of: points, now: plant.now) }
+                if try !bundle.isCovered() { try plant.audit.sign(now: plant.now) }
+                let archive = TarArchive()
+                try bundle.make { try send(archive.file($0, $1)) }
+                try send(archive.end())
+            }
         }
     }
 

@@ -82,6 +82,12 @@ struct APIResponder: HTTPResponder {
             _ = try await authorized(context, orDaemonsUser: true)
             _ = try await body(of: request)
             return try await signHead()
+        case (.post, ["v1", "audit", "witness"]):
+            _ = try await authorized(context, orDaemonsUser: true)
+            return try await witness(body(of: request))
+        case (.post, ["v1", "evidence"]):
+            _ = try await authorized(context, orDaemonsUser: true)
+            return try await evidence(body(of: request))
         case (.get, let path) where path.count == 3 && path.starts(with: ["v1", "explain"]):
             return try await explain(path[2], query)
         case (.get, let path) where path.starts(with: ["v1", "audit"]):

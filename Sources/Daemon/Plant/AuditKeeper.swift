@@ -60,12 +60,15 @@ final class AuditKeeper: Sendable {
 
     /// Does what falls due, until ``end()``; to be called on a thread of its own.
     func run(intake: Intake, settle: () -> Void, plant: () -> Plant) {
+        var rounds = 0
         while !isEnding {
             let plant = plant()
             state.withLock { $0.keptFree = plant.storage.keepFree }
             // By a clock that is wrong the day would be another.
             if intake.isClockBelieved, hasRoom {
                 look(now: intake.now, calendar: plant.plan.calendar, settle: settle)
+                rounds += 1
+                if rounds % 30 == 0 { noteDeletions(now: intake.now) }
             }
             _ = wake.wait(milliseconds: 2000)
         }
@@ -89,6 +92,7 @@ final class AuditKeeper: Sendable {
             try seal(now: now, calendar)
             if isEnding || !hasRoom { return }
             // At a start that is when an older copy of the database shows, whether or not a head is due.
+            noteDeletions(now: now)
             try heads.adopt()
             if let fault = try heads.contradiction() { throw AuditFault(fault) }
             let last = try store.read { try $0.newestHead() }?.time ?? .distantPast
@@ -120,6 +124,43 @@ final class AuditKeeper: Sendable {
             let head = try heads.sign(now: now)
             state.withLock { $0.fault = nil }
             return head
+        }
+    }
+
+    /// Puts on record what somebody else said of a head, with a line of the journal; returns what it was, as a line.
+    func take(_ statement: [UInt8], now: Instant) throws -> String {
+        let found = try store.read { try WitnessKeeper.statement(statement, at: now, in: $0) }
+        if try store.read({ try $0.witnesses() }).contains(where: { $0.data == found.data }) {
+            return "head \(found.head): that \(found.kind.rawValue) is on record already\n"
+        }
+        let entry = JournalEntry(
+            "witness.added", at: now,
+            [
+                .init("head", .integer(found.head)), .init("kind", .text(found.kind.rawValue)),
+                .init("sha256", .text(SealDigest.hex(found.data))),
+            ])
+        try note(entry, nil) { try $0.keep(found) }
+        return "head \(found.head): \(found.kind.rawValue) put on record\n"
+    }
+
+    /// Seals the readings of some points in a stretch with a line of their own, as they are now.
+    func seal(_ stretch: Window, of points: Set<String>, now: Instant) throws {
+        let seal = try store.read { try DaySeal(of: stretch, points: points, in: $0) }
+        try note(seal.entry(at: now), nil) { _ in }
+    }
+
+    /// The journal says before when readings were deleted by rule, where they were since it last did.
+    private func noteDeletions(now: Instant) {
+        do {
+            let (deleted, noted) = try store.read { reader in
+                (try reader.readingsDeletedUpTo(), try reader.note("audit.deleted").flatMap(Int64.init))
+            }
+            // Once an hour of readings, and not with each chunk.
+            guard let deleted, deleted.milliseconds > (noted ?? .min / 2) + 3_600_000 else { return }
+            let entry = JournalEntry("readings.deleted", at: now, [.init("end", .text(deleted.text))])
+            try note(entry, nil) { try $0.setNote("audit.deleted", String(deleted.milliseconds)) }
+        } catch {
+            logger.error("the journal cannot say which readings were deleted", metadata: ["error": "\(error)"])
         }
     }
 

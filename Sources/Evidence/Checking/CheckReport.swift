@@ -3,16 +3,16 @@ import Metering
 /// What a check of the record looked at, and what it found to be other than it was sealed.
 package struct CheckReport: Sendable, Hashable {
     /// Lines of the journal.
-    package internal(set) var lines = 0
+    package var lines = 0
     /// Signed heads.
-    package internal(set) var heads = 0
+    package var heads = 0
     /// Days whose seals were compared, and the readings in them.
-    package internal(set) var days = 0
-    package internal(set) var readings = 0
+    package var days = 0
+    package var readings = 0
     /// Days that are to be sealed again because something in them changed, and were not compared.
-    package internal(set) var waiting = 0
+    package var waiting = 0
     /// Readings that a seal counts and that are gone, oldest first, as retention deletes them.
-    package internal(set) var deleted = 0
+    package var deleted = 0
     /// What was made once more from the readings and compared: values, decisions of the counter rules, verdicts,
     /// nonconformities; and the revisions that lines of the journal explain.
     package var values = 0
@@ -29,7 +29,7 @@ package struct CheckReport: Sendable, Hashable {
     /// How many there are in all.
     package private(set) var count = 0
     /// The time and size of the newest head; nil: nothing is signed.
-    package internal(set) var newest: (time: Instant, size: Int)?
+    package var newest: (time: Instant, size: Int)?
     /// Whether it was ended before it was done.
     package var isCutShort = false
 
@@ -68,7 +68,7 @@ package struct CheckReport: Sendable, Hashable {
         if deleted > 0 { rest.append("\(deleted) sealed readings are gone, the oldest: deleted after their retention") }
         if waiting > 0 {
             rest.append(
-                "\(waiting) days changed since they were sealed, are sealed again at midnight, and were not compared")
+                "\(waiting) days changed since they were sealed, and are sealed again at midnight")
         }
         if heads == 0 {
             rest.append(

@@ -1,4 +1,5 @@
 import Conformity
+import DatabaseFile
 import Foundation
 import Metering
 import Storage
@@ -37,17 +38,22 @@ package struct RecordCheck {
         var seals = SealedDays()
         var keys = trusted
         var hashes: [MerkleHash] = []
+        var added: Set<String> = []
+        var lost: [LostReadings] = []
         try walkJournal(&report, isOver: isOver) { line in
             hashes.append(MerkleHash(line: line.line))
             seals.take(line)
             hand(line)
-            if trusted.isEmpty, let key = Self.key(in: line) { keys.append(key) }
+            lost += LostReadings.all(in: line)
+            if let digest = Self.witnessed(in: line) { added.insert(digest) }
+            // A witness's key says nothing of whose heads these are.
+            if !trusted.contains(where: { $0.purpose == .head }), let key = Self.key(in: line) { keys.append(key) }
         }
         if report.isCutShort { return report }
         let leaves = LeafHashes(hashes)
         try checkTiles(leaves, &report)
-        try checkHeads(leaves, hashes.count, keys, &report)
-        try checkSeals(seals, &report, isOver: isOver, progress)
+        try checkHeads(leaves, hashes.count, keys, added, &report)
+        try checkSeals(seals, lost, &report, isOver: isOver, progress)
         return report
     }
 
@@ -87,6 +93,14 @@ package struct RecordCheck {
         return VerifierKey(text: String(line.line[found.upperBound...].prefix { $0 != "\"" }))
     }
 
+    /// The digest of the statement of a witness that a line puts on record.
+    private static func witnessed(in line: JournalRecord) -> String? {
+        guard line.line.contains("\"type\":\"witness.added\""), let found = line.line.range(of: "\"sha256\":\"") else {
+            return nil
+        }
+        return String(line.line[found.upperBound...].prefix(64))
+    }
+
     private func checkTiles(_ leaves: LeafHashes, _ report: inout CheckReport) throws {
         for tile in try store.show({ try $0.tiles(0..<Int.max) }) {
             let root = leaves.tiles.indices.contains(tile.number) ? leaves.tiles[tile.number].bytes : nil
@@ -99,7 +113,8 @@ package struct RecordCheck {
     // MARK: Heads
 
     private func checkHeads(
-        _ leaves: LeafHashes, _ lines: Int, _ keys: [VerifierKey], _ report: inout CheckReport
+        _ leaves: LeafHashes, _ lines: Int, _ keys: [VerifierKey], _ added: Set<String>,
+        _ report: inout CheckReport
     ) throws {
         let heads = try store.show { try $0.heads() }
         var last = 0
@@ -117,6 +132,16 @@ package struct RecordCheck {
             check(note, checkpoint, leaves, lines, keys, name, &report)
             report.newest = (head.time, head.size)
         }
+        for (index, witness) in try store.show({ try $0.witnesses() }).enumerated() {
+            guard let head = heads.first(where: { $0.number == witness.head }) else {
+                report.differs("witness \(index + 1): head \(witness.head), which it is about, is gone")
+                continue
+            }
+            if !added.contains(SealDigest.hex(witness.data)) {
+                report.differs("witness \(index + 1): it is not what the journal says was put on record")
+            }
+            check(witness, "witness \(index + 1)", head, &report)
+        }
         if let beside = try HeadKeeper(store, environment: [:]).headBeside(),
             !heads.contains(where: { $0.note == beside.note })
         {
@@ -125,6 +150,38 @@ package struct RecordCheck {
         }
         if let older, let checkpoint = Checkpoint(body: older.body) {
             check(older, checkpoint, leaves, lines, keys, "the head that was kept", &report)
+        }
+    }
+
+    /// A cosignature must be over the head's body, by a key that is known where one is; a time stamp over the head.
+    private func check(_ witness: WitnessRecord, _ name: String, _ head: HeadRecord, _ report: inout CheckReport) {
+        switch witness.kind {
+        case .timestamp:
+            if WitnessKeeper.isStamped(head.note, in: witness.data) {
+                report.remark(
+                    "\(name): a time stamp over head \(head.number); who gave it is checked with openssl ts -verify")
+            } else {
+                report.differs("\(name): the time stamp is not over head \(head.number)")
+            }
+        case .cosignature:
+            guard let note = SignedNote(text: String(decoding: witness.data, as: UTF8.self)),
+                note.body == SignedNote(text: head.note)?.body
+            else { return report.differs("\(name): the cosignature is not over head \(head.number)") }
+            let known = trusted.filter { $0.purpose == .cosignature }
+            let signers = note.signatures.filter { $0.bytes.count == 72 }
+            for signer in signers {
+                guard let key = known.first(where: { $0.name == signer.name && $0.id == signer.keyID }) else {
+                    report.remark("\(name): cosigned by \(signer.name), whose key was not given (--vkey)")
+                    continue
+                }
+                if let seconds = note.cosigned(by: key) {
+                    let time = Instant(milliseconds: seconds * 1000)
+                    report.remark("\(name): head \(head.number) was seen by \(signer.name) at \(time.text)")
+                } else {
+                    report.differs("\(name): \(signer.name) did not sign head \(head.number)")
+                }
+            }
+            if signers.isEmpty { report.differs("\(name): no witness signed it") }
         }
     }
 
@@ -147,45 +204,56 @@ package struct RecordCheck {
     // MARK: Seals
 
     private func checkSeals(
-        _ seals: SealedDays, _ report: inout CheckReport, isOver: () -> Bool, _ progress: (Int, Instant) -> Void
+        _ seals: SealedDays, _ lost: [LostReadings], _ report: inout CheckReport, isOver: () -> Bool,
+        _ progress: (Int, Instant) -> Void
     ) throws {
         let due = Set(try store.show { try $0.sealsDue() }.hours.map(\.start))
         let deleted = try store.show { try $0.readingsDeletedUpTo() }
         for sealed in seals.days {
             if isOver() { return report.isCutShort = true }
             // What changed since is sealed again at the next midnight.
-            if due.contains(where: { sealed.stretch.contains($0) }) {
-                report.waiting += 1
+            let isWaiting = due.contains { sealed.stretch.contains($0) }
+            if isWaiting { report.waiting += 1 } else { report.days += 1 }
+            let now: DaySeal
+            do {
+                now = try store.show { try DaySeal(of: sealed.stretch, points: sealed.chosen, in: $0) }
+            } catch let fault as StoreFault where fault.kind == .corrupt {
+                report.differs("\(sealed.stretch.start.text) (journal line \(sealed.line)): \(fault.message)")
                 continue
             }
-            report.days += 1
-            let now = try store.show { try DaySeal(of: sealed.stretch, points: sealed.chosen, in: $0) }
             let count = now.points.reduce(0) { $0 + $1.count }
             report.readings += count
             progress(count, sealed.stretch.end)
-            let missing = sealed.points.values.reduce(0) { $0 + $1.count } - now.points.reduce(0) { $0 + $1.count }
-            if missing > 0, let deleted, sealed.stretch.start < deleted {
-                report.deleted += missing
-                continue
-            }
-            compare(sealed, now, &report)
+            let isThinned = deleted.map { sealed.stretch.start < $0 } ?? false
+            let holes = lost.filter { $0.stretch.overlaps(sealed.stretch) }.map(\.point)
+            compare(sealed, now, isThinned: isThinned, holes: Set(holes), isWaiting, &report)
         }
     }
 
-    private func compare(_ sealed: SealedStretch, _ now: DaySeal, _ report: inout CheckReport) {
+    /// Compares each point. Of a day that retention reached into a point may have fewer; one that waits for its next seal has
+    /// changed, but late readings take none away.
+    private func compare(
+        _ sealed: SealedStretch, _ now: DaySeal, isThinned: Bool, holes: Set<String>, _ isWaiting: Bool,
+        _ report: inout CheckReport
+    ) {
         let day = "\(sealed.stretch.start.text) (journal line \(sealed.line))"
         let found = Dictionary(uniqueKeysWithValues: now.points.map { ($0.name, $0) })
         for (name, point) in sealed.points.sorted(by: { $0.key < $1.key }) {
-            guard let stored = found[name] else {
-                report.differs("readings of \(name) from \(day): \(point.count) are sealed, none is stored")
-                continue
-            }
-            if stored.count != point.count {
-                report.differs("readings of \(name) from \(day): \(point.count) are sealed, \(stored.count) are stored")
-            } else if stored.digest != point.digest {
-                report.differs("readings of \(name) from \(day): they are not those that were sealed")
+            let stored = found[name]?.count ?? 0
+            if stored < point.count, holes.contains(name) {
+                report.remark("readings of \(name) from \(day): \(point.count - stored) were lost with a damaged file")
+            } else if stored < point.count, isThinned {
+                report.deleted += point.count - stored
+            } else if stored < point.count || stored != point.count && !isWaiting {
+                report.differs(
+                    "readings of \(name) from \(day): \(point.count) are sealed, \(stored == 0 ? "none is" : "\(stored) are") "
+                        + "stored")
+            } else if found[name]?.digest != point.digest {
+                let what = "readings of \(name) from \(day): they are not those that were sealed"
+                if isWaiting { report.remark("\(what), and wait for their next seal") } else { report.differs(what) }
             }
         }
+        if isWaiting { return }
         for name in found.keys.sorted() where sealed.points[name] == nil {
             report.differs("readings of \(name) from \(day): \(found[name]?.count ?? 0) are stored, none is sealed")
         }

@@ -8,6 +8,7 @@ package enum RecordPlaces {
         "no record stands in: learned, what was found out about meters",
         "no record stands in: seal_due and tile, which follow from the readings and the journal",
         "no record stands in: meta, but for the begin of the record, declared exchanges and the seals of evidence",
+        "no record stands in: which of several later configurations revised a value, decided or judged again",
         "no record stands in: the clock of hot rows, the last number given to a nonconformity in a year (nc_number)",
     ]
 }

@@ -14,10 +14,21 @@ package struct SealedDays {
         byStretch[day.stretch, default: [:]][day.chosen] = day
     }
 
-    /// The last seal of each stretch, in the order of time.
+    /// The last seal of each stretch, in the order of time; without those of a part of a day that was sealed as a whole later.
     package var days: [SealedStretch] {
-        byStretch.values.flatMap(\.values).sorted { ($0.stretch.start, $0.line) < ($1.stretch.start, $1.line) }
+        let all = byStretch.values.flatMap(\.values)
+        let wholes = all.filter { $0.chosen == nil }.sorted { $0.stretch.start < $1.stretch.start }
+        return all.filter { seal in
+            seal.chosen == nil
+                || !wholes.contains { whole in
+                    whole.line > seal.line && whole.stretch.start <= seal.stretch.start
+                        && seal.stretch.end <= whole.stretch.end
+                }
+        }.sorted { ($0.stretch.start, $0.line) < ($1.stretch.start, $1.line) }
     }
+
+    /// The last seals of parts of days, of some points.
+    package var parts: [SealedStretch] { byStretch.values.flatMap(\.values).filter { $0.chosen != nil } }
 
     /// The last seal of a stretch of all points, or of some.
     package func seal(of stretch: Window, points: Set<String>?) -> SealedStretch? { byStretch[stretch]?[points] }

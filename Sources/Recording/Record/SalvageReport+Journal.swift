@@ -10,6 +10,8 @@ extension SalvageReport {
             .init("lost_log_pages", .integer(lostLogPages)),
             .init("broken_rows", .integer(brokenRows + brokenFreshRows)),
             .init("lost_nonconformities", .integer(lostNonconformities)),
+            // Enough to say where the record has holes; a thousand of them is no record any more.
+            .init("losses", .list(losses.prefix(1000).map(\.canonical))),
         ] + journalMembers
     }
 
@@ -35,5 +37,14 @@ extension SalvageReport {
             "\(readings) readings, \(rows["value"] ?? 0) indicator values, "
             + "\(rows["nonconformity"] ?? 0) nonconformities, \(rows["journal"] ?? 0) lines of the journal"
         return "\(kept); \(lost.isEmpty ? "nothing known is lost" : "lost: " + lost.joined(separator: ", "))"
+    }
+}
+
+extension SalvageReport.Loss {
+    fileprivate var canonical: CanonicalJSON {
+        .object([
+            .init("point", .text(point)), .init("from", .text(stretch.start.text)),
+            .init("until", .text(stretch.end.text)), .init("readings", .integer(readings)),
+        ])
     }
 }

@@ -1,4 +1,5 @@
 import Conformity
+import Evidence
 import Indicators
 import Metering
 import Storage
@@ -130,12 +131,26 @@ extension Recorder {
         nonconformity.version = writer.version
         try collectEvidence(for: &nonconformity, of: episode, at: objective, writer)
         nonconformity.frozen = FrozenEvidence(windows: nonconformity.windows, points: nonconformity.points)
+        try sealEvidence(of: episode, at: desk, session)
         try writer.put(nonconformity)
         session.summary.nonconformities += 1
         session.journal(.raised(nonconformity, at: session.time))
         try session.alert(.raised(nonconformity, episode, objective: objective))
         if !episode.isOngoing { try announceCleared(nonconformity, episode, session) }
         try reopenVerifying(brokenBy: nonconformity, session)
+    }
+
+    /// Seals what was read of the objective's points on the day of the raising, before it is frozen: it need not wait for
+    /// midnight to be proven. In a replay the days are sealed by who opens the database next.
+    private func sealEvidence(of episode: Episode, at desk: ObjectiveDesk, _ session: RecordingSession) throws {
+        guard isLive else { return }
+        let used = plan.pointsUsed(
+            by: desk.definition.indicator, over: Window(start: episode.onset, end: episode.raisedAt))
+        let points = Set(plan.measuredPoints(behind: used).map { plan.points[Int($0)].name })
+        let start = plan.calendar.start(of: plan.calendar.date(episode.raisedAt - 1))
+        guard !points.isEmpty, start < episode.raisedAt else { return }
+        let stretch = Window(start: start, end: episode.raisedAt)
+        session.journal(try DaySeal(of: stretch, points: points, in: session.writer).entry(at: session.time))
     }
 
     private func extend(_ episode: Episode, by finding: ObjectiveFinding, _ session: RecordingSession) throws {

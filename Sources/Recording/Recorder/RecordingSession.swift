@@ -72,9 +72,11 @@ final class RecordingSession {
 
     /// Puts an alert into the outbox, with the journal's hash as it is now.
     func alert(_ alert: RecordedAlert) throws {
-        let line = AlertLine(
+        var line = AlertLine(
             time: time, event: alert.event, site: site, severity: alert.severity, subject: alert.subject,
             details: alert.details, message: alert.message, journal: chain.hash)
+        // Whoever keeps the line keeps the head with it.
+        line.head = try writer.newestHead().map { AlertLine.SignedRoot(size: $0.size, root: $0.root) }
         try writer.enqueueAlert(
             time: line.time, severity: line.severity.rawValue, json: line.json, text: line.text(in: calendar))
         summary.alerts += 1

@@ -49,6 +49,25 @@ extension StoreReader {
         }
     }
 
+    /// The JSON texts of a nonconformity as they are stored: its points, what was frozen, later demands, and its steps.
+    package final func storedTexts(of id: String) throws -> (
+        points: String, frozen: String?, later: String?, steps: [String]
+    ) {
+        let texts = try with("SELECT points, frozen, later FROM nonconformity WHERE id = ?") { statement in
+            statement.bind(1, id)
+            guard try statement.step() else { return ("[]", nil, nil) as (String, String?, String?) }
+            return (statement.text(0), statement.textOrNil(1), statement.textOrNil(2))
+        }
+        return (texts.0, texts.1, texts.2, try steps(of: id).map(\.details))
+    }
+
+    /// Whether the digests of a nonconformity's evidence are there, and can be read; those of records older than they are need
+    /// not be.
+    package final func hasEvidenceSeal(_ found: Nonconformity) throws -> Bool {
+        guard let text = try note(StoreReader.sealKey(found.id)) else { return found.version == nil }
+        return EvidenceSeal(text: text)?.text == text
+    }
+
     final func evidenceSeal(of id: String) throws -> EvidenceSeal? {
         try note(StoreReader.sealKey(id)).flatMap { EvidenceSeal(text: $0) }
     }

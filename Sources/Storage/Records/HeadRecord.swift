@@ -20,6 +20,14 @@ package struct HeadRecord: Sendable, Hashable {
     }
 }
 
+extension HeadRecord {
+    /// The root of the tree in base64: the third line of the note.
+    package var root: String {
+        let lines = note.split(separator: "\n", maxSplits: 3, omittingEmptySubsequences: false)
+        return lines.count > 2 ? String(lines[2]) : ""
+    }
+}
+
 /// What somebody else said of a head.
 package struct WitnessRecord: Sendable, Hashable {
     /// How it is written.

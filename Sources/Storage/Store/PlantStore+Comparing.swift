@@ -66,10 +66,21 @@ extension ComparedTable {
             """
     }
 
+    /// A revision, and whatever is decided or judged again, is of a later version than what was made first, never of an earlier.
+    private var version: [String] {
+        guard hasVersion else { return [] }
+        let range =
+            "r.version < s.version OR r.version > (SELECT max(c.version) FROM record.configuration AS c)"
+            + " OR (r.version IS NULL) <> (s.version IS NULL)"
+        return [
+            self == .value ? "\(range) OR r.revision = 1 AND r.reason IS NULL AND r.version IS NOT s.version" : range
+        ]
+    }
+
     private var difference: String {
-        columns.map { column in
+        (columns.map { column in
             column == "flags" ? "(r.flags & ~4) IS NOT (s.flags & ~4)" : "r.\"\(column)\" IS NOT s.\"\(column)\""
-        }.joined(separator: " OR ")
+        } + version).joined(separator: " OR ")
     }
 
     private var order: String { keys.map { "\"\($0)\"" }.joined(separator: ", ") }

@@ -7,6 +7,17 @@ extension PlantStore {
         opening.isCheckDue ? try SoundnessCheck(path: path) : nil
     }
 
+    /// What is wrong with the file as a file: pages, trees, indexes; nil where it is sound. Reads all of it.
+    package func damage() throws -> String? {
+        do {
+            return try connection.show { try SoundnessCheck.damage(in: $0) }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
+            return error.message ?? "database disk image is malformed"
+        } catch {
+            throw StoreFault(error, path: path)
+        }
+    }
+
     /// Notes that the check found nothing.
     package func noteSound() throws {
         do {

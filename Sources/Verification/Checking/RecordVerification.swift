@@ -1,6 +1,9 @@
+import DatabaseFile
 import Evidence
 import Foundation
 import Metering
+import PlantConfiguration
+import Recording
 import Storage
 
 /// The whole check of a record: what was sealed and signed, and whether everything follows from the readings.
@@ -61,24 +64,60 @@ package struct RecordVerification {
         var facts = JournalFacts()
         let span = try span()
         var counted = 0
+        // What is read below may hide what is damaged elsewhere.
+        let damage = try store.damage()
         var report = try RecordCheck(store, trusting: trusted, since: older).run(isOver: isOver) {
             facts.take($0)
         } progress: { readings, position in
             counted += readings
             progress(Progress(work: "seals", readings: counted, position: position, span: span))
         }
+        if let damage { report.differs("the database file is damaged: \(damage)") }
         if report.isCutShort { return report }
         counted = 0
+        var deleted = try deleted(facts, &report)
+        if let hole = facts.lost.max(by: { $0.stretch.end < $1.stretch.end }) {
+            report.remark(
+                "readings up to \(hole.stretch.end.text) were lost with a damaged file (journal line \(hole.line)): what was "
+                    + "made of them stands as it is on record")
+            deleted = max(deleted ?? hole.stretch.end, hole.stretch.end)
+        }
         do {
-            try RecordComparison(store, part: part).run(into: &report, facts: facts) { readings, position in
+            try RecordComparison(store, part: part, deleted: deleted).run(into: &report, facts: facts) {
+                readings, position in
                 if isOver() { throw Ended() }
                 counted += readings
                 progress(Progress(work: "recomputing", readings: counted, position: position, span: span))
             }
         } catch is Ended {
             report.isCutShort = true
+        } catch let fault as StoreFault where fault.kind == .corrupt {
+            report.differs(fault.message)
         }
         return report
+    }
+
+    /// Before when readings may be gone: a line of the journal says so, or the retention in force.
+    ///
+    /// What the database alone says is not believed: whoever deletes readings would write it there.
+    private func deleted(_ facts: JournalFacts, _ report: inout CheckReport) throws -> Instant? {
+        let (noted, clock, last) = try store.show { reader in
+            (
+                try reader.readingsDeletedUpTo(), try reader.clock(),
+                try reader.configurationInForce().flatMap { try Plant(kept: $0, in: reader) }
+            )
+        }
+        guard let noted else { return nil }
+        var believed = facts.deletedUpTo ?? .distantPast
+        if let clock, let retention = last?.storage.readingRetention { believed = max(believed, clock - retention) }
+        // Where it stands is taken at the time of the check, a moment after it was deleted.
+        if noted > believed + 3_600_000 {
+            report.differs(
+                "readings before \(noted.text) are noted as deleted, but neither the retention in force nor a line of the "
+                    + "journal says so")
+            return believed == .distantPast ? nil : believed
+        }
+        return noted
     }
 
     private func span() throws -> Window {

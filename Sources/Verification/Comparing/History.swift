@@ -87,11 +87,39 @@ struct History {
                 continue
             }
             if let fault = opening(found, opened.line) { report.differs("\(found.id): \(fault)") }
+            if try !reader.hasEvidenceSeal(found) {
+                report.differs("\(found.id): the digests of its evidence are gone, or cannot be read")
+            }
+            try texts(found, reader, &report)
             try steps(found, lines, reader, &report)
         }
         for (id, lines) in facts.steps where lines.contains(where: { $0.type == "nc.opened" }) {
             if try reader.nonconformity(id) == nil { report.differs("\(id): the journal opened it, it is not stored") }
         }
+    }
+
+    /// Nothing stands in the stored texts but what is read from them.
+    private func texts(_ found: Nonconformity, _ reader: StoreReader, _ report: inout CheckReport) throws {
+        let stored = try reader.storedTexts(of: found.id)
+        var pairs: [(String, String?, Data)] = [("points", stored.points, try JSONEncoder().encode(found.points))]
+        if let frozen = found.frozen {
+            pairs.append(("frozen evidence", stored.frozen, try JSONEncoder().encode(frozen)))
+        }
+        if !found.laterDemands.isEmpty {
+            pairs.append(("later demands", stored.later, try JSONEncoder().encode(found.laterDemands)))
+        }
+        for (place, text) in stored.steps.enumerated() {
+            guard let step = try? JSONDecoder().decode(LifecycleStep.self, from: Data(text.utf8)) else { continue }
+            pairs.append(("step \(place + 1)", text, try JSONEncoder().encode(step)))
+        }
+        for (what, text, data) in pairs where Self.sorted(Data((text ?? "").utf8)) != Self.sorted(data) {
+            report.differs("\(found.id): the text of its \(what) is not as it was written")
+        }
+    }
+
+    private static func sorted(_ data: Data) -> Data? {
+        guard let object = try? JSONSerialization.jsonObject(with: data) else { return nil }
+        return try? JSONSerialization.data(withJSONObject: object, options: [.sortedKeys])
     }
 
     private struct Opened: Decodable {
@@ -173,6 +201,11 @@ struct History {
                 let files = try reader.files(ofVersion: record.version)
                 for file in files where ConfigurationFiles.digest(of: file.bytes) != file.digest {
                     report.differs("\(what): the file \(file.name) kept with it is not the one that was in force")
+                }
+                if files.count < 2 || files[0].name != "configuration" || files[1].name != "zone"
+                    || files.dropFirst(2).contains(where: { $0.name.isEmpty })
+                {
+                    report.differs("\(what): the files kept with it are not named as they were")
                 }
                 if let plant = try Plant(kept: record, in: reader), plant.digest != record.digest {
                     report.differs("\(what): its files are not those of its digest")

@@ -1,4 +1,5 @@
 import Conformity
+import Evidence
 import Foundation
 import Metering
 import Storage
@@ -69,6 +70,10 @@ struct JournalFacts {
     private(set) var steps: [String: [Step]] = [:]
     private(set) var configurations: [Int: Configuration] = [:]
     private(set) var exchanges: [String] = []
+    /// Readings that damage took away.
+    private(set) var lost: [LostReadings] = []
+    /// Before when readings were deleted by rule; nil: no line says so.
+    private(set) var deletedUpTo: Instant?
     /// The number of the last line taken.
     private(set) var last = 0
     /// Lines whose time in the row is another than in the line.
@@ -101,6 +106,11 @@ struct JournalFacts {
             }
         case "configuration":
             if let found = try? decoder.decode(Configuration.self, from: data) { configurations[found.version] = found }
+        case "database.salvaged": lost += LostReadings.all(in: line)
+        case "readings.deleted":
+            if let place = try? decoder.decode(Place.self, from: data), let end = place.end.flatMap({ Instant($0) }) {
+                deletedUpTo = max(deletedUpTo ?? end, end)
+            }
         case "exchange.declared", "exchange.withdrawn": exchanges.append(line.line)
         default:
             if head.type.hasPrefix("nc."), let id = head.id {

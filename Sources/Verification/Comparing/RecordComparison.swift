@@ -13,11 +13,13 @@ import Storage
 package struct RecordComparison {
     private let store: PlantStore
     private let part: Window?
+    private let deleted: Instant?
 
-    /// A comparison of a store, or of the part of it in a stretch of time.
-    package init(_ store: PlantStore, part: Window? = nil) {
+    /// A comparison of a store, or of the part of it in a stretch of time; readings before `deleted` are gone by rule.
+    package init(_ store: PlantStore, part: Window? = nil, deleted: Instant? = nil) {
         self.store = store
         self.part = part
+        self.deleted = deleted
     }
 
     /// What the record was when the check began.
@@ -27,7 +29,6 @@ package struct RecordComparison {
         let lastLine: Int
         /// By the database's number of an indicator, the end of the window closed last.
         let closed: [Int64: Instant]
-        let deleted: Instant?
     }
 
     /// Compares, and writes into the report what differs; `progress` is called with how many readings were gone over since
@@ -43,10 +44,11 @@ package struct RecordComparison {
                 closed[all.number(ofIndicator: index)] = window?.end
             }
             return Beginning(
-                plan: try RetracePlan(reader, part: part), words: try RecordWords(reader),
-                lastLine: try reader.journalHead().seq, closed: closed, deleted: try reader.readingsDeletedUpTo())
+                plan: try RetracePlan(reader, part: part, deleted: deleted), words: try RecordWords(reader),
+                lastLine: try reader.journalHead().seq, closed: closed)
         }
         for remark in beginning.plan.remarks { report.remark(remark) }
+        if let facts { try History(facts, beginning.words).check(store, part: part, &report) }
         guard !beginning.plan.stages.isEmpty, beginning.plan.begin ?? .distantPast < beginning.plan.end else { return }
         let directory = try Self.makeDirectory()
         defer { try? FileManager.default.removeItem(atPath: directory) }
@@ -68,7 +70,6 @@ package struct RecordComparison {
         let news = try since(beginning.lastLine)
         try compareRows(scratch, beginning, closed, news, &report)
         try compareNonconformities(scratch, beginning, news, &report)
-        if let facts { try History(facts, beginning.words).check(store, part: part, &report) }
     }
 
     private static func makeDirectory() throws -> String {
@@ -129,7 +130,7 @@ package struct RecordComparison {
         let plan = beginning.plan
         let skipped = Set(plan.unfounded.map { beginning.words.name(.objective, .integer($0)) })
         let differences = NonconformityComparison(stored: stored, made: made).differences(
-            after: plan.begin, through: plan.end, deleted: beginning.deleted, skipping: skipped)
+            after: plan.begin, through: plan.end, deleted: deleted, skipping: skipped)
         for difference in differences {
             if news.steps[difference.id] != nil || difference.id.isEmpty && !news.steps.isEmpty {
                 report.movedOn += 1

@@ -65,7 +65,8 @@ struct RecordWords {
             default: "\(column) \(plain(cell))"
             }
         }
-        return "stored " + words.joined(separator: " ")
+        let version = table.hasVersion ? cells.last.map { ["by configuration \(plain($0))"] } ?? [] : []
+        return "stored " + (words + version).joined(separator: " ")
     }
 
     private func time(_ cell: StoredCell) -> String {

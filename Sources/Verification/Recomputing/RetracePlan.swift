@@ -19,7 +19,7 @@ struct RetracePlan {
     let remarks: [String]
 
     /// The plan of a record's part; nil where nothing can be made once more, which the remarks then say.
-    init(_ reader: StoreReader, part: Window?) throws {
+    init(_ reader: StoreReader, part: Window?, deleted: Instant?) throws {
         var remarks: [String] = []
         let configurations = try reader.configurations()
         let plants = try configurations.map { try Plant(kept: $0, in: reader) }
@@ -45,11 +45,10 @@ struct RetracePlan {
             begin = since
             remarks.append("what ended before \(since.text) was made by rules that are not on record")
         }
-        let deleted = try reader.readingsDeletedUpTo()
         if let deleted, deleted > begin ?? .distantPast {
             begin = deleted
             remarks.append(
-                "readings before \(deleted.text) were deleted by retention: what was made of them stands as it is sealed"
+                "readings before \(deleted.text) are not all there: what was made of them stands as it is on record"
             )
         }
         if let from = part?.start, from > begin ?? .distantPast { begin = from }

@@ -14,7 +14,9 @@ struct AuditVerbs: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",
         abstract: "Signs the journal's head, proves its lines, and checks the record against both.",
-        subcommands: [AuditInitVerb.self, AuditHeadVerb.self, AuditProveVerb.self, AuditVerifyVerb.self])
+        subcommands: [
+            AuditInitVerb.self, AuditHeadVerb.self, AuditProveVerb.self, AuditVerifyVerb.self, AuditWitnessVerbs.self,
+        ])
 }
 
 /// `emsctl audit init`
@@ -142,6 +144,9 @@ struct AuditVerifyVerb: AsyncParsableCommand {
     @Option(parsing: .unconditional, help: "Recomputes only what ends by then; written like --from.")
     var to: String?
 
+    @Option(help: "Checks a bundle of evidence (a directory, .zip or .tar) instead, without daemon and database.")
+    var bundle: String?
+
     @OptionGroup var plant: PlantOptions
 
     func run() async throws {
@@ -159,6 +164,14 @@ struct AuditVerifyVerb: AsyncParsableCommand {
                 throw CommandError(.badInput, "'\(text)' is no verifier key")
             }
             return key
+        }
+        if let bundle {
+            let report = try AuditVerbs.sayingWhy {
+                try BundleCheck(BundleCheck.files(at: bundle), trusting: keys).run()
+            }
+            try StandardStreams.output(Array(report.text.utf8))
+            if !report.holds { throw ExitCode(ExitStatus.notInOrder.rawValue) }
+            return
         }
         Interrupt.watch()
         if let database = plant.database {
@@ -218,7 +231,7 @@ extension AuditVerbs {
         text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? text
     }
 
-    fileprivate static func sayingWhy<T>(_ work: () throws -> T) throws -> T {
+    static func sayingWhy<T>(_ work: () throws -> T) throws -> T {
         do { return try work() } catch let fault as AuditFault { throw CommandError(.badInput, fault.message) }
     }
 }

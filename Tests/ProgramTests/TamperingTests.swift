@@ -1,0 +1,25 @@
+import Testing
+
+/// A record with everything in it, changed a byte and a row at a time (`Tests/Attack/tamper.py`), and a bundle of evidence held by
+/// three verifiers, of which one is the script in it and one shares no line with the product.
+@Suite("a record that was tampered with", .enabled(if: RunningProgram.python != nil, "EMSD_PYTHON names no Python"))
+struct TamperingTests {
+    @Test("is found by audit verify, whichever byte or row was changed; a bundle holds, and no byte of it can change")
+    func tampering() throws {
+        let python = try #require(RunningProgram.python)
+        let place = try TemporaryPlace()
+        let end = try RunningProgram(
+            python,
+            [
+                TemporaryPlace.ofTests("Attack/tamper.py"), RunningProgram.directory, "--seeds", "25", "--keep",
+                place.at("record"),
+            ]
+        ).end()
+        #expect(end.code == 0, "\(end.output.prefix(4000))\(end.errors.prefix(2000))")
+        #expect(end.output.contains("25 bytes changed, 0 faults"))
+        let second = try RunningProgram(
+            python, [TemporaryPlace.ofTests("Oracle/audit.py"), "record", place.at("record/state")]
+        ).end()
+        #expect(second.code == 0, "\(second.output)\(second.errors)")
+    }
+}
