@@ -250,6 +250,11 @@ package final class LivePlant: Sendable {
                 try care.tidy(plant.storage, now: now)
             }
         }
+        if intake.isClockBelieved {
+            try WorkPutOff.unless("readings are recorded, but nobody can be reminded now of what is due") {
+                try recorder.remind(now: now)
+            }
+        }
         care.salvage(with: recorder, now: now)
         noticeAlerts()
     }

@@ -41,7 +41,8 @@ extension Page {
         for found in status.open {
             rows.append([
                 found.id, "\(found.condition.rawValue), \(found.state)",
-                "\(found.severity.rawValue) \(found.kind == .data ? "data of " : "")\(found.objectiveName) since \(text(found.onset))",
+                "\(found.severity.rawValue) \(found.kind == .data ? "data of " : "")\(found.objectiveName) since \(text(found.onset))"
+                    + (status.overdue[found.id].map { "; overdue: \($0)" } ?? ""),
             ])
         }
         rows += (status.live?.links ?? []).map { row(of: $0, at: status.live?.addresses[$0.link]) }

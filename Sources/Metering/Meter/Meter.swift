@@ -107,6 +107,12 @@ package struct MeterDefinition: Sendable, Hashable {
     package var models: [Int]
     /// Where it does not hold, every other point of the meter is bad: status. Leaves are points of this meter.
     package var validWhen: Condition<PointIndex>?
+    /// The profile that its points come from; nil: its own list.
+    package var profile: String?
+    /// Who supplied it; meters of one supplier may share a fault.
+    package var supplier: String?
+    /// The part of the site that it belongs to: what is kept with a nonconformity is that of its area.
+    package var area: String?
 
     /// A meter.
     package init(

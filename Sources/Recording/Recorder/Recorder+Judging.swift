@@ -131,9 +131,11 @@ extension Recorder {
         nonconformity.frozen = FrozenEvidence(windows: nonconformity.windows, points: nonconformity.points)
         try writer.put(nonconformity)
         session.summary.nonconformities += 1
+        attention.nextReminder = .distantPast
         session.journal(.raised(nonconformity, at: session.time))
         try session.alert(.raised(nonconformity, episode, desk: desk))
         if !episode.isOngoing { try announceCleared(nonconformity, episode, session) }
+        try markIfRepeated(nonconformity, session)
         try reopenVerifying(brokenBy: nonconformity, session)
     }
 

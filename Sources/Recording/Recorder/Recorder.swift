@@ -46,6 +46,8 @@ package final class Recorder {
     var countedThrough: [Int: Instant] = [:]
     /// Nonconformities whose actions are done and whose effect is watched, by number.
     var verifying: [String: NonconformityLifecycle] = [:]
+    /// What is remembered between two looks at what people have to do.
+    var attention = AttentionMemory()
     /// What was done since the start.
     package private(set) var summary = RecordingSummary()
     /// Whether engine and judges may say something else than the store.
@@ -218,11 +220,6 @@ package final class Recorder {
         }
     }
 
-    /// The open windows of every indicator as far as they are known.
-    package func provisionalValues(at now: Instant) -> [IndicatorValue] {
-        isRebuildNeeded ? [] : engine.provisionalValues(at: now)
-    }
-
     // MARK: Transactions
 
     /// Runs one transaction. With `opens` the engine is opened before, where it is not, and what is held is stored; without
@@ -312,6 +309,7 @@ package final class Recorder {
         countedThrough = [:]
         for desk in desks { try restore(desk, session) }
         verifying = try session.writer.livesBeingVerified()
+        attention = AttentionMemory()
         // The engine begins at decisions of the ledger, so these come first.
         let (stretches, reached) = try reviseLedgers(changes, through: clock ?? session.writer.clock(), session)
         engine = IndicatorEngine(plan: plan)
