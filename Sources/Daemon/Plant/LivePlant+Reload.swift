@@ -53,6 +53,7 @@ extension LivePlant {
         demand("storage.sync", old.storage.sync == new.storage.sync)
         demand("api.socket", old.api.socket == new.api.socket)
         demand("metrics.listen", old.metricsListen == new.metricsListen)
+        demand("web.listen", old.webListen == new.webListen)
         return changes
     }
 
