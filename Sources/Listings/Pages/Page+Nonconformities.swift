@@ -82,7 +82,8 @@ extension Page {
         case .table:
             let story = NonconformityStory(
                 found, life: try reader.life(of: id), title: title(of: found), calendar: record.calendar,
-                showsAll: query.showsAll, evidenceFaults: faults, deadlines: deadlines, now: now)
+                showsAll: query.showsAll, evidenceFaults: faults, kept: try reader.keptReadings(for: id),
+                deadlines: deadlines, now: now)
             try sink(Array(story.text.utf8))
         }
         return faults.isEmpty ? .done : .notInOrder
@@ -109,11 +110,20 @@ extension Page {
             .init("configuration", .text(found.configurationDigest)),
             .init("windows", .list(found.windows.map(document))), .init("points", .list(found.points.map(document))),
             .init("at_raising", found.frozen.map(document) ?? .null),
+            .init("kept_readings", document(try reader.keptReadings(for: found.id))),
             .init("evidence_faults", .list(faults.map { .text($0) })),
         ]
         members += lifeMembers(of: found, try reader.life(of: found.id))
         members.append(.init("steps", .list(steps.map(document))))
         return .object(members)
+    }
+
+    private func document(_ kept: KeptReadings?) -> CanonicalJSON {
+        guard let kept else { return .null }
+        return .object([
+            .init("points", .list(kept.points.map { .text($0) })), .init("from", .text(kept.start.text)),
+            .init("until", .text(kept.end?.text)),
+        ])
     }
 
     private func document(_ demand: LaterDemand) -> CanonicalJSON {

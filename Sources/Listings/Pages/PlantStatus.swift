@@ -43,6 +43,8 @@ struct PlantStatus {
     let badPoints: [(name: String, reason: Reason)]
     let meters: [Meter]
     let open: [Nonconformity]
+    /// The names of the objectives, by which forecasts name theirs.
+    let objectives: [String]
     /// By their numbers, what of them is overdue.
     let overdue: [String: String]
     /// Read offline, the nonconformities whose evidence is not as it was recorded; a daemon says so among its faults.
@@ -82,6 +84,7 @@ struct PlantStatus {
         }
         let open = try page.reader.openNonconformities()
         self.open = open
+        objectives = page.names.objectives.map(\.name)
         overdue = try Dictionary(
             uniqueKeysWithValues: open.compactMap { found in
                 try page.overdue(found).map { (found.id, $0) }

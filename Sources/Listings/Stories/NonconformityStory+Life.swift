@@ -22,6 +22,16 @@ extension NonconformityStory {
         life.steps.filter { $0.kind == .systemic }.map { "systemic: \($0.text)" }
     }
 
+    /// What stays of the area beyond retention, and how it is shown.
+    var keptReadings: [String] {
+        guard let kept else { return [] }
+        let end = kept.end.map { " to \(calendar.text($0))" } ?? " on"
+        return [
+            "\(kept.points.count) points of its area from \(calendar.text(kept.start))\(end): emsctl readings \(found.id)",
+            kept.points.joined(separator: ", "),
+        ]
+    }
+
     /// What is due, the next step first.
     var due: [String] {
         if let end = life.holdUntil, end > now, !life.state.isFinal {

@@ -10,6 +10,8 @@ struct NonconformityStory {
     let life: NonconformityLifecycle
     private let title: String?
     let calendar: SiteCalendar
+    /// What stays of its area beyond retention.
+    let kept: KeptReadings?
     /// By when people have to answer, and what the time is.
     let deadlines: Deadlines
     let now: Instant
@@ -21,7 +23,8 @@ struct NonconformityStory {
 
     init(
         _ found: Nonconformity, life: NonconformityLifecycle, title: String?, calendar: SiteCalendar,
-        showsAll: Bool = false, evidenceFaults: [String] = [], deadlines: Deadlines = Deadlines(),
+        showsAll: Bool = false, evidenceFaults: [String] = [], kept: KeptReadings? = nil,
+        deadlines: Deadlines = Deadlines(),
         now: Instant = .distantPast
     ) {
         self.found = found
@@ -30,6 +33,7 @@ struct NonconformityStory {
         self.calendar = calendar
         self.showsAll = showsAll
         self.evidenceFaults = evidenceFaults
+        self.kept = kept
         self.deadlines = deadlines
         self.now = now
     }
@@ -60,6 +64,7 @@ struct NonconformityStory {
         say("Windows", windows)
         say("Readings", points)
         say("At raising", atRaising)
+        say("Kept", keptReadings)
         say("Raised", steps(.raise))
         say("Containment", steps(.contain) + steps(.acknowledge))
         say("Cause", steps(.cause))

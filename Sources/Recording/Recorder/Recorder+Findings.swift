@@ -26,6 +26,7 @@ extension Recorder {
             found.version = session.writer.version
             session.summary.nonconformities += 1
             try session.writer.put(found)
+            try keepFlight(of: found, session)
             session.journal(.raised(found, at: session.time))
             try put(step, NonconformityLifecycle(id: found.id, steps: [step]), &found, session)
             return found.id

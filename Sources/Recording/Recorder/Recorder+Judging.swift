@@ -61,7 +61,7 @@ extension Recorder {
     }
 
     /// What is measured against, and whether it cannot be had because another definition made some of it.
-    private func baseline(
+    func baseline(
         _ baseline: Baseline, of desk: ObjectiveDesk, _ reader: StoreReader
     ) throws -> (Double?, isForeign: Bool) {
         if let known = desk.baseline { return known }
@@ -130,6 +130,7 @@ extension Recorder {
         try collectEvidence(for: &nonconformity, of: episode, at: desk, writer)
         nonconformity.frozen = FrozenEvidence(windows: nonconformity.windows, points: nonconformity.points)
         try writer.put(nonconformity)
+        try keepFlight(of: nonconformity, session)
         session.summary.nonconformities += 1
         attention.nextReminder = .distantPast
         session.journal(.raised(nonconformity, at: session.time))
@@ -154,6 +155,7 @@ extension Recorder {
         nonconformity.follow(episode)
         try collectEvidence(for: &nonconformity, of: episode, at: desk, session.writer)
         try session.writer.put(nonconformity)
+        try keepFlight(of: nonconformity, session)
         try announceCleared(nonconformity, episode, session)
         try session.followData(of: nonconformity)
     }
@@ -175,6 +177,7 @@ extension Recorder {
         try collectEvidence(for: &after, of: episode, at: desk, session.writer)
         guard after != before else { return }
         try session.writer.put(after)
+        try keepFlight(of: after, session)
         session.journal(.revised(after, from: before, at: session.time))
         try session.followData(of: after)
         if before.condition == .ongoing, after.condition == .cleared {

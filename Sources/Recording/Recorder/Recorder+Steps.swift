@@ -39,6 +39,7 @@ extension Recorder {
             }
             if taken.kind == .clear { (found.condition, found.clearedAt) = (.cleared, taken.time) }
             try put(taken, life, &found, session)
+            if taken.kind == .clear { try keepFlight(of: found, session) }
             if taken.kind == .clear { session.journal(.cleared(found, at: session.time)) }
             if var data { try open(&data, insteadOf: found, taken, session) }
             if taken.kind == .cause { try markIfCauseRepeated(found, taken, session) }
