@@ -14,6 +14,7 @@ enum StoreSchema {
         migrator.registerMigration("3", foreignKeyChecks: .immediate) { try $0.execute(sql: revisionsOfEvidence) }
         migrator.registerMigration("4") { try $0.execute(sql: definitions) }
         migrator.registerMigration("5") { try $0.execute(sql: heads) }
+        migrator.registerMigration("6") { try $0.execute(sql: keptStretches) }
         return migrator
     }
 
@@ -47,6 +48,10 @@ enum StoreSchema {
                     CREATE TEMP VIEW seal_due AS SELECT 0 AS hour, 0 AS stamp \(none);
                     """)
         }
+        if try !database.tableExists("kept_stretch") {
+            try database.execute(
+                sql: "CREATE TEMP VIEW kept_stretch AS SELECT 0 AS number, 0 AS point, 0 AS first, 0 AS last \(none)")
+        }
         guard try !database.tableExists("configuration") else { return }
         try database.execute(
             sql: """
@@ -60,6 +65,18 @@ enum StoreSchema {
                     SELECT '' AS kind, 0 AS thing, 0 AS version, 0 AS "end" \(none);
                 """)
     }
+
+    // Readings that stay beyond their retention, for a nonconformity; the last is null while that lasts.
+    private static let keptStretches = """
+        CREATE TABLE kept_stretch (
+            point INTEGER NOT NULL REFERENCES point (id),
+            first INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            last INTEGER CHECK (last > first),
+            PRIMARY KEY (point, first, number)
+        ) STRICT, WITHOUT ROWID;
+
+        """
 
     // Heads of the journal as they were signed, what others said of them, the roots of complete tiles of the tree, which
     // follow from the lines and only spare their reading, and the hours whose readings are to be sealed (again).

@@ -27,6 +27,16 @@ struct LifecycleTests {
         LifecycleStep(.done, by: by, at: time + 1000, text: "changed", action: number)
     }
 
+    private func hold(until end: Instant?) -> LifecycleStep {
+        var hold = step(.hold, text: "the part is ordered")
+        hold.instant = end?.milliseconds
+        return hold
+    }
+
+    private static let living: [NonconformityState] = [
+        .open, .acknowledged, .analysed, .planned, .verifying, .reopened,
+    ]
+
     /// A life that has got as far as that state by the usual steps.
     private func life(until state: NonconformityState, criterion: String? = nil) throws -> NonconformityLifecycle {
         var life = NonconformityLifecycle(id: id)
@@ -54,7 +64,7 @@ struct LifecycleTests {
         var life = life
         let before = life
         do {
-            _ = try life.take(step)
+            _ = try life.take(step, isOngoing: step.kind == .clear)
             return nil
         } catch {
             #expect(life == before, "a refused step changes nothing")
@@ -75,9 +85,10 @@ struct LifecycleTests {
     func wrongStates(kind: LifecycleStep.Kind) throws {
         let allowed: [LifecycleStep.Kind: [NonconformityState]] = [
             .acknowledge: [.open, .reopened], .cause: [.acknowledged, .analysed, .planned, .reopened],
-            .action: [.analysed, .planned, .reopened], .done: [.planned], .verify: [.verifying], .close: [],
-            .reject: [.open, .acknowledged, .analysed, .planned, .verifying, .reopened], .reopen: [.verifying],
-            .comment: NonconformityState.allCases, .raise: [],
+            .action: [.analysed, .planned, .reopened, .verifying], .done: [.planned], .verify: [.verifying], .close: [],
+            .reject: Self.living, .reopen: [.verifying], .comment: NonconformityState.allCases, .raise: [],
+            .contain: Self.living, .clear: Self.living, .hold: Self.living, .resume: [], .amend: [.planned],
+            .extent: [], .systemic: Self.living,
         ]
         for state in NonconformityState.allCases where state != .done {
             let life = try life(until: state)
@@ -86,6 +97,8 @@ struct LifecycleTests {
                 case .cause: cause()
                 case .action: action()
                 case .done: done(1)
+                case .amend: LifecycleStep(.amend, by: "anna", at: time, text: "ill", action: 1, owner: "eva")
+                case .hold: hold(until: time + 1)
                 default: step(kind, by: "eva")
                 }
             let refused = refusal(life, taken)
@@ -138,6 +151,74 @@ struct LifecycleTests {
         #expect(refusal(planned, evidence) != nil)
         evidence.evidence = [String(repeating: "0f", count: 32)]
         #expect(refusal(planned, evidence) == nil)
+    }
+
+    @Test("a hold has a reason and an end to come, and ends before it by another step")
+    func holding() throws {
+        var life = try life(until: .acknowledged)
+        let endless = try #require(refusal(life, hold(until: nil)))
+        #expect("\(endless)".contains("(--until)"))
+        let past = try #require(refusal(life, hold(until: time)))
+        #expect("\(past)".contains("ends later than now"))
+        var unreasoned = hold(until: time + 1000)
+        unreasoned.text = " "
+        let silent = try #require(refusal(life, unreasoned))
+        #expect("\(silent)".contains("why it has to wait"))
+        #expect(refusal(life, step(.resume)) == .notOnHold(id: id))
+        _ = try life.take(hold(until: time + 1000))
+        #expect(life.holdUntil == time + 1000)
+        #expect(life.state == .acknowledged)
+        _ = try life.take(step(.resume))
+        #expect(life.holdUntil == nil)
+    }
+
+    @Test("containment is said at any time, its first time counts, and nothing else moves")
+    func containing() throws {
+        for state in Self.living {
+            var life = try life(until: state)
+            _ = try life.take(step(.contain))
+            var earlier = step(.contain, text: "the valve was shut by hand")
+            earlier.instant = (time - 60_000).milliseconds
+            _ = try life.take(earlier)
+            #expect(life.state == state)
+            #expect(life.containedAt == time - 60_000)
+        }
+    }
+
+    @Test("a planned action gets another owner or day with a reason, and its old owner may verify then")
+    func amending() throws {
+        var life = try life(until: .planned)
+        func amend(_ action: Int?, owner: String? = nil, due: String? = nil, text: String = "ill") -> LifecycleStep {
+            LifecycleStep(.amend, by: "anna", at: time + 500, text: text, action: action, owner: owner, due: due)
+        }
+        #expect(refusal(life, amend(1)) != nil, "nothing is changed")
+        #expect(refusal(life, amend(nil, owner: "eva")) != nil)
+        #expect(refusal(life, amend(2, owner: "eva")) == .unknownAction(id: id, action: 2, count: 1))
+        #expect(refusal(life, amend(1, due: "soon")) != nil)
+        #expect(refusal(life, amend(1, owner: "eva", text: "")) != nil)
+        _ = try life.take(amend(1, owner: "eva", due: "2027-01-15"))
+        #expect(life.actions.first?.owner == "eva")
+        #expect(life.actions.first?.due == "2027-01-15")
+        _ = try life.take(done(1, by: "anna"))
+        #expect(refusal(life, step(.verify, by: "eva")) == .samePerson(id: id, step: .verify, by: "eva"))
+        #expect(refusal(life, step(.verify, by: "carl")) == nil)
+        #expect(refusal(life, amend(1, owner: "carl")) != nil, "it is done")
+    }
+
+    @Test("files of evidence come with any step, each with its digest")
+    func evidence() throws {
+        let open = NonconformityLifecycle(id: id)
+        for kind in [LifecycleStep.Kind.acknowledge, .comment, .contain] {
+            var shown = step(kind)
+            shown.evidence = [String(repeating: "0f", count: 32)]
+            shown.files = ["photo.jpg"]
+            #expect(refusal(open, shown) == nil)
+            shown.files = ["photo.jpg", "log.txt"]
+            #expect(refusal(open, shown) != nil)
+            shown.files = nil
+            shown.evidence = ["0f"]
+            #expect(refusal(open, shown) != nil)
+        }
     }
 
     @Test("the effect is watched once the last of several actions is done")
@@ -298,10 +379,36 @@ struct LifecycleTests {
         let early = [value(-2, 900), value(-1, 900)]
         #expect(criterion.finding(in: early, since: time) == .pending(kept: 0, of: 3))
         let kept = early + [value(0, 180), value(1, 500, .insufficient), value(2, 180.000_000_01)]
-        #expect(criterion.finding(in: kept, since: time) == .pending(kept: 2, of: 3))
+        #expect(
+            criterion.finding(in: kept, since: time) == .pending(kept: 2, of: 3, CountedOperation(time: 2000)))
         #expect(criterion.finding(in: kept + [value(3, 100)], since: time) == .met(at: time + 4000))
         #expect(
             criterion.finding(in: kept + [value(3, 181), value(4, 1)], since: time)
                 == .failed(Window(start: time + 3000, end: time + 4000), value: 181))
+    }
+
+    @Test("windows of another operation neither count nor fail, and too little operation is not enough")
+    func comparableOperation() throws {
+        let criterion = try EffectivenessCriterion("nox <= 180 for 2 windows")
+        func window(_ index: Int64, _ number: Double, coverage: Double = 1) -> IndicatorValue {
+            IndicatorValue(
+                indicator: 0, window: Window(start: time + index * 60_000, end: time + (index + 1) * 60_000),
+                value: number,
+                status: .valid, coverage: coverage, base: 60_000)
+        }
+        let values = [window(0, 100), window(1, 900), window(2, 100, coverage: 0.5), window(3, 100)]
+        func finding(_ values: [IndicatorValue], least: Int64) -> Effectiveness {
+            criterion.finding(in: values, since: time, least: least) { $0.window.start != time + 60_000 }
+        }
+        #expect(finding(values, least: 0) == .met(at: time + 180_000))
+        #expect(finding(values, least: 120_000) == .met(at: time + 240_000))
+        let short = finding(values, least: 200_000)
+        #expect(
+            short == .pending(kept: 2, of: 2, CountedOperation(windowsLeftOut: 1, time: 150_000, least: 200_000)))
+        #expect(
+            short.sentence
+                == "met for 2 of 2 windows so far, in 2 min 30 s of the 3 min 20 s of operation that it needs; 1 more does not "
+                + "count, for the plant stood still or ran otherwise than at the onset")
+        #expect(finding([window(0, 100), window(2, 181)], least: 0) == .failed(values[2].window, value: 181))
     }
 }

@@ -36,7 +36,9 @@ struct CommandLineTests {
         #expect(mixed.output == "\(ids[1]): comment taken, now acknowledged\n")
         #expect(mixed.errors.contains("NC-1999-0001"))
         #expect(try works.view.run(["nc", "reject", ids[0], "--text", "a test"]).code == 0)
-        #expect(try works.view.run(["nc", "action", ids[1]]).code == 64)
+        let empty = try works.view.run(["nc", "action", ids[1], "--text", "look at it"])
+        #expect(empty.code == 65)
+        #expect(empty.errors.contains("'action' needs it to be"), "\(empty.errors)")
         let rows = { (filters: [String]) in
             PlantView.rows(of: try works.view.run(["nc", "list", "--format", "csv"] + filters).output).compactMap {
                 $0["id"]

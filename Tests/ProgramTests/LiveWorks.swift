@@ -8,7 +8,7 @@ final class LiveWorks {
     private(set) var daemon: RunningProgram?
 
     /// A configuration whose paths lie in the place; `links` and what follows is the plant.
-    init(_ plant: String, timezone: String = "Europe/Stockholm") throws {
+    init(_ plant: String, timezone: String = "Europe/Stockholm", operators: [String] = []) throws {
         place = try TemporaryPlace()
         let head = """
             site: {name: Works, timezone: \(timezone)}
@@ -16,7 +16,7 @@ final class LiveWorks {
             alerts:
               - {path: "\(place.path)/alerts.jsonl", format: json}
               - {path: "\(place.path)/alerts.log", format: text, minimum: warning}
-            api: {socket: "\(place.path)/emsd.sock"}
+            api: {socket: "\(place.path)/emsd.sock", operators: [\(operators.joined(separator: ", "))]}
 
             """
         configuration = try place.write("emsd.yaml", head + plant)

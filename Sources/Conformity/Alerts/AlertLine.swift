@@ -38,6 +38,8 @@ package struct AlertEvent: RawRepresentable, Sendable, Hashable {
     package static let databaseSalvaged = AlertEvent(rawValue: "database_salvaged")
     package static let diskLow = AlertEvent(rawValue: "disk_low")
     package static let diskOK = AlertEvent(rawValue: "disk_ok")
+    /// An open window can no longer keep its limit at the present rate.
+    package static let forecast = AlertEvent(rawValue: "forecast")
     package static let started = AlertEvent(rawValue: "started")
     package static let stopped = AlertEvent(rawValue: "stopped")
 

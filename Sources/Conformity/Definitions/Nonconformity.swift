@@ -97,12 +97,14 @@ package struct Nonconformity: Sendable, Hashable {
         case breach
         /// What was measured for an objective did not hold: opened where a person rejects a breach as a fault of the data.
         case data
+        /// A person found something: an audit, a complaint, a spill, a laboratory.
+        case finding
     }
 
     /// `NC-<year>-<four digits or more>`; given once.
     package var id: String
     /// What was judged, which with ``onset`` is its identity: the objective's name, and behind the name `/data` where the data
-    /// were at fault.
+    /// were at fault; `finding/` and its number where a person raised it.
     package var objective: String
     package var severity: Severity
     /// The state of the lifecycle: `open`, `acknowledged`, `analysed`, `planned`, `done`, `verifying`, `closed`, `reopened`, `rejected`.
@@ -142,13 +144,21 @@ package struct Nonconformity: Sendable, Hashable {
     package var frozen: FrozenEvidence?
 
     /// What did not conform.
-    package var kind: Kind { objective.hasSuffix(Nonconformity.dataSuffix) ? .data : .breach }
-
-    /// The objective's name.
-    package var objectiveName: String {
-        kind == .data ? String(objective.dropLast(Nonconformity.dataSuffix.count)) : objective
+    package var kind: Kind {
+        if objective.hasSuffix(Nonconformity.dataSuffix) { return .data }
+        return objective.hasPrefix(Nonconformity.findingPrefix) ? .finding : .breach
     }
 
+    /// The objective's name; of a finding that is about none, the word for where it comes from.
+    package var objectiveName: String {
+        switch kind {
+        case .breach: objective
+        case .data: String(objective.dropLast(Nonconformity.dataSuffix.count))
+        case .finding: finding?.objective ?? finding?.source.rawValue ?? "finding"
+        }
+    }
+
+    static let findingPrefix = "finding/"
     private static let dataSuffix = "/data"
 
     /// What is judged instead of an objective where the data behind it were at fault.

@@ -24,6 +24,7 @@ extension Budget: Demand {
     package var hasLowerLimitOnly: Bool { false }
     package var baseline: Baseline? { nil }
     package var countsExceedances: Bool { false }
+    package var addsUpAmounts: Bool { true }
 
     package func addUp(_ value: IndicatorValue, _ context: ObjectiveJudge.Context, in account: inout PeriodAccount) {
         if let number = value.value { account.add(number) }

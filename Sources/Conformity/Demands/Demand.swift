@@ -17,6 +17,9 @@ package protocol Demand: Sendable {
     /// Whether a window not met is an exceedance of a limit, which an allowance of a later demand counts (Rules 13).
     var countsExceedances: Bool { get }
 
+    /// Whether it adds amounts up over its period, so that the period and not the window comes to its limit.
+    var addsUpAmounts: Bool { get }
+
     /// Adds the window to its period's account, judged or not: what was consumed was consumed, what was missed was missed.
     func addUp(_ value: IndicatorValue, _ context: ObjectiveJudge.Context, in account: inout PeriodAccount)
 
@@ -63,6 +66,9 @@ extension Requirement {
 }
 
 extension Demand {
+    /// Whether it adds amounts up over its period: no.
+    package var addsUpAmounts: Bool { false }
+
     /// What is added up of a window: nothing.
     package func addUp(_ value: IndicatorValue, _ context: ObjectiveJudge.Context, in account: inout PeriodAccount) {}
 }

@@ -25,25 +25,6 @@ extension JournalEntry {
         return JournalEntry("nc.revised", at: time, episode(nonconformity) + [.init("before", .object(before))])
     }
 
-    /// Somebody took a step: `nc.ack`, `nc.cause` and so on, `nc.reopened`.
-    package static func step(_ step: LifecycleStep, of id: String, state: NonconformityState) -> JournalEntry {
-        var members: [CanonicalJSON.Member] = [
-            .init("id", .text(id)), .init("by", .text(step.by)), .init("text", .text(step.text)),
-            .init("state", .text(state.rawValue)),
-        ]
-        if let category = step.category { members.append(.init("category", .text(category.rawValue))) }
-        if let action = step.action { members.append(.init("action", .integer(action))) }
-        if let owner = step.owner { members.append(.init("owner", .text(owner))) }
-        if let due = step.due { members.append(.init("due", .text(due))) }
-        if let criterion = step.effectiveWhen { members.append(.init("effective_when", .text(criterion))) }
-        if let evidence = step.evidence { members.append(.init("evidence", .list(evidence.map { .text($0) }))) }
-        if let account = step.account { members.append(.init("account", .text(account))) }
-        if let isNoAction = step.isNoAction { members.append(.init("no_action", .flag(isNoAction))) }
-        if let isDataFault = step.isDataFault { members.append(.init("data_fault", .flag(isDataFault))) }
-        if let other = step.other { members.append(.init("other", .text(other))) }
-        return JournalEntry("nc.\(step.kind.rawValue)", at: step.time, members)
-    }
-
     /// A closed window got another value: both are kept, with the reason.
     package static func revision(
         of indicator: String, from old: IndicatorValue, to new: IndicatorValue, reason: String, at time: Instant
@@ -149,7 +130,7 @@ extension JournalEntry {
             .init("recurrence_of", .text(nonconformity.recurrenceOf)), .init("remark", .text(nonconformity.remark)),
             .init("configuration", .text(nonconformity.configurationDigest)),
             .init("evidence", .text(nonconformity.evidenceDigest)),
-        ] + (nonconformity.kind == .data ? [.init("kind", .text(nonconformity.kind.rawValue))] : [])
+        ] + (nonconformity.kind == .breach ? [] : [.init("kind", .text(nonconformity.kind.rawValue))])
     }
 
     private static func value(_ value: IndicatorValue) -> CanonicalJSON {

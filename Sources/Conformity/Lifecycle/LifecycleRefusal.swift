@@ -18,8 +18,26 @@ package enum LifecycleRefusal: Error, Sendable, Hashable, CustomStringConvertibl
     case notVerified(id: String)
     /// Who did the action may neither verify nor close.
     case samePerson(id: String, step: LifecycleStep.Kind, by: String)
+    /// Nothing of it is on hold.
+    case notOnHold(id: String)
+    /// Only what a person raised can be ended by a person.
+    case notByHand(id: String)
+    /// It ended before.
+    case endedAlready(id: String)
+    /// There is no similar case of that number.
+    case unknownCase(id: String, item: Int, count: Int)
+    /// The third within a year is not ended by a repair alone.
+    case noChangedControl(id: String, step: LifecycleStep.Kind)
     /// `root` may be anybody, so that it is nobody's second pair of eyes.
     case nobodyInParticular(id: String, step: LifecycleStep.Kind)
+
+    /// Whether it is the person who may not do it, and another one may.
+    package var isAboutPerson: Bool {
+        switch self {
+        case .samePerson, .nobodyInParticular: true
+        default: false
+        }
+    }
 
     /// A sentence: what, where, what to do.
     package var description: String {
@@ -45,6 +63,19 @@ package enum LifecycleRefusal: Error, Sendable, Hashable, CustomStringConvertibl
         case .notVerified(let id):
             return
                 "\(id) cannot be closed before its effect is verified: emsctl nc verify \(id) --text \"how it shows\""
+        case .notOnHold(let id): return "\(id) is not on hold: there is nothing to resume"
+        case .notByHand(let id):
+            return
+                "\(id) is cleared by what is measured, and by nobody's word: emsctl nc show \(id) tells what is not met"
+        case .endedAlready(let id): return "\(id) has ended already"
+        case .unknownCase(let id, let item, let count):
+            return count == 0
+                ? "\(id) has no similar case \(item): none is listed with its cause"
+                : "\(id) has no similar case \(item): they are 1 to \(count) (emsctl nc show \(id))"
+        case .noChangedControl(let id, let step):
+            return
+                "'\(step.rawValue)' of \(id) needs a changed control, for it is the third within a year: emsctl nc action "
+                + "\(id) --text \"what\" --owner who --due 2026-12-31 --control \"what works otherwise from then on\""
         case .samePerson(let id, let step, let by):
             return "\(id) cannot be \(step == .verify ? "verified" : "closed") by \(by), who did the action: "
                 + "another operator must \(step.rawValue) it"

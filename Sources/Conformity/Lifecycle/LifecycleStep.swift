@@ -10,9 +10,17 @@ package struct LifecycleStep: Sendable, Hashable, Codable {
         case raise
         /// Seen, with the immediate action or why there is none.
         case acknowledge = "ack"
+        /// The damage was limited, at any time: it changes no state.
+        case contain
+        /// It ended, of one that a person raised: no measurement says so.
+        case clear
         case cause
+        /// A similar case was looked at, and it is said what was found.
+        case extent
         /// An action is planned, or it is said why none is.
         case action
+        /// Another person or day for a planned action.
+        case amend
         /// An action was done.
         case done
         /// The effect was verified.
@@ -20,11 +28,23 @@ package struct LifecycleStep: Sendable, Hashable, Codable {
         case close
         case reject
         case comment
-        /// By itself: the criterion failed, or the objective broke again while verifying.
+        /// Reminders are silent for a reason until an instant.
+        case hold
+        /// Reminders come again before that instant.
+        case resume
+        /// By itself: the criterion failed, or the objective broke again while verifying. Or a person says that it did not hold.
         case reopen = "reopened"
+        /// By itself: the third of its kind within a year.
+        case systemic
 
         /// The steps that people take by their own word.
-        package static var byPeople: [Kind] { allCases.filter { $0 != .reopen && $0 != .raise } }
+        package static var byPeople: [Kind] { allCases.filter { $0 != .systemic && $0 != .raise } }
+
+        /// The step of a word, as people write it; nil where there is none that they may take.
+        package static func byPeople(_ word: String) -> Kind? {
+            if word == "reopen" { return .reopen }
+            return byPeople.first { $0.rawValue == word }
+        }
     }
 
     /// Where a cause lies.
@@ -53,6 +73,22 @@ package struct LifecycleStep: Sendable, Hashable, Codable {
     package var effectiveWhen: String?
     /// Evidence files by their SHA-256 in lower-case hex.
     package var evidence: [String]?
+    /// The names of those files, in the same order.
+    package var files: [String]?
+    /// Containments: when it took effect, milliseconds since 1970; holds: until when.
+    package var instant: Int64?
+    /// Actions: the control that it changes (a procedure, a design, an interlock), and not only a repair.
+    package var control: String?
+    /// Actions: the point whose mean says that operation is comparable with that of the onset.
+    package var comparable: String?
+    /// Actions: the least time of comparable operation, in milliseconds.
+    package var operating: Int64?
+    /// Causes: what else is like it, to be looked at.
+    package var similar: [SimilarCase]?
+    /// Looks at similar cases: which, from 1.
+    package var item: Int?
+    /// Looks at similar cases: whether the cause was found there too.
+    package var isAffected: Bool?
     /// Actions: it was decided that none is needed; the text says why.
     package var isNoAction: Bool?
     /// Rejections: the data were at fault, so that a data nonconformity is opened instead.
@@ -84,4 +120,9 @@ package struct LifecycleStep: Sendable, Hashable, Codable {
 
     /// When the step was taken.
     package var time: Instant { Instant(milliseconds: at) }
+}
+
+extension LifecycleStep {
+    /// When it takes effect: what a containment or hold says, otherwise when it was taken.
+    package var takesEffect: Instant { instant.map(Instant.init(milliseconds:)) ?? time }
 }

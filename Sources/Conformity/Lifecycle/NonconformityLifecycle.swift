@@ -13,13 +13,19 @@ package struct NonconformityLifecycle: Sendable, Hashable {
         /// The day by which it is done.
         package var due: String
         package var effectiveWhen: String?
+        /// The control that it changes; nil: it is a repair.
+        package var control: String?
+        /// Which operation counts for the criterion.
+        package var operation = ComparableOperation()
+        /// When it was planned, or its owner or day was changed last.
+        package var plannedAt: Instant
         /// Who said that it is done; nil while it is not.
         package var doneBy: String?
         package var doneAt: Instant?
 
         /// Whether the day by which it is done is over and it is not done.
         package func isOverdue(on today: CivilDate) -> Bool {
-            guard doneBy == nil, let day = CivilDate(text: due) else { return false }
+            guard doneBy == nil, let day = CivilDate(due) else { return false }
             return day < today
         }
     }
@@ -33,8 +39,20 @@ package struct NonconformityLifecycle: Sendable, Hashable {
     package private(set) var reopenings = 0
     /// Whether the effect of the last actions was verified.
     package private(set) var isVerified = false
-    private let hasSingleOperator: Bool
-    private var decidedOnNoAction: String?
+    /// When it was reopened last; nil: never.
+    package private(set) var reopenedAt: Instant?
+    /// Until when reminders are silent; nil: they are not.
+    package private(set) var holdUntil: Instant?
+    /// When the damage was limited first; nil: nobody said so.
+    package private(set) var containedAt: Instant?
+    /// Whether it is the third of its kind within a year.
+    package private(set) var isSystemic = false
+    /// What else is like it, as it was listed with the last cause.
+    package private(set) var similar: [SimilarCase] = []
+    /// By number, from 1, the step with which somebody looked at a similar case.
+    package private(set) var looked: [Int: LifecycleStep] = [:]
+    let hasSingleOperator: Bool
+    private(set) var decidedOnNoAction: String?
 
     /// The life as its steps left it; `hasSingleOperator`: the site has one operator and says so, who may close what he did.
     package init(id: String, steps: [LifecycleStep] = [], hasSingleOperator: Bool = false) {
@@ -61,6 +79,7 @@ package struct NonconformityLifecycle: Sendable, Hashable {
     ) throws(LifecycleRefusal) -> LifecycleStep {
         try check(step, effect)
         if isOngoing, [.verify, .close].contains(step.kind) { throw .stillOngoing(id: id, step: step.kind) }
+        if !isOngoing, step.kind == .clear { throw .endedAlready(id: id) }
         var taken = step
         if step.kind == .action, step.isNoAction != true { taken.action = actions.count + 1 }
         apply(taken)
@@ -98,18 +117,13 @@ package struct NonconformityLifecycle: Sendable, Hashable {
         switch step.kind {
         case .raise: state = .open
         case .acknowledge: state = .acknowledged
-        case .cause: if state != .planned { state = .analysed }
-        case .action:
-            state = .planned
-            if let number = step.action {
-                actions.append(
-                    Action(
-                        number: number, text: step.text, owner: step.owner ?? "", due: step.due ?? "",
-                        effectiveWhen: step.effectiveWhen))
-            } else {
-                decidedOnNoAction = step.by
-                verifyOnceDone()
-            }
+        case .contain: containedAt = min(containedAt ?? .distantFuture, step.takesEffect)
+        case .cause:
+            if state != .planned { state = .analysed }
+            if let listed = step.similar { (similar, looked) = (listed, [:]) }
+        case .extent: if let item = step.item { looked[item] = step }
+        case .action: plan(step)
+        case .amend: amend(step)
         case .done:
             if let index = actions.firstIndex(where: { $0.number == step.action }) {
                 actions[index].doneBy = step.by
@@ -119,125 +133,46 @@ package struct NonconformityLifecycle: Sendable, Hashable {
         case .verify: isVerified = true
         case .close: state = .closed
         case .reject: state = .rejected
-        case .comment: break
-        case .reopen:
-            state = .reopened
-            reopenings += 1
-            isVerified = false
-            decidedOnNoAction = nil
-            // What did not hold is not watched again; the new action brings its own criterion.
-            for index in actions.indices { actions[index].effectiveWhen = nil }
+        case .hold: holdUntil = step.takesEffect
+        case .resume: holdUntil = nil
+        case .systemic: isSystemic = true
+        case .comment, .clear: break
+        case .reopen: reopen(at: step.time)
         }
+    }
+
+    private mutating func plan(_ step: LifecycleStep) {
+        state = .planned
+        isVerified = false
+        guard let number = step.action else {
+            decidedOnNoAction = step.by
+            return verifyOnceDone()
+        }
+        var action = Action(
+            number: number, text: step.text, owner: step.owner ?? "", due: step.due ?? "",
+            effectiveWhen: step.effectiveWhen, control: step.control, plannedAt: step.time)
+        action.operation = ComparableOperation(point: step.comparable, least: step.operating ?? 0)
+        actions.append(action)
+    }
+
+    private mutating func amend(_ step: LifecycleStep) {
+        guard let index = actions.firstIndex(where: { $0.number == step.action }) else { return }
+        if let owner = step.owner { actions[index].owner = owner }
+        if let due = step.due { actions[index].due = due }
+        actions[index].plannedAt = step.time
+    }
+
+    private mutating func reopen(at time: Instant) {
+        state = .reopened
+        reopenings += 1
+        reopenedAt = time
+        isVerified = false
+        decidedOnNoAction = nil
+        // What did not hold is not watched again; the new action brings its own criterion.
+        for index in actions.indices { actions[index].effectiveWhen = nil }
     }
 
     private mutating func verifyOnceDone() {
         if actions.allSatisfy({ $0.doneBy != nil }) { state = .verifying }
-    }
-
-    private func check(_ step: LifecycleStep, _ effect: [String: Effectiveness]) throws(LifecycleRefusal) {
-        if step.kind == .comment { return try demand(step.text, step, "what") }
-        let allowed = NonconformityLifecycle.states(before: step.kind)
-        guard allowed.contains(state) else {
-            throw .wrongState(id: id, step: step.kind, state: state, allowed: allowed)
-        }
-        switch step.kind {
-        case .raise, .comment: break
-        case .acknowledge: try demand(step.text, step, "what was done at once, or why nothing")
-        case .cause:
-            try demand(step.text, step, "what the cause is")
-            if step.category == nil {
-                let words = LifecycleStep.Category.allCases.map(\.rawValue).joined(separator: ", ")
-                throw .missing(id: id, step: .cause, what: "where the cause lies: one of \(words)")
-            }
-        case .action: try checkAction(step)
-        case .done: try checkDone(step)
-        case .verify:
-            try demand(step.text, step, "how the effect shows")
-            try demandAnotherPerson(step)
-            for criterion in watchedCriteria {
-                if case .met? = effect[criterion] { continue }
-                let finding = effect[criterion]?.sentence ?? "not looked at yet"
-                throw .notEffective(id: id, criterion: criterion, finding: finding)
-            }
-        case .close:
-            guard isVerified else { throw .notVerified(id: id) }
-            try demandAnotherPerson(step)
-        case .reject: try demand(step.text, step, "why it is none")
-        case .reopen: try demand(step.text, step, "what did not hold")
-        }
-    }
-
-    /// Whether it worked is not for those to say who did it.
-    private func demandAnotherPerson(_ step: LifecycleStep) throws(LifecycleRefusal) {
-        if hasSingleOperator { return }
-        let doers = actions.flatMap { [$0.doneBy, $0.owner] } + [decidedOnNoAction]
-        if doers.contains(step.by) { throw .samePerson(id: id, step: step.kind, by: step.by) }
-        if step.by == "root" { throw .nobodyInParticular(id: id, step: step.kind) }
-    }
-
-    private func checkAction(_ step: LifecycleStep) throws(LifecycleRefusal) {
-        if step.isNoAction == true {
-            guard step.owner == nil, step.due == nil, step.effectiveWhen == nil else {
-                throw .malformed(id: id, what: "an action that is not needed has no owner, date or criterion")
-            }
-            guard actions.allSatisfy({ $0.doneBy != nil }) else {
-                throw .malformed(id: id, what: "an action is planned and not done, so it cannot be that there is none")
-            }
-            return try demand(step.text, step, "why no action is needed (--none --reason)")
-        }
-        try demand(step.text, step, "what is to be done")
-        try demand(step.owner ?? "", step, "who does it (--owner), or that none is needed (--none --reason)")
-        guard let due = step.due else { throw .missing(id: id, step: .action, what: "by when it is done (--due)") }
-        guard CivilDate(text: due) != nil else {
-            throw .malformed(id: id, what: "'\(due)' is no date: write --due as 2026-12-31")
-        }
-        if let criterion = step.effectiveWhen {
-            do { _ = try EffectivenessCriterion(criterion) } catch {
-                let form = "<indicator> <= <limit> for <n> windows"
-                throw .malformed(id: id, what: "'\(criterion)' is not of the form '\(form)': \(error.message)")
-            }
-        }
-    }
-
-    private func checkDone(_ step: LifecycleStep) throws(LifecycleRefusal) {
-        guard let number = step.action else {
-            throw .missing(id: id, step: .done, what: "which action was done (--action N)")
-        }
-        guard let action = actions.first(where: { $0.number == number }) else {
-            throw .unknownAction(id: id, action: number, count: actions.count)
-        }
-        guard action.doneBy == nil else { throw .alreadyDone(id: id, action: number) }
-        try demand(step.text, step, "what was done")
-        for digest in step.evidence ?? [] where digest.count != 64 || !digest.allSatisfy(\.isHexDigit) {
-            throw .malformed(id: id, what: "'\(digest)' is no SHA-256 of an evidence file: it has 64 hex digits")
-        }
-    }
-
-    private func demand(_ text: String, _ step: LifecycleStep, _ what: String) throws(LifecycleRefusal) {
-        if text.allSatisfy(\.isWhitespace) { throw .missing(id: id, step: step.kind, what: what) }
-    }
-
-    private static func states(before kind: LifecycleStep.Kind) -> [NonconformityState] {
-        switch kind {
-        case .acknowledge: [.open, .reopened]
-        case .cause: [.acknowledged, .analysed, .planned, .reopened]
-        case .action: [.analysed, .planned, .reopened]
-        case .done: [.planned]
-        case .verify, .close, .reopen: [.verifying]
-        case .raise: []
-        case .reject: NonconformityState.allCases.filter { !$0.isFinal }
-        case .comment: NonconformityState.allCases
-        }
-    }
-}
-
-extension CivilDate {
-    /// The date written as `2026-12-31`; nil for anything else.
-    init?(text: String) {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts.map(\.count) == [4, 2, 2], let year = Int(parts[0]), let month = Int(parts[1]),
-            let day = Int(parts[2])
-        else { return nil }
-        self.init(year: year, month: month, day: day)
     }
 }

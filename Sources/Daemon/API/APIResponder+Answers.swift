@@ -131,6 +131,11 @@ extension APIResponder {
         return Response(status: .ok, "text/plain; charset=utf-8", text)
     }
 
+    func raise(_ body: Data, by caller: Caller) async throws -> Response {
+        let document = try await change("raise") { try plant.raise(body: body, by: caller) }
+        return Response(status: .created, "application/json", document)
+    }
+
     func take(step: String, of id: String, body: Data, by caller: Caller) async throws -> Response {
         let document = try await change("step") { try plant.take(step: step, of: id, body: body, by: caller) }
         return Response(status: .ok, "application/json", document)

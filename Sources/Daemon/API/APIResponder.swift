@@ -57,6 +57,9 @@ struct APIResponder: HTTPResponder {
         case (.post, let path) where path.count == 4 && path.starts(with: ["v1", "links"]):
             _ = try await authorized(context, orDaemonsUser: true)
             return try await commission(path[3], on: path[2], body(of: request), query)
+        case (.post, ["v1", "nonconformities"]):
+            let caller = try await authorized(context)
+            return try await raise(body(of: request), by: caller)
         case (.post, let path) where path.count == 4 && path.starts(with: ["v1", "nonconformities"]):
             let caller = try await authorized(context)
             return try await take(step: path[3], of: path[2], body: body(of: request), by: caller)

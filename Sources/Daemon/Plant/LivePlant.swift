@@ -172,6 +172,7 @@ package final class LivePlant: Sendable {
             startedAt: startedAt, links: polling.health,
             addresses: Dictionary(plant.links.map { ($0.name, $0.address) }, uniquingKeysWith: { first, _ in first }),
             provisional: (try? recording.perform(settling: false) { $0.provisionalValues(at: now) }) ?? [],
+            forecasts: (try? recording.perform(settling: false) { try $0.forecasts(at: now) }) ?? [],
             faults: faults, work: recording.work,
             leftOut: intake.leftOut)
     }
@@ -249,6 +250,12 @@ package final class LivePlant: Sendable {
         if intake.isClockBelieved {
             try WorkPutOff.unless("readings are recorded, but the database cannot be tidied now and grows") {
                 try care.tidy(plant.storage, now: now)
+            }
+        }
+        if intake.isClockBelieved {
+            try WorkPutOff.unless("readings are recorded, but nobody can be reminded now of what is due") {
+                try recorder.remind(now: now)
+                if recorder.isOpen { try recorder.warnAhead(now: now) }
             }
         }
         care.salvage(with: recorder, now: now)

@@ -1,4 +1,5 @@
 import Acquisition
+import Conformity
 import Indicators
 import Metering
 
@@ -12,6 +13,8 @@ package struct LiveState: Sendable {
     package var addresses: [String: String]
     /// Values of windows that are not closed yet.
     package var provisional: [IndicatorValue]
+    /// What open windows come to.
+    package var forecasts: [Forecast]
     /// What does not work in the daemon itself, in sentences: alert files, the database.
     package var faults: [String]
     /// What is still being computed from what is stored, in sentences: nothing that anybody has to look after.
@@ -22,12 +25,13 @@ package struct LiveState: Sendable {
     /// The state at one moment.
     package init(
         startedAt: Instant, links: [LinkHealth], addresses: [String: String], provisional: [IndicatorValue],
-        faults: [String], work: [String] = [], leftOut: Int
+        forecasts: [Forecast] = [], faults: [String], work: [String] = [], leftOut: Int
     ) {
         self.startedAt = startedAt
         self.links = links
         self.addresses = addresses
         self.provisional = provisional
+        self.forecasts = forecasts
         self.faults = faults
         self.work = work
         self.leftOut = leftOut

@@ -81,16 +81,20 @@ extension Page {
             try sink(Array((text + "\n").utf8))
         case .table:
             let story = NonconformityStory(
-                found, life: try reader.life(of: id), title: title(of: found.objectiveName), calendar: record.calendar,
-                showsAll: query.showsAll, evidenceFaults: faults)
+                found, life: try reader.life(of: id), title: title(of: found), calendar: record.calendar,
+                showsAll: query.showsAll, evidenceFaults: faults, kept: try reader.keptReadings(for: id),
+                deadlines: deadlines, now: now)
             try sink(Array(story.text.utf8))
         }
         return faults.isEmpty ? .done : .notInOrder
     }
 
-    private func title(of objective: String) -> String? {
-        names.objectives.first { $0.name == objective }?.title
+    private func title(of found: Nonconformity) -> String? {
+        found.title ?? names.objectives.first { $0.name == found.objectiveName }?.title
     }
+
+    /// By when people have to answer; offline, where the configuration is not known, the usual times.
+    var deadlines: Deadlines { record.plant?.deadlines ?? Deadlines() }
 
     private func document(
         _ found: Nonconformity, faults: [String], steps: [LifecycleRecord]
@@ -99,17 +103,27 @@ extension Page {
             CanonicalJSON.Member(column.name, ListingPrinter.json(field))
         }
         members += [
-            .init("title", .text(title(of: found.objectiveName))), .init("detected_at", .text(found.detectedAt?.text)),
+            .init("title", .text(title(of: found))), .init("detected_at", .text(found.detectedAt?.text)),
             .init("definition", .text(found.definition)),
             .init("later_demands", .list(found.laterDemands.map(document))),
             .init("withdrawn_at", .text(found.withdrawnAt?.text)),
             .init("configuration", .text(found.configurationDigest)),
             .init("windows", .list(found.windows.map(document))), .init("points", .list(found.points.map(document))),
             .init("at_raising", found.frozen.map(document) ?? .null),
+            .init("kept_readings", document(try reader.keptReadings(for: found.id))),
             .init("evidence_faults", .list(faults.map { .text($0) })),
-            .init("steps", .list(steps.map(document))),
         ]
+        members += lifeMembers(of: found, try reader.life(of: found.id))
+        members.append(.init("steps", .list(steps.map(document))))
         return .object(members)
+    }
+
+    private func document(_ kept: KeptReadings?) -> CanonicalJSON {
+        guard let kept else { return .null }
+        return .object([
+            .init("points", .list(kept.points.map { .text($0) })), .init("from", .text(kept.start.text)),
+            .init("until", .text(kept.end?.text)),
+        ])
     }
 
     private func document(_ demand: LaterDemand) -> CanonicalJSON {
@@ -141,18 +155,6 @@ extension Page {
             .init("point", .text(point.point)), .init("count", .integer(point.count)),
             .init("minimum", .number(point.minimum)), .init("maximum", .number(point.maximum)),
             .init("first", .number(point.first)), .init("last", .number(point.last)),
-        ])
-    }
-
-    private func document(_ record: LifecycleRecord) -> CanonicalJSON {
-        let step = try? JSONDecoder().decode(LifecycleStep.self, from: Data(record.details.utf8))
-        return .object([
-            .init("time", .text(record.time.text)), .init("who", .text(record.who)), .init("step", .text(record.step)),
-            .init("text", .text(step?.text)), .init("category", .text(step?.category?.rawValue)),
-            .init("action", step?.action.map { .integer($0) } ?? .null), .init("owner", .text(step?.owner)),
-            .init("due", .text(step?.due)), .init("effective_when", .text(step?.effectiveWhen)),
-            .init("evidence", .list((step?.evidence ?? []).map { .text($0) })), .init("account", .text(step?.account)),
-            .init("other", .text(step?.other)),
         ])
     }
 }

@@ -15,8 +15,18 @@ extension Page {
         guard let name = query.name else {
             throw CommandError(.usage, "readings of which point? 'emsctl points' lists them")
         }
-        let point = try point(named: name)
         var printer = printer(Page.readingColumns)
+        if name.hasPrefix("NC-"), let kept = try reader.keptReadings(for: name) {
+            let stretch = Window(start: kept.start, end: kept.end ?? .distantFuture)
+            for point in kept.points { try readings(of: point, in: stretch, &printer) }
+        } else {
+            try readings(of: name, in: wholeStretch, &printer)
+        }
+        try printer.end(nothing: nothing)
+    }
+
+    private func readings(of name: String, in stretch: Window, _ printer: inout ListingPrinter) throws {
+        let point = try point(named: name)
         func row(_ reading: Reading) throws {
             guard wants(reading.quality.text, .quality) else { return }
             try printer.row([
@@ -25,13 +35,12 @@ extension Page {
             ])
         }
         if let plan, plan.points.indices.contains(Int(point)) {
-            try StoredPoint(point, plan: plan).readings(in: wholeStretch, reader, row)
+            try StoredPoint(point, plan: plan).readings(in: stretch, reader, row)
         } else {
             guard !names.points[Int(point)].isDerived else { throw derivedNeedsPlan(name) }
-            var overlay = try LedgerOverlay(of: point, record.plan?.points[Int(point)], in: wholeStretch, reader)
-            try reader.readings(point, in: wholeStretch) { try row(overlay.shown($0)) }
+            var overlay = try LedgerOverlay(of: point, record.plan?.points[Int(point)], in: stretch, reader)
+            try reader.readings(point, in: stretch) { try row(overlay.shown($0)) }
         }
-        try printer.end(nothing: nothing)
     }
 
     private func derivedNeedsPlan(_ name: String) -> CommandError {

@@ -50,9 +50,11 @@ extension Page {
         for found in status.open {
             rows.append([
                 found.id, "\(found.condition.rawValue), \(found.state)",
-                "\(found.severity.rawValue) \(found.kind == .data ? "data of " : "")\(found.objectiveName) since \(text(found.onset))",
+                "\(found.severity.rawValue) \(found.kind == .data ? "data of " : "")\(found.objectiveName) since \(text(found.onset))"
+                    + (status.overdue[found.id].map { "; overdue: \($0)" } ?? ""),
             ])
         }
+        rows += forecastRows(status)
         rows += (status.live?.links ?? []).map { row(of: $0, at: status.live?.addresses[$0.link]) }
         rows += meterRows(status.meters)
         rows += status.unexplainedPoints.map { ["point \($0.name)", "bad", $0.reason.text] }
@@ -67,6 +69,20 @@ extension Page {
             ])
         }
         return rows
+    }
+
+    /// The open windows that will not keep their limit if they go on so.
+    private func forecastRows(_ status: PlantStatus) -> [[String]] {
+        (status.live?.forecasts ?? []).filter { $0.isLost && $0.isTelling }.map { forecast in
+            let unit = names.objectives[forecast.objective].unit.map { " \($0)" } ?? ""
+            let limit = forecast.limit.map { " against \(ListingText.rounded($0))" } ?? ""
+            let rest = forecast.remaining.map { "; the rest may have \(ListingText.rounded($0))\(unit)" } ?? ""
+            return [
+                "objective \(names.objectives[forecast.objective].name)", forecast.isBroken ? "broken" : "forecast",
+                "\(ListingText.rounded(forecast.value))\(unit) so far, \(ListingText.rounded(forecast.projection))\(unit) at this rate"
+                    + " by \(text(forecast.span.end))\(limit)\(rest)",
+            ]
+        }
     }
 
     private func row(of link: LinkHealth, at address: String?) -> [String] {
@@ -120,6 +136,7 @@ extension PlantStatus {
             .init("points", pointCounts), .init("bad_points", .list(badPoints.map(PlantStatus.document))),
             .init("links", .list((live?.links ?? []).map(document))), .init("meters", .list(meters.map(document))),
             .init("nonconformities", .list(open.map(PlantStatus.document))),
+            .init("forecasts", .list((live?.forecasts ?? []).map(document))),
             .init("faults", .list((live?.faults ?? []).map { .text($0) })),
             .init("damaged_evidence", .list(damaged.map { .text($0.id) })),
             .init("computing", .list((live?.work ?? []).map { .text($0) })),
@@ -176,6 +193,15 @@ extension PlantStatus {
             zip(Page.nonconformityColumns, Page.fields(found)).map { column, field in
                 CanonicalJSON.Member(column.name, ListingPrinter.json(field))
             })
+    }
+
+    private func document(_ forecast: Forecast) -> CanonicalJSON {
+        .object([
+            .init("objective", .text(objectives[forecast.objective])), .init("start", .text(forecast.span.start.text)),
+            .init("end", .text(forecast.span.end.text)), .init("value", .number(forecast.value)),
+            .init("projection", .number(forecast.projection)), .init("limit", .number(forecast.limit)),
+            .init("remaining", .number(forecast.remaining)), .init("kept", .flag(!forecast.isLost)),
+        ])
     }
 
     private static func document(_ disk: Disk) -> CanonicalJSON {

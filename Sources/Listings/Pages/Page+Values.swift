@@ -47,7 +47,11 @@ extension Page {
     func objectives() throws {
         let wanted = try query.name.map { [try index(of: $0, in: names.objectives.map(\.name), what: "objective")] }
         let units = UnitHistory(record, reader)
-        var printer = printer(Page.objectiveColumns + (query.format == .json ? [ListingColumn("reason")] : []) + madeBy)
+        let ahead =
+            query.provisional ? [ListingColumn("projection", .number), ListingColumn("remaining", .number)] : []
+        let forecasts = query.provisional ? record.live?().forecasts ?? [] : []
+        var printer = printer(
+            Page.objectiveColumns + ahead + (query.format == .json ? [ListingColumn("reason")] : []) + madeBy)
         for index in wanted ?? Array(names.objectives.indices) {
             let objective = names.objectives[index]
             // The store asks for windows wholly inside; a table's last day also shows longer ones that ended in it.
@@ -59,8 +63,18 @@ extension Page {
                         .text(objective.name), .time(judged.window.start), .time(judged.window.end),
                         .text(judged.verdict.text), .optional(judged.value), .optional(judged.limit),
                         .optional(try units.unit(ofObjective: index, judged.window)),
-                    ] + (query.format == .json ? [.optional(judged.reason?.rawValue)] : []) + [configuration(version)]
+                    ] + ahead.map { _ in .none } + (query.format == .json ? [.optional(judged.reason?.rawValue)] : [])
+                        + [configuration(version)]
                 )
+            }
+            for forecast in forecasts where forecast.objective == index && wants("open", .verdict) {
+                try printer.row(
+                    [
+                        .text(objective.name), .time(forecast.span.start), .time(forecast.span.end), .text("open"),
+                        .number(forecast.value), .optional(forecast.limit),
+                        .optional(try units.unit(ofObjective: index, forecast.window)), .number(forecast.projection),
+                        .optional(forecast.remaining),
+                    ] + (query.format == .json ? [.none, .none] : []))
             }
         }
         try printer.end(nothing: nothing)

@@ -81,6 +81,7 @@ package struct PlantRecord: Sendable {
             case .ledger: try page.ledger()
             case .alerts: try page.alerts()
             case .journal: try page.journal()
+            case .kpi: try page.figures()
             case .plot: try page.plot()
             case .overview: try page.overview()
             }

@@ -11,6 +11,7 @@ extension PlantStatus {
     func findings(_ page: Page) throws -> [PlantFinding] {
         var found = ownFindings(page)
         found += try open.map { try finding($0, page) }
+        found += (live?.forecasts ?? []).filter { $0.isLost && $0.isTelling && !$0.isBroken }.map { finding($0, page) }
         found += (live?.links ?? []).filter(\.isDown).map { finding($0, page) }
         found += try meterFindings(page)
         found += try pointFindings(page)
@@ -51,6 +52,7 @@ extension PlantStatus {
         let what =
             "\(found.id) \(found.severity.rawValue) \(found.kind == .data ? "data of " : "")\(found.objectiveName)"
             + (title.map { ", \($0)" } ?? "") + (isOngoing ? "" : ": \(found.condition.rawValue), \(found.state)")
+        let late = overdue[found.id].map { "; overdue: \($0)" } ?? ""
         let amount = found.peak.map { peak in
             let unit = found.unit.map { " \($0)" } ?? ""
             guard let limit = found.limit else { return ListingText.rounded(peak) + unit }
@@ -58,11 +60,25 @@ extension PlantStatus {
             return "\(PlantStatus.short(peak)) against \(ListingText.rounded(limit))\(unit)\(share)"
         }
         return PlantFinding(
-            kind: "nonconformity", weight: weight, what: what,
+            kind: "nonconformity", weight: weight, what: what + late,
             inShort: "\(found.id) \(found.objectiveName)"
                 + (isOngoing ? "" : " \(found.condition.rawValue), \(found.state)"),
             since: found.onset, amount: amount,
             next: try page.reader.life(of: found.id).nextStep ?? "emsctl nc show \(found.id)")
+    }
+
+    /// An open window that will not keep its limit if it goes on so.
+    private func finding(_ forecast: Forecast, _ page: Page) -> PlantFinding {
+        let name = objectives[forecast.objective]
+        let unit = page.names.objectives[forecast.objective].unit.map { " \($0)" } ?? ""
+        let limit = forecast.limit.map { " against \(ListingText.rounded($0))" } ?? ""
+        let rest = forecast.remaining.map { ", the rest may have \(PlantStatus.short($0))\(unit)" } ?? ""
+        return PlantFinding(
+            kind: "forecast", weight: .note,
+            what: "\(name) will not keep its limit by \(page.record.calendar.text(forecast.span.end))",
+            inShort: "\(name) will not keep its limit", since: forecast.span.start,
+            amount: "\(PlantStatus.short(forecast.value))\(unit) so far, \(PlantStatus.short(forecast.projection)) at this rate\(limit)\(rest)",
+            next: "emsctl objectives \(name) --provisional")
     }
 
     private func finding(_ link: LinkHealth, _ page: Page) -> PlantFinding {

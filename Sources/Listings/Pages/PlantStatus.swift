@@ -43,6 +43,10 @@ struct PlantStatus {
     let badPoints: [(name: String, reason: Reason)]
     let meters: [Meter]
     let open: [Nonconformity]
+    /// The names of the objectives, by which forecasts name theirs.
+    let objectives: [String]
+    /// By their numbers, what of them is overdue.
+    let overdue: [String: String]
     /// Read offline, the nonconformities whose evidence is not as it was recorded; a daemon says so among its faults.
     let damaged: [(id: String, faults: [String])]
     let disk: Disk?
@@ -78,7 +82,13 @@ struct PlantStatus {
                 wasAsked: live == nil || (known?.polls ?? 0) + (known?.restedSlots ?? 0) > 0,
                 isCutOff: cutOff.contains(meter.link))
         }
-        open = try page.reader.openNonconformities()
+        let open = try page.reader.openNonconformities()
+        self.open = open
+        objectives = page.names.objectives.map(\.name)
+        overdue = try Dictionary(
+            uniqueKeysWithValues: open.compactMap { found in
+                try page.overdue(found).map { (found.id, $0) }
+            })
         head = try page.reader.newestHead()
         damaged = live == nil ? try page.reader.damagedEvidence() : []
         disk = PlantStatus.disk(of: page.record.store, keeping: page.record.plant?.storage.keepFree)

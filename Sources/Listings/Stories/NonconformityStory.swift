@@ -6,10 +6,15 @@ import Storage
 /// A nonconformity told in the order in which an auditor asks: what was required, what was measured, since when, what
 /// was done about it and by whom, what is next.
 struct NonconformityStory {
-    private let found: Nonconformity
-    private let life: NonconformityLifecycle
+    let found: Nonconformity
+    let life: NonconformityLifecycle
     private let title: String?
-    private let calendar: SiteCalendar
+    let calendar: SiteCalendar
+    /// What stays of its area beyond retention.
+    let kept: KeptReadings?
+    /// By when people have to answer, and what the time is.
+    let deadlines: Deadlines
+    let now: Instant
     /// Whether each window and point is told, and not only the first, worst and last ones of many.
     private let showsAll: Bool
     /// What of the evidence is not as it was recorded, in clauses.
@@ -18,7 +23,9 @@ struct NonconformityStory {
 
     init(
         _ found: Nonconformity, life: NonconformityLifecycle, title: String?, calendar: SiteCalendar,
-        showsAll: Bool = false, evidenceFaults: [String] = []
+        showsAll: Bool = false, evidenceFaults: [String] = [], kept: KeptReadings? = nil,
+        deadlines: Deadlines = Deadlines(),
+        now: Instant = .distantPast
     ) {
         self.found = found
         self.life = life
@@ -26,6 +33,9 @@ struct NonconformityStory {
         self.calendar = calendar
         self.showsAll = showsAll
         self.evidenceFaults = evidenceFaults
+        self.kept = kept
+        self.deadlines = deadlines
+        self.now = now
     }
 
     /// The story, a paragraph a question.
@@ -37,14 +47,15 @@ struct NonconformityStory {
 
     private mutating func tell() {
         lines = [
-            "\(found.id)  \(title ?? found.objectiveName)  (\(found.kind == .data ? "data, " : "")\(found.severity.rawValue), \(life.state.rawValue), \(condition))",
+            "\(found.id)  \(title ?? found.objectiveName)  (\(kind)\(severity), \(life.state.rawValue), \(condition))",
             "",
         ]
         if !evidenceFaults.isEmpty {
             say("Damaged", evidenceFaults + ["what is told below proves nothing: compare it with a backup"])
         }
         say("Next", [life.nextStep ?? "nothing"])
-        say("State", [life.state.sentence])
+        say("State", [life.state.sentence] + systemic)
+        say("Due", due)
         say("Required", required)
         say("Since then", found.laterDemands.map(told))
         say("Measured", [measured])
@@ -53,16 +64,22 @@ struct NonconformityStory {
         say("Windows", windows)
         say("Readings", points)
         say("At raising", atRaising)
+        say("Kept", keptReadings)
         say("Raised", steps(.raise))
-        say("Containment", steps(.acknowledge))
+        say("Containment", steps(.contain) + steps(.acknowledge))
         say("Cause", steps(.cause))
+        say("Similar", similar)
         say("Actions", life.actions.map(words) + life.steps.filter { $0.kind == .action && $0.action == nil }.map(said))
+        say("Amended", steps(.amend))
         say("Done", steps(.done))
         say("Effect", steps(.verify))
         say("Reopened", steps(.reopen))
         say("Closed", steps(.close))
         say("Rejected", steps(.reject))
+        say("On hold", steps(.hold) + steps(.resume))
+        say("Ended", steps(.clear))
         say("Comments", steps(.comment))
+        say("Files", files)
         say(
             "Evidence",
             [
@@ -90,6 +107,7 @@ struct NonconformityStory {
     /// The objective's own keys as they were configured when it was raised.
     private var required: [String] {
         if found.kind == .data { return ["data that hold, to judge \(found.objectiveName) by"] }
+        if let finding = found.finding { return required(of: finding) }
         return required(by: found.definition)
     }
 
@@ -188,21 +206,7 @@ struct NonconformityStory {
         return "\(point.point): \(point.count) usable, \(span)"
     }
 
-    private func words(_ action: NonconformityLifecycle.Action) -> String {
-        let done = action.doneBy.map { "done by \($0)" } ?? "not done"
-        let criterion = action.effectiveWhen.map { "; effective when \($0)" } ?? ""
-        return "\(action.number): \(action.text) (\(action.owner), by \(action.due), \(done))\(criterion)"
-    }
-
-    private func steps(_ kind: LifecycleStep.Kind) -> [String] { life.steps.filter { $0.kind == kind }.map(said) }
-
-    private func said(_ step: LifecycleStep) -> String {
-        let about = [step.category?.rawValue, step.kind == .done ? step.action.map { "action \($0)" } : nil]
-        let link = step.kind == .reject ? step.other.map { "; instead: \($0)" } ?? "" : ""
-        let said = about.compactMap { $0 } + [step.text]
-        return
-            "\(said.joined(separator: ": ")) (\(step.by)\(step.account.map { " as \($0)" } ?? "")\(link), \(calendar.text(step.time)))"
-    }
+    func steps(_ kind: LifecycleStep.Kind) -> [String] { life.steps.filter { $0.kind == kind }.map(said) }
 }
 
 /// A value of the configuration as it is written.

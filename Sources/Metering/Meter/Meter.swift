@@ -109,6 +109,12 @@ package struct MeterDefinition: Sendable, Hashable {
     package var validWhen: Condition<PointIndex>?
     /// Points that are parts of one index, each from the coarsest to the finest: what is read of them belongs together.
     package var indexParts: [[PointIndex]] = []
+    /// The profile that its points come from; nil: its own list.
+    package var profile: String?
+    /// Who supplied it; meters of one supplier may share a fault.
+    package var supplier: String?
+    /// The part of the site that it belongs to: what is kept with a nonconformity is that of its area.
+    package var area: String?
 
     /// A meter.
     package init(

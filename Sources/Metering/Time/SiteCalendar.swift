@@ -146,20 +146,29 @@ package struct SiteCalendar: Sendable {
 
     /// The instant a calendar length before, at the same local time; `ms s m h` are elapsed (Rules 7).
     package func instant(_ length: CalendarLength, before instant: Instant) -> Instant {
-        if let elapsed = length.elapsedMilliseconds { return instant - elapsed }
+        moved(instant, by: length, -1)
+    }
+
+    /// The instant a calendar length after, at the same local time; `ms s m h` are elapsed.
+    package func instant(_ length: CalendarLength, after instant: Instant) -> Instant {
+        moved(instant, by: length, 1)
+    }
+
+    private func moved(_ instant: Instant, by length: CalendarLength, _ sign: Int) -> Instant {
+        if let elapsed = length.elapsedMilliseconds { return instant + Int64(sign) * elapsed }
         let local = local(instant)
         let day = floorDivide(local, 86_400_000)
         let date = CivilDate(dayNumber: Int(day))
         let time = local - day * 86_400_000
-        let earlier =
+        let other =
             switch length.step {
-            case .weeks: CivilDate(dayNumber: date.dayNumber - 7 * length.count)
-            case .months: date.adding(months: -length.count)
-            case .quarters: date.adding(months: -3 * length.count)
-            case .years: date.adding(months: -12 * length.count)
-            default: CivilDate(dayNumber: date.dayNumber - length.count)
+            case .weeks: CivilDate(dayNumber: date.dayNumber + sign * 7 * length.count)
+            case .months: date.adding(months: sign * length.count)
+            case .quarters: date.adding(months: sign * 3 * length.count)
+            case .years: date.adding(months: sign * 12 * length.count)
+            default: CivilDate(dayNumber: date.dayNumber + sign * length.count)
             }
-        return firstInstant(local: Int64(earlier.dayNumber) * 86_400_000 + time)
+        return firstInstant(local: Int64(other.dayNumber) * 86_400_000 + time)
     }
 
     /// The instant as RFC 3339 in site local time with its offset, for people.

@@ -18,8 +18,24 @@ package struct StepRequest: Sendable, Hashable, Codable {
     package var noAction: Bool?
     /// Evidence files by their SHA-256.
     package var evidence: [String]?
+    /// The names of those files, in the same order.
+    package var files: [String]?
     /// Rejections: the data were at fault.
     package var dataFault: Bool?
+    /// Holds: until when, written like `--until`.
+    package var until: String?
+    /// Containments: since when, written like `--since`; nil: now.
+    package var at: String?
+    /// Actions: the control that works otherwise from then on.
+    package var control: String?
+    /// Actions: the point that says which operation is comparable.
+    package var comparable: String?
+    /// Actions: the least time of comparable operation, such as `20h`.
+    package var operating: String?
+    /// Looks at similar cases: which, from 1.
+    package var item: Int?
+    /// Looks at similar cases: whether the cause was found there too.
+    package var affected: Bool?
 
     /// A step with its text.
     package init(

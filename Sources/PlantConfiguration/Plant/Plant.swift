@@ -63,6 +63,8 @@ package struct Plant: Sendable {
     package var digest: String
     /// The files it was read from, to be kept with what it computes.
     package var files: ConfigurationFiles
+    /// By when people have to answer nonconformities.
+    package var deadlines = Deadlines()
     /// What `was` says.
     package var was = FormerNames()
     /// Every definition as it was written.

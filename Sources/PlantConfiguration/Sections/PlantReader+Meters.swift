@@ -26,6 +26,8 @@ extension PlantReader {
         let title = section.field("title")?.text()
         was.meters[name] = formerName(section)
         let profileField = section.field("profile")
+        let supplier = section.field("supplier")?.name("who supplied it")
+        let area = section.field("area")?.name("a part of the site")
         let profile = profileField.flatMap(profiles.profile)
         let link = readLinkName(name, field, section)
         let unit = readUnit(name, section, link)
@@ -47,10 +49,13 @@ extension PlantReader {
         }
         let condition = validWhen.flatMap { readValidWhen($0, name, sketches.map(\.name)) }
         guard let unit, let interval, let bridgeHoles else { return }
-        meters.append(
-            MeterDefinition(
-                name: name, title: title, link: link ?? "", unit: unit, interval: interval, points: measured,
-                maxRegisters: frame.maxRegisters, bridgeHoles: bridgeHoles, models: models, validWhen: condition))
+        var meter = MeterDefinition(
+            name: name, title: title, link: link ?? "", unit: unit, interval: interval, points: measured,
+            maxRegisters: frame.maxRegisters, bridgeHoles: bridgeHoles, models: models, validWhen: condition)
+        meter.profile = profileField?.node.scalar?.text
+        meter.supplier = supplier
+        meter.area = area
+        meters.append(meter)
     }
 
     /// The numbers of the models that a meter may have, of which it is the first in its chain.

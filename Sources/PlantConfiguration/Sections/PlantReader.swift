@@ -82,6 +82,7 @@ final class PlantReader {
         let api = readAPI(top)
         let listen = readListener(top, "metrics")
         let webListen = readListener(top, "web")
+        let deadlines = readDeadlines(top)
         readLinks(top)
         readMeters(top)
         readDerived(top)
@@ -98,6 +99,7 @@ final class PlantReader {
             plan: plan, objectives: objectives, digest: files.digest, files: files)
         plant.webListen = webListen
         plant.was = was
+        plant.deadlines = deadlines
         plant.written = WrittenDefinition.all(under: root) + writtenPoints
         return plant
     }

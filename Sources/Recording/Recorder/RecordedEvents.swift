@@ -58,22 +58,20 @@ extension RecordedAlert {
     }
 
     /// Somebody took a step with a nonconformity, or the daemon reopened it.
-    static func step(_ step: LifecycleStep, of nonconformity: Nonconformity, in names: StoreNames) -> RecordedAlert {
-        // The objective may have gone from the configuration since.
-        let objective = names.objectives.first { $0.name == nonconformity.objectiveName }
-        let subject = AlertLine.Subject(
-            id: nonconformity.id, objective: nonconformity.objectiveName, title: objective?.title,
-            indicator: objective?.indicator ?? "",
-            window: Window(start: nonconformity.onset, end: nonconformity.clearedAt ?? nonconformity.raisedAt),
-            value: nonconformity.peak, limit: nonconformity.limit, unit: nonconformity.unit)
+    ///
+    /// `severity` is that it is treated with.
+    static func step(
+        _ step: LifecycleStep, of nonconformity: Nonconformity, _ severity: Severity, in names: StoreNames
+    ) -> RecordedAlert {
+        let subject = AlertLine.Subject(nonconformity, in: names)
         let said = step.text.isEmpty ? "" : ": \(step.text)"
         // People's steps are news, not alarms; a reopening is the trouble once more.
-        let isTrouble = step.kind == .reopen || step.kind == .raise
-        let title = objective?.title ?? nonconformity.objectiveName
+        let isTrouble = [.reopen, .raise, .systemic].contains(step.kind)
+        let title = subject.title ?? subject.objective
         let what = step.kind == .raise ? "\(nonconformity.kind.rawValue) nonconformity raised" : step.kind.rawValue
         return RecordedAlert(
             step.kind == .raise ? .nonconformityRaised : .nonconformity(step.kind),
-            isTrouble ? AlertSeverity(nonconformity.severity) : .info,
+            isTrouble ? AlertSeverity(severity) : .info,
             subject: subject,
             details: [.init("by", .text(step.by))] + (step.other.map { [.init("other", .text($0))] } ?? []),
             message: "\(title): \(what) by \(step.by)\(said)")
@@ -85,6 +83,18 @@ extension RecordedAlert {
             .nonconformityCleared, AlertSeverity(nonconformity.severity),
             subject: objective.subject(nonconformity, until: nonconformity.raisedAt),
             message: objective.words.putRight(nonconformity))
+    }
+}
+
+extension AlertLine.Subject {
+    /// A nonconformity with what its objective is called; that may have gone from the configuration since.
+    init(_ found: Nonconformity, in names: StoreNames) {
+        let objective = names.objectives.first { $0.name == found.objectiveName }
+        self.init(
+            id: found.id, objective: found.objectiveName, title: found.title ?? objective?.title,
+            indicator: objective?.indicator ?? "",
+            window: Window(start: found.onset, end: found.clearedAt ?? found.raisedAt),
+            value: found.peak, limit: found.limit, unit: found.unit)
     }
 }
 

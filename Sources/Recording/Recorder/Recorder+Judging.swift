@@ -62,7 +62,7 @@ extension Recorder {
     }
 
     /// What is measured against, and whether it cannot be had because another definition made some of it.
-    private func baseline(
+    func baseline(
         _ baseline: Baseline, of objective: ObjectiveAtWork, _ reader: StoreReader
     ) throws -> (Double?, isForeign: Bool) {
         if let known = objective.baseline { return known }
@@ -131,12 +131,15 @@ extension Recorder {
         nonconformity.version = writer.version
         try collectEvidence(for: &nonconformity, of: episode, at: objective, writer)
         nonconformity.frozen = FrozenEvidence(windows: nonconformity.windows, points: nonconformity.points)
-        try sealEvidence(of: episode, at: desk, session)
+        try sealEvidence(of: episode, at: objective, session)
         try writer.put(nonconformity)
+        try keepFlight(of: nonconformity, session)
         session.summary.nonconformities += 1
+        attention.nextReminder = .distantPast
         session.journal(.raised(nonconformity, at: session.time))
         try session.alert(.raised(nonconformity, episode, objective: objective))
         if !episode.isOngoing { try announceCleared(nonconformity, episode, session) }
+        try markIfRepeated(nonconformity, session)
         try reopenVerifying(brokenBy: nonconformity, session)
     }
 
@@ -168,6 +171,7 @@ extension Recorder {
         nonconformity.follow(episode)
         try collectEvidence(for: &nonconformity, of: episode, at: objective, session.writer)
         try session.writer.put(nonconformity)
+        try keepFlight(of: nonconformity, session)
         try announceCleared(nonconformity, episode, session)
         try session.followData(of: nonconformity)
     }
@@ -189,6 +193,7 @@ extension Recorder {
         try collectEvidence(for: &after, of: episode, at: objective, session.writer)
         guard after != before else { return }
         try session.writer.put(after)
+        try keepFlight(of: after, session)
         session.journal(.revised(after, from: before, at: session.time))
         try session.followData(of: after)
         if before.condition == .ongoing, after.condition == .cleared {

@@ -7,6 +7,7 @@ extension Recorder {
     /// Takes readings that are older than what the engine has seen, or correct it: they are stored already; what they
     /// change is computed again.
     func takeLate(_ late: [Reading], _ session: RecordingSession) throws {
+        attention.operation = OperationMemory()
         // What it has read may say otherwise now.
         recomputation = nil
         let clock = engine.clock

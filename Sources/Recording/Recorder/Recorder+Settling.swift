@@ -143,6 +143,7 @@ extension Recorder {
     private func putRight(_ new: Nonconformity, at objective: ObjectiveAtWork, _ session: RecordingSession) throws {
         let wasOngoing = try session.writer.nonconformity(new.id)?.condition == .ongoing
         try session.writer.put(new)
+        try keepFlight(of: new, session)
         session.journal(.cleared(new, at: session.time))
         try session.followData(of: new)
         // One that was over already has been said to be cleared.

@@ -20,13 +20,16 @@ extension Recorder {
                     .badInput, "there is no nonconformity '\(id)': emsctl nc list shows them", matter: .absent)
             }
             let life = try reader.life(of: id, hasSingleOperator: hasSingleOperator)
-            return (found, life, try self.effects(watchedBy: life, reader))
+            if step.kind == .verify { attention.operation = OperationMemory() }
+            return (found, life, try self.effects(watchedBy: life, of: found, reader))
         }
         var taken: LifecycleStep
-        do {
+        do throws(LifecycleRefusal) {
+            if step.kind == .clear, found.kind != .finding { throw LifecycleRefusal.notByHand(id: id) }
             taken = try life.take(step, effect: effects, isOngoing: found.condition == .ongoing)
         } catch {
-            throw CommandError(.badInput, error.description, matter: error.matter)
+            throw CommandError(
+                error.isAboutPerson ? .notPermitted : .badInput, error.description, matter: error.matter)
         }
         try transact(now: now) { session in
             var data: Nonconformity?
@@ -34,8 +37,12 @@ extension Recorder {
                 data = try dataNonconformity(of: found, session)
                 taken.other = data?.id
             }
+            if taken.kind == .clear { (found.condition, found.clearedAt) = (.cleared, taken.time) }
             try put(taken, life, &found, session)
+            if taken.kind == .clear { try keepFlight(of: found, session) }
+            if taken.kind == .clear { session.journal(.cleared(found, at: session.time)) }
             if var data { try open(&data, insteadOf: found, taken, session) }
+            if taken.kind == .cause { try markIfCauseRepeated(found, taken, session) }
             // What is verified from now on may have failed in windows that closed already.
             try reopenFailed(in: Set(plan.indicators.indices), session)
         }
@@ -69,7 +76,8 @@ extension Recorder {
         for (id, life) in verifying.sorted(by: { $0.key < $1.key }) {
             let watched = life.watchedCriteria.compactMap(index(ofIndicatorIn:))
             guard watched.contains(where: closed.contains), let found = try session.writer.nonconformity(id),
-                let step = life.reopening(after: try effects(watchedBy: life, session.writer), at: session.time)
+                let step = life.reopening(
+                    after: try effects(watchedBy: life, of: found, session.writer), at: session.time)
             else { continue }
             try reopen(found, life, step, session)
         }
@@ -98,7 +106,7 @@ extension Recorder {
         try put(taken, life, &found, session)
     }
 
-    private func put(
+    func put(
         _ step: LifecycleStep, _ life: NonconformityLifecycle, _ found: inout Nonconformity, _ session: RecordingSession
     ) throws {
         found.state = life.state.rawValue
@@ -108,30 +116,9 @@ extension Recorder {
             LifecycleRecord(
                 nonconformity: found.id, time: step.time, who: step.by, step: step.kind.rawValue, details: details))
         session.journal(.step(step, of: found.id, state: life.state))
-        try session.alert(.step(step, of: found, in: store.names))
+        try session.alert(.step(step, of: found, life.severity(of: found), in: store.names))
         verifying[found.id] = life.state == .verifying ? life : nil
-    }
-
-    /// What the telemetry says about each criterion that is watched; those of indicators that are gone are left out.
-    private func effects(
-        watchedBy life: NonconformityLifecycle, _ reader: StoreReader
-    ) throws -> [String: Effectiveness] {
-        guard let since = life.watchedSince else { return [:] }
-        var effects: [String: Effectiveness] = [:]
-        for text in life.watchedCriteria {
-            guard let criterion = try? EffectivenessCriterion(text), let index = index(ofIndicatorIn: text) else {
-                continue
-            }
-            var values: [IndicatorValue] = []
-            try reader.values(index, in: Window(start: since, end: .distantFuture)) { values.append($0) }
-            effects[text] = criterion.finding(in: values, since: since)
-        }
-        return effects
-    }
-
-    private func index(ofIndicatorIn criterion: String) -> Int? {
-        guard let name = (try? EffectivenessCriterion(criterion))?.indicator else { return nil }
-        return plan.indicators.firstIndex { $0.name == name }
+        attention.nextReminder = .distantPast
     }
 }
 
@@ -163,10 +150,11 @@ extension LifecycleRefusal {
     /// Whether the same step could be taken in another state of the nonconformity.
     fileprivate var matter: CommandError.Matter {
         switch self {
-        case .wrongState, .alreadyDone, .notEffective, .notVerified, .stillOngoing, .samePerson, .nobodyInParticular:
+        case .wrongState, .alreadyDone, .notEffective, .notVerified, .stillOngoing, .notOnHold, .notByHand,
+            .endedAlready, .noChangedControl:
             .conflict
-        case .unknownAction: .absent
-        case .missing, .malformed: .asSaid
+        case .unknownAction, .unknownCase: .absent
+        case .missing, .malformed, .samePerson, .nobodyInParticular: .asSaid
         }
     }
 }

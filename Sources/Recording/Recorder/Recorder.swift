@@ -46,6 +46,8 @@ package final class Recorder {
     var countedThrough: [Int: Instant] = [:]
     /// Nonconformities whose actions are done and whose effect is watched, by number.
     var verifying: [String: NonconformityLifecycle] = [:]
+    /// What is remembered between two looks at what people have to do.
+    var attention = AttentionMemory()
     /// What was done since the start.
     package private(set) var summary = RecordingSummary()
     /// How engine and judges stand to the store.
@@ -130,22 +132,6 @@ package final class Recorder {
         try transact(now: now) { _ in }
         // Live it is done between the rounds.
         while !isLive, isWorkLeft { try workOff(for: 1000, now: now) }
-    }
-
-    /// Closes every window that ends at or before an instant, whatever it waits for: another definition takes its place.
-    func closeAll(through instant: Instant, now: Instant?) throws {
-        // Who is still without its past closes its windows after the others.
-        while newcomers != nil { try workOff(for: 1000, now: now) }
-        if recordStart != nil, engine.clock > .distantPast, instant - engine.clock > longestPassage {
-            while try !passOn(to: instant, now: now) {}
-        }
-        try transact(now: now) { session in
-            guard recordStart != nil else { return }
-            engine.finish(through: instant)
-            try drain(session)
-        }
-        // What is to be computed again is computed by the definition that closed it.
-        while isWorkLeft { try workOff(for: 1000, now: now) }
     }
 
     /// Records readings, sorted by time, in one transaction; in more where a long absence leaves many windows to close,
@@ -306,6 +292,7 @@ package final class Recorder {
         countedThrough = [:]
         for objective in objectives { try restore(objective, session) }
         verifying = try session.writer.livesBeingVerified()
+        attention = AttentionMemory()
         // The engine begins at decisions of the ledger, so these come first.
         let (stretches, reached) = try reviseLedgers(changes, through: clock ?? session.writer.clock(), session)
         engine = IndicatorEngine(plan: plan)

@@ -76,6 +76,7 @@ extension RecordingSession {
         found.condition = .withdrawn
         found.withdrawnAt = end
         try writer.put(found)
+        try writer.endKeptReadings(for: found.id, at: end)
         journal(.withdrawn(found))
         try followData(of: found)
         try alert(

@@ -18,12 +18,24 @@ extension StoreReader {
         try nonconformities("condition = 'ongoing' OR state NOT IN ('closed', 'rejected') ORDER BY number", nil)
     }
 
+    /// The nonconformities whose lifecycle is not over, without their windows: that of a year is not read for a date.
+    package final func livesAtWork() throws -> [Nonconformity] {
+        try nonconformities("state NOT IN ('closed', 'rejected') ORDER BY number", nil, withWindows: false)
+    }
+
+    /// All nonconformities in the order in which they were recorded, without their windows.
+    package final func nonconformitiesInShort() throws -> [Nonconformity] {
+        try nonconformities("1 = 1 ORDER BY number", nil, withWindows: false)
+    }
+
     /// The nonconformity of that number (`NC-2026-0001`); nil where there is none.
     package final func nonconformity(_ id: String) throws -> Nonconformity? {
         try nonconformities("id = ?1", id).first
     }
 
-    private func nonconformities(_ condition: String, _ argument: String?) throws -> [Nonconformity] {
+    private func nonconformities(
+        _ condition: String, _ argument: String?, withWindows: Bool = true
+    ) throws -> [Nonconformity] {
         let sql = """
             SELECT number, id, objective, severity, state, condition, remark, onset, raised_at, cleared_at, detected_at,
                 peak, bound, unit, recurrence_of, definition, configuration, points, frozen, version,
@@ -49,7 +61,8 @@ extension StoreReader {
                     peak: statement.doubleOrNil(11), limit: statement.doubleOrNil(12),
                     unit: statement.textOrNil(13),
                     recurrenceOf: statement.textOrNil(14), definition: statement.text(15),
-                    configurationDigest: statement.text(16), windows: try evidence(statement.int64(0)),
+                    configurationDigest: statement.text(16),
+                    windows: withWindows ? try evidence(statement.int64(0)) : [],
                     points: points, frozen: frozen)
                 one.version = statement.int64OrNil(19).map(Int.init)
                 one.withdrawnAt = statement.int64OrNil(20).map(Instant.init(milliseconds:))

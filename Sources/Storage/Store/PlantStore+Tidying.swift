@@ -36,7 +36,11 @@ extension PlantStore {
         // Looked for as a reader, so that the writer only waits for the deletion; joined meanwhile, some may be gone.
         var thinned = (chunks: 0, readings: 0)
         while thinned.chunks == 0 {
-            let oldest = try read { try $0.oldestChunks(chunks, before: instant) }
+            let oldest = try read { reader in
+                let some = try reader.oldestChunks(chunks, before: instant, kept: false)
+                // What is kept for nonconformities goes last.
+                return some.isEmpty ? try reader.oldestChunks(chunks, before: instant, kept: true) : some
+            }
             if oldest.isEmpty { break }
             thinned = try makingRoom { try write { try $0.dropChunks(oldest) } }
         }

@@ -6,7 +6,7 @@ extension StoreWriter {
         var dropped = 0
         let sql =
             "DELETE FROM chunk WHERE id IN "
-            + "(SELECT id FROM chunk WHERE point = ?1 AND last < ?2 ORDER BY last LIMIT ?3)"
+            + "(SELECT id FROM chunk WHERE point = ?1 AND last < ?2 AND \(StoreReader.isNotKept) ORDER BY last LIMIT ?3)"
         for id in try numbers("SELECT id FROM point") where dropped < most {
             try with(sql) { statement in
                 statement.bind(1, id)
@@ -90,9 +90,13 @@ extension StoreWriter {
 extension StoreReader {
     /// The chunks that end first of all and before an instant, at most so many; asked point by point, because only those
     /// of one point are in order.
-    final func oldestChunks(_ most: Int, before instant: Instant) throws -> [Int64] {
+    ///
+    /// Without `kept` those are left out that a nonconformity keeps.
+    final func oldestChunks(_ most: Int, before instant: Instant, kept: Bool) throws -> [Int64] {
         var oldest: [(last: Int64, id: Int64)] = []
-        let sql = "SELECT last, id FROM chunk WHERE point = ? AND last < ? ORDER BY last LIMIT ?"
+        let sql =
+            "SELECT last, id FROM chunk WHERE point = ? AND last < ? "
+            + (kept ? "" : "AND \(StoreReader.isNotKept) ") + "ORDER BY last LIMIT ?"
         for point in try numbers("SELECT id FROM point") {
             try with(sql) { statement in
                 statement.bind(1, point)

@@ -82,9 +82,11 @@ struct PointsVerb: AsyncParsableCommand {
 /// `emsctl readings POINT`
 struct ReadingsVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "readings", abstract: "The readings of a point, with their quality.")
+        commandName: "readings",
+        abstract: "The readings of a point, with their quality; or all that is kept with a nonconformity.")
 
-    @Argument(help: "The point, as meter.point.", completion: NameKind.points.completion)
+    @Argument(
+        help: "The point, as meter.point, or the number of a nonconformity.", completion: NameKind.points.completion)
     var point: String
 
     @OptionGroup var quality: QualityOption
@@ -133,6 +135,9 @@ struct ObjectivesVerb: AsyncParsableCommand {
     @Argument(help: "The objective; absent: all.", completion: NameKind.objectives.completion)
     var name: String?
 
+    @Flag(help: "Also open windows: the value so far, what it comes to at this rate, and what the rest may have.")
+    var provisional = false
+
     @Option(help: "Only windows with this verdict (not_met, warning …); may be repeated.")
     var verdict: [String] = []
 
@@ -142,7 +147,8 @@ struct ObjectivesVerb: AsyncParsableCommand {
 
     func run() async throws {
         var query = ListingQuery(
-            .objectives, name: name, since: stretch.since, until: stretch.until, format: form.format)
+            .objectives, name: name, since: stretch.since, until: stretch.until, provisional: provisional,
+            format: form.format)
         if !verdict.isEmpty { query.filters[.verdict] = verdict }
         try await plant.show(query, on: form)
     }

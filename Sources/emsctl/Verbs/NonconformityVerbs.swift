@@ -10,8 +10,10 @@ struct NonconformityVerbs: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "nc", abstract: "The nonconformities, and the steps that people take with them.",
         subcommands: [
-            ListNonconformities.self, ShowNonconformity.self, AcknowledgeVerb.self, CauseVerb.self, ActionVerb.self,
-            DoneVerb.self, VerifyVerb.self, CloseVerb.self, RejectVerb.self, CommentVerb.self,
+            ListNonconformities.self, ShowNonconformity.self, RaiseVerb.self, KPIVerb.self, AcknowledgeVerb.self,
+            ContainVerb.self, CauseVerb.self,
+            ExtentVerb.self, ActionVerb.self, AmendVerb.self, DoneVerb.self, VerifyVerb.self, CloseVerb.self,
+            ReopenVerb.self, RejectVerb.self, CommentVerb.self, HoldVerb.self, ResumeVerb.self, ClearVerb.self,
         ])
 }
 
@@ -72,7 +74,24 @@ struct StepArguments: ParsableArguments {
         completion: NameKind.nonconformities.completion)
     var ids: [String]
 
+    @Option(name: [.customLong("text"), .customLong("reason")], help: "What is said with the step.")
+    var text: String = ""
+
+    @Option(help: "A file of evidence, kept by its name and SHA-256; may be repeated.")
+    var evidence: [String] = []
+
     @OptionGroup var plant: PlantOptions
+
+    /// What is said with the step, and what else it brings.
+    func request(_ change: (inout StepRequest) -> Void = { _ in }) throws -> StepRequest {
+        var request = StepRequest(text: text)
+        if !evidence.isEmpty {
+            request.evidence = try evidence.map { try EvidenceFile.digest(of: $0) }
+            request.files = evidence.map(EvidenceFile.name)
+        }
+        change(&request)
+        return request
+    }
 
     /// Takes the step as the present user with one nonconformity after the other, says each, and ends with the worst status.
     func take(_ step: LifecycleStep.Kind, _ request: StepRequest) async throws {
