@@ -82,7 +82,7 @@ extension Recorder {
     package func endImport(now: Instant, saying entry: JournalEntry? = nil) throws -> Int {
         guard !imports.isEmpty else { return 0 }
         let done = imports
-        try transact(now: now) { session in
+        let isTouched = try transact(now: now) { session -> Bool in
             recomputation = nil
             var stretches: [Int: [Window]] = [:]
             var beginning: Window?
@@ -120,9 +120,10 @@ extension Recorder {
                         ImportAccount(done)))
             imports = ImportedStretches()
             try imports.keep(in: session.writer)
-            // Open windows are made up anew with what came in.
-            if !reached.isEmpty { isReopeningNeeded = true }
+            return !reached.isEmpty
         }
+        // Open windows are made up anew with what came in.
+        if isTouched { beginAnew() }
         return done.readings
     }
 
