@@ -79,6 +79,9 @@ let package = Package(
                 "Storage", "PlantAPI",
             ]),
         room(
+            "Rehearsal",
+            ["Metering", "Indicators", "Conformity", "PlantConfiguration", "Storage", "Recording"]),
+        room(
             "Listings",
             [
                 "Platform", "Modbus", "Metering", "Indicators", "Conformity", "PlantConfiguration", "Acquisition",
@@ -98,7 +101,7 @@ let package = Package(
         room("Programs", ["Platform", "Metering", "PlantConfiguration", "DatabaseFile", "PlantAPI"]),
         room("Scenarios", ["Metering", "PlantConfiguration"]),
 
-        program("emsd", ["PlantAPI", "Listings", "Commissioning", "Daemon", "Programs", argumentParser, logging]),
+        program("emsd", ["PlantAPI", "Rehearsal", "Listings", "Commissioning", "Daemon", "Programs", argumentParser, logging]),
         program(
             "emsctl",
             [
@@ -149,6 +152,7 @@ let package = Package(
         tests(
             "ListingsTests",
             ["Metering", "Conformity", "Storage", "PlantAPI", "Recording", "Listings", "Daemon", "TestKit", grdb]),
+        tests("RehearsalTests", ["PlantConfiguration", "Rehearsal", "TestKit"]),
         tests("CommissioningTests", ["PlantAPI", "Storage", "Commissioning", "TestKit"]),
         tests(
             "DaemonTests",

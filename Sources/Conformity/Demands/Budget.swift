@@ -25,7 +25,10 @@ extension Budget: Demand {
     package var baseline: Baseline? { nil }
     package var countsExceedances: Bool { false }
 
-    package func addUp(_ value: IndicatorValue, _ context: ObjectiveJudge.Context, in account: inout PeriodAccount) {
+    package func addUp(
+        _ value: IndicatorValue, _ context: ObjectiveJudge.Context, _ comparison: LimitComparison,
+        in account: inout PeriodAccount
+    ) {
         if let number = value.value { account.add(number) }
     }
 

@@ -110,6 +110,22 @@ extension APIResponder {
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer)))
     }
 
+    /// What objectives would have raised: looks, and changes nothing.
+    func tryOut(_ body: Data, _ query: [(String, String)]) async throws -> Response {
+        guard let request = try? JSONDecoder().decode(TrialRequest.self, from: body) else {
+            throw CommandError(.usage, "a trial takes {\"name\": \"…\"} or {\"text\": \"…\"}, perhaps with since and until")
+        }
+        let format = query.first { $0.0 == "format" }.flatMap { ListingFormat(rawValue: $0.1) } ?? .json
+        let answer = try await change("trial", through: plant.doors.errands) {
+            var answer: [UInt8] = []
+            try plant.record().tryOut(request, format: format) { answer += $0 }
+            return answer
+        }
+        return Response(
+            status: .ok, headers: [.contentType: format.mediaType],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer)))
+    }
+
     func exchange(_ meter: String, _ body: Data, by caller: Caller) async throws -> Response {
         let text = try await change("exchange") { try plant.exchange(meter, body: body, by: caller.person) }
         return Response(status: .ok, "text/plain; charset=utf-8", text)

@@ -6,7 +6,7 @@ import Storage
 extension Recorder {
     /// Puts a desk where it stood at the last commit; what was closed and not judged since is queued.
     func restore(_ desk: ObjectiveDesk, _ session: RecordingSession) throws {
-        desk.baseline = nil
+        (desk.baseline, desk.model) = (nil, nil)
         desk.waiting = []
         let standing = try standing(of: desk, before: .distantFuture, session.writer)
         (desk.judge, desk.lastVerdict) = (standing.judge, standing.lastVerdict)
@@ -64,7 +64,7 @@ extension Recorder {
                 judge.begin(
                     after: entered, carrying: before.judge,
                     keepingEpisode: !isWithdrawn(number, with: mine, endingAt: entered),
-                    isSameUnit: unit == before.unit, exceedances: 0, values: [], recordStart: entered)
+                    isSameUnit: unit == before.unit, exceedances: 0, values: [])
             } else if let last {
                 judge.memory = last.memory
             }
@@ -76,7 +76,7 @@ extension Recorder {
             after: desk.since, carrying: before?.judge, keepingEpisode: keeps,
             isSameUnit: before?.unit == desk.definition.shownUnit(desk.indicator, at: desk.since),
             exceedances: try exceedances(of: desk, reader), evaluable: try evaluable(of: desk, reader),
-            values: try values(before: desk, reader), recordStart: recordStart ?? desk.since)
+            values: try values(before: desk, reader))
         return judge
     }
 
@@ -87,14 +87,17 @@ extension Recorder {
 
     /// The values of the period in which a demand begins, as far as they ended by then, and which cannot be added up.
     private func values(before desk: ObjectiveDesk, _ reader: StoreReader) throws
-        -> [(value: IndicatorValue, isForeign: Bool)]
+        -> [(value: IndicatorValue, context: ObjectiveJudge.Context, isForeign: Bool)]
     {
         guard let period = desk.judge.period(at: desk.since) else { return [] }
-        var found: [(value: IndicatorValue, isForeign: Bool)] = []
+        var found: [(value: IndicatorValue, context: ObjectiveJudge.Context, isForeign: Bool)] = []
         let stretch = Window(start: period.start, end: desk.since)
         try reader.versionedValues(desk.definition.indicator, in: stretch, overlapping: true) { value, version in
             guard value.window.end <= desk.since else { return }
-            found.append((value, !(try isAlike(desk.definition.indicator, value.window, version: version, reader))))
+            var context = ObjectiveJudge.Context(recordStart: recordStart ?? desk.since)
+            context.model = try model(of: value, at: desk, reader)
+            let isForeign = !(try isAlike(desk.definition.indicator, value.window, version: version, reader))
+            found.append((value, context, isForeign))
         }
         return found
     }

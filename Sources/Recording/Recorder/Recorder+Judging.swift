@@ -11,7 +11,7 @@ extension Recorder {
                 guard value.window.end > desk.since else { continue }
                 desk.waiting.append(value)
                 try judgeWaiting(at: desk, session)
-            } else if desk.definition.guardIndicator == value.indicator {
+            } else if desk.definition.companions.contains(value.indicator) {
                 try judgeWaiting(at: desk, session)
             }
         }
@@ -46,10 +46,14 @@ extension Recorder {
     ) throws -> ObjectiveJudge.Context? {
         var context = ObjectiveJudge.Context(recordStart: recordStart ?? value.window.start)
         if let guardIndicator = desk.definition.guardIndicator {
-            guard let hours = try reader.value(guardIndicator, value.window) else { return nil }
+            guard let hours = try valueOnRecord(guardIndicator, value.window, reader) else { return nil }
             context.guardHolds = hours.value == Double(value.window.length) / 3_600_000
         }
-        if let baseline = desk.definition.requirement.demand.baseline, value.window.start >= baseline.end {
+        context.model = try model(of: value, at: desk, reader)
+        if let indicator = desk.definition.modelIndicator {
+            guard let expected = try valueOnRecord(indicator, value.window, reader) else { return nil }
+            context.baseline = expected.status == .valid ? expected.value : nil
+        } else if let baseline = desk.definition.requirement.demand.baseline, value.window.start >= baseline.end {
             (context.baseline, context.isBaselineForeign) = try self.baseline(baseline, of: desk, reader)
             // A unit that changes at a date after the baseline is not compared with it.
             let unit = desk.indicator.unit(at: value.window.start)
@@ -69,10 +73,11 @@ extension Recorder {
         var isForeign = false
         switch baseline {
         case .value(let value): computed = value
+        case .model: computed = nil
         case .mean(let stretch):
             var sum = CompensatedSum()
             var count = 0
-            try reader.versionedValues(desk.definition.indicator, in: stretch) { value, version in
+            try recordedValues(desk.definition.indicator, in: stretch, reader) { value, version in
                 guard try isAlike(desk.definition.indicator, value.window, version: version, reader),
                     desk.indicator.unit(at: value.window.start) == desk.indicator.unit(at: stretch.end - 1)
                 else {

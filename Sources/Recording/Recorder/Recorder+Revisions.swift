@@ -89,7 +89,8 @@ extension Recorder {
     /// Doubts what an objective said of windows of an indicator that are others now, and what it made of them.
     func doubt(_ desk: ObjectiveDesk, _ windows: [Window], of indicator: Int, _ session: RecordingSession) {
         let isValue = desk.definition.indicator == indicator
-        guard isValue || desk.definition.guardIndicator == indicator else { return }
+        doubtModel(of: desk, windows, of: indicator, session)
+        guard isValue || desk.definition.companions.contains(indicator) else { return }
         for window in windows where window.end > desk.since && window.end <= desk.until {
             session.pending.doubt(desk.index, window, isValue: isValue)
         }

@@ -55,10 +55,11 @@ struct RecordingAhead {
         if recorder.isWatched(value.indicator) { return true }
         for desk in recorder.desks {
             let objective = desk.definition
-            if objective.guardIndicator == value.indicator { return true }
+            if objective.companions.contains(value.indicator) { return true }
             guard objective.indicator == value.indicator, value.window.end > desk.since else { continue }
-            if objective.requirement.demand.baseline != nil { return true }
-            guard objective.guardIndicator == nil, desk.waiting.isEmpty else { return true }
+            let demand = objective.requirement.demand
+            if demand.baseline != nil || demand.needsModel { return true }
+            guard objective.companions.isEmpty, desk.waiting.isEmpty else { return true }
             var trial = trials[desk.index] ?? Trial(judge: desk.judge, lastVerdict: desk.lastVerdict)
             let context = ObjectiveJudge.Context(recordStart: recorder.recordStart ?? value.window.start)
             let (judged, events) = trial.judge.judge(value, context)
