@@ -101,7 +101,9 @@ let package = Package(
         room("Programs", ["Platform", "Metering", "PlantConfiguration", "DatabaseFile", "PlantAPI"]),
         room("Scenarios", ["Metering", "PlantConfiguration"]),
 
-        program("emsd", ["PlantAPI", "Rehearsal", "Listings", "Commissioning", "Daemon", "Programs", argumentParser, logging]),
+        program(
+            "emsd",
+            ["PlantAPI", "Rehearsal", "Listings", "Commissioning", "Daemon", "Programs", argumentParser, logging]),
         program(
             "emsctl",
             [

@@ -36,7 +36,10 @@ struct MemoryTests {
             case .percentile:
                 .percentile(
                     Percentile(
-                        tiers: [.init(share: ExactFraction(80, 100), max: 52), .init(share: ExactFraction(95, 100), max: 60)],
+                        tiers: [
+                            .init(share: ExactFraction(80, 100), max: 52),
+                            .init(share: ExactFraction(95, 100), max: 60),
+                        ],
                         per: WindowRule(grid: .day)))
             case .trend: .trend(Trend(windows: 8, max: 0.1, min: -0.1, confidence: ExactFraction(80, 100)))
             case .rateOfChange: .rateOfChange(RateOfChange(max: 5, min: -8, per: nil))
@@ -67,7 +70,8 @@ struct MemoryTests {
             let coverage = Int.random(in: 0..<5, using: &numbers) == 0 ? Double.random(in: 0...1, using: &numbers) : 1
             let status: IndicatorStatus = value == nil ? .undefined : coverage < 0.5 ? .insufficient : .valid
             let holds = Int.random(in: 0..<8, using: &numbers) != 0
-            let model = kind.requirement.demand.needsModel
+            let model =
+                kind.requirement.demand.needsModel
                 ? ModelledWindow(regression: regression, drivers: [Double(800 + step % 200)], isShort: true) : nil
             let expected = whole.judge(value, status: status, coverage: coverage, guardHolds: holds, model: model)
             if Int.random(in: 0..<3, using: &numbers) == 0 {

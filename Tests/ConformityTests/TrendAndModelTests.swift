@@ -10,7 +10,8 @@ struct TrendAndModelTests {
     func trend() throws {
         let bench = try bench(.trend(Trend(windows: 6, max: 1, min: nil, confidence: ExactFraction(95, 100))))
         let found = [10.0, 12, 11, 14, 15, 17].map { bench.judge($0) }
-        #expect(found.prefix(4).allSatisfy { $0?.verdict == .notEvaluable }, "three quarters of six, rounded up, are five")
+        #expect(
+            found.prefix(4).allSatisfy { $0?.verdict == .notEvaluable }, "three quarters of six, rounded up, are five")
         #expect(found[4]?.verdict == .met, "five values may rise so by chance")
         #expect(found[5]?.verdict == .notMet)
         #expect(try abs(#require(found[5]?.value) - 4.0 / 3) < 1e-12)
@@ -51,7 +52,8 @@ struct TrendAndModelTests {
     @Test("all hours of a year to a tier, 97 % of them to a lower one")
     func percentile() throws {
         let tiers = [
-            Percentile.Tier(share: ExactFraction(97, 100), max: 240), Percentile.Tier(share: ExactFraction(1, 1), max: 400),
+            Percentile.Tier(share: ExactFraction(97, 100), max: 240),
+            Percentile.Tier(share: ExactFraction(1, 1), max: 400),
         ]
         let bench = try bench(.percentile(Percentile(tiers: tiers, per: rule("1d"))), rule: rule("30m"))
         // Of 48 half-hours 3 % are one.
@@ -69,7 +71,9 @@ struct TrendAndModelTests {
 
     @Test(
         "what a share leaves, and what lies beyond the nearest rank",
-        arguments: [(97, 17_520, 525, 526), (97, 10, 0, 0), (97, 48, 1, 1), (100, 7, 0, 0), (50, 1, 0, 0), (97, 20, 0, 1)])
+        arguments: [
+            (97, 17_520, 525, 526), (97, 10, 0, 0), (97, 48, 1, 1), (100, 7, 0, 0), (50, 1, 0, 0), (97, 20, 0, 1),
+        ])
     func allowed(percent: Int64, count: Int, byShare: Int, byRank: Int) {
         let share = ExactFraction(percent, 100)
         #expect(Percentile.Tier(share: share, max: 1).allowed(of: count) == byShare)
@@ -79,7 +83,8 @@ struct TrendAndModelTests {
     @Test("all half-hours to A, or 97 % of them to B: only both broken is not met")
     func either() throws {
         let tiers = [
-            Percentile.Tier(share: ExactFraction(97, 100), max: 200), Percentile.Tier(share: ExactFraction(1, 1), max: 400),
+            Percentile.Tier(share: ExactFraction(97, 100), max: 200),
+            Percentile.Tier(share: ExactFraction(1, 1), max: 400),
         ]
         let bench = try bench(.percentile(Percentile(tiers: tiers, isEither: true, per: rule("1d"))), rule: rule("30m"))
         #expect(bench.judge(500)?.verdict == .met, "one of 48 may lie above B")

@@ -49,7 +49,8 @@ struct SavingsUncertaintyTests {
     func autocorrelated() throws {
         func share(_ autocorrelation: Double) -> Double? {
             SavingsUncertainty.share(
-                variation: 0.10, count: 365, parameters: 3, autocorrelation: autocorrelation, after: 365, confidence: 0.9)
+                variation: 0.10, count: 365, parameters: 3, autocorrelation: autocorrelation, after: 365,
+                confidence: 0.9)
         }
         #expect(try near(#require(share(0.5)) / 0.10, 0.333454))
         #expect(try near(#require(share(0)) / 0.10, 0.109056))
@@ -118,7 +119,9 @@ struct SavingsUncertaintyTests {
         #expect(ChangePoints.fitted(cold, temperatures: cold.map { $0 * 100 }, .heating) == nil, "no temperature")
     }
 
-    @Test("the bound of Student's t for a probability", arguments: [(0.9, 10.0, 1.812461), (0.95, 5, 2.570582), (0.5, 1, 1)])
+    @Test(
+        "the bound of Student's t for a probability",
+        arguments: [(0.9, 10.0, 1.812461), (0.95, 5, 2.570582), (0.5, 1, 1)])
     func bound(probability: Double, freedom: Double, expected: Double) {
         #expect(near(Distribution.studentBound(probability, freedom: freedom), expected))
     }

@@ -81,7 +81,9 @@ struct RuleTestTests {
             """)
         #expect(outcome.isFileFaulty && outcome.count == 0)
         #expect(outcome.failures.count == 7)
-        #expect(outcome.failures[0].contains("tests.yaml:4:14: error: unknown point 'stack.noxx' (did you mean 'stack.nox'?)"))
+        #expect(
+            outcome.failures[0].contains(
+                "tests.yaml:4:14: error: unknown point 'stack.noxx' (did you mean 'stack.nox'?)"))
     }
 
     private func run(_ tests: String) throws -> RuleTestRun.Outcome {

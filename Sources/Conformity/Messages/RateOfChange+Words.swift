@@ -3,7 +3,8 @@ import Indicators
 extension RateOfChange {
     package func sentence(_ words: PlainWords) -> String {
         let bounds = [
-            max.map { "rising by at most \(words.number($0))" }, min.map { "changing by no less than \(words.number($0))" },
+            max.map { "rising by at most \(words.number($0))" },
+            min.map { "changing by no less than \(words.number($0))" },
         ].compactMap { $0 }
         return "\(words.what) \(bounds.joined(separator: " and ")) from window to window (\(words.windows))"
     }

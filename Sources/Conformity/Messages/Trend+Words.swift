@@ -3,7 +3,8 @@ import Indicators
 extension Trend {
     package func sentence(_ words: PlainWords) -> String {
         let bounds = [
-            max.map { "rising by at most \(words.number($0))" }, min.map { "falling by no more than \(words.number($0))" },
+            max.map { "rising by at most \(words.number($0))" },
+            min.map { "falling by no more than \(words.number($0))" },
         ].compactMap { $0 }
         return "\(words.what) \(bounds.joined(separator: " and ")) over \(windows) windows (\(words.windows),"
             + " \(CalendarWords.share(confidence)) sure)"

@@ -113,7 +113,8 @@ extension APIResponder {
     /// What objectives would have raised: looks, and changes nothing.
     func tryOut(_ body: Data, _ query: [(String, String)]) async throws -> Response {
         guard let request = try? JSONDecoder().decode(TrialRequest.self, from: body) else {
-            throw CommandError(.usage, "a trial takes {\"name\": \"…\"} or {\"text\": \"…\"}, perhaps with since and until")
+            throw CommandError(
+                .usage, "a trial takes {\"name\": \"…\"} or {\"text\": \"…\"}, perhaps with since and until")
         }
         let format = query.first { $0.0 == "format" }.flatMap { ListingFormat(rawValue: $0.1) } ?? .json
         let answer = try await change("trial", through: plant.doors.errands) {

@@ -87,7 +87,8 @@ package struct ModelFit: Sendable, Hashable {
             faults.append("the F test has p \(regression.fP), which is not below \(ModelFit.greatestFP)")
         }
         for (index, term) in regression.drivers.enumerated() where !(term.p < ModelFit.greatestDriverP) {
-            faults.append("driver '\(termName(index, driver))' has p \(term.p), which is not below \(ModelFit.greatestDriverP)")
+            faults.append(
+                "driver '\(termName(index, driver))' has p \(term.p), which is not below \(ModelFit.greatestDriverP)")
         }
         if !(regression.rSquared >= ModelFit.leastRSquared) {
             faults.append("R² is \(regression.rSquared), below \(ModelFit.leastRSquared)")

@@ -18,7 +18,8 @@ extension YamlNode {
             guard ["objectives", "indicators", "derived", "calendars"].contains(section.key) else {
                 log.error(
                     section.mark,
-                    "a file to try has objectives, indicators, derived and calendars; with 'site' it is a whole configuration")
+                    "a file to try has objectives, indicators, derived and calendars; with 'site' it is a whole configuration"
+                )
                 continue
             }
             guard let place = sections.firstIndex(where: { $0.key == section.key }) else {

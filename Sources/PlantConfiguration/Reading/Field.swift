@@ -27,7 +27,8 @@ package struct Field {
     package var keyField: Field {
         let scalar = YamlScalar(text: key, style: .plain, endLine: keyMark.line)
         return Field(
-            key: key, keyMark: keyMark, node: YamlNode(content: .scalar(scalar), mark: keyMark), log: log, isItem: isItem)
+            key: key, keyMark: keyMark, node: YamlNode(content: .scalar(scalar), mark: keyMark), log: log,
+            isItem: isItem)
     }
 
     /// What it is called in messages.

@@ -32,7 +32,9 @@ extension PlantReader {
         if tiers.isEmpty, !isFaulty { field.error("'percentile' needs at least one tier, {share: 97%, max: 200}") }
         enum Keep: String, CaseIterable { case all, any }
         let keep = section.field("keep").map { $0.word(Keep.self) } ?? .all
-        guard let per = section.required("per").flatMap({ readPeriod($0, of: rule) }), let keep, !tiers.isEmpty, !isFaulty else {
+        guard let per = section.required("per").flatMap({ readPeriod($0, of: rule) }), let keep, !tiers.isEmpty,
+            !isFaulty
+        else {
             return nil
         }
         return .percentile(Percentile(tiers: tiers, isEither: keep == .any, per: per))

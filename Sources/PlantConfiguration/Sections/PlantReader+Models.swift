@@ -31,7 +31,9 @@ extension PlantReader {
         var sketch = ModelSketch(
             index: index, field: field, unit: unit, drivers: [], result: result ?? .predicted, range: .observed)
         if let like = section.field("like") {
-            section.refuse(["of", "drivers", "from", "to", "range", "max_cv", "shape"], "is taken over from the model named by 'like'")
+            section.refuse(
+                ["of", "drivers", "from", "to", "range", "max_cv", "shape"],
+                "is taken over from the model named by 'like'")
             sketch.like = like
             return sketch
         }

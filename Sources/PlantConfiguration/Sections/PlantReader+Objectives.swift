@@ -37,7 +37,9 @@ extension PlantReader {
             objective.guardIndicator = addGuard(condition, of: name, over: index, section)
         }
         if requirement?.demand.baseline == .model, let index {
-            objective.modelIndicator = section.field("baseline").flatMap { readBaselineModel($0, of: name, over: index) }
+            objective.modelIndicator = section.field("baseline").flatMap {
+                readBaselineModel($0, of: name, over: index)
+            }
             if objective.modelIndicator == nil { return nil }
         }
         objective.source = CanonicalJSON(field.node, name: name).canonicalText

@@ -16,7 +16,8 @@ extension Recorder {
         else { return nil }
         var drivers: [Double] = []
         for driver in model.drivers {
-            guard let found = try valueOnRecord(driver, value.window, reader), found.status == .valid, let number = found.value
+            guard let found = try valueOnRecord(driver, value.window, reader), found.status == .valid,
+                let number = found.value
             else { return nil }
             drivers.append(number)
         }

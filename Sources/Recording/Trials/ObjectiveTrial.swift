@@ -133,7 +133,8 @@ extension JudgedWindow {
 
 extension Recorder {
     /// The values of an indicator over windows that end after an instant: computed for a trial, or on record.
-    func values(of indicator: Int, from begin: Instant, _ reader: StoreReader, _ body: (IndicatorValue) -> Void) throws {
+    func values(of indicator: Int, from begin: Instant, _ reader: StoreReader, _ body: (IndicatorValue) -> Void) throws
+    {
         if let computed = trialValues[indicator] {
             for value in computed.values where value.window.end > begin { body(value) }
         } else {

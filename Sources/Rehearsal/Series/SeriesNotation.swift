@@ -55,7 +55,8 @@ package struct SeriesNotation: Sendable, Hashable {
 
     /// A part without what stands behind its last `x`, and that number.
     private static func repeated(_ part: Substring) -> (Substring, Int) {
-        guard let x = part.lastIndex(of: "x"), let count = Int(part[part.index(after: x)...]), x > part.startIndex else {
+        guard let x = part.lastIndex(of: "x"), let count = Int(part[part.index(after: x)...]), x > part.startIndex
+        else {
             return (part, 1)
         }
         return (part[..<x], count)

@@ -111,7 +111,9 @@ struct RuleTestComparison {
         func check(_ what: String, _ wantedText: String, _ gotText: String, _ isEqual: Bool) {
             if isEqual { return }
             failures.append(
-                line(wanted.mark, "nonconformity of \(wanted.objective): expected \(what) \(wantedText), found \(gotText)"))
+                line(
+                    wanted.mark,
+                    "nonconformity of \(wanted.objective): expected \(what) \(wantedText), found \(gotText)"))
         }
         check("objective", wanted.objective, got.objective, wanted.objective == got.objective)
         if let onset = wanted.onset { check("onset", told(onset), told(got.onset), onset == got.onset) }

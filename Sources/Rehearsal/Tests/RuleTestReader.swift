@@ -159,7 +159,9 @@ struct RuleTestReader {
         guard let text = field.text() else { return nil }
         var found: [String] = []
         for part in text.split(separator: " ") {
-            let x = part.lastIndex(of: "x").flatMap { index in Int(part[part.index(after: index)...]).map { (index, $0) } }
+            let x = part.lastIndex(of: "x").flatMap { index in
+                Int(part[part.index(after: index)...]).map { (index, $0) }
+            }
             let verdict = String(x.map { part[..<$0.0] } ?? part)
             if !Verdict.allCases.map(\.text).contains(verdict) {
                 field.error("'\(part)' is not one of \(RuleTestReader.verdicts), perhaps with a number such as metx30")
