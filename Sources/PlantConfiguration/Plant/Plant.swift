@@ -53,6 +53,8 @@ package struct Plant: Sendable {
     package var api: API
     /// `host:port` where OpenMetrics are served; nil: nowhere.
     package var metricsListen: String?
+    /// `host:port` where the pages are served; nil: only on the socket.
+    package var webListen: String?
     package var links: [LinkDefinition]
     package var meters: [MeterDefinition]
     package var plan: IndicatorPlan

@@ -8,10 +8,10 @@ extension Recorder {
     /// The model of an objective's indicator with the drivers of a window; nil where it is not needed, may not be used, or
     /// a driver is not valid.
     func model(
-        of value: IndicatorValue, at desk: ObjectiveDesk, _ reader: StoreReader
+        of value: IndicatorValue, at objective: ObjectiveAtWork, _ reader: StoreReader
     ) throws -> ModelledWindow? {
-        guard desk.definition.requirement.demand.needsModel, let model = desk.indicator.model,
-            value.window.start >= model.baseline.end, let fit = try fit(of: desk, reader),
+        guard objective.definition.requirement.demand.needsModel, let model = objective.indicator.model,
+            value.window.start >= model.baseline.end, let fit = try fit(of: objective, reader),
             let regression = fit.regression
         else { return nil }
         var drivers: [Double] = []
@@ -21,14 +21,14 @@ extension Recorder {
             else { return nil }
             drivers.append(number)
         }
-        let isShort = WindowRule(grid: desk.indicator.rule.grid).nominalLength < 7 * 86_400_000
+        let isShort = WindowRule(grid: objective.indicator.rule.grid).nominalLength < 7 * 86_400_000
         return ModelledWindow(regression: regression, drivers: fit.terms(drivers), isShort: isShort)
     }
 
     /// The model as it is fitted to the values on record; nil where it may not be used.
-    private func fit(of desk: ObjectiveDesk, _ reader: StoreReader) throws -> ModelFit? {
-        if let known = desk.model { return known }
-        guard let model = desk.indicator.model else { return nil }
+    private func fit(of objective: ObjectiveAtWork, _ reader: StoreReader) throws -> ModelFit? {
+        if let known = objective.model { return known }
+        guard let model = objective.indicator.model else { return nil }
         func values(_ indicator: Int) throws -> [IndicatorValue] {
             var found: [IndicatorValue] = []
             try recordedValues(indicator, in: model.baseline, reader) { value, version in
@@ -42,17 +42,17 @@ extension Recorder {
         let rows = try values(model.subject).map { value in [value] + drivers.map { $0[value.window] } }
         let fit = ModelFit(rows: rows, of: model)
         let usable: ModelFit? = fit.isUsable ? fit : nil
-        desk.model = .some(usable)
+        objective.model = .some(usable)
         return usable
     }
 
     /// A model is fitted anew where a value of its period is another; every window after it is in doubt.
-    func doubtModel(of desk: ObjectiveDesk, _ windows: [Window], of indicator: Int, _ session: RecordingSession) {
-        guard desk.definition.requirement.demand.needsModel, let model = desk.indicator.model,
+    func doubtModel(of objective: ObjectiveAtWork, _ windows: [Window], of indicator: Int, _ session: RecordingSession) {
+        guard objective.definition.requirement.demand.needsModel, let model = objective.indicator.model,
             model.indicators.contains(indicator), windows.contains(where: { model.baseline.contains($0) })
         else { return }
-        desk.model = nil
+        objective.model = nil
         let end = model.baseline.end
-        session.pending.doubt(desk.index, VerdictDoubt(from: end + 1, through: end, start: end))
+        session.pending.doubt(objective.index, VerdictDoubt(from: end + 1, through: end, start: end))
     }
 }

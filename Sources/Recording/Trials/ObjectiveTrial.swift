@@ -66,24 +66,24 @@ package struct ObjectiveTrial {
 
     /// Tries an objective, by its index, over the windows that end in a stretch (nil: all there are).
     package func run(_ index: Int, over stretch: Window?) throws -> Outcome {
-        let desk = recorder.desks[index]
+        let objective = recorder.objectives[index]
         var outcome = Outcome(
-            objective: desk.name, unit: desk.definition.shownUnit(desk.indicator, at: .distantFuture))
+            objective: objective.name, unit: objective.definition.shownUnit(objective.indicator, at: .distantFuture))
         guard let recordStart else { return outcome }
         let stretch = stretch ?? Window(start: .distantPast, end: .distantFuture)
         let from = max(stretch.start, recordStart)
         // Sums over a period, and rows, begin before what is asked for.
-        let begin = min(from, desk.judge.period(at: from)?.start ?? from)
-        try supplement(desk.definition.indicator, since: begin)
-        for companion in desk.definition.companions { try supplement(companion, since: begin) }
-        for source in desk.indicator.model?.indicators ?? [] { try supplement(source, since: begin) }
-        desk.judge = desk.newJudge(after: nil)
+        let begin = min(from, objective.judge.period(at: from)?.start ?? from)
+        try supplement(objective.definition.indicator, since: begin)
+        for companion in objective.definition.companions { try supplement(companion, since: begin) }
+        for source in objective.indicator.model?.indicators ?? [] { try supplement(source, since: begin) }
+        objective.judge = objective.newJudge(after: nil)
         var values: [IndicatorValue] = []
-        try recorder.values(of: desk.definition.indicator, from: begin, reader) { values.append($0) }
+        try recorder.values(of: objective.definition.indicator, from: begin, reader) { values.append($0) }
         var numbers: [Instant: Int] = [:]
         for value in values.sorted(by: { $0.window.end < $1.window.end }) where value.window.end <= stretch.end {
-            guard let context = try recorder.context(of: value, at: desk, reader) else { continue }
-            let (judged, events) = desk.judge.judge(value, context)
+            guard let context = try recorder.context(of: value, at: objective, reader) else { continue }
+            let (judged, events) = objective.judge.judge(value, context)
             guard let judged, judged.window.end > from else { continue }
             outcome.take(judged)
             for event in events { outcome.take(event, isBroken: judged.verdict == .notMet, &numbers) }

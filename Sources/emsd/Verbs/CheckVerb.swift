@@ -1,6 +1,7 @@
 import ArgumentParser
 import Commissioning
 import Listings
+import Metering
 import PlantAPI
 import Programs
 import Rehearsal
@@ -21,9 +22,19 @@ struct CheckVerb: AsyncParsableCommand {
         help: "Runs the rule tests of these files; what does not come out is said, with exit status 1.")
     var tests: [String] = []
 
+    @Flag(
+        help:
+            "Tries each meter once and says what is wrong with wiring, unit, register, order or scale (no daemon may run)."
+    )
+    var connect = false
+
     func run() async throws {
         if !tests.isEmpty { return try rehearse() }
         let plant = try ConfigurationCheck.load(config, warn: StandardStreams.complain)
+        if connect {
+            let isWell = try ConnectionCheck(plant).run { try StandardStreams.output(lines: [ShownText($0)]) }
+            if !isWell { throw ExitCode(PlantAPI.ExitStatus.notInOrder.rawValue) }
+        }
         guard let against else { return }
         try StandardStreams.output(Array(try ChangeReport.against(directory: against, plant).text.utf8))
     }
