@@ -47,7 +47,8 @@ extension Recorder {
     }
 
     /// A model is fitted anew where a value of its period is another; every window after it is in doubt.
-    func doubtModel(of objective: ObjectiveAtWork, _ windows: [Window], of indicator: Int, _ session: RecordingSession) {
+    func doubtModel(of objective: ObjectiveAtWork, _ windows: [Window], of indicator: Int, _ session: RecordingSession)
+    {
         guard objective.definition.requirement.demand.needsModel, let model = objective.indicator.model,
             model.indicators.contains(indicator), windows.contains(where: { model.baseline.contains($0) })
         else { return }
