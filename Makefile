@@ -111,7 +111,7 @@ install:
 		[ -x $(RELEASE)/$$program ] || { echo "$(RELEASE)/$$program is not built yet: run make build first." >&2; exit 1; }; \
 	done
 	install -d $(DESTDIR)$(PREFIX)/bin $(UNIT_DIRECTORY) $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
-	install -d $(DESTDIR)$(PREFIX)/share/doc/emsd/config $(DESTDIR)$(PREFIX)/share/emsd/profiles
+	install -d $(DESTDIR)$(PREFIX)/share/doc/emsd/config/permits $(DESTDIR)$(PREFIX)/share/emsd/profiles
 	install -m 0755 $(RELEASE)/emsd $(RELEASE)/emsctl $(RELEASE)/emsim $(DESTDIR)$(PREFIX)/bin
 	@# Names stay, for traces; what only a debugger reads is left out.
 	cd $(DESTDIR)$(PREFIX)/bin && strip --strip-debug emsd emsctl emsim
@@ -134,6 +134,7 @@ install:
 	install -m 0644 systemd/emsd.logrotate README.md Sources/Indicators/Indicators.docc/Rules.md Sources/Storage/Storage.docc/Record.md \
 		$(DESTDIR)$(PREFIX)/share/doc/emsd
 	install -m 0644 config/README.md config/emsd.yaml $(DESTDIR)$(PREFIX)/share/doc/emsd/config
+	install -m 0644 config/permits/*.yaml $(DESTDIR)$(PREFIX)/share/doc/emsd/config/permits
 	install -d $(DESTDIR)$(PREFIX)/share/doc/emsd/config/guides
 	install -m 0644 config/guides/*.md $(DESTDIR)$(PREFIX)/share/doc/emsd/config/guides
 	for profile in config/profiles/*.yaml; do \

@@ -81,6 +81,9 @@ let package = Package(
                 "DatabaseFile", "Salvage", "Storage", "Evidence", "PlantAPI",
             ]),
         room(
+            "Rehearsal",
+            ["Metering", "Indicators", "Conformity", "PlantConfiguration", "Storage", "Recording"]),
+        room(
             "Listings",
             [
                 "Platform", "Modbus", "Metering", "Indicators", "Conformity", "PlantConfiguration", "Acquisition",
@@ -116,8 +119,8 @@ let package = Package(
         program(
             "emsd",
             [
-                "Metering", "PlantAPI", "PlantConfiguration", "Listings", "Commissioning", "Daemon", "Programs",
-                argumentParser, logging,
+                "Metering", "PlantAPI", "PlantConfiguration", "Rehearsal", "Listings", "Commissioning", "Daemon",
+                "Programs", argumentParser, logging,
             ]),
         program(
             "emsctl",
@@ -174,6 +177,7 @@ let package = Package(
         tests(
             "ListingsTests",
             ["Metering", "Conformity", "Storage", "PlantAPI", "Recording", "Listings", "Daemon", "TestKit", grdb]),
+        tests("RehearsalTests", ["PlantConfiguration", "Rehearsal", "TestKit"]),
         tests(
             "ReportsTests",
             ["Metering", "Conformity", "Storage", "PlantAPI", "Recording", "Listings", "Reports", "Daemon", "TestKit"]),

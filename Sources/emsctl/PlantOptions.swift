@@ -45,6 +45,17 @@ struct PlantOptions: ParsableArguments {
         if status != .done { throw ExitCode(status.rawValue) }
     }
 
+    /// Tries objectives over the record.
+    func tryOut(
+        _ request: TrialRequest, format: ListingFormat, sink: @escaping ([UInt8]) throws -> Void
+    ) async throws {
+        if let database {
+            return try PlantRecord(directory: database).tryOut(request, format: format, sink: sink)
+        }
+        _ = try await Daemon(socket: socketPath).post(
+            "/v1/test-objective?format=\(format.rawValue)", JSONEncoder().encode(request), sink: sink)
+    }
+
     private var socketPath: String {
         socket ?? ProcessInfo.processInfo.environment["EMSD_SOCKET"].flatMap { $0.isEmpty ? nil : $0 }
             ?? "/run/emsd/emsd.sock"

@@ -90,12 +90,14 @@ final class Bench {
     @discardableResult
     func judge(
         _ value: Double?, status: IndicatorStatus? = nil, coverage: Double = 1, base: Int64? = nil,
-        flags: IndicatorFlags = [], baseline: Double? = nil, guardHolds: Bool? = nil
+        flags: IndicatorFlags = [], baseline: Double? = nil, guardHolds: Bool? = nil,
+        model: ModelledWindow? = nil
     ) -> JudgedWindow? {
         let measured = IndicatorValue(
             indicator: 0, window: window, value: value, status: status ?? (value == nil ? .undefined : .valid),
             coverage: coverage, base: base ?? window.length, flags: flags)
-        let context = ObjectiveJudge.Context(recordStart: recordStart, baseline: baseline, guardHolds: guardHolds)
+        var context = ObjectiveJudge.Context(recordStart: recordStart, baseline: baseline, guardHolds: guardHolds)
+        context.model = model
         let (verdict, found) = judge.judge(measured, context)
         if let verdict { verdicts.append(verdict) }
         events += found

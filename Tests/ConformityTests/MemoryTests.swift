@@ -9,7 +9,7 @@ struct MemoryTests {
     /// One objective of each kind.
     enum Kind: String, CaseIterable {
         case maximum, minimum, both, allowedCount, allowedShare, shareOfCalendar, budget, reduction, available
-        case missing
+        case missing, percentile, trend, rateOfChange, savings, deviation
 
         var requirement: Requirement {
             let week = WindowRule(grid: .week)
@@ -33,6 +33,19 @@ struct MemoryTests {
                 .reduction(ExactFraction(5, 100), .value(50))
             case .available: .available(ExactFraction(96, 100), per: week)
             case .missing: .missing(6, per: WindowRule(grid: .day))
+            case .percentile:
+                .percentile(
+                    Percentile(
+                        tiers: [
+                            .init(share: ExactFraction(80, 100), max: 52),
+                            .init(share: ExactFraction(95, 100), max: 60),
+                        ],
+                        per: WindowRule(grid: .day)))
+            case .trend: .trend(Trend(windows: 8, max: 0.1, min: -0.1, confidence: ExactFraction(80, 100)))
+            case .rateOfChange: .rateOfChange(RateOfChange(max: 5, min: -8, per: nil))
+            case .savings:
+                .savings(Savings(share: ExactFraction(11, 100), per: week, confidence: ExactFraction(90, 100)))
+            case .deviation: .deviation(Deviation(h: 4, k: 0.5, side: .both))
             }
         }
     }
@@ -50,20 +63,24 @@ struct MemoryTests {
         let whole = Bench(definition, rule: hour, from: start, in: calendar)
         let broken = Bench(definition, rule: hour, from: start, in: calendar)
         let fresh = broken.judge
+        let regression = try model()
         for step in 0..<600 {
             let value: Double? =
                 Int.random(in: 0..<7, using: &numbers) == 0 ? nil : Double.random(in: 35...62, using: &numbers)
             let coverage = Int.random(in: 0..<5, using: &numbers) == 0 ? Double.random(in: 0...1, using: &numbers) : 1
             let status: IndicatorStatus = value == nil ? .undefined : coverage < 0.5 ? .insufficient : .valid
             let holds = Int.random(in: 0..<8, using: &numbers) != 0
-            let expected = whole.judge(value, status: status, coverage: coverage, guardHolds: holds)
+            let model =
+                kind.requirement.demand.needsModel
+                ? ModelledWindow(regression: regression, drivers: [Double(800 + step % 200)], isShort: true) : nil
+            let expected = whole.judge(value, status: status, coverage: coverage, guardHolds: holds, model: model)
             if Int.random(in: 0..<3, using: &numbers) == 0 {
                 let memory = broken.judge.memory
                 broken.judge = fresh
                 #expect(broken.restore(memory))
                 #expect(broken.judge.memory == memory)
             }
-            let actual = broken.judge(value, status: status, coverage: coverage, guardHolds: holds)
+            let actual = broken.judge(value, status: status, coverage: coverage, guardHolds: holds, model: model)
             guard actual == expected, actual?.value?.bitPattern == expected?.value?.bitPattern else {
                 Issue.record("window \(step): \(String(describing: actual)) instead of \(String(describing: expected))")
                 return

@@ -7,14 +7,15 @@ A parsed formula is nested tuples: ("number", x), ("point", name), ("indicator",
 
 import re
 from fractions import Fraction
+from math import sqrt
 
 TOKEN = re.compile(r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
                    r"|(?P<name>[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?)"
                    r"|(?P<sign>==|!=|<=|>=|[<>()+\-*/,]))")
 
-FUNCTIONS = {"least", "greatest", "abs", "clamp"}
+FUNCTIONS = {"least", "greatest", "abs", "clamp", "sqrt"}
 AGGREGATES = {"mean", "min", "max", "first", "last", "integral", "delta", "rate", "percentile", "stddev", "count",
-              "hours", "share", "coverage", "sample_mean", "sum"}
+              "hours", "share", "coverage", "sample_mean", "sum", "highest"}
 COMPARISONS = {"==", "!=", "<", "<=", ">", ">="}
 
 
@@ -85,7 +86,7 @@ class Parser:
             result = ("function", text, tuple(arguments))
         elif text in ("hours", "share"):
             result = ("aggregate", text, self.condition(), None)
-        elif text == "percentile":
+        elif text in ("percentile", "highest"):
             subject = self.simple()
             self.take(",")
             result = ("aggregate", text, subject, Fraction(self.take()[1]))
@@ -145,6 +146,8 @@ def evaluate(tree, value_of):
             return max(arguments)
         if tree[1] == "abs":
             return abs(arguments[0])
+        if tree[1] == "sqrt":
+            return None if arguments[0] < 0 else Fraction(sqrt(arguments[0]))
         x, low, high = arguments
         return min(max(x, low), high)
     return value_of(tree)

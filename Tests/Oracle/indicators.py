@@ -202,8 +202,8 @@ class Indicator:
         return any(start <= at and at + 1 < end
                    for name in self.plant.behind(names) for at in self.plant.breaks.get(name, ()))
 
-    def _modelled(self):
-        """Every window of the indicator that is explained, compared with the model."""
+    def model_of(self):
+        """The values of what is explained and of the drivers by window, the end of the baseline, and the fit (or None)."""
         plant, model = self.plant, self.model
         names = [model["of"]] + (model["drivers"] if isinstance(model["drivers"], list) else [model["drivers"]])
         series = [{(value.start, value.end): value for value in self.site.indicators[name].values()} for name in names]
@@ -211,7 +211,13 @@ class Indicator:
         rows = [[s.get(key) for s in series] for key in series[0] if begin <= key[0] and key[1] <= end]
         rows = [[Fraction(v.value) for v in row] for row in rows if all(v and v.status == "valid" for v in row)]
         columns = list(zip(*rows)) or [()] * len(names)
-        fitted, total = models.fit(list(columns[0]), [list(column) for column in columns[1:]]), Fraction(0)
+        greatest = ratio(model["max_cv"]) if "max_cv" in model else None
+        return series, end, models.fit(list(columns[0]), [list(column) for column in columns[1:]], greatest)
+
+    def _modelled(self):
+        """Every window of the indicator that is explained, compared with the model."""
+        series, end, fitted = self.model_of()
+        total = Fraction(0)
         for key, actual in series[0].items():
             length = key[1] - key[0]
             if key[0] < end:
@@ -299,6 +305,9 @@ class Window:
             return max(values)
         if name == "percentile":
             return sorted(values)[rank(quantile, len(values)) - 1]
+        if name == "highest":
+            count = int(quantile)
+            return None if len(values) < count else sum(sorted(values)[-count:]) / count
         if name == "share":
             return Fraction(sum(1 for value in values if formulas.holds(subject, lambda leaf: value)), len(values))
         raise ValueError(f"{name} is no aggregate over an indicator")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import exp, isinf, lgamma, log, log1p, sqrt
+from math import exp, floor, isinf, lgamma, log, log1p, sqrt
 
 LEAST_PART = Fraction(1, 10**9) ** 2
 LEAST_OF_CENTRED = Fraction(1, 10**10) ** 2
@@ -32,9 +32,82 @@ class Fit:
     intercept: Fraction
     slopes: list
     columns: list
+    values: list
+
+    def __post_init__(self):
+        rows = list(zip(*self.columns))
+        self.residuals = [value - self.predicted(row) for value, row in zip(self.values, rows)]
+        self.count, self.parameters = len(self.values), len(self.columns) + 1
+        self.error = sqrt(sum(r * r for r in self.residuals) / (self.count - self.parameters))
+        self.autocorrelation = correlation(self.residuals[:-1], self.residuals[1:])
+
+    @property
+    def independent(self):
+        """How many rows the rows are worth whose residuals follow each other."""
+        rho = max(0.0, self.autocorrelation)
+        return self.count * (1 - rho) / (1 + rho)
+
+    def error_of_one(self, is_short):
+        """The standard error of one window; None where too few rows are independent."""
+        if not is_short:
+            return self.error
+        free = self.independent - self.parameters
+        return self.error * sqrt((self.count - self.parameters) / free) if free > 0 else None
+
+    def uncertainty(self, rows, confidence, is_short):
+        """The uncertainty of what is saved over windows with these drivers together; None where there is none."""
+        m, n, p = len(rows), self.count, self.parameters
+        expected = float(sum(self.predicted(row) for row in rows))
+        if is_short and self.autocorrelation > 0:
+            free = self.independent - p
+            if free <= 0:
+                return None
+            cv = self.error / abs(float(sum(self.values)) / n) * sqrt((n - p) / free)
+            spread = sqrt(n / self.independent * (1 + 2 / self.independent) / m)
+            return bound(confidence, max(1, floor(free + 0.5))) * 1.26 * cv * spread * abs(expected)
+        means = [sum(column) / n for column in self.columns]
+        gaps = [sum(row[i] for row in rows) / m - mean for i, mean in enumerate(means)]
+        products = [[sum((x - a) * (y - b) for x, y in zip(left, right)) for right, b in zip(self.columns, means)]
+                    for left, a in zip(self.columns, means)]
+        form = sum(gap * part for gap, part in zip(gaps, solved(products, gaps)))
+        return bound(confidence, n - p) * self.error * sqrt(m + m * m * (Fraction(1, n) + form))
 
     def predicted(self, values):
         return self.intercept + sum(slope * value for slope, value in zip(self.slopes, values))
+
+
+def correlation(left, right):
+    """Pearson's, 0 where one side stands still."""
+    if len(left) < 2:
+        return 0.0
+    (_, x), (_, y) = centred(left), centred(right)
+    size = sum(a * a for a in x) * sum(b * b for b in y)
+    return float(sum(a * b for a, b in zip(x, y))) / sqrt(size) if size else 0.0
+
+
+def bound(confidence, freedom):
+    """The t that Student's stays within on both sides."""
+    low, high = 0.0, 1e6
+    for _ in range(200):
+        middle = (low + high) / 2
+        if upper_share(freedom / (freedom + middle * middle), freedom / 2, 0.5) > 1 - confidence:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def solved(matrix, right):
+    """The solution of linear equations, exactly."""
+    rows = [list(row) + [value] for row, value in zip(matrix, right)]
+    for i in range(len(rows)):
+        pivot = next(j for j in range(i, len(rows)) if rows[j][i] != 0)
+        rows[i], rows[pivot] = rows[pivot], rows[i]
+        rows[i] = [value / rows[i][i] for value in rows[i]]
+        for j in range(len(rows)):
+            if j != i:
+                rows[j] = [a - rows[j][i] * b for a, b in zip(rows[j], rows[i])]
+    return [row[-1] for row in rows]
 
 
 def centred(values):
@@ -42,7 +115,7 @@ def centred(values):
     return mean, [value - mean for value in values]
 
 
-def fit(values, columns):
+def fit(values, columns, greatest_variation=None):
     """The model of exact values by columns of drivers; None where there is none, or it may not be used."""
     n, k = len(values), len(columns)
     if n < k + 2:
@@ -89,4 +162,7 @@ def fit(values, columns):
             if not upper_share(freedom / (freedom + t * t), freedom / 2, 0.5) < 0.20:
                 return None
     intercept = mean - sum(slope * m for slope, m in zip(slopes, means))
-    return Fit(intercept, slopes, columns)
+    found = Fit(intercept, slopes, columns, values)
+    if greatest_variation is not None and not found.error / abs(float(mean)) <= greatest_variation:
+        return None
+    return found

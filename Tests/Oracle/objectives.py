@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
-from math import floor
+from math import erfc, floor, sqrt
 
 import formulas
 from quantities import DAY, as_float, elapsed, ratio
@@ -69,7 +69,12 @@ class Objective:
         self.name, self.site, self.plant, self.definition = name, site, site.plant, definition
         self.indicator = site.indicators[definition["indicator"]]
         self.severity = definition.get("severity", "minor")
-        self.unit = None if "available" in definition or "missing" in definition else self.indicator.unit
+        bare = definition.keys() & {"available", "missing", "savings", "deviation"}
+        self.unit = None if bare else self.indicator.unit
+        self.change = "/window" if "trend" in definition else ""
+        if "rate_of_change" in definition:
+            per = definition["rate_of_change"].get("per", "window")
+            self.change = "/" + (per[1:] if per[0] == "1" and per[1].isalpha() else per)
         self.comparison = Comparison(int(definition["decimals"]) if "decimals" in definition else None)
         self.needed = int(definition.get("for", "1"))
         self.clear_after = int(definition.get("clear_after", "1"))
@@ -106,7 +111,8 @@ class Objective:
 
     def unit_at(self, start):
         """The unit of value and limit on a window that begins at an instant."""
-        return None if self.unit is None else self.indicator.unit_at(start)
+        unit = None if self.unit is None else self.indicator.unit_at(start)
+        return None if unit is None else unit + self.change
 
     def shape_of(self, window):
         """Windows that differ in it, for their unit or their rule, cannot be added up."""
@@ -131,6 +137,16 @@ class Objective:
             found = self._missing(values)
         elif "reduction" in self.definition:
             found = self._reduction(values)
+        elif "percentile" in self.definition:
+            found = self._percentile(values)
+        elif "trend" in self.definition:
+            found = self._trend(values)
+        elif "rate_of_change" in self.definition:
+            found = self._rate_of_change(values)
+        elif "savings" in self.definition:
+            found = self._savings(values)
+        elif "deviation" in self.definition:
+            found = self._deviation(values)
         elif "allow" in self.definition:
             found = self._allow(values)
         else:
@@ -256,6 +272,9 @@ class Objective:
 
     def _reduction(self, values):
         baseline, until = self.definition["baseline"], None
+        if "model" in baseline:
+            yield from self._modelled_reduction(values, self.site.indicators[baseline["model"]])
+            return
         if "value" in baseline:
             base = ratio(baseline["value"])
         else:
@@ -272,6 +291,142 @@ class Objective:
                 yield Verdict(window.start, window.end, "not_evaluable", window.value, None, None)
             else:
                 yield self._plain(window, Fraction(repr(target)), None)
+
+    def _modelled_reduction(self, values, model):
+        series, end, fitted = model.model_of()
+        for window in values:
+            key = (window.start, window.end)
+            expected = self._expected(model, series, end, fitted, key)
+            if expected is None:
+                yield Verdict(*key, "not_evaluable", window.value, None, None)
+            else:
+                target = as_float(Fraction(as_float(expected)) * (1 - self._exact("reduction")))
+                yield self._plain(window, Fraction(repr(target)), None)
+
+    @staticmethod
+    def _expected(model, series, end, fitted, key):
+        """What a model expects of a window; None where it says nothing."""
+        drivers = [values.get(key) for values in series[1:]]
+        if fitted is None or key[0] < end or any(v is None or v.status != "valid" for v in drivers):
+            return None
+        numbers = [Fraction(v.value) for v in drivers]
+        return fitted.predicted(numbers) if all(map(model._within_range, numbers, fitted.columns)) else None
+
+    def _percentile(self, values):
+        tiers = self.definition["percentile"]
+        tiers = [(ratio(t["share"]) if "share" in t else None, ratio(t["max"]), t.get("q"))
+                 for t in (tiers if isinstance(tiers, list) else [tiers])]
+        period = None
+        for window in values:
+            if self._period(window) != period:
+                period, counted, above = self._period(window), 0, [0] * len(tiers)
+                calendar = self.indicator.rule.windows(*period)
+            if window.status == "valid":
+                counted += 1
+                above = [n + self.comparison.above(window.value, most) for n, (_, most, _) in zip(above, tiers)]
+            reachable = counted + sum(1 for _, other in calendar if other > window.end)
+            broken = [most for n, (share, most, q) in zip(above, tiers) if n > (
+                floor((1 - share) * reachable) if q is None
+                else reachable - max(1, floor(Fraction(q) / 100 * reachable + Fraction(1, 2))))]
+            if self.definition.get("keep") == "any" and len(broken) < len(tiers):
+                broken = []
+            limit = broken[-1] if broken else tiers[0][1]
+            yield self._plain(window, limit, None, "not_met" if broken else "met") if window.status == "valid" else Verdict(
+                window.start, window.end, "not_evaluable", window.value, as_float(tiers[0][1]), None)
+
+    def _bounded(self, window, value, bounds, sure=True):
+        """A number that is made of several windows, against 'max' and 'min'."""
+        most, least = (ratio(bounds[key]) if key in bounds else None for key in ("max", "min"))
+        shown = most if most is not None else least
+        if value is None:
+            return Verdict(window.start, window.end, "not_evaluable", None, as_float(shown), None)
+        over = most is not None and self.comparison.above(value, most)
+        under = least is not None and self.comparison.below(value, least)
+        past = [Fraction(value) - most] if most is not None else []
+        past += [least - Fraction(value)] if least is not None else []
+        verdict = "not_met" if sure and (over or under) else "met"
+        return Verdict(window.start, window.end, verdict, value, as_float(least if under and not over else shown), max(past))
+
+    def _trend(self, values):
+        trend, past = self.definition["trend"], []
+        count, sure = int(trend["windows"]), float(ratio(trend.get("confidence", "95%")))
+        for window in values:
+            past = (past + [Fraction(window.value) if window.status == "valid" else None])[-count:]
+            known = [(at, value) for at, value in enumerate(past) if value is not None]
+            if past[-1] is None or len(known) < max(4, -(-3 * count // 4)):
+                yield self._bounded(window, None, trend)
+                continue
+            pairs = [(b[1] - a[1], b[0] - a[0]) for i, a in enumerate(known) for b in known[i + 1:]]
+            slopes, score = sorted(rise / step for rise, step in pairs), sum((r > 0) - (r < 0) for r, _ in pairs)
+            middle = len(slopes) // 2
+            slope = slopes[middle] if len(slopes) % 2 else (slopes[middle - 1] + slopes[middle]) / 2
+            ties = {}
+            for _, value in known:
+                ties[value] = ties.get(value, 0) + 1
+            spread = sum(n * (n - 1) * (2 * n + 5) for n in [len(known)])
+            spread -= sum(n * (n - 1) * (2 * n + 5) for n in ties.values())
+            z = (abs(score) - 1) / sqrt(spread / 18) if score and spread else 0
+            yield self._bounded(window, as_float(slope), trend, erfc(z / sqrt(2)) < 1 - sure)
+
+    def _rate_of_change(self, values):
+        rate, before = self.definition["rate_of_change"], None
+        for window in values:
+            value = None
+            if window.status == "valid" and before is not None:
+                value = Fraction(window.value) - Fraction(before.value)
+                if "per" in rate:
+                    value *= Fraction(elapsed(rate["per"]), window.end - before.end)
+            before = window if window.status == "valid" else None
+            yield self._bounded(window, as_float(value), rate)
+
+    def _is_short(self):
+        """Whether the windows are shorter than a week."""
+        of = self.indicator.model["of"]
+        definition = self.plant.configuration["indicators"][of]
+        step = definition.get("every") or definition["window"]
+        return not isinstance(step, str) or elapsed(step.split()[0]) < 7 * DAY
+
+    def _savings(self, values):
+        wanted, sure = self._exact("savings"), float(ratio(self.definition.get("confidence", "90%")))
+        series, end, fitted = self.indicator.model_of()
+        period = None
+        for window in values:
+            if self._period(window) != period:
+                period, saved, rows = self._period(window), Fraction(0), []
+            key = (window.start, window.end)
+            if window.status == "valid":
+                saved += Fraction(window.value)
+                rows.append([Fraction(values_of[key].value) for values_of in series[1:]])
+            expected = sum(fitted.predicted(row) for row in rows) if rows else 0
+            drivers = [values_of.get(key) for values_of in series[1:]]
+            known = fitted is not None and key[0] >= end and all(v is not None and v.status == "valid" for v in drivers)
+            if not rows or expected == 0 or not known:
+                yield Verdict(*key, "not_evaluable", None, as_float(wanted), None)
+                continue
+            value = as_float(saved / expected)
+            if window.status != "valid":
+                yield Verdict(*key, "not_evaluable", value, as_float(wanted), None)
+            elif self.comparison.below(value, wanted):
+                yield Verdict(*key, "not_met", value, as_float(wanted), wanted - Fraction(value))
+            else:
+                doubt = fitted.uncertainty(rows, sure, self._is_short())
+                verdict = "met" if doubt is not None and float(saved) > doubt else "warning"
+                yield Verdict(*key, verdict, value, as_float(wanted), wanted - Fraction(value))
+
+    def _deviation(self, values):
+        deviation = self.definition["deviation"]
+        h, k = float(ratio(deviation.get("h", "5"))), float(ratio(deviation.get("k", "0.5")))
+        side, sums, fitted = deviation.get("side", "both"), [0.0, 0.0], self.indicator.model_of()[2]
+        error = fitted.error_of_one(self._is_short()) if fitted is not None else None
+        for window in values:
+            if window.end <= self.since or window.status != "valid" or not error:
+                yield Verdict(window.start, window.end, "not_evaluable", None, h, None)
+                continue
+            z = -window.value / error
+            sums = [min(2 * h, max(0.0, before + part - k)) for before, part in zip(sums, [z, -z])]
+            value = {"above": sums[0], "below": sums[1], "both": max(sums)}[side]
+            verdict = "not_met" if self.comparison.above(value, h) else "met"
+            yield Verdict(window.start, window.end, verdict, value, h, Fraction(value) - Fraction(h))
 
     def _baseline(self, start, end, method):
         if self.plant.last_reading is None:

@@ -1,5 +1,7 @@
 """Random objectives whose limits lie among known values."""
 
+from random import Random
+
 from quantities import DAY, elapsed, text_of
 from random_indicators import BEGINS
 
@@ -40,6 +42,51 @@ class RandomObjectives:
             if self.chance(0.2):
                 definition["during"] = pick.choice(["night", "rest", "rest", "weekend", "working"])
             self.objectives[f"o{number + 1}"] = definition
+        self.make_demands_of_many(values, names)
+
+    def make_demands_of_many(self, values, names):
+        """Demands over several windows or against a model, by numbers of their own: the other seeds stay what they were."""
+        others, self.random = self.random, Random(f"{len(names)} {self.start} {len(self.objectives)}")
+        pick = self.random
+        models = [name for name in names if "model" in self.indicators[name]]
+        for number in range(2):
+            name = pick.choice([name for name in names if name not in models] or names)
+            known = sorted(set(v.value for v in values[name] if v.value is not None)) or [1.0]
+            if max(map(abs, known)) < 1e-6:
+                continue
+            definition = {"indicator": name}
+            steps = sorted(abs(b - a) for a, b in zip(known, known[1:])) or [1.0]
+            step = float(f"{steps[len(steps) // 2] or 1:.3g}")
+            form = pick.choice(["percentile", "percentile", "trend", "rate_of_change"])
+            if form == "percentile":
+                low, high = self.among(known, 0.3, 0.8), self.among(known, 0.8)
+                tiers = [{"share": pick.choice(["50%", "80%", "97%"]), "max": low}]
+                if high > low:
+                    tiers.append({"share": pick.choice(["98%", "100%"]), "max": high})
+                definition.update(percentile=tiers, per=self.period())
+                if self.chance(0.3):
+                    definition["keep"] = "any"
+                if self.chance(0.3):
+                    tiers[0] = {"q": pick.choice([50, 75, 97.5]), "max": low}
+            elif form == "trend":
+                definition["trend"] = {"windows": pick.choice([4, 6, 12]), pick.choice(["max", "min"]): 0}
+                if self.chance(0.5):
+                    definition["trend"]["confidence"] = pick.choice(["60%", "90%"])
+            else:
+                definition["rate_of_change"] = {"max": step, "min": -2 * step}
+                if self.chance(0.5):
+                    definition["rate_of_change"]["per"] = pick.choice(["1h", "15m"])
+            if self.chance(0.3):
+                definition["for"] = 2
+            self.objectives[f"p{number + 1}"] = definition
+        for name in models:
+            model = self.indicators[name]["model"]
+            if model.get("gives") == "savings":
+                self.objectives["q1"] = {"indicator": name, "deviation": {"h": pick.choice([1, 3, 5]), "k": 0.5}}
+                self.objectives["q2"] = {"indicator": name, "savings": pick.choice(["0%", "2%"]), "per": "1d"}
+            if "of" in model:
+                self.objectives["q3"] = {"indicator": model["of"], "reduction": "1%", "baseline": {"model": name}}
+        self.random = others
 
     def among(self, known, low=0.0, high=1.0):
         """A number among the known values, with few decimals."""

@@ -45,6 +45,11 @@ package enum Requirement: Sendable, Hashable {
     case reduction(Reduction)
     case available(Availability)
     case missing(Missing)
+    case percentile(Percentile)
+    case trend(Trend)
+    case rateOfChange(RateOfChange)
+    case savings(Savings)
+    case deviation(Deviation)
 }
 
 /// An objective of the environmental or energy management system.
@@ -74,6 +79,8 @@ package struct ObjectiveDefinition: Sendable, Hashable {
     package var during: RecurringTime?
     /// Index of the hidden indicator with the hours in which the objective's `while` holds; judged only where that is the whole window.
     package var guardIndicator: Int?
+    /// Index of the indicator that gives what a model expects, where that is the baseline; a window waits for it.
+    package var modelIndicator: Int?
     /// The objective as configured, as canonical JSON: frozen into every nonconformity.
     package var source: String
 
@@ -103,13 +110,17 @@ package struct ObjectiveDefinition: Sendable, Hashable {
 }
 
 extension ObjectiveDefinition {
+    /// Indicators whose value of the same window must be known before one can be judged.
+    package var companions: [Int] { [guardIndicator, modelIndicator].compactMap { $0 } }
+
     /// The unit of its value and limit: the indicator's, and none for a share of time or a number of windows (Rules 9).
     ///
     /// `start`: where the window begins; a dated formula may bring its own unit.
     package func shownUnit(_ indicator: IndicatorDefinition, at start: Instant) -> String? {
         switch requirement.demand.shown {
         case .indicator: indicator.unit(at: start)
-        case .share, .windows: nil
+        case .share, .windows, .number: nil
+        case .change(let per): indicator.unit(at: start).map { "\($0)/\(per)" }
         }
     }
 }

@@ -24,7 +24,10 @@ extension Availability: Demand {
     package var baseline: Baseline? { nil }
     package var countsExceedances: Bool { false }
 
-    package func addUp(_ value: IndicatorValue, _ context: ObjectiveJudge.Context, in account: inout PeriodAccount) {
+    package func addUp(
+        _ value: IndicatorValue, _ context: ObjectiveJudge.Context, _ comparison: LimitComparison,
+        in account: inout PeriodAccount
+    ) {
         // Windows before the record count as covered.
         guard value.window.end > context.recordStart else { return }
         // A dead signal is no licence not to measure: time in which the condition is unknown is missed too.

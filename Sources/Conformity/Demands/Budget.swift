@@ -26,7 +26,10 @@ extension Budget: Demand {
     package var countsExceedances: Bool { false }
     package var addsUpAmounts: Bool { true }
 
-    package func addUp(_ value: IndicatorValue, _ context: ObjectiveJudge.Context, in account: inout PeriodAccount) {
+    package func addUp(
+        _ value: IndicatorValue, _ context: ObjectiveJudge.Context, _ comparison: LimitComparison,
+        in account: inout PeriodAccount
+    ) {
         if let number = value.value { account.add(number) }
     }
 

@@ -16,12 +16,21 @@ package protocol Demand: Sendable {
     var baseline: Baseline? { get }
     /// Whether a window not met is an exceedance of a limit, which an allowance of a later demand counts (Rules 13).
     var countsExceedances: Bool { get }
+    /// How many windows before one it looks back at, by what it remembers.
+    var lookback: Int { get }
+    /// Whether it needs the baseline model of its indicator.
+    var needsModel: Bool { get }
 
     /// Whether it adds amounts up over its period, so that the period and not the window comes to its limit.
     var addsUpAmounts: Bool { get }
 
     /// Adds the window to its period's account, judged or not: what was consumed was consumed, what was missed was missed.
-    func addUp(_ value: IndicatorValue, _ context: ObjectiveJudge.Context, in account: inout PeriodAccount)
+    func addUp(
+        _ value: IndicatorValue, _ context: ObjectiveJudge.Context, _ comparison: LimitComparison,
+        in account: inout PeriodAccount)
+
+    /// What it remembers after a window, judged or not, of what it remembered before it (``ObjectiveJudge/Context/past``).
+    func remembered(after value: IndicatorValue, _ context: ObjectiveJudge.Context) -> [Double]
 
     /// What it says of a window that is judged; the window has been added up.
     func finding(
@@ -50,6 +59,10 @@ package enum ShownQuantity: Sendable {
     case share
     /// A number of windows, without a unit.
     case windows
+    /// A change of the indicator's value in that time, e.g. `h`.
+    case change(per: String)
+    /// A number without a unit.
+    case number
 }
 
 extension Requirement {
@@ -61,6 +74,11 @@ extension Requirement {
         case .reduction(let reduction): reduction
         case .available(let availability): availability
         case .missing(let missing): missing
+        case .percentile(let percentile): percentile
+        case .trend(let trend): trend
+        case .rateOfChange(let rate): rate
+        case .savings(let savings): savings
+        case .deviation(let deviation): deviation
         }
     }
 }
@@ -70,5 +88,17 @@ extension Demand {
     package var addsUpAmounts: Bool { false }
 
     /// What is added up of a window: nothing.
-    package func addUp(_ value: IndicatorValue, _ context: ObjectiveJudge.Context, in account: inout PeriodAccount) {}
+    package func addUp(
+        _ value: IndicatorValue, _ context: ObjectiveJudge.Context, _ comparison: LimitComparison,
+        in account: inout PeriodAccount
+    ) {}
+
+    /// What is remembered of windows: nothing.
+    package func remembered(after value: IndicatorValue, _ context: ObjectiveJudge.Context) -> [Double] { [] }
+
+    /// It looks back at no window.
+    package var lookback: Int { 0 }
+
+    /// It needs no model.
+    package var needsModel: Bool { false }
 }

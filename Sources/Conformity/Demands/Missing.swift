@@ -22,7 +22,10 @@ extension Missing: Demand {
     package var baseline: Baseline? { nil }
     package var countsExceedances: Bool { false }
 
-    package func addUp(_ value: IndicatorValue, _ context: ObjectiveJudge.Context, in account: inout PeriodAccount) {
+    package func addUp(
+        _ value: IndicatorValue, _ context: ObjectiveJudge.Context, _ comparison: LimitComparison,
+        in account: inout PeriodAccount
+    ) {
         // There are no windows before the record that could be lost.
         guard value.window.end > context.recordStart else { return }
         if value.status != .valid && !value.flags.contains(.idle) { account.add() }

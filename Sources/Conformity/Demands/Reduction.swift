@@ -9,11 +9,13 @@ package enum Baseline: Sendable, Hashable {
     case mean(over: Window)
     /// The formula evaluated once over the stretch as one window, which must be valid.
     case whole(over: Window)
+    /// What a baseline model expects of that very window (``ObjectiveDefinition/modelIndicator``).
+    case model
 
     /// From when windows may be judged against it.
     package var end: Instant {
         switch self {
-        case .value: .distantPast
+        case .value, .model: .distantPast
         case .mean(let stretch), .whole(let stretch): stretch.end
         }
     }
@@ -49,6 +51,7 @@ extension Reduction: Demand {
         case .value(let number): base = number
         // Live, the baseline is unknown until its stretch is over: a recomputation must not know better.
         case .mean, .whole: base = value.window.start < from.end ? nil : context.baseline
+        case .model: base = context.baseline
         }
         guard let base else { return Finding(verdict: .notEvaluable, value: value.value) }
         let target = base * Double(share.denominator - share.numerator) / Double(share.denominator)

@@ -70,6 +70,14 @@ struct MemoryReader {
         return Double(bitPattern: bits)
     }
 
+    /// So many numbers, as many as are said before them.
+    mutating func numbers() -> [Double]? {
+        guard let count = count(), count <= (bytes.count - position) / 8 else { return nil }
+        var found: [Double] = []
+        for _ in 0..<count { if let number = number() { found.append(number) } }
+        return found.count == count ? found : nil
+    }
+
     private mutating func group() -> UInt64? {
         var number: UInt64 = 0
         var shift: UInt64 = 0

@@ -10,18 +10,23 @@ extension ObjectiveJudge {
     package mutating func begin(
         after end: Instant, carrying old: ObjectiveJudge?, keepingEpisode: Bool, isSameUnit: Bool, exceedances: Int,
         evaluable: Int = 0,
-        values: [(value: IndicatorValue, isForeign: Bool)], recordStart: Instant
+        values: [(value: IndicatorValue, context: Context, isForeign: Bool)]
     ) {
         row = old?.row ?? EpisodeRow()
         row.begin(keepingEpisode: keepingEpisode, isSameUnit: isSameUnit)
         account?.clear()
-        guard account != nil else { return }
+        past = []
+        guard account != nil || demand.lookback > 0 else { return }
         account?.enter(Window(start: end, end: end + 1))
-        for (value, isForeign) in values where account?.period.contains(value.window.end - 1) == true {
+        for (value, context, isForeign) in values {
+            if let account, !account.period.contains(value.window.end - 1) { continue }
             if isForeign {
                 account?.isForeign = true
+                past = []
             } else {
-                addUp(value, Context(recordStart: recordStart))
+                var context = context
+                context.past = past
+                addUp(value, context)
             }
         }
         guard demand.countsExceedances else { return }
@@ -29,9 +34,15 @@ extension ObjectiveJudge {
         account?.countEvaluable(evaluable)
     }
 
-    /// The period whose sum goes on at an instant; nil where nothing is added up.
+    /// The period whose sum goes on at an instant, or the windows before it that are looked back at; nil where nothing is
+    /// added up or remembered.
     package func period(at instant: Instant) -> Window? {
-        guard var account else { return nil }
+        guard var account else {
+            guard demand.lookback > 0 else { return nil }
+            // Windows of the calendar differ in length, a month by a tenth.
+            let length = Int64(demand.lookback + 1) * step * 9 / 8
+            return Window(start: instant - length, end: instant)
+        }
         account.enter(Window(start: instant, end: instant + 1))
         return account.period
     }

@@ -9,7 +9,7 @@ extension ObjectiveJudge {
     package var memory: [UInt8] {
         get {
             let keepsAccount = account.map { !$0.isEmpty } ?? false
-            if row.isQuiet && !keepsAccount { return [] }
+            if row.isQuiet && !keepsAccount && past.isEmpty { return [] }
             var writer = MemoryWriter()
             var parts: MemoryParts = []
             if row.broken > 0 { parts.insert(.row) }
@@ -20,6 +20,8 @@ extension ObjectiveJudge {
             if row.isPeakFinal { parts.insert(.peakFinal) }
             let evaluable = keepsAccount ? account?.evaluable ?? 0 : 0
             if evaluable > 0 { parts.insert(.evaluable) }
+            let sums = keepsAccount ? account?.parts ?? [] : []
+            if !sums.isEmpty || !past.isEmpty { parts.insert(.more) }
             writer.put(byte: memoryVersion)
             writer.put(byte: parts.rawValue)
             if !row.isQuiet {
@@ -40,6 +42,12 @@ extension ObjectiveJudge {
                 writer.put(account.sum.lost)
                 if evaluable > 0 { writer.put(count: evaluable) }
             }
+            if parts.contains(.more) {
+                for numbers in [sums, past] {
+                    writer.put(count: numbers.count)
+                    for number in numbers { writer.put(number) }
+                }
+            }
             return writer.bytes
         }
         set { _ = restore(newValue) }
@@ -49,6 +57,7 @@ extension ObjectiveJudge {
     package mutating func restore(_ memory: [UInt8]) -> Bool {
         row = EpisodeRow()
         account?.clear()
+        past = []
         if memory.isEmpty { return true }
         var reader = MemoryReader(memory)
         let parts: MemoryParts
@@ -80,12 +89,21 @@ extension ObjectiveJudge {
             let kept = CompensatedSum(total: total, lost: lost)
             // What was written before evaluable windows were counted says nothing of them.
             let evaluable = parts.contains(.evaluable) ? reader.count() : nil
-            guard reader.isAtEnd, evaluable != nil || !parts.contains(.evaluable) else { return false }
+            guard evaluable != nil || !parts.contains(.evaluable) else { return false }
             account?.restore(periodStart: start, sum: kept, count: count, evaluable: evaluable)
             account?.isForeign = parts.contains(.foreign)
         }
-        guard reader.isAtEnd else { return false }
-        self.row = row
+        var remembered: [Double] = []
+        if parts.contains(.more) {
+            guard let sums = reader.numbers(), let past = reader.numbers() else { return false }
+            account?.restore(parts: sums)
+            remembered = past
+        }
+        guard reader.isAtEnd else {
+            account?.clear()
+            return false
+        }
+        (self.row, past) = (row, remembered)
         return true
     }
 }
@@ -108,4 +126,6 @@ private struct MemoryParts: OptionSet {
     static let peakFinal = MemoryParts(rawValue: 32)
     /// How many windows of the account's period were evaluable.
     static let evaluable = MemoryParts(rawValue: 64)
+    /// Further sums of the account, and what the demand remembers of windows before.
+    static let more = MemoryParts(rawValue: 128)
 }

@@ -17,6 +17,10 @@ package struct ObjectiveJudge: Sendable {
         package var guardHolds: Bool?
         /// Whether the baseline's stretch also holds windows of another unit or other windows (Rules 13).
         package var isBaselineForeign = false
+        /// The model of the indicator with what drove the window; nil where it is not needed or may not be used.
+        package var model: ModelledWindow?
+        /// What the demand remembered after the window before; the judge's own.
+        var past: [Double] = []
 
         /// The context of one window.
         package init(recordStart: Instant, baseline: Double? = nil, guardHolds: Bool? = nil) {
@@ -36,8 +40,12 @@ package struct ObjectiveJudge: Sendable {
     let demand: any Demand
     let comparison: LimitComparison
     private let calendar: SiteCalendar
+    /// About how far the ends of two windows lie apart, in milliseconds.
+    let step: Int64
     var account: PeriodAccount?
     var row = EpisodeRow()
+    /// What the demand remembers of the windows before.
+    var past: [Double] = []
 
     /// The judge of the objective at that index, over windows of its indicator, before its first window.
     package init(
@@ -48,6 +56,7 @@ package struct ObjectiveJudge: Sendable {
         self.definition = definition
         demand = definition.requirement.demand
         self.calendar = calendar
+        step = WindowRule(grid: indicator.rule.grid).nominalLength
         comparison = LimitComparison(decimals: definition.decimals)
         account = demand.period.map {
             PeriodAccount(per: $0, windows: indicator.rule, calendar: calendar)
@@ -67,6 +76,8 @@ package struct ObjectiveJudge: Sendable {
         // What is no window any more says nothing.
         if value.flags.contains(.withdrawn) { return (nil, []) }
         account?.enter(value.window)
+        var context = context
+        context.past = past
         addUp(value, context)
         guard isJudged(value.window, context) else { return (nil, []) }
         var finding = demand.finding(of: value, context, comparison, in: &account)
@@ -104,8 +115,9 @@ package struct ObjectiveJudge: Sendable {
 
     /// Adds a window to its period's account, judged or not.
     mutating func addUp(_ value: IndicatorValue, _ context: Context) {
+        past = demand.remembered(after: value, context)
         guard var account else { return }
-        demand.addUp(value, context, in: &account)
+        demand.addUp(value, context, comparison, in: &account)
         self.account = account
     }
 }

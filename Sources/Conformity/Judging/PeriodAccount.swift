@@ -11,6 +11,8 @@ package struct PeriodAccount: Sendable {
     private(set) var count = 0
     /// Windows that were judged and evaluable, where that matters; nil: unknown, because nobody counted from the period's start on.
     private(set) var evaluable: Int? = 0
+    /// What a kind of demand adds up besides, part by part; empty: nothing yet.
+    private(set) var parts: [Double] = []
     /// Whether the period holds windows of another unit or other windows, so that no sum over it can be made (Rules 13).
     var isForeign = false
     private let periods: WindowSequence
@@ -38,6 +40,15 @@ package struct PeriodAccount: Sendable {
         count += 1
     }
 
+    /// Adds to one of so many further parts.
+    mutating func add(_ number: Double, toPart index: Int, of count: Int) {
+        if parts.count != count { parts = Array(repeating: 0, count: count) }
+        parts[index] += number
+    }
+
+    /// Sets the further parts, as they were left.
+    mutating func restore(parts: [Double]) { self.parts = parts }
+
     /// Counts windows that were judged and evaluable.
     mutating func countEvaluable(_ more: Int = 1) { evaluable = evaluable.map { $0 + more } }
 
@@ -53,7 +64,7 @@ package struct PeriodAccount: Sendable {
     mutating func clear() { self = PeriodAccount(self, period: Window(start: .distantPast, end: .distantPast)) }
 
     /// Whether nothing has been counted, so that it need not be remembered.
-    var isEmpty: Bool { count == 0 && evaluable ?? 0 == 0 && !isForeign }
+    var isEmpty: Bool { count == 0 && evaluable ?? 0 == 0 && parts.isEmpty && !isForeign }
 
     /// The number of the indicator's windows that end in the period (their last instant lies in it).
     ///

@@ -74,7 +74,8 @@ package struct PlainWords: Sendable {
     private func shown(_ value: Double?, beside limit: Double?) -> String {
         switch demand.shown {
         case .share: value.map(CalendarWords.percentage) ?? "no value"
-        case .indicator: number(value, beside: limit)
+        case .indicator, .change: number(value, beside: limit)
+        case .number: value.map { CalendarWords.number($0) } ?? "no value"
         case .windows: value.map(CalendarWords.windowCount) ?? "no value"
         }
     }
@@ -82,7 +83,7 @@ package struct PlainWords: Sendable {
     private func shownBare(_ value: Double) -> String {
         switch demand.shown {
         case .share: CalendarWords.percentage(value)
-        case .indicator, .windows: bare(value)
+        case .indicator, .windows, .change, .number: bare(value)
         }
     }
 

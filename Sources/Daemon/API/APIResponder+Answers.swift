@@ -112,6 +112,23 @@ extension APIResponder {
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer)))
     }
 
+    /// What objectives would have raised: looks, and changes nothing.
+    func tryOut(_ body: Data, _ query: [(String, String)]) async throws -> Response {
+        guard let request = try? JSONDecoder().decode(TrialRequest.self, from: body) else {
+            throw CommandError(
+                .usage, "a trial takes {\"name\": \"…\"} or {\"text\": \"…\"}, perhaps with since and until")
+        }
+        let format = query.first { $0.0 == "format" }.flatMap { ListingFormat(rawValue: $0.1) } ?? .json
+        let answer = try await change("trial", through: plant.doors.errands) {
+            var answer: [UInt8] = []
+            try plant.record().tryOut(request, format: format) { answer += $0 }
+            return answer
+        }
+        return Response(
+            status: .ok, headers: [.contentType: format.mediaType],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer)))
+    }
+
     /// Reads a point, or all of a meter, from the device between polls.
     func read(_ name: String, trace: Bool) async throws -> Response {
         let (status, body) = try await change("read", through: plant.doors.errands) {

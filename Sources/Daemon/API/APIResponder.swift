@@ -49,6 +49,8 @@ struct APIResponder: HTTPResponder {
             let caller = try await authorized(context, orDaemonsUser: true)
             // Nothing is done on a request that did not come to its end.
             return try await reload(caller, body(of: request))
+        case (.post, ["v1", "test-objective"]):
+            return try await tryOut(body(of: request), query)
         case (.post, ["v1", "backup"]):
             _ = try await authorized(context, orDaemonsUser: true)
             // What it says does not matter, but a request that is broken is no request.

@@ -18,6 +18,7 @@ extension Aggregate {
             case .max: return "max(\(name))"
             case .count: return "count(\(name))"
             case .percentile(let rank): return "percentile(\(name), \(Self.hundred(rank)))"
+            case .highest(let count): return "highest(\(name), \(count))"
             case .share(let comparison, let number):
                 return "share(\(name) \(comparison.rawValue) \(Expression<Int>.text(number)))"
             }

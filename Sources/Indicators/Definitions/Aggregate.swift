@@ -34,6 +34,8 @@ package enum ValueAggregate: Sendable, Hashable {
     case count
     /// Nearest rank; the fraction is q / 100.
     case percentile(ExactFraction)
+    /// The mean of so many highest values.
+    case highest(Int)
     /// The share of values for which the comparison with a number holds.
     case share(Comparison, Double)
 }

@@ -20,6 +20,20 @@ package struct BaselineModel: Sendable, Hashable {
         case deviations = "3sd"
     }
 
+    /// How the one driver of a model by temperature bears on it.
+    package enum Shape: String, Sendable, Hashable, CaseIterable {
+        /// Straight lines.
+        case linear
+        /// Three parameters: heating below a change point.
+        case heating = "3p_heating"
+        /// Three parameters: cooling above a change point.
+        case cooling = "3p_cooling"
+        /// Four parameters: another slope on either side of one change point.
+        case bend = "4p"
+        /// Five parameters: heating below one change point, cooling above another.
+        case both = "5p"
+    }
+
     /// The index of the indicator that is explained.
     package var subject: Int
     /// The indexes of the indicators that explain it.
@@ -28,6 +42,9 @@ package struct BaselineModel: Sendable, Hashable {
     package var baseline: Window
     package var result: Result
     package var range: Range
+    package var shape = Shape.linear
+    /// CV(RMSE) above which the model may not be used; nil: any.
+    package var greatestVariation: ExactFraction?
 
     /// A model.
     package init(subject: Int, drivers: [Int], baseline: Window, result: Result, range: Range = .observed) {
@@ -51,6 +68,13 @@ package struct ModelFit: Sendable, Hashable {
     package var count: Int
     /// Nil where there are too few windows, or the drivers cannot be told apart.
     package var regression: LinearRegression?
+    /// Where it bends; nil: straight lines.
+    package var points: ChangePoints?
+    /// By driver, the values that it was made from.
+    package var spans: [LinearRegression.Span] = []
+    /// CV(RMSE) above which it may not be used; nil: any.
+    package var greatestVariation: ExactFraction?
+
     /// What stands against it, a sentence each; `driver` gives a driver's name.
     package func faults(driver: (Int) -> String) -> [String] {
         guard let regression else {
@@ -63,10 +87,14 @@ package struct ModelFit: Sendable, Hashable {
             faults.append("the F test has p \(regression.fP), which is not below \(ModelFit.greatestFP)")
         }
         for (index, term) in regression.drivers.enumerated() where !(term.p < ModelFit.greatestDriverP) {
-            faults.append("driver '\(driver(index))' has p \(term.p), which is not below \(ModelFit.greatestDriverP)")
+            faults.append(
+                "driver '\(termName(index, driver))' has p \(term.p), which is not below \(ModelFit.greatestDriverP)")
         }
         if !(regression.rSquared >= ModelFit.leastRSquared) {
             faults.append("R² is \(regression.rSquared), below \(ModelFit.leastRSquared)")
+        }
+        if let greatestVariation, !(regression.variation <= greatestVariation.value) {
+            faults.append("CV(RMSE) is \(regression.variation), above \(greatestVariation.value)")
         }
         return faults
     }
@@ -80,4 +108,41 @@ package struct ModelFit: Sendable, Hashable {
     package static let greatestDriverP = 0.20
     /// R² is at least this.
     package static let leastRSquared = 0.5
+}
+
+extension ModelFit {
+    /// What the regression is of, for values of the drivers.
+    package func terms(_ drivers: [Double]) -> [Double] { points?.columns(drivers[0]) ?? drivers }
+
+    /// The names of the regression's terms.
+    package func termNames(_ drivers: [String]) -> [String] {
+        (regression?.drivers ?? []).indices.map { termName($0) { drivers[$0] } }
+    }
+
+    private func termName(_ index: Int, _ driver: (Int) -> String) -> String {
+        guard let points else { return driver(index) }
+        if index == 0, let heating = points.heating { return "\(driver(0)) below \(heating)" }
+        return "\(driver(0)) above \(points.cooling ?? 0)"
+    }
+
+    /// A fit to windows of the model's period, each with the value that is explained and those of the drivers: what is not
+    /// valid in all of them is left out.
+    package init(rows: [[IndicatorValue?]], of model: BaselineModel) {
+        var values: [Double] = []
+        var columns = [[Double]](repeating: [], count: model.drivers.count)
+        for row in rows {
+            let numbers = row.compactMap { found in found?.status == .valid ? found?.value : nil }
+            guard numbers.count == row.count, row.count == columns.count + 1 else { continue }
+            values.append(numbers[0])
+            for driver in columns.indices { columns[driver].append(numbers[driver + 1]) }
+        }
+        count = values.count
+        spans = columns.map(LinearRegression.Span.init)
+        if model.shape == .linear {
+            regression = LinearRegression(values, drivers: columns)
+        } else if let found = ChangePoints.fitted(values, temperatures: columns[0], model.shape) {
+            (regression, points) = (found.regression, found.points)
+        }
+        greatestVariation = model.greatestVariation
+    }
 }

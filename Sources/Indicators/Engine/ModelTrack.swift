@@ -56,10 +56,10 @@ final class ModelTrack {
 
     /// Nil where the model may not be used, or not for these drivers.
     private func number(_ numbers: [Double]) -> Double? {
-        guard let regression = usableRegression() else { return nil }
+        guard let fit = usableFit(), let regression = fit.regression else { return nil }
         let values = Array(numbers.prefix(drivers.count))
-        for (value, span) in zip(values, regression.spans) where !isKnown(value, span) { return nil }
-        let predicted = regression.predicted(values)
+        for (value, span) in zip(values, fit.spans) where !isKnown(value, span) { return nil }
+        let predicted = regression.predicted(fit.terms(values))
         guard predicted.isFinite else { return nil }
         guard model.result != .predicted, let actual = numbers.last else { return predicted }
         let savings = predicted - actual
@@ -73,28 +73,20 @@ final class ModelTrack {
         }
     }
 
-    private func usableRegression() -> LinearRegression? {
+    private func usableFit() -> ModelFit? {
         let changes = ([subject] + drivers).reduce(0) { $0 + $1.keptChanges }
         if fit == nil || fit?.changes != changes {
             let made = fitted()
             fit = (made, made.isUsable, changes)
             news = made
         }
-        return fit?.isUsable == true ? fit?.fit.regression : nil
+        return fit?.isUsable == true ? fit?.fit : nil
     }
 
     private func fitted() -> ModelFit {
-        var values: [Double] = []
-        var columns = [[Double]](repeating: [], count: drivers.count)
-        for value in subject.kept(in: model.baseline) {
-            let row = ([value] + drivers.map { $0.keptValue(of: value.window) }).map { found in
-                found?.status == .valid ? found?.value : nil
-            }
-            let numbers = row.compactMap { $0 }
-            guard numbers.count == row.count else { continue }
-            values.append(numbers[0])
-            for driver in columns.indices { columns[driver].append(numbers[driver + 1]) }
+        let rows = subject.kept(in: model.baseline).map { value in
+            [value] + drivers.map { $0.keptValue(of: value.window) }
         }
-        return ModelFit(count: values.count, regression: LinearRegression(values, drivers: columns))
+        return ModelFit(rows: rows, of: model)
     }
 }

@@ -160,6 +160,11 @@ struct ValueAssembly {
         case .min: return values.min()
         case .max: return values.max()
         case .percentile(let fraction): return PointAccumulator.nearestRank(values, fraction)
+        case .highest(let count):
+            guard values.count >= count else { return nil }
+            var sum = CompensatedSum()
+            for value in values.sorted(by: >).prefix(count) { sum.add(value) }
+            return sum.value / Double(count)
         case .share(let comparison, let number):
             if values.isEmpty { return nil }
             return Double(values.count { comparison.holds($0, number) }) / Double(values.count)

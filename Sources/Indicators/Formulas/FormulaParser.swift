@@ -60,7 +60,7 @@ package enum FormulaParser {
     ) throws(FormulaFault) -> PointIndex {
         if parser.next.content == .symbol("(") {
             throw FormulaFault(
-                column: column, message: "'\(name)' is no function here: only least, greatest, abs and clamp are")
+                column: column, message: "'\(name)' is no function here: only least, greatest, abs, clamp and sqrt are")
         }
         let point = try find(name, column, points)
         if point.kind == .counter {
@@ -85,7 +85,7 @@ package enum FormulaParser {
         _ indicators: (String) -> Int?
     ) throws(FormulaFault) -> Aggregate {
         let known = PointAggregate(rawValue: function) != nil
-        guard known || ["sum", "percentile", "hours", "share"].contains(function) else {
+        guard known || ["sum", "percentile", "highest", "hours", "share"].contains(function) else {
             throw FormulaFault(column: column, message: "there is no aggregate '\(function)'", unknownName: function)
         }
         try parser.expect(symbol: "(")
@@ -123,11 +123,12 @@ package enum FormulaParser {
             case "max": return .values(.max, index)
             case "count": return .values(.count, index)
             case "percentile": return .values(.percentile(try percentage(&parser)), index)
+            case "highest": return .values(.highest(try wholeNumber(&parser)), index)
             default:
                 throw FormulaFault(
                     column: token.column,
                     message:
-                        "\(function) takes a point; of an indicator there are sum, mean, min, max, count, percentile and share"
+                        "\(function) takes a point; of an indicator there are sum, mean, min, max, count, percentile, highest and share"
                 )
             }
         }
@@ -179,6 +180,16 @@ package enum FormulaParser {
         let negative = parser.take(symbol: "-")
         guard case .number(let number, _) = parser.take().content else { throw parser.unexpected("a number") }
         return .values(.share(comparison, negative ? -number : number), index)
+    }
+
+    private static func wholeNumber(_ parser: inout ExpressionParser) throws(FormulaFault) -> Int {
+        try parser.expect(symbol: ",")
+        let token = parser.next
+        guard case .number(_, let text) = token.content, let count = Int(text), (1...1000).contains(count) else {
+            throw parser.unexpected("a whole number from 1 to 1000")
+        }
+        _ = parser.take()
+        return count
     }
 
     private static func percentage(_ parser: inout ExpressionParser) throws(FormulaFault) -> ExactFraction {

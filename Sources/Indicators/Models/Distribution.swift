@@ -8,6 +8,21 @@ enum Distribution {
         return incompleteBeta(freedom / (freedom + t * t), freedom / 2, 0.5)
     }
 
+    /// The t that a value of Student's t stays within, on both sides of zero, with a probability below 1.
+    static func studentBound(_ probability: Double, freedom: Double) -> Double {
+        var (low, high) = (0.0, 1.0)
+        while studentTwoSided(high, freedom: freedom) > 1 - probability, high < 1e12 { high *= 2 }
+        // Halved until nothing lies between: the same bits on every machine.
+        while true {
+            let middle = (low + high) / 2
+            if middle <= low || middle >= high { return high }
+            if studentTwoSided(middle, freedom: freedom) > 1 - probability { low = middle } else { high = middle }
+        }
+    }
+
+    /// How likely a value of the normal distribution beyond ±z is.
+    static func normalTwoSided(_ z: Double) -> Double { erfc(abs(z) / 2.0.squareRoot()) }
+
     /// How likely a value of Fisher's F above f is.
     static func fisherUpper(_ f: Double, _ numerator: Double, _ denominator: Double) -> Double {
         if f.isInfinite { return 0 }

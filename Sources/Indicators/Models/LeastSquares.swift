@@ -1,5 +1,5 @@
 /// The triangle of a matrix of columns by Householder reflections, which solves least squares for right-hand sides.
-struct LeastSquares {
+struct LeastSquares: Sendable, Hashable {
     /// The columns as they were given.
     let columns: [[Double]]
     private let scales: [Double]

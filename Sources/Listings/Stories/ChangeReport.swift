@@ -123,7 +123,7 @@ package struct ChangeReport: Sendable {
         for index in difference.endedObjectives where !difference.withdrawnObjectives.contains(index) {
             let former = old.objectives[index]
             let name = difference.newNames.objectives[former.name] ?? former.name
-            guard let objective = new.objectives.first(where: { $0.name == name }), objective.guardIndicator == nil,
+            guard let objective = new.objectives.first(where: { $0.name == name }), objective.companions.isEmpty,
                 let recordStart = try reader.recordStart()
             else { continue }
             let judged = new.plan.indicators[objective.indicator]
@@ -131,7 +131,8 @@ package struct ChangeReport: Sendable {
             guard let source = old.plan.indicators.firstIndex(where: { $0.name == present }),
                 old.plan.indicators[source].rule == judged.rule, old.plan.indicators[source].unit == judged.unit
             else { continue }
-            if objective.requirement.demand.baseline != nil { continue }
+            let demand = objective.requirement.demand
+            if demand.baseline != nil || demand.needsModel { continue }
             var judge = ObjectiveJudge(objective, objective: index, indicator: judged, calendar: new.plan.calendar)
             var changes: [String: Int] = [:]
             let stretch = Window(start: now - 90 * 86_400_000, end: .distantFuture)

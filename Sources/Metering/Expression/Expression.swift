@@ -23,6 +23,7 @@ package indirect enum Expression<Leaf: Sendable & Hashable>: Sendable, Hashable 
             guard let first = arguments[0].value(leaf) else { return nil }
             switch function {
             case .abs: result = Swift.abs(first)
+            case .sqrt: result = first < 0 ? nil : first.squareRoot()
             case .least, .greatest:
                 guard let second = arguments[1].value(leaf) else { return nil }
                 result = function == .least ? Swift.min(first, second) : Swift.max(first, second)
@@ -83,11 +84,13 @@ package enum ArithmeticFunction: String, Sendable, Hashable, CaseIterable {
     case greatest
     case abs
     case clamp
+    /// Undefined below zero.
+    case sqrt
 
     /// How many arguments it takes.
     package var arity: Int {
         switch self {
-        case .abs: 1
+        case .abs, .sqrt: 1
         case .least, .greatest: 2
         case .clamp: 3
         }

@@ -103,3 +103,25 @@ extension WindowRule {
         }
     }
 }
+
+extension WindowRule {
+    /// Milliseconds of a window, where a day is 24 h, a month 30 d, a quarter 91 d and a year 365 d; of shifts the
+    /// longest.
+    package var nominalLength: Int64 {
+        if let rolling { return rolling.nominalMilliseconds }
+        let day: Int64 = 86_400_000
+        if let counted { return Int64(counted) * day }
+        switch grid {
+        case .partOfDay(let length): return length
+        case .day: return day
+        case .week: return 7 * day
+        case .months(let months), .beginning(.months(let months, _, _)):
+            return months == 1 ? 30 * day : months == 3 ? 91 * day : 365 * day
+        case .beginning(.day): return day
+        case .beginning(.week): return 7 * day
+        case .shifts(let times):
+            let next = times.dropFirst() + [(times.first ?? 0) + day]
+            return zip(times, next).map { $1 - $0 }.max() ?? day
+        }
+    }
+}

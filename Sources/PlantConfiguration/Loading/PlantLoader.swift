@@ -46,6 +46,35 @@ package enum PlantLoader {
         }
     }
 
+    /// The report about a kept configuration to which the definitions of another file are added, each in the place of one of
+    /// the same name; and the names of the objectives in that file. A file with a `site` is a configuration of its own.
+    package static func load(
+        kept: ConfigurationFiles, adding bytes: [UInt8], from path: String
+    ) -> (report: PlantReport, objectives: [String]) {
+        let log = FaultLog()
+        let shelf = ProfileDirectory(kept: kept.profiles, log: log)
+        let source = SourceText(path: kept.path, bytes: kept.main)
+        let added = SourceText(path: path, bytes: bytes)
+        var marks: [String: SourceMark] = [:]
+        var plant: Plant?
+        var objectives: [String] = []
+        if let extra = YamlTree.read(added, log: log), var root = YamlTree.read(source, log: log),
+            let utc = SiteCalendar(identifier: "UTC")
+        {
+            if case .mapping(let entries) = extra.content, entries.contains(where: { $0.key == "site" }) {
+                root = extra
+            } else {
+                root.add(extra, log)
+            }
+            objectives = extra.names(under: "objectives")
+            let reader = PlantReader(log: log, profiles: shelf, utc: utc, keptZone: (kept.zone, kept.zoneRules))
+            plant = reader.plant(root) { _ in kept }
+            marks = reader.linkMarks
+        }
+        let report = PlantReport(plant: plant, faults: log.faults(startingWith: path), linkMarks: marks)
+        return (report, objectives)
+    }
+
     /// The report about a configuration that was kept, with the zone's rules of its time.
     package static func load(kept: ConfigurationFiles) -> PlantReport {
         let log = FaultLog()

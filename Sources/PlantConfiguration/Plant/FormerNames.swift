@@ -89,8 +89,10 @@ package struct NewNames: Sendable, Hashable {
             }
         }
         // The hidden indicator of an objective's `while` goes with it.
-        for (former, name) in objectives where old.indicators.contains("\(former)/while") {
-            indicators["\(former)/while"] = "\(name)/while"
+        for (former, name) in objectives {
+            for hidden in ["while", "model"] where old.indicators.contains("\(former)/\(hidden)") {
+                indicators["\(former)/\(hidden)"] = "\(name)/\(hidden)"
+            }
         }
     }
 

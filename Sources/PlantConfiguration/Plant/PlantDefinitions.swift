@@ -109,6 +109,8 @@ package struct PlantDefinitions {
             if let days = definition.counted { parts.append(indicators[days.when]) }
             if let model = definition.model {
                 parts.append("\(model.baseline) \(model.result) \(model.range)")
+                if model.shape != .linear { parts.append(model.shape.rawValue) }
+                if let greatest = model.greatestVariation { parts.append("\(greatest)") }
                 parts += ([model.subject] + model.drivers).map { indicators[$0] }
             }
             indicators[index] = PlantDefinitions.digest(parts.joined(separator: "\n"))
@@ -120,6 +122,7 @@ package struct PlantDefinitions {
             var own = objective
             (own.name, own.title, own.reference, own.responsible) = (objectiveNames[index], nil, nil, nil)
             (own.source, own.severity, own.recurrence, own.indicator, own.guardIndicator) = ("", .minor, 0, 0, nil)
+            own.modelIndicator = nil
             let condition = objective.guardIndicator.map { indicators[$0] } ?? "-"
             let judged = indicatorNames[objective.indicator]
             let units = plant.plan.indicators[objective.indicator].later.compactMap { later in
@@ -127,7 +130,8 @@ package struct PlantDefinitions {
             }
             judgedShapes.append(shapes[objective.indicator] + units.joined())
             judgedNames.append(judged)
-            demands.append(PlantDefinitions.digest("\(own) \(condition) \(judged)"))
+            let expected = objective.modelIndicator.map { " \(indicators[$0])" } ?? ""
+            demands.append(PlantDefinitions.digest("\(own) \(condition) \(judged)\(expected)"))
             objectives.append(PlantDefinitions.digest(demands[index] + indicators[objective.indicator]))
         }
     }

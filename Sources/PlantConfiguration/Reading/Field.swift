@@ -23,6 +23,14 @@ package struct Field {
         self.log = log
     }
 
+    /// The key itself as a value, where keys are times.
+    package var keyField: Field {
+        let scalar = YamlScalar(text: key, style: .plain, endLine: keyMark.line)
+        return Field(
+            key: key, keyMark: keyMark, node: YamlNode(content: .scalar(scalar), mark: keyMark), log: log,
+            isItem: isItem)
+    }
+
     /// What it is called in messages.
     var label: String { isItem ? "an item of '\(key)'" : "'\(key)'" }
 

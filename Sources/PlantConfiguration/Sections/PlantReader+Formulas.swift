@@ -115,7 +115,8 @@ extension PlantReader {
 
     private func candidates(for fault: FormulaFault) -> (noun: String, known: [String]) {
         if fault.message.contains("aggregate") {
-            let aggregates = PointAggregate.allCases.map(\.rawValue) + ["sum", "percentile", "hours", "share"]
+            let aggregates =
+                PointAggregate.allCases.map(\.rawValue) + ["sum", "percentile", "highest", "hours", "share"]
             return ("aggregate", aggregates + ArithmeticFunction.allCases.map(\.rawValue))
         }
         return fault.message.contains("indicator") ? ("indicator", indicatorNames) : ("point", points.map(\.name))

@@ -14,6 +14,8 @@ struct ModelSketch {
     var baseline: Window?
     var result: BaselineModel.Result
     var range: BaselineModel.Range
+    var greatestVariation: ExactFraction?
+    var shape = BaselineModel.Shape.linear
 }
 
 extension PlantReader {
@@ -29,13 +31,22 @@ extension PlantReader {
         var sketch = ModelSketch(
             index: index, field: field, unit: unit, drivers: [], result: result ?? .predicted, range: .observed)
         if let like = section.field("like") {
-            section.refuse(["of", "drivers", "from", "to", "range"], "is taken over from the model named by 'like'")
+            section.refuse(
+                ["of", "drivers", "from", "to", "range", "max_cv", "shape"],
+                "is taken over from the model named by 'like'")
             sketch.like = like
             return sketch
         }
         sketch.subject = section.required("of")
         sketch.drivers = section.required("drivers")?.oneOrMore() ?? []
         if let range = section.field("range") { sketch.range = range.word(BaselineModel.Range.self) ?? .observed }
+        sketch.greatestVariation = section.field("max_cv").flatMap { $0.share() }
+        if let field = section.field("shape") {
+            sketch.shape = field.word(BaselineModel.Shape.self) ?? .linear
+            if sketch.shape != .linear, sketch.drivers.count > 1 {
+                field.error("a model with change points has one driver, a temperature, not \(sketch.drivers.count)")
+            }
+        }
         let from = section.required("from")?.instant(calendar)
         let toField = section.required("to")
         let to = toField?.instant(calendar)
@@ -82,8 +93,11 @@ extension PlantReader {
             }
             indexes.append(driver)
         }
-        return BaselineModel(
+        var model = BaselineModel(
             subject: subject, drivers: indexes, baseline: baseline, result: sketch.result, range: sketch.range)
+        model.shape = sketch.shape
+        model.greatestVariation = sketch.greatestVariation
+        return model
     }
 
     private func take(_ model: BaselineModel, _ sketch: ModelSketch) {

@@ -36,6 +36,12 @@ extension PlantReader {
         if let condition = section.field("while").flatMap(condition), let index {
             objective.guardIndicator = addGuard(condition, of: name, over: index, section)
         }
+        if requirement?.demand.baseline == .model, let index {
+            objective.modelIndicator = section.field("baseline").flatMap {
+                readBaselineModel($0, of: name, over: index)
+            }
+            if objective.modelIndicator == nil { return nil }
+        }
         objective.source = CanonicalJSON(field.node, name: name).canonicalText
         return index == nil || requirement == nil ? nil : objective
     }
@@ -96,7 +102,7 @@ extension PlantReader {
         let clearAt: Double?
         switch requirement?.demand.shown {
         case .share: clearAt = field.share()?.value
-        case .indicator, .windows, nil: clearAt = field.number()
+        case .indicator, .windows, .change, .number, nil: clearAt = field.number()
         }
         guard let clearAt else { return nil }
         if let fault = requirement?.demand.fault(ofClearAt: clearAt) { field.error(fault) }

@@ -10,7 +10,7 @@ extension PlantReader {
         guard let kind = given.first else {
             log.error(
                 section.mark,
-                "\(section.name) demands nothing: it needs 'max' or 'min', 'budget', 'reduction', 'available' or 'missing'"
+                "\(section.name) demands nothing: it needs \(DemandKind.needed)"
             )
             for (key, _) in DemandKind.companions { _ = section.has(key) }
             return nil
@@ -35,6 +35,11 @@ extension PlantReader {
         case .reduction: return readReduction(section, rule)
         case .available: return readAvailable(section, rule)
         case .missing: return readMissing(section, rule)
+        case .percentile: return readPercentile(section, rule)
+        case .trend: return readTrend(section)
+        case .rateOfChange: return readRateOfChange(section)
+        case .savings: return readSavings(section, rule, index)
+        case .deviation: return readDeviation(section, index)
         }
     }
 
@@ -123,6 +128,10 @@ extension PlantReader {
             section.refuse(["from", "to", "method"], "does not stand beside 'value'")
             return value.number().map { .value($0) }
         }
+        if section.has("model") {
+            section.refuse(["from", "to", "method"], "does not stand beside 'model': its period is the model's")
+            return .model
+        }
         enum Method: String, CaseIterable { case mean, whole }
         let from = section.required("from")?.instant(calendar)
         let toField = section.required("to")
@@ -150,7 +159,7 @@ extension PlantReader {
 
 /// The kinds of demand, by the keys that say which one an objective has.
 private enum DemandKind: CaseIterable {
-    case limits, budget, reduction, available, missing
+    case limits, budget, reduction, available, missing, percentile, trend, rateOfChange, savings, deviation
 
     /// The keys of which each says that it is this kind.
     var keys: [String] {
@@ -160,7 +169,18 @@ private enum DemandKind: CaseIterable {
         case .reduction: ["reduction"]
         case .available: ["available"]
         case .missing: ["missing"]
+        case .percentile: ["percentile"]
+        case .trend: ["trend"]
+        case .rateOfChange: ["rate_of_change"]
+        case .savings: ["savings"]
+        case .deviation: ["deviation"]
         }
+    }
+
+    /// The keys of which an objective needs one, as they are told.
+    static var needed: String {
+        let kinds = allCases.map { $0.keys.map { "'\($0)'" }.joined(separator: " or ") }
+        return kinds.dropLast().joined(separator: ", ") + " or " + (kinds.last ?? "")
     }
 
     /// Keys that stand beside those of some kinds only, and what is said of them beside another.
@@ -168,6 +188,11 @@ private enum DemandKind: CaseIterable {
         "warn": ([.limits], "belongs to 'max' and 'min'"),
         "allow": ([.limits], "belongs to 'max' and 'min'"),
         "baseline": ([.reduction], "belongs to 'reduction'"),
-        "per": ([.budget, .available], "belongs to 'budget', 'available' and inside 'allow' and 'missing'"),
+        "keep": ([.percentile], "belongs to 'percentile'"),
+        "confidence": ([.savings], "belongs to 'savings' and inside 'trend'"),
+        "per": (
+            [.budget, .available, .percentile, .savings],
+            "belongs to 'budget', 'available', 'percentile', 'savings' and inside 'allow', 'missing' and 'rate_of_change'"
+        ),
     ]
 }

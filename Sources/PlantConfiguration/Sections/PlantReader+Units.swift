@@ -85,6 +85,7 @@ private struct UnitChecker<Leaf: Hashable & Sendable> {
             }
         case .call(let function, let arguments):
             let units = try arguments.map(unit)
+            if function == .sqrt { return units[0] == .number ? .number : .unknown }
             let verb = function == .clamp ? "clamps" : "compares"
             return try units.dropFirst().reduce(units[0]) { try combined($0, $1, verb) }
         }

@@ -7,7 +7,8 @@ package struct YamlScalar: Sendable {
         case block
     }
 
-    var text: String
+    /// As written, without quotes.
+    package var text: String
     var style: Style
     /// The line, from 1, on which it ends.
     var endLine: Int

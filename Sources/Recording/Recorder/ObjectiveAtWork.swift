@@ -23,6 +23,8 @@ final class ObjectiveAtWork {
     var lastVerdict: Verdict?
     /// The baseline as computed last; forgotten when one of its values is revised.
     var baseline: (value: Double?, isForeign: Bool)?
+    /// The model of its indicator as fitted last; forgotten when a value of its period is revised. Nil inside: not usable.
+    var model: ModelFit??
     let calendar: SiteCalendar
     /// The name under which its nonconformities are on record: the present one.
     var name: String

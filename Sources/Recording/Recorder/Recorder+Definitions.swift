@@ -176,7 +176,7 @@ extension JournalEntry {
         }
         let model = fit.regression
         let terms = model.map { model in
-            [term("intercept", model.intercept)] + zip(drivers, model.drivers).map(term)
+            [term("intercept", model.intercept)] + zip(fit.termNames(drivers), model.drivers).map(term)
         }
         return JournalEntry(
             "model.fitted", at: time,
@@ -184,7 +184,8 @@ extension JournalEntry {
                 .init("indicator", .text(indicator)), .init("windows", .integer(fit.count)),
                 .init("r2", .number(model?.rSquared)), .init("adjusted_r2", .number(model?.adjustedRSquared)),
                 .init("f", .number(model?.f)), .init("p", .number(model?.fP)),
-                .init("standard_error", .number(model?.standardError)), .init("terms", .list(terms ?? [])),
+                .init("standard_error", .number(model?.standardError)), .init("cv_rmse", .number(model?.variation)),
+                .init("autocorrelation", .number(model?.autocorrelation)), .init("terms", .list(terms ?? [])),
                 .init("faults", .list(faults.map { .text($0) })),
             ])
     }

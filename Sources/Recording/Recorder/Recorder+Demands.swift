@@ -6,7 +6,7 @@ import Storage
 extension Recorder {
     /// Puts a objective where it stood at the last commit; what was closed and not judged since is queued.
     func restore(_ objective: ObjectiveAtWork, _ session: RecordingSession) throws {
-        objective.baseline = nil
+        (objective.baseline, objective.model) = (nil, nil)
         objective.waiting = []
         let standing = try standing(of: objective, before: .distantFuture, session.writer)
         (objective.judge, objective.lastVerdict) = (standing.judge, standing.lastVerdict)
@@ -66,7 +66,7 @@ extension Recorder {
                 judge.begin(
                     after: entered, carrying: before.judge,
                     keepingEpisode: !isWithdrawn(number, with: mine, endingAt: entered),
-                    isSameUnit: unit == before.unit, exceedances: 0, values: [], recordStart: entered)
+                    isSameUnit: unit == before.unit, exceedances: 0, values: [])
             } else if let last {
                 judge.memory = last.memory
             }
@@ -78,7 +78,7 @@ extension Recorder {
             after: objective.since, carrying: before?.judge, keepingEpisode: keeps,
             isSameUnit: before?.unit == objective.definition.shownUnit(objective.indicator, at: objective.since),
             exceedances: try exceedances(of: objective, reader), evaluable: try evaluable(of: objective, reader),
-            values: try values(before: objective, reader), recordStart: recordStart ?? objective.since)
+            values: try values(before: objective, reader))
         return judge
     }
 
@@ -89,15 +89,17 @@ extension Recorder {
 
     /// The values of the period in which a demand begins, as far as they ended by then, and which cannot be added up.
     private func values(before objective: ObjectiveAtWork, _ reader: StoreReader) throws
-        -> [(value: IndicatorValue, isForeign: Bool)]
+        -> [(value: IndicatorValue, context: ObjectiveJudge.Context, isForeign: Bool)]
     {
         guard let period = objective.judge.period(at: objective.since) else { return [] }
-        var found: [(value: IndicatorValue, isForeign: Bool)] = []
+        var found: [(value: IndicatorValue, context: ObjectiveJudge.Context, isForeign: Bool)] = []
         let stretch = Window(start: period.start, end: objective.since)
         try reader.versionedValues(objective.definition.indicator, in: stretch, overlapping: true) { value, version in
             guard value.window.end <= objective.since else { return }
-            found.append(
-                (value, !(try isAlike(objective.definition.indicator, value.window, version: version, reader))))
+            var context = ObjectiveJudge.Context(recordStart: recordStart ?? objective.since)
+            context.model = try model(of: value, at: objective, reader)
+            let isForeign = !(try isAlike(objective.definition.indicator, value.window, version: version, reader))
+            found.append((value, context, isForeign))
         }
         return found
     }

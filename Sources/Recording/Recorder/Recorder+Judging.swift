@@ -12,7 +12,7 @@ extension Recorder {
                 guard value.window.end > objective.since else { continue }
                 objective.waiting.append(value)
                 try judgeWaiting(at: objective, session)
-            } else if objective.definition.guardIndicator == value.indicator {
+            } else if objective.definition.companions.contains(value.indicator) {
                 try judgeWaiting(at: objective, session)
             }
         }
@@ -47,10 +47,14 @@ extension Recorder {
     ) throws -> ObjectiveJudge.Context? {
         var context = ObjectiveJudge.Context(recordStart: recordStart ?? value.window.start)
         if let guardIndicator = objective.definition.guardIndicator {
-            guard let hours = try reader.value(guardIndicator, value.window) else { return nil }
+            guard let hours = try valueOnRecord(guardIndicator, value.window, reader) else { return nil }
             context.guardHolds = hours.value == Double(value.window.length) / 3_600_000
         }
-        if let baseline = objective.definition.requirement.demand.baseline, value.window.start >= baseline.end {
+        context.model = try model(of: value, at: objective, reader)
+        if let indicator = objective.definition.modelIndicator {
+            guard let expected = try valueOnRecord(indicator, value.window, reader) else { return nil }
+            context.baseline = expected.status == .valid ? expected.value : nil
+        } else if let baseline = objective.definition.requirement.demand.baseline, value.window.start >= baseline.end {
             (context.baseline, context.isBaselineForeign) = try self.baseline(baseline, of: objective, reader)
             // A unit that changes at a date after the baseline is not compared with it.
             let unit = objective.indicator.unit(at: value.window.start)
@@ -70,10 +74,11 @@ extension Recorder {
         var isForeign = false
         switch baseline {
         case .value(let value): computed = value
+        case .model: computed = nil
         case .mean(let stretch):
             var sum = CompensatedSum()
             var count = 0
-            try reader.versionedValues(objective.definition.indicator, in: stretch) { value, version in
+            try recordedValues(objective.definition.indicator, in: stretch, reader) { value, version in
                 guard try isAlike(objective.definition.indicator, value.window, version: version, reader),
                     objective.indicator.unit(at: value.window.start) == objective.indicator.unit(at: stretch.end - 1)
                 else {

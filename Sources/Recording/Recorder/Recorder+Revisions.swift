@@ -91,7 +91,8 @@ extension Recorder {
     /// Doubts what an objective said of windows of an indicator that are others now, and what it made of them.
     func doubt(_ objective: ObjectiveAtWork, _ windows: [Window], of indicator: Int, _ session: RecordingSession) {
         let isValue = objective.definition.indicator == indicator
-        guard isValue || objective.definition.guardIndicator == indicator else { return }
+        doubtModel(of: objective, windows, of: indicator, session)
+        guard isValue || objective.definition.companions.contains(indicator) else { return }
         for window in windows where window.end > objective.since && window.end <= objective.until {
             session.pending.doubt(objective.index, window, isValue: isValue)
         }

@@ -72,6 +72,8 @@ package final class Recorder {
     let longestPassage: Int64
     /// The portion that time passes in, in milliseconds, as it was quick enough the last time.
     var passage: Int64 = 3_600_000
+    /// Of a trial: values of indicators that are not on record.
+    var trialValues: [Int: [Window: IndicatorValue]] = [:]
     /// What is stored and cannot be read, in sentences.
     package var unreadable: [String] = []
     /// Called whenever something was done, also in the middle of long work: what keeps the watchdog fed.

@@ -55,10 +55,11 @@ struct UnstoredReadings {
         if recorder.isWatched(value.indicator) { return true }
         for objective in recorder.objectives {
             let definition = objective.definition
-            if definition.guardIndicator == value.indicator { return true }
+            if definition.companions.contains(value.indicator) { return true }
             guard definition.indicator == value.indicator, value.window.end > objective.since else { continue }
-            if definition.requirement.demand.baseline != nil { return true }
-            guard definition.guardIndicator == nil, objective.waiting.isEmpty else { return true }
+            let demand = definition.requirement.demand
+            if demand.baseline != nil || demand.needsModel { return true }
+            guard definition.companions.isEmpty, objective.waiting.isEmpty else { return true }
             var trial = trials[objective.index] ?? Trial(judge: objective.judge, lastVerdict: objective.lastVerdict)
             let context = ObjectiveJudge.Context(recordStart: recorder.recordStart ?? value.window.start)
             let (judged, events) = trial.judge.judge(value, context)
