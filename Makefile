@@ -5,9 +5,9 @@ DESTDIR ?=
 # Where the toolchain is, if it is not on the path.
 SWIFT ?= $(shell command -v swift 2>/dev/null || ls -d /opt/swift/usr/bin/swift $$HOME/.local/share/swiftly/bin/swift 2>/dev/null | head -n 1)
 
-BUILD_PACKAGES = binutils ca-certificates git libc6-dev libgcc-12-dev libmodbus-dev libsqlite3-dev libstdc++-12-dev \
+BUILD_PACKAGES = binutils ca-certificates git libc6-dev libgcc-12-dev libmodbus-dev libmosquitto-dev libpq-dev libsqlite3-dev libstdc++-12-dev \
 	libzstd-dev pkg-config tzdata zlib1g-dev
-TEST_PACKAGES = prometheus python3 python3-venv
+TEST_PACKAGES = influxdb mosquitto mosquitto-clients postgresql prometheus python3 python3-venv victoria-metrics
 RELEASE = .build/release
 PROGRAMS = emsd emsctl emsim
 VENV = .build-venv
@@ -97,6 +97,10 @@ soak: test-deps
 				|| { echo "seed $$seed --changes $$more"; cat .build/chains/said; exit 1; }; \
 			rm -rf .build/chains/it; \
 		done; \
+	done
+	for target in postgresql influx victoria sparkplug; do \
+		python3 Tests/Forward/forward.py "$$("$(SWIFT)" build --show-bin-path)" --target $$target --kills $$((20 * $(SOAK_SEEDS))) \
+			|| [ $$? = 77 ] || exit 1; \
 	done
 	python3 Tests/Attack/attack.py "$$("$(SWIFT)" build --show-bin-path)" --seconds $$((30 * $(SOAK_SEEDS)))
 

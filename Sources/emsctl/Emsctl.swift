@@ -12,7 +12,7 @@ struct Emsctl: AsyncParsableCommand {
         subcommands: [
             StatusVerb.self, MetersVerb.self, PointsVerb.self, ReadingsVerb.self, IndicatorsVerb.self,
             ObjectivesVerb.self, NonconformityVerbs.self, LedgerVerb.self, MeterVerbs.self, AlertsVerb.self,
-            JournalVerb.self,
+            JournalVerb.self, ForwardVerb.self,
             AuditVerbs.self, ReloadVerb.self, CheckVerb.self, BackupVerb.self, SalvageVerb.self, ScanVerb.self,
             ProbeVerb.self,
         ])

@@ -85,9 +85,10 @@ final class RecordingThread: Sendable {
     /// what `make` throws.
     ///
     /// `eachRound` runs on the thread after the readings of each round; where `hasNews` says that it will write
-    /// something, they are committed before.
+    /// something, they are committed before. `passing` is given all readings as they come in.
     func start(
         _ make: @escaping @Sendable () throws -> Recorder, hasNews: @escaping @Sendable () -> Bool = { false },
+        passing: @escaping @Sendable ([Reading]) -> Void = { _ in },
         eachRound: @escaping @Sendable (Recorder, Instant) throws -> Void
     ) throws {
         let result = Mutex<Result<Void, any Error>?>(nil)
@@ -97,7 +98,7 @@ final class RecordingThread: Sendable {
                 var recorder = try make()
                 result.withLock { $0 = .success(()) }
                 begun.signal()
-                run(&recorder, hasNews, eachRound)
+                run(&recorder, hasNews, passing, eachRound)
             } catch {
                 result.withLock { $0 = .failure(error) }
                 begun.signal()
@@ -192,7 +193,8 @@ final class RecordingThread: Sendable {
     var idle: Int64 { WallClock.steadyMilliseconds() - lastRound.withLock { $0 } }
 
     private func run(
-        _ recorder: inout Recorder, _ hasNews: () -> Bool, _ eachRound: (Recorder, Instant) throws -> Void
+        _ recorder: inout Recorder, _ hasNews: () -> Bool, _ passing: ([Reading]) -> Void,
+        _ eachRound: (Recorder, Instant) throws -> Void
     ) {
         var news: [ClockNews] = []
         var isBusy = false
@@ -209,6 +211,7 @@ final class RecordingThread: Sendable {
             let batch = intake.drain()
             news += noticed + batch.news
             keep(batch.readings, in: recorder, &due)
+            passing(batch.readings)
             var failure = retry.fault
             if isStopping || retry.isDue(at: steady, free: freeSpace) {
                 do {

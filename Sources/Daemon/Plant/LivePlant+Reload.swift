@@ -37,6 +37,7 @@ extension LivePlant {
             }
             try takeOver(new, from: old, ConfigurationLoad(.reload, by: user, reason: request.reason))
             polling.change(to: new)
+            startForwarding()
             logger.notice("the configuration was reloaded", metadata: ["digest": "\(new.digest)", "by": "\(user)"])
             return answer
         }

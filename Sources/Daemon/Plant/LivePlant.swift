@@ -2,6 +2,7 @@ import Acquisition
 import Alerting
 import Conformity
 import DatabaseFile
+import Forwarding
 import Foundation
 import Listings
 import Logging
@@ -34,6 +35,7 @@ package final class LivePlant: Sendable {
     let watch: RecordWatch
     private let care: DatabaseCare
     let audit: AuditKeeper
+    let forwarder: Forwarder
     let intake: Intake
     /// What is answered at a time.
     let doors = AnswerDoors()
@@ -86,6 +88,7 @@ package final class LivePlant: Sendable {
         audit = AuditKeeper(store, logger: logger) { entry, alert, also in
             try recording.perform { try $0.note(entry, alert, now: entry.time, also: also) }
         }
+        forwarder = Forwarder(store)
         state = Mutex(State(plant: plant, plantSummary: plantSummary))
     }
 
@@ -167,13 +170,16 @@ package final class LivePlant: Sendable {
         }
         if let fault = tail.fault { faults.append(fault.message) }
         if let fault = state.withLock({ $0.metricsFault }) { faults.append(fault) }
+        faults += forwarder.faults
         if let fault = audit.fault { faults.append("no head of the journal can be signed: \(fault)") }
-        return LiveState(
+        var live = LiveState(
             startedAt: startedAt, links: polling.health,
             addresses: Dictionary(plant.links.map { ($0.name, $0.address) }, uniquingKeysWith: { first, _ in first }),
             provisional: (try? recording.perform(settling: false) { $0.provisionalValues(at: now) }) ?? [],
             faults: faults, work: recording.work,
             leftOut: intake.leftOut)
+        live.forwards = { [forwarder] in try forwarder.standings($0, now: now) }
+        return live
     }
 
     /// What the recorder holds back, on the disk as far as the tail can be written; costs the database no commit.
@@ -218,6 +224,8 @@ package final class LivePlant: Sendable {
             return recorder
         } hasNews: { [self] in
             polling.hasNews
+        } passing: { [forwarder] in
+            forwarder.take($0)
         } eachRound: { [self] recorder, now in
             try lookAfter(recorder, now: now)
         }

@@ -81,6 +81,7 @@ package struct PlantRecord: Sendable {
             case .ledger: try page.ledger()
             case .alerts: try page.alerts()
             case .journal: try page.journal()
+            case .forward: return try page.forward()
             }
             return .done
         }

@@ -2,7 +2,8 @@
 package struct ListingQuery: Sendable, Hashable {
     /// What can be looked at; the word is the one in the API's path.
     package enum Listing: String, Sendable, Hashable, CaseIterable {
-        case status, meters, points, readings, indicators, objectives, nonconformities, ledger, alerts, journal
+        case status, meters, points, readings, indicators, objectives, nonconformities, ledger, alerts, journal,
+            forward
     }
 
     /// What is looked at.

@@ -53,6 +53,8 @@ package struct Plant: Sendable {
     package var api: API
     /// `host:port` where OpenMetrics are served; nil: nowhere.
     package var metricsListen: String?
+    /// The systems that get the record.
+    package var forward: [ForwardTarget] = []
     package var links: [LinkDefinition]
     package var meters: [MeterDefinition]
     package var plan: IndicatorPlan

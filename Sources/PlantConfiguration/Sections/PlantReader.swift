@@ -81,6 +81,7 @@ final class PlantReader {
         let alerts = readAlerts(top)
         let api = readAPI(top)
         let listen = readMetrics(top)
+        let forward = readForward(top, site: site?.name ?? "")
         readLinks(top)
         readMeters(top)
         readDerived(top)
@@ -96,6 +97,7 @@ final class PlantReader {
             site: site, storage: storage, alerts: alerts, api: api, metricsListen: listen, links: links, meters: meters,
             plan: plan, objectives: objectives, digest: files.digest, files: files)
         plant.was = was
+        plant.forward = forward
         plant.written = WrittenDefinition.all(under: root) + writtenPoints
         return plant
     }
