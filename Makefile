@@ -123,7 +123,7 @@ install:
 	chmod 0644 $(UNIT_DIRECTORY)/emsd.service
 	install -m 0644 systemd/emsd.sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/emsd.conf
 	install -m 0644 systemd/emsd.tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/emsd.conf
-	install -m 0644 systemd/emsd.logrotate README.md Sources/Indicators/Indicators.docc/Rules.md \
+	install -m 0644 systemd/emsd.logrotate README.md Sources/Indicators/Indicators.docc/Rules.md Sources/Storage/Storage.docc/Record.md \
 		$(DESTDIR)$(PREFIX)/share/doc/emsd
 	install -m 0644 config/README.md config/emsd.yaml $(DESTDIR)$(PREFIX)/share/doc/emsd/config
 	for profile in config/profiles/*.yaml; do \

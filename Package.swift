@@ -76,6 +76,7 @@ let package = Package(
         room("Evidence", ["Platform", "Metering", "Conformity", "DatabaseFile", "Storage", crypto]),
         room("PlantAPI", ["Metering", "Conformity"]),
         room("Alerting", ["Platform", "Metering", "Conformity", "PlantConfiguration", "ReadingCodec", "Storage"]),
+        room("ReadingFiles", ["Platform", "Metering", "PlantConfiguration"]),
         room(
             "Forwarding",
             [
@@ -86,8 +87,8 @@ let package = Package(
         room(
             "Recording",
             [
-                "Platform", "Metering", "Indicators", "Conformity", "PlantConfiguration", "DatabaseFile", "Salvage",
-                "Storage", "PlantAPI",
+                "Platform", "Metering", "Indicators", "Conformity", "PlantConfiguration", "ReadingFiles",
+                "DatabaseFile", "Salvage", "Storage", "PlantAPI",
             ]),
         room(
             "Listings",
@@ -96,14 +97,20 @@ let package = Package(
                 "Salvage", "Storage", "PlantAPI", "Recording",
             ]),
         room(
+            "Verification",
+            [
+                "Platform", "Metering", "Indicators", "Conformity", "PlantConfiguration", "DatabaseFile", "Storage",
+                "Evidence", "PlantAPI", "Recording", "Listings", crypto,
+            ]),
+        room(
             "Commissioning",
             ["Platform", "Metering", "PlantConfiguration", "Modbus", "Acquisition", "PlantAPI", "Listings"]),
         room(
             "Daemon",
             [
                 "Platform", "Metering", "Indicators", "Conformity", "PlantConfiguration", "Modbus", "Acquisition",
-                "DatabaseFile", "Salvage", "Storage", "Evidence", "PlantAPI", "Alerting", "Forwarding", "Recording",
-                "Listings", "Commissioning",
+                "ReadingFiles", "DatabaseFile", "Salvage", "Storage", "Evidence", "PlantAPI", "Alerting", "Forwarding",
+                "Recording", "Listings", "Verification", "Commissioning",
                 hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nio, nioHTTP, unixSignals,
             ]),
         room("Programs", ["Platform", "Metering", "PlantConfiguration", "DatabaseFile", "PlantAPI"]),
@@ -114,7 +121,7 @@ let package = Package(
             "emsctl",
             [
                 "Platform", "Metering", "Conformity", "Storage", "Evidence", "PlantAPI", "Recording", "Listings",
-                "Commissioning",
+                "Verification", "Commissioning",
                 "Programs", argumentParser, asyncHTTPClient, crypto, nio,
             ]),
         program("emsim", ["Platform", "Modbus", "Metering", "PlantConfiguration", "Scenarios", argumentParser]),
@@ -129,19 +136,20 @@ let package = Package(
             path: "Tests/Bench/Program", swiftSettings: strict),
 
         kit("TestKit"),
+        kit("WireKit", ["Platform", "Modbus"]),
         kit(
             "RecordKit",
             ["Metering", "Indicators", "Conformity", "PlantConfiguration", "DatabaseFile", "Storage", grdb]),
 
         tests("PlatformTests", ["Platform"]),
-        tests("ModbusTests", ["Platform", "Modbus", "TestKit"]),
+        tests("ModbusTests", ["Platform", "Modbus", "TestKit", "WireKit"]),
         tests("MeteringTests", ["Metering", "TestKit"]),
         tests("IndicatorsTests", ["Indicators", "Metering", "TestKit", deque]),
         tests("ConformityTests", ["Conformity", "Indicators", "Metering"]),
         tests(
             "PlantConfigurationTests", ["PlantConfiguration", "Conformity", "Indicators", "Metering", "TestKit"],
             resources: [.copy("bad")]),
-        tests("AcquisitionTests", ["Acquisition", "Platform", "Modbus", "Metering"]),
+        tests("AcquisitionTests", ["Acquisition", "Platform", "Modbus", "Metering", "WireKit"]),
         tests(
             "StorageTests",
             [
@@ -151,6 +159,7 @@ let package = Package(
         tests("EvidenceTests", ["Evidence", "Storage", "Conformity", "Indicators", "Metering", "TestKit", grdb]),
         tests("PlantAPITests", ["PlantAPI", "Metering", "TestKit"]),
         tests("AlertingTests", ["Metering", "Conformity", "PlantConfiguration", "Storage", "Alerting", "TestKit"]),
+        tests("ReadingFilesTests", ["Metering", "PlantConfiguration", "ReadingFiles", "TestKit", "RecordKit"]),
         tests(
             "ForwardingTests",
             ["Forwarding", "Metering", "PlantConfiguration", "Storage", "TestKit", "RecordKit"]),

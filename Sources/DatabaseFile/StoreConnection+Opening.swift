@@ -102,13 +102,22 @@ extension StoreConnection {
         }
     }
 
-    private static func stillAddress(_ path: String) throws(StoreFault) -> String {
+    /// The address of a database that nobody writes.
+    static func stillAddress(_ path: String) throws(StoreFault) -> String {
+        try address(path) + "?mode=ro&vfs=unix-none"
+    }
+
+    /// The address of a database that is only read while another connection writes it.
+    static func liveAddress(_ path: String) throws(StoreFault) -> String { try address(path) + "?mode=ro" }
+
+    /// A path as an address: only a connection that was opened by one takes addresses of other databases.
+    static func address(_ path: String) throws(StoreFault) -> String {
         let absolute = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
         let allowed = CharacterSet.urlPathAllowed.subtracting(CharacterSet(charactersIn: "?#%;"))
         guard let escaped = absolute.addingPercentEncoding(withAllowedCharacters: allowed) else {
             throw StoreFault(.io, "the path \(path) cannot be written as an address: rename the directory")
         }
-        return "file://\(escaped)?mode=ro&vfs=unix-none"
+        return "file://\(escaped)"
     }
 
     private static func pool(_ path: String, _ sync: CommitSync) throws -> DatabasePool {

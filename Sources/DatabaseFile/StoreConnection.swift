@@ -6,7 +6,7 @@ import Synchronization
 package final class StoreConnection: Sendable {
     private let path: String
     private let reader: any DatabaseReader
-    private let pool: DatabasePool?
+    private let pool: (any DatabaseWriter)?
     /// Connections for what people ask, so that no number of slow readers takes those of the daemon itself.
     private let gallery: DatabasePool?
     private let isGalleryClosed = Mutex(false)
@@ -34,6 +34,14 @@ package final class StoreConnection: Sendable {
         gallery = nil
         lock = Mutex(nil)
         flusher = nil
+    }
+
+    /// A database that only this connection uses.
+    init(path: String, alone queue: DatabaseQueue, lock: OwnerLock) {
+        self.path = path
+        (reader, pool) = (queue, queue)
+        self.lock = Mutex(lock)
+        (gallery, flusher, isStill) = (nil, nil, false)
     }
 
     deinit { flusher?.stop() }

@@ -13,7 +13,8 @@ struct Emsctl: AsyncParsableCommand {
             StatusVerb.self, MetersVerb.self, PointsVerb.self, ReadingsVerb.self, IndicatorsVerb.self,
             ObjectivesVerb.self, NonconformityVerbs.self, LedgerVerb.self, MeterVerbs.self, AlertsVerb.self,
             JournalVerb.self, ForwardVerb.self,
-            AuditVerbs.self, ReloadVerb.self, CheckVerb.self, BackupVerb.self, SalvageVerb.self, ScanVerb.self,
+            AuditVerbs.self, ExplainVerb.self, ReloadVerb.self, CheckVerb.self, BackupVerb.self, SalvageVerb.self,
+            ScanVerb.self,
             ProbeVerb.self,
         ])
 

@@ -4,6 +4,7 @@ import Modbus
 import Platform
 import Synchronization
 import Testing
+import WireKit
 
 @testable import Acquisition
 

@@ -90,7 +90,7 @@ struct PeriodTests {
 
     @Test(
         "the windows of a period are counted the same by days and one by one",
-        arguments: ["Europe/Stockholm", "Asia/Kolkata", "Australia/Lord_Howe", "America/St_Johns", "Africa/Casablanca"])
+        arguments: ["Europe/Stockholm", "Asia/Kolkata", "Australia/Lord_Howe", "Africa/Cairo", "Africa/Casablanca"])
     func counting(zone: String) throws {
         let calendar = try calendar(zone)
         let year = WindowSequence(try rule("1y"), calendar: calendar).first(
@@ -100,10 +100,12 @@ struct PeriodTests {
             let windows = WindowSequence(rule, calendar: calendar)
             let counted = windows.count(endingAfter: year.start, upTo: year.end)
             #expect(windows.countByDays(endingAfter: year.start, upTo: year.end) == counted)
-            let from = year.start + 1_234_567
-            #expect(
-                windows.countByDays(endingAfter: from, upTo: year.end - 7_654_321)
-                    == windows.count(endingAfter: from, upTo: year.end - 7_654_321))
+            // In Cairo it is the second 23:30 of that Thursday.
+            for from in [year.start + 1_234_567, try instant("2026-10-29T21:30:00Z")] {
+                #expect(
+                    windows.countByDays(endingAfter: from, upTo: year.end - 7_654_321)
+                        == windows.count(endingAfter: from, upTo: year.end - 7_654_321))
+            }
         }
     }
 

@@ -1,8 +1,8 @@
 import Metering
-import Storage
 import Testing
 
 @testable import Forwarding
+@testable import Storage
 
 @Suite("line protocol")
 struct LineProtocolTests {

@@ -148,4 +148,25 @@ struct CalendarBeginTests {
         #expect(!night.contains(Window(start: begin, end: window.end + 1), in: calendar))
         #expect(night.inverted.contains(Window(start: window.end, end: window.end + 16 * 3_600_000), in: calendar))
     }
+
+    @Test(
+        "where the clock goes back over midnight, each instant has one day, and recurring time goes forward",
+        arguments: [
+            ("Africa/Cairo", "2026-10-29T00:00:00Z"), ("Asia/Beirut", "2026-10-24T00:00:00Z"),
+            ("America/St_Johns", "2010-11-06T00:00:00Z"), ("Pacific/Apia", "2011-12-29T00:00:00Z"),
+        ])
+    func backOverMidnight(zone: String, from: String) throws {
+        let calendar = try #require(SiteCalendar(identifier: zone))
+        let night = RecurringTime(hours: [time(22 * 60, 24 * 60), time(0, 6 * 60)])
+        var clock = RecurringClock(night, calendar: calendar)
+        let start = try #require(Instant(from))
+        for minute in 0..<(4 * 1440) {
+            let instant = start + Int64(minute) * 60_000
+            let date = calendar.date(instant)
+            #expect(calendar.start(of: date) <= instant)
+            #expect(calendar.start(of: CivilDate(dayNumber: date.dayNumber + 1)) > instant)
+            #expect(clock.stretch(at: instant.milliseconds).end > instant.milliseconds)
+        }
+        #expect(calendar.date(.distantFuture) > calendar.date(start))
+    }
 }

@@ -53,5 +53,9 @@ struct DifferentialTests {
         ).end()
         #expect(end.code == 0, "\(end.output.prefix(4000))\(end.errors)")
         #expect(end.output.contains("both have "))
+        // Made once more from its readings by the configurations of their time, the record is the same.
+        let check = try RunningProgram("emsctl", ["--database", place.at("plant/database"), "audit", "verify"]).end()
+        #expect(check.code == 0, "\(check.output.prefix(4000))\(check.errors)")
+        #expect(check.output.contains("recomputed: "))
     }
 }

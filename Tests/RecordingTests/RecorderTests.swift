@@ -326,4 +326,28 @@ struct RecorderTests {
             try store.close()
         }
     }
+
+    @Test("a counter goes on over a restart also where the next window begins only after it")
+    func betweenWindows() throws {
+        let configuration = """
+            site: {name: Test works, timezone: Europe/Stockholm}
+            meters: {m: {interval: 10m, points: {e: {kind: counter, unit: kWh, max_rate: 500}}}}
+            indicators: {day: {window: 24h, every: 1d, formula: delta(m.e)}}
+            """
+        // The day has 25 hours: the window after this midnight begins an hour later.
+        let midnight = try #require(Instant("2026-10-24T22:00:00Z"))
+        func readings(_ values: [Double], from minute: Int64) -> [(String, Instant, Double)] {
+            values.enumerated().map { ("m.e", midnight + (minute + Int64($0.offset) * 10) * 60_000, $0.element) }
+        }
+        try FinalRecord.inDirectory { directory in
+            let works = try ChangingWorks(directory, configuration)
+            try works.record(readings([100, 101, 102, 103], from: -20))
+            try works.change(configuration)
+            try works.record(readings([90_000, 104, 105], from: 20))
+            let rows = try works.store.read { try $0.ledger(0, in: Window(start: midnight, end: midnight + 3_600_000)) }
+            #expect(rows.map(\.verdict) == [.glitch])
+            #expect(rows.first?.advance == 1)
+            try works.store.close()
+        }
+    }
 }

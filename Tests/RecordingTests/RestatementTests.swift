@@ -145,4 +145,22 @@ struct RestatementTests {
             #expect(changed.value == 30 && changed.revision == 2)
         }
     }
+
+    @Test("a record that begins earlier by a late reading gains the windows of definitions that ended as well")
+    func earlierBeginning() throws {
+        func configuration(_ formula: String) -> String {
+            Self.configuration(indicators: "a: {window: 15m, formula: \(formula)}")
+        }
+        try inWorks(configuration("delta(m.e)")) { works in
+            try works.record(readings(60...120))
+            try works.change(configuration("delta(m.e) * 2"))
+            try works.record(readings(125...180))
+            #expect(try works.values("a").first?.window.start == Self.at(60))
+            // The indicator does not use this point.
+            try works.record([("m.p", Self.at(20), 20)])
+            let values = try works.values("a")
+            #expect(values.map(\.window.start).prefix(3) == [Self.at(15), Self.at(30), Self.at(45)])
+            #expect(values.first?.status == .insufficient)
+        }
+    }
 }

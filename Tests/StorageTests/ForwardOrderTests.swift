@@ -57,7 +57,7 @@ struct ForwardOrderTests {
             }
             recorded += try store.write { try $0.append(batch) }.count
             for reading in batch {
-                let number = try store.numbered([reading])[0].point
+                let number = store.numbered([reading])[0].point
                 here[Key(point: number, time: reading.time.milliseconds)] = reading.value
             }
             if random.next(10) == 0 {

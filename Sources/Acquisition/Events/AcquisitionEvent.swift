@@ -25,6 +25,8 @@ package enum AcquisitionEvent: Sendable, Hashable {
     case learned(meter: String, facts: LearnedFacts)
     /// A gateway answers with transaction 0 instead of the request's, so that none of its answers can be taken; told once.
     case answersUnnumbered(link: String)
+    /// Another master asks these units on a serial line; told once.
+    case foreignMaster(link: String, units: [UInt8])
     /// The thread of a link could not be started; its meters are not polled.
     case linkNotStarted(link: String, cause: String)
 }

@@ -93,7 +93,7 @@ extension LinkRunner: Asking {
             }
             return UnsafeBufferPointer(rebasing: client.words[..<count])
         } catch {
-            if !error.isOfRequest { account.unanswered += MonotonicTime.now() - began }
+            if !error.isOfRequest { account.unanswered += waitOfOthers(since: began) }
             switch error {
             case .exception, .length: answered()
             case .timeout:
@@ -106,6 +106,17 @@ extension LinkRunner: Asking {
             if !client.isConnected { lostConnection(error) }
             throw error
         }
+    }
+
+    /// How long others have waited since that moment for the link: time in which nobody wanted it costs nobody anything.
+    private func waitOfOthers(since began: Int64) -> Int64 {
+        let now = MonotonicTime.now()
+        guard serving.count < 2 else { return now - began }
+        let others = pollers.indices.lazy.filter { [pollers, serving] in
+            !serving.contains($0) && !pollers[$0].backOff.isProbing
+        }
+        let due = others.map { [pollers] in pollers[$0].slots.nextTime }.min() ?? .max
+        return max(0, now - max(began, due))
     }
 
     func awaited(_ request: ReadRequest) -> LateAnswers.Awaited { client.awaited(request) }

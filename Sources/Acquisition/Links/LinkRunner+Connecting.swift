@@ -36,7 +36,6 @@ extension LinkRunner {
         let now = MonotonicTime.now()
         down = failure == .timeout ? LinkRunner.unanswered : ConnectionFault(failure)
         timeoutsInRow = 0
-        lostAt = now
         let isOfOneUnit = now - lastAnswer < LinkRunner.recently || isAnswering(besides: serving.last)
         if failure == .timeout || isOfOneUnit { reconnect.answered() }
         guard reconnect.tries > 0 else {
@@ -72,6 +71,8 @@ extension LinkRunner {
 
     private func beginTry(_ now: Int64) {
         let isFirst = reconnect.tries == 0
+        // Until somebody wants a connection nobody is without one.
+        lostAt = now
         let wait = reconnect.next()
         way = isFirst ? .connecting(first: true) : .waiting(until: now + wait)
     }

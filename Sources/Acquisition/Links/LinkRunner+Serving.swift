@@ -55,6 +55,10 @@ extension LinkRunner {
             isUnnumberedTold = true
             events(.answersUnnumbered(link: link.name))
         }
+        if !isForeignTold, client.foreign.isCertain {
+            isForeignTold = true
+            events(.foreignMaster(link: link.name, units: client.foreign.units.sorted()))
+        }
         if learning != Learning() { report(poller, learning, now: began) }
         write(
             index, outcome: outcome, skipped: skipped, isRested: isRested,

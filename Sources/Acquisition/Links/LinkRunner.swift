@@ -30,7 +30,7 @@ final class LinkRunner {
     static let longestAfterLoss: Int64 = 4_000_000_000
     /// Nanoseconds that a question counts for at least which ended a connection, and how much more the time without one counts
     /// than its own: others shall lose at most a hundredth of their polls by it.
-    static let lossCost: Int64 = 400_000_000
+    static let lossCost: Int64 = 150_000_000
     static let connectionPrice: Int64 = 10
 
     let link: LinkDefinition
@@ -53,7 +53,7 @@ final class LinkRunner {
     var answersOfConnection = 0
     /// When anything was answered last, on the monotonic clock.
     var lastAnswer: Int64 = .min / 2
-    /// When the connection was lost last.
+    /// When a connection was wanted again after it was lost last.
     var lostAt: Int64 = 0
     /// The meter whose question ended the connection before.
     var endedBy: Int?
@@ -62,6 +62,8 @@ final class LinkRunner {
     var isStopping = false
     /// Whether it was said that the gateway does not echo transactions.
     var isUnnumberedTold = false
+    /// Whether it was said that another master asks on the line.
+    var isForeignTold = false
     /// Questions of people who set up the plant.
     let jobs: LineJobQueue
     /// Other meters that it is to poll.

@@ -1,9 +1,9 @@
 /// How often a meter that does not answer is asked, so that its neighbours on the link do not suffer.
 ///
-/// One failed poll changes nothing. From the second in a row the meter is asked at its slots as long as its account lasts: what
-/// its failures take of the link's time is drawn from it, and a tenth of the time that passes is paid in, up to a tenth of a
-/// minute. All silent meters of a link share these together. So a short trouble costs a meter nothing beyond itself, and a long one
-/// its neighbours at most a tenth of the link.
+/// One failed poll changes nothing. From the second in a row the meter is asked at its slots as long as its account lasts: how
+/// long others have to wait for the link because of its failures is drawn from it, and a tenth of the time that passes is paid in, up
+/// to a tenth of a minute. All silent meters of a link share these together. So a short trouble costs a meter nothing beyond
+/// itself, and a long one its neighbours at most a tenth of the link; time in which nobody wants it costs nobody anything.
 package struct BackOff: Sendable, Hashable {
     /// Of the time that passes, one part in so many is paid in.
     package static let share: Int64 = 10
@@ -29,7 +29,7 @@ package struct BackOff: Sendable, Hashable {
         return balance.map { $0 > 0 } ?? true
     }
 
-    /// Records a failed poll that took `cost` of the link's time until `now`; of a link on which that hurts nobody, nothing.
+    /// Records a failed poll for which others waited `cost` nanoseconds until `now`.
     package mutating func failed(now: Int64, cost: Int64, among silent: Int) {
         failures += 1
         charge(cost, now: now, among: silent)

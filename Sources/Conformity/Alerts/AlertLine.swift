@@ -18,6 +18,8 @@ package struct AlertEvent: RawRepresentable, Sendable, Hashable {
     package static let meterBack = AlertEvent(rawValue: "meter_back")
     package static let linkLost = AlertEvent(rawValue: "link_lost")
     package static let linkBack = AlertEvent(rawValue: "link_back")
+    /// Another master asks on a serial line.
+    package static let foreignMaster = AlertEvent(rawValue: "foreign_master")
     /// A gateway does not echo the numbers of requests.
     package static let linkUnnumbered = AlertEvent(rawValue: "link_unnumbered")
     /// A device goes on refusing registers that are configured.

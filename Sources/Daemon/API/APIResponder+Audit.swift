@@ -1,10 +1,12 @@
 import Evidence
 import HTTPTypes
 import Hummingbird
+import Metering
 import NIOCore
 import PlantAPI
 import Platform
 import Storage
+import Verification
 
 extension APIResponder {
     /// Signs a head of the journal and answers it.
@@ -40,20 +42,60 @@ extension APIResponder {
                 }
                 return key
             }
+            func bound(_ name: String) throws -> Instant? {
+                try query.first { $0.0 == name }.map { _, text in
+                    try TimeBound.instant(
+                        text, option: "--" + name, now: plant.now, calendar: plant.plant.plan.calendar)
+                }
+            }
+            let (from, to) = (try bound("from"), try bound("to"))
+            let part =
+                from == nil && to == nil ? nil : Window(start: from ?? .distantPast, end: to ?? .distantFuture)
             plant.recording.settle()
             let place = try await plant.doors.errands.enter()
-            defer { withExtendedLifetime(place) {} }
-            let report = try await OwnThread.run("verify") {
-                try RecordCheck(plant.store, trusting: keys, since: older).run { plant.isStopping }
-            }
-            return Response(
-                status: .ok,
-                headers: [
-                    .contentType: "text/plain; charset=utf-8",
-                    .exitStatus: String((report.holds ? ExitStatus.done : .notInOrder).rawValue),
-                ], body: ResponseBody(byteBuffer: ByteBuffer(string: report.text)))
+            return try await verify(
+                RecordVerification(plant.store, trusting: keys, since: older, part: part), holding: place,
+                isDetailed: query.contains { $0.0 == "verbose" })
         default: return nil
         }
+    }
+
+    /// Answers line by line: how far the check has come, each such line behind a tilde, then what it found, then the exit
+    /// status behind an equals sign.
+    private func verify(
+        _ verification: RecordVerification, holding place: Turnstile.Place, isDetailed: Bool
+    ) async throws -> Response {
+        let limits = ChunkRelay.Limits(patience: 60_000, lifetime: 86_400_000)
+        return try await Response.streamed("text/plain; charset=utf-8", holding: place, limits) { send in
+            // It gives way to everything else that the daemon does.
+            ThreadPriority.lower()
+            var abandoned: (any Error)?
+            func say(_ text: String) { do { try send(Array(text.utf8)) } catch { abandoned = error } }
+            say("~ the journal\n")
+            var pace = ProgressPace()
+            let report = try verification.run {
+                abandoned != nil || plant.isStopping
+            } progress: { progress in
+                if let text = pace.text(progress) { say("~ \(text)\n") }
+            }
+            if let abandoned { throw abandoned }
+            let status: ExitStatus = report.holds ? .done : .notInOrder
+            try send(Array("\(report.text(isDetailed: isDetailed))= \(status.rawValue)\n".utf8))
+        }
+    }
+
+    /// Takes one number of the record apart.
+    func explain(_ subject: String, _ query: [(String, String)]) async throws -> Response {
+        let word = query.first { $0.0 == "format" }?.1 ?? "json"
+        guard let format = ExplanationFormat(rawValue: word) else {
+            throw CommandError(.usage, "format '\(word)' is not known: text or json")
+        }
+        let question = ExplanationQuery(subject: subject, at: query.first { $0.0 == "at" }?.1, format: format)
+        plant.recording.settle()
+        let text = try await self.question {
+            try question.answer(plant.store, calendar: plant.plant.plan.calendar, now: plant.now)
+        }
+        return Response(status: .ok, format == .json ? "application/json" : "text/plain; charset=utf-8", text)
     }
 
     private func question<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {

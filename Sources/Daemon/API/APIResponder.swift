@@ -67,6 +67,8 @@ struct APIResponder: HTTPResponder {
             _ = try await authorized(context, orDaemonsUser: true)
             _ = try await body(of: request)
             return try await signHead()
+        case (.get, let path) where path.count == 3 && path.starts(with: ["v1", "explain"]):
+            return try await explain(path[2], query)
         case (.get, let path) where path.starts(with: ["v1", "audit"]):
             guard let answer = try await audit(path.dropFirst(2), query) else { throw unknown(request) }
             return answer

@@ -71,9 +71,15 @@ final class RecordingThread: Sendable {
     private let syncsEachRound: Bool
     private let logger: Logger
     private let store: PlantStore
+    /// Is given all readings as they come in.
+    private let passing: @Sendable ([Reading]) -> Void
 
     /// A thread that records what the intake takes in; without a tail each round is committed.
-    init(intake: Intake, store: PlantStore, tail: ReadingTail? = nil, syncsEachRound: Bool = false, logger: Logger) {
+    init(
+        intake: Intake, store: PlantStore, tail: ReadingTail? = nil, syncsEachRound: Bool = false, logger: Logger,
+        passing: @escaping @Sendable ([Reading]) -> Void = { _ in }
+    ) {
+        self.passing = passing
         self.store = store
         self.intake = intake
         self.tail = tail
@@ -85,10 +91,9 @@ final class RecordingThread: Sendable {
     /// what `make` throws.
     ///
     /// `eachRound` runs on the thread after the readings of each round; where `hasNews` says that it will write
-    /// something, they are committed before. `passing` is given all readings as they come in.
+    /// something, they are committed before.
     func start(
         _ make: @escaping @Sendable () throws -> Recorder, hasNews: @escaping @Sendable () -> Bool = { false },
-        passing: @escaping @Sendable ([Reading]) -> Void = { _ in },
         eachRound: @escaping @Sendable (Recorder, Instant) throws -> Void
     ) throws {
         let result = Mutex<Result<Void, any Error>?>(nil)
@@ -98,7 +103,7 @@ final class RecordingThread: Sendable {
                 var recorder = try make()
                 result.withLock { $0 = .success(()) }
                 begun.signal()
-                run(&recorder, hasNews, passing, eachRound)
+                run(&recorder, hasNews, eachRound)
             } catch {
                 result.withLock { $0 = .failure(error) }
                 begun.signal()
@@ -192,16 +197,22 @@ final class RecordingThread: Sendable {
     /// Milliseconds since the thread last looked for work, or came on in what it does.
     var idle: Int64 { WallClock.steadyMilliseconds() - lastRound.withLock { $0 } }
 
-    private func run(
-        _ recorder: inout Recorder, _ hasNews: () -> Bool, _ passing: ([Reading]) -> Void,
-        _ eachRound: (Recorder, Instant) throws -> Void
-    ) {
+    /// What a round of the thread has in hand from the one before.
+    private struct Rounds {
+        /// What was noticed about the clock and is not in the journal yet.
         var news: [ClockNews] = []
+        /// Whether there is more to do than fits into a round.
         var isBusy = false
         var due = RecordingDue()
         var retry = RecordingRetry()
+    }
+
+    private func run(
+        _ recorder: inout Recorder, _ hasNews: () -> Bool, _ eachRound: (Recorder, Instant) throws -> Void
+    ) {
+        var rounds = Rounds()
         while true {
-            _ = wake.wait(milliseconds: isBusy ? RecordingThread.breath : RecordingThread.round)
+            _ = wake.wait(milliseconds: rounds.isBusy ? RecordingThread.breath : RecordingThread.round)
             let steady = WallClock.steadyMilliseconds()
             madeProgress()
             let (jobs, isStopping, noticed) = state.withLock { state in
@@ -209,74 +220,108 @@ final class RecordingThread: Sendable {
                 return (state.jobs, state.isStopping, state.news)
             }
             let batch = intake.drain()
-            news += noticed + batch.news
-            keep(batch.readings, in: recorder, &due)
+            rounds.news += noticed + batch.news
+            keep(batch.readings, in: recorder, &rounds.due)
             passing(batch.readings)
-            var failure = retry.fault
-            if isStopping || retry.isDue(at: steady, free: freeSpace) {
-                do {
-                    try recorder.openOn(for: RecordingThread.portion, now: batch.now)
-                    let target = recorder.timeToPass(to: batch.clock)
-                    if !recorder.isOpen {
-                        // What is held waits in the tail until it is.
-                    } else if let target {
-                        try recorder.passOn(to: target, for: RecordingThread.portion, now: batch.now)
-                    } else if due.isSecondOver {
-                        recorder.holdOn(to: batch.clock)
-                    }
-                    let isDue = due.isPatienceOver || isTailFull || recorder.isCommitDue
-                    let isWanted = jobs.contains(where: \.settles) || isStopping || !news.isEmpty || hasNews()
-                    if recorder.isOpen ? isWanted || (isDue && target == nil) : isStopping && isTailFull {
-                        try commit(recorder, batch)
-                        due.committed()
-                    }
-                    while let first = news.first {
-                        try recorder.note(first.entry, first.alert, now: batch.now)
-                        logger.warning("\(first.sentence)")
-                        news.removeFirst()
-                    }
-                    if target == nil, recorder.isOpen {
-                        try recorder.workOff(for: RecordingThread.portion, now: batch.now)
-                    }
-                    isBusy = target != nil || !recorder.isOpen || recorder.isWorkLeft
-                    if retry.fault != nil { logger.notice("recording goes on") }
-                    failure = nil
-                    retry = RecordingRetry()
-                } catch {
-                    if retry.fault == nil {
-                        logger.error("recording waits, readings are kept in memory", metadata: ["error": "\(error)"])
-                    }
-                    failure = error
-                    isBusy = false
-                    retry.failed(error, at: WallClock.steadyMilliseconds(), free: freeSpace())
+            var failure = rounds.retry.fault
+            if isStopping || rounds.retry.isDue(at: steady, free: freeSpace) {
+                let isAsked = jobs.contains(where: \.settles)
+                failure = attempt(&rounds, recorder, batch, isStopping) {
+                    isAsked || isStopping || !$0.isEmpty || hasNews()
                 }
-                var rest: (any Error)?
-                if failure == nil {
-                    do {
-                        try eachRound(recorder, batch.now)
-                    } catch {
-                        // The record itself goes on; the rest is tried again in the next round.
-                        if putOff == nil { logger.error("\(error)") }
-                        rest = error
-                    }
-                }
-                note(failure, rest)
-                state.withLock { [unreadable = recorder.unreadable] in $0.unreadable = unreadable }
+                finishRound(recorder, batch, failure, eachRound)
             }
             intake.recorded(keeping: recorder.held)
             note(work: recorder)
-            var later: [Job] = []
-            for job in jobs {
-                if job.waits, !recorder.isOpen, failure == nil, !isStopping {
-                    later.append(job)
-                } else {
-                    job.run(&recorder, job.settles ? failure : nil)
-                }
-            }
+            perform(jobs, with: &recorder, failure, isStopping: isStopping)
             if isStopping { return }
-            if !later.isEmpty { state.withLock { $0.jobs = later + $0.jobs } }
             state.withLock { $0.longestHold = max($0.longestHold, WallClock.steadyMilliseconds() - steady) }
         }
+    }
+
+    /// The recording of one round; returns what failed, after which it waits for a while.
+    private func attempt(
+        _ rounds: inout Rounds, _ recorder: Recorder, _ batch: Intake.Batch, _ isStopping: Bool,
+        _ isWanted: ([ClockNews]) -> Bool
+    ) -> (any Error)? {
+        do {
+            try record(&rounds, recorder, batch, isStopping, isWanted)
+            if rounds.retry.fault != nil { logger.notice("recording goes on") }
+            rounds.retry = RecordingRetry()
+            return nil
+        } catch {
+            if rounds.retry.fault == nil {
+                logger.error("recording waits, readings are kept in memory", metadata: ["error": "\(error)"])
+            }
+            rounds.isBusy = false
+            rounds.retry.failed(error, at: WallClock.steadyMilliseconds(), free: freeSpace())
+            return error
+        }
+    }
+
+    /// What one round brings into the record: a portion of the opening or of the time that passed, a commit where one is
+    /// wanted or due, and a portion of what is still to be computed.
+    private func record(
+        _ rounds: inout Rounds, _ recorder: Recorder, _ batch: Intake.Batch, _ isStopping: Bool,
+        _ isWanted: ([ClockNews]) -> Bool
+    ) throws {
+        try recorder.openOn(for: RecordingThread.portion, now: batch.now)
+        let target = recorder.timeToPass(to: batch.clock)
+        if !recorder.isOpen {
+            // What is held waits in the tail until it is.
+        } else if let target {
+            try recorder.passOn(to: target, for: RecordingThread.portion, now: batch.now)
+        } else if rounds.due.isSecondOver {
+            recorder.holdOn(to: batch.clock)
+        }
+        let isDue = rounds.due.isPatienceOver || isTailFull || recorder.isCommitDue
+        if recorder.isOpen ? isWanted(rounds.news) || (isDue && target == nil) : isStopping && isTailFull {
+            try commit(recorder, batch)
+            rounds.due.committed()
+        }
+        while let first = rounds.news.first {
+            try recorder.note(first.entry, first.alert, now: batch.now)
+            logger.warning("\(first.sentence)")
+            rounds.news.removeFirst()
+        }
+        if target == nil, recorder.isOpen {
+            try recorder.workOff(for: RecordingThread.portion, now: batch.now)
+        }
+        rounds.isBusy = target != nil || !recorder.isOpen || recorder.isWorkLeft
+    }
+
+    /// The rest of a round, and the word on how it went.
+    private func finishRound(
+        _ recorder: Recorder, _ batch: Intake.Batch, _ failure: (any Error)?,
+        _ eachRound: (Recorder, Instant) throws -> Void
+    ) {
+        var rest: (any Error)?
+        if failure == nil {
+            do {
+                try eachRound(recorder, batch.now)
+            } catch {
+                // The record itself goes on; the rest is tried again in the next round.
+                if putOff == nil { logger.error("\(error)") }
+                rest = error
+            }
+        }
+        note(failure, rest)
+        state.withLock { [unreadable = recorder.unreadable] in $0.unreadable = unreadable }
+    }
+
+    /// Does the jobs, or puts those that need the recorder open back before what has come since.
+    private func perform(
+        _ jobs: [Job], with recorder: inout Recorder, _ failure: (any Error)?, isStopping: Bool
+    ) {
+        var later: [Job] = []
+        for job in jobs {
+            if job.waits, !recorder.isOpen, failure == nil, !isStopping {
+                later.append(job)
+            } else {
+                job.run(&recorder, job.settles ? failure : nil)
+            }
+        }
+        if !later.isEmpty, !isStopping { state.withLock { $0.jobs = later + $0.jobs } }
     }
 
     private func note(_ failure: (any Error)?, _ rest: (any Error)?) {
@@ -326,29 +371,4 @@ final class RecordingThread: Sendable {
         guard fault != before else { return }
         if let fault { logger.error("\(fault.message)") } else { logger.notice("the tail is written again") }
     }
-}
-
-/// When what is held has to be looked after.
-private struct RecordingDue {
-    /// Whether a second has passed since the last time it had.
-    private(set) var isSecondOver = false
-    /// Whether something has been held for long.
-    private(set) var isPatienceOver = false
-    private var lastSecond: Int64 = 0
-    private var oldest: Int64?
-    private var oldestWindow: Int64?
-
-    mutating func look(at steady: Int64, held: Int, holdsWindows: Bool) {
-        isSecondOver = steady - lastSecond >= 1000
-        if isSecondOver { lastSecond = steady }
-        if held == 0 { oldest = nil } else if oldest == nil { oldest = steady }
-        if !holdsWindows { oldestWindow = nil } else if oldestWindow == nil { oldestWindow = steady }
-        let isLarge = held >= RecordingThread.many
-        let windowPatience = isLarge ? RecordingThread.windowPatienceOfMany : RecordingThread.windowPatience
-        isPatienceOver =
-            oldest.map { steady - $0 >= RecordingThread.patience } ?? false
-            || oldestWindow.map { steady - $0 >= windowPatience } ?? false
-    }
-
-    mutating func committed() { (oldest, oldestWindow) = (nil, nil) }
 }

@@ -74,8 +74,11 @@ package final class LivePlant: Sendable {
         let writer = try AlertWriter(outbox: store, files: plant.alerts)
         let intake = try LivePlant.intake(of: plant, in: store, recovered, clocks)
         self.intake = intake
+        let forwarder = Forwarder(store)
+        self.forwarder = forwarder
         let recording = RecordingThread(
-            intake: intake, store: store, tail: tail, syncsEachRound: plant.storage.sync == .full, logger: logger)
+            intake: intake, store: store, tail: tail, syncsEachRound: plant.storage.sync == .full, logger: logger,
+            passing: { forwarder.take($0) })
         self.recording = recording
         alerts = AlertDeliverer(writer, last: try store.head(), logger: logger) { recording.hasEnded }
         polling = Polling(
@@ -88,7 +91,6 @@ package final class LivePlant: Sendable {
         audit = AuditKeeper(store, logger: logger) { entry, alert, also in
             try recording.perform { try $0.note(entry, alert, now: entry.time, also: also) }
         }
-        forwarder = Forwarder(store)
         state = Mutex(State(plant: plant, plantSummary: plantSummary))
     }
 
@@ -224,8 +226,6 @@ package final class LivePlant: Sendable {
             return recorder
         } hasNews: { [self] in
             polling.hasNews
-        } passing: { [forwarder] in
-            forwarder.take($0)
         } eachRound: { [self] recorder, now in
             try lookAfter(recorder, now: now)
         }

@@ -20,7 +20,7 @@ struct WireReport: Sendable {
         let told: Told? =
             switch event {
             case .meterLost, .meterBack, .limitLearned: WireReport.ofMeter(event)
-            case .linkLost, .linkBack, .answersUnnumbered, .linkNotStarted: WireReport.ofLink(event)
+            case .linkLost, .linkBack, .answersUnnumbered, .foreignMaster, .linkNotStarted: WireReport.ofLink(event)
             case .registersRefused, .everythingRefused, .registersAccepted: WireReport.ofRegisters(event, pointName)
             case .learned: nil
             }
@@ -80,6 +80,13 @@ struct WireReport: Sendable {
                 "The gateway of link \(link) answers with transaction 0 instead of the request's number: its "
                     + "answers cannot be told apart and are not taken; let it echo the number, or pass RTU frames on "
                     + "(transport: rtu_over_tcp)")
+        case .foreignMaster(let link, let units):
+            told(
+                "link.foreign_master", .foreignMaster, .warning,
+                [.init("link", .text(link)), .init("units", .list(units.map { .integer(Int($0)) }))],
+                "Another master asks on the line of link \(link), \(units.count == 1 ? "unit" : "units") "
+                    + "\(units.map { "\($0)" }.joined(separator: ", ")): answers that may be its own are not taken, and "
+                    + "polls are lost; find it (a display, a controller, a second gateway) and take it off the line")
         case .linkNotStarted(let link, let cause):
             told(
                 "link.not_started", .linkLost, .major, [.init("link", .text(link)), .init("cause", .text(cause))],

@@ -13,6 +13,17 @@ package struct CheckReport: Sendable, Hashable {
     package internal(set) var waiting = 0
     /// Readings that a seal counts and that are gone, oldest first, as retention deletes them.
     package internal(set) var deleted = 0
+    /// What was made once more from the readings and compared: values, decisions of the counter rules, verdicts,
+    /// nonconformities; and the revisions that lines of the journal explain.
+    package var values = 0
+    package var decisions = 0
+    package var verdicts = 0
+    package var nonconformities = 0
+    package var revisions = 0
+    /// What changed while the check went on, and was left out.
+    package var movedOn = 0
+    /// What was not looked at, and why, in sentences.
+    package private(set) var remarks: [String] = []
     /// The first differences, as sentences, in the order found.
     package private(set) var differences: [String] = []
     /// How many there are in all.
@@ -20,12 +31,18 @@ package struct CheckReport: Sendable, Hashable {
     /// The time and size of the newest head; nil: nothing is signed.
     package internal(set) var newest: (time: Instant, size: Int)?
     /// Whether it was ended before it was done.
-    package internal(set) var isCutShort = false
+    package var isCutShort = false
+
+    /// A report of nothing.
+    package init() {}
+
+    /// Notes what was not looked at, and why.
+    package mutating func remark(_ sentence: String) { remarks.append(sentence) }
 
     private static let shown = 20
 
     /// Notes a difference: which thing, what is stored, what it should be.
-    mutating func differs(_ sentence: String) {
+    package mutating func differs(_ sentence: String) {
         count += 1
         if differences.count < Self.shown { differences.append(sentence) }
     }
@@ -34,10 +51,20 @@ package struct CheckReport: Sendable, Hashable {
     package var holds: Bool { count == 0 && !isCutShort }
 
     /// The report, a line each: one sentence where all holds, else the first difference first.
-    package var text: String {
+    package var text: String { text(isDetailed: false) }
+
+    /// The same; in detail also the places that hold no record.
+    package func text(isDetailed: Bool) -> String {
+        let made =
+            values + verdicts + decisions == 0
+            ? ""
+            : "; recomputed: \(values) values, \(decisions) decisions, \(verdicts) verdicts, \(nonconformities) "
+                + "nonconformities, with \(revisions) revisions explained"
         let looked =
-            "\(lines) journal lines, \(heads) signed heads, \(days) sealed days with \(readings) readings"
-        var rest: [String] = []
+            "\(lines) journal lines, \(heads) signed heads, \(days) sealed days with \(readings) readings\(made)"
+        var rest = remarks
+        if isDetailed { rest += RecordPlaces.unrecorded }
+        if movedOn > 0 { rest.append("\(movedOn) rows changed while the check went on, and were left out") }
         if deleted > 0 { rest.append("\(deleted) sealed readings are gone, the oldest: deleted after their retention") }
         if waiting > 0 {
             rest.append(

@@ -27,8 +27,12 @@ package struct RecordCheck {
         self.older = older
     }
 
-    /// Looks at everything; `isOver` ends it early.
-    package func run(isOver: () -> Bool = { false }) throws -> CheckReport {
+    /// Looks at everything; `isOver` ends it early. Each line of the journal is handed to `line`, and `progress` is told how
+    /// many readings were gone over since the last call, and the day.
+    package func run(
+        isOver: () -> Bool = { false }, line hand: (JournalRecord) -> Void = { _ in },
+        progress: (_ readings: Int, _ position: Instant) -> Void = { _, _ in }
+    ) throws -> CheckReport {
         var report = CheckReport()
         var seals = SealedDays()
         var keys = trusted
@@ -36,13 +40,14 @@ package struct RecordCheck {
         try walkJournal(&report, isOver: isOver) { line in
             hashes.append(MerkleHash(line: line.line))
             seals.take(line)
+            hand(line)
             if trusted.isEmpty, let key = Self.key(in: line) { keys.append(key) }
         }
         if report.isCutShort { return report }
         let leaves = LeafHashes(hashes)
         try checkTiles(leaves, &report)
         try checkHeads(leaves, hashes.count, keys, &report)
-        try checkSeals(seals, &report, isOver: isOver)
+        try checkSeals(seals, &report, isOver: isOver, progress)
         return report
     }
 
@@ -141,7 +146,9 @@ package struct RecordCheck {
 
     // MARK: Seals
 
-    private func checkSeals(_ seals: SealedDays, _ report: inout CheckReport, isOver: () -> Bool) throws {
+    private func checkSeals(
+        _ seals: SealedDays, _ report: inout CheckReport, isOver: () -> Bool, _ progress: (Int, Instant) -> Void
+    ) throws {
         let due = Set(try store.show { try $0.sealsDue() }.hours.map(\.start))
         let deleted = try store.show { try $0.readingsDeletedUpTo() }
         for sealed in seals.days {
@@ -153,7 +160,9 @@ package struct RecordCheck {
             }
             report.days += 1
             let now = try store.show { try DaySeal(of: sealed.stretch, points: sealed.chosen, in: $0) }
-            report.readings += now.points.reduce(0) { $0 + $1.count }
+            let count = now.points.reduce(0) { $0 + $1.count }
+            report.readings += count
+            progress(count, sealed.stretch.end)
             let missing = sealed.points.values.reduce(0) { $0 + $1.count } - now.points.reduce(0) { $0 + $1.count }
             if missing > 0, let deleted, sealed.stretch.start < deleted {
                 report.deleted += missing
@@ -163,7 +172,7 @@ package struct RecordCheck {
         }
     }
 
-    private func compare(_ sealed: SealedDays.Day, _ now: DaySeal, _ report: inout CheckReport) {
+    private func compare(_ sealed: SealedStretch, _ now: DaySeal, _ report: inout CheckReport) {
         let day = "\(sealed.stretch.start.text) (journal line \(sealed.line))"
         let found = Dictionary(uniqueKeysWithValues: now.points.map { ($0.name, $0) })
         for (name, point) in sealed.points.sorted(by: { $0.key < $1.key }) {

@@ -1,26 +1,5 @@
 import Metering
 
-/// What the engine found out while it took readings.
-package struct EngineOutput: Sendable {
-    /// Windows that closed, in the order in which they did.
-    package var closed: [IndicatorValue] = []
-    /// Decisions about counters; one at the same point and time replaces the one before.
-    package var ledger: [LedgerEntry] = []
-    /// Closed windows of an indicator that overlap the stretch no longer say what the readings say: an advance that
-    /// was decided late reaches into them.
-    package var reopened: [(indicator: Int, stretch: Window)] = []
-    /// An advance of the counter over the stretch reaches into the time of definitions that ended.
-    package var reached: [(point: PointIndex, stretch: Window)] = []
-    /// Baseline models that were made, or made anew.
-    package var fits: [(indicator: Int, fit: ModelFit)] = []
-
-    /// Nothing.
-    package init() {}
-
-    /// Whether there is nothing.
-    package var isEmpty: Bool { closed.isEmpty && ledger.isEmpty && reopened.isEmpty && reached.isEmpty }
-}
-
 /// Turns readings in order of time into closed windows of indicators (Rules 3 to 8): the one implementation, used
 /// live, in replay, for revisions and in verification.
 ///
@@ -45,15 +24,7 @@ package final class IndicatorEngine {
     private var order: [Int] = []
     private var series: [Int: ValueSeries] = [:]
     private var sequences: [WindowSequence]
-    /// By point, what is to be brought up to an instant at which the point has a reading.
-    private var integrated: [[any Lane]]
-    private var sampled: [[PointLane]]
-    private var refreshed: [[ConditionLane]]
-    private var counterTracks: [[Int]]
-    /// By point, the derived points that depend on it, in order of computation.
-    private let dependents: [[Int]]
-    /// Whether some derived point has more than one formula.
-    private let isDated: Bool
+    private var lanes: LaneTable
     private var instant: [Reading] = []
     /// Readings of the points that are stamped at the start of a stretch, until its end has come.
     private var coming = ComingReadings()
@@ -61,8 +32,7 @@ package final class IndicatorEngine {
     /// Of such a point, the own time of the reading that stands now.
     private var stamps: [PointIndex: Int64] = [:]
     private var lastInstant = Instant.distantPast
-    private var touched: [PointIndex] = []
-    private var touchedDerived: [Bool]
+    private var touched: TouchedPoints
     private var earliestEnd = Int64.max
 
     /// Whether windows close by grace, or wait until every point has spoken.
@@ -84,14 +54,9 @@ package final class IndicatorEngine {
         }
         tracks = Array(repeating: nil, count: plan.indicators.count)
         sequences = plan.indicators.map { WindowSequence($0.rule, calendar: plan.calendar) }
-        integrated = Array(repeating: [], count: plan.points.count)
-        sampled = Array(repeating: [], count: plan.points.count)
-        refreshed = Array(repeating: [], count: plan.points.count)
-        counterTracks = Array(repeating: [], count: plan.points.count)
-        dependents = plan.dependentsByPoint
+        lanes = LaneTable(points: plan.points.count)
+        touched = TouchedPoints(plan)
         hasComing = plan.points.contains { $0.longestDelay > 0 }
-        isDated = plan.derived.contains { !$0.later.isEmpty }
-        touchedDerived = Array(repeating: false, count: plan.derived.count)
     }
 
     /// Whether the indicator has been opened.
@@ -137,27 +102,7 @@ package final class IndicatorEngine {
         track.closedEnd = closedEnd?.milliseconds ?? .min
         tracks[indicator] = track
         order.append(indicator)
-        for lane in track.pointLanes {
-            integrated[Int(lane.point)].append(lane)
-            sampled[Int(lane.point)].append(lane)
-            if ledgers[Int(lane.point)] != nil { counterTracks[Int(lane.point)].append(indicator) }
-        }
-        for lane in track.conditionLanes.values {
-            for input in lane.state.inputs {
-                integrated[Int(input)].append(lane)
-                refreshed[Int(input)].append(lane)
-            }
-        }
-        if let gate = track.gate {
-            for input in gate.state.inputs {
-                // Everything behind the gate must see it as it was until this instant, and the gate itself comes last.
-                integrated[Int(input)].append(contentsOf: track.pointLanes.filter { $0.point != input })
-                integrated[Int(input)].append(
-                    contentsOf: track.conditionLanes.values.filter { !$0.state.inputs.contains(input) })
-                integrated[Int(input)].append(gate)
-                refreshed[Int(input)].append(gate)
-            }
-        }
+        lanes.add(track) { ledgers[Int($0)] != nil }
         earliestEnd = min(earliestEnd, track.next.end.milliseconds)
     }
 
@@ -313,34 +258,20 @@ package final class IndicatorEngine {
     }
 
     private func process(at time: Int64) {
-        touched.removeAll(keepingCapacity: true)
-        var derives = false
-        for reading in instant {
-            touched.append(reading.point)
-            for derived in dependents[Int(reading.point)] where !touchedDerived[derived] {
-                touchedDerived[derived] = true
-                derives = true
-            }
-        }
-        if derives {
-            if isDated { leaveOutOfForce(at: Instant(milliseconds: time)) }
-            for index in touchedDerived.indices where touchedDerived[index] {
-                touched.append(plan.derived[index].point)
-            }
-        }
-        for point in touched {
-            for lane in integrated[Int(point)] { lane.integrate(to: time) }
+        touched.look(at: instant, time)
+        for point in touched.points {
+            for lane in lanes.integrated[Int(point)] { lane.integrate(to: time) }
         }
         for reading in instant {
             update(reading)
             // A reading of no use ends the hold of a counter's suspect as well.
             if !reading.isUsable { ledgers[Int(reading.point)]?.endHold(at: time) }
         }
-        if derives { derive(at: time) }
-        for point in touched {
-            for lane in refreshed[Int(point)] { lane.refresh(at: time) }
+        if touched.hasDerived { derive(at: time) }
+        for point in touched.points {
+            for lane in lanes.refreshed[Int(point)] { lane.refresh(at: time) }
         }
-        for point in touched {
+        for point in touched.points {
             let signal = table.signals[Int(point)]
             guard signal.usableTime == time else { continue }
             if ledgers[Int(point)] != nil {
@@ -350,26 +281,15 @@ package final class IndicatorEngine {
                         time: time, value: signal.value, isUncertain: signal.isUncertain, holdEnd: signal.holdEnd,
                         stamp: hasComing ? stamps[point] : nil))
             } else {
-                for lane in sampled[Int(point)] { lane.sample(signal.value, at: time, isUncertain: signal.isUncertain) }
+                for lane in lanes.sampled[Int(point)] {
+                    lane.sample(signal.value, at: time, isUncertain: signal.isUncertain)
+                }
             }
         }
         instant.removeAll(keepingCapacity: true)
         lastInstant = Instant(milliseconds: time)
         clock = max(clock, lastInstant)
         closeWindows()
-    }
-
-    /// Leaves out the derived points that the touched points are behind only at other times.
-    private func leaveOutOfForce(at time: Instant) {
-        var reached = Set(touched)
-        for index in touchedDerived.indices where touchedDerived[index] {
-            let derived = plan.derived[index]
-            if derived.formula(at: time).leaves.contains(where: reached.contains) {
-                reached.insert(derived.point)
-            } else {
-                touchedDerived[index] = false
-            }
-        }
     }
 
     @inline(__always)
@@ -383,8 +303,7 @@ package final class IndicatorEngine {
     }
 
     private func derive(at time: Int64) {
-        for index in touchedDerived.indices where touchedDerived[index] {
-            touchedDerived[index] = false
+        for index in touched.derived.indices where touched.derived[index] {
             update(
                 plan.derived[index].reading(at: Instant(milliseconds: time)) { input in
                     let signal = table.signals[Int(input)]
@@ -405,11 +324,11 @@ package final class IndicatorEngine {
         }
         switch outcome {
         case .begins:
-            for lane in sampled[Int(point)] {
+            for lane in lanes.sampled[Int(point)] {
                 lane.sample(sample.value, at: sample.time, isUncertain: sample.isUncertain)
             }
         case .continues(let advance):
-            for lane in sampled[Int(point)] {
+            for lane in lanes.sampled[Int(point)] {
                 lane.spread(advance)
                 lane.sample(sample.value, at: sample.time, isUncertain: sample.isUncertain)
                 lane.forgetGate(before: sample.time)
@@ -417,7 +336,7 @@ package final class IndicatorEngine {
             reopen(point, from: advance.from, to: advance.to)
         case .decided(let decision):
             output.ledger.append(contentsOf: decision.entries)
-            for lane in sampled[Int(point)] {
+            for lane in lanes.sampled[Int(point)] {
                 for advance in decision.advances { lane.spread(advance) }
                 for sample in decision.accepted { lane.sampleLate(sample) }
                 if let accepted = ledgers[Int(point)]?.accepted { lane.forgetGate(before: accepted.time) }
@@ -431,7 +350,7 @@ package final class IndicatorEngine {
             let stretch = Window(start: Instant(milliseconds: from), end: Instant(milliseconds: min(to, end)))
             output.reached.append((point, stretch))
         }
-        for index in counterTracks[Int(point)] {
+        for index in lanes.counterTracks[Int(point)] {
             guard let track = tracks[index], from < track.closedEnd else { continue }
             let stretch = Window(
                 start: Instant(milliseconds: from), end: Instant(milliseconds: min(to, track.closedEnd)))

@@ -92,9 +92,18 @@ package struct SiteCalendar: Sendable {
     /// What the local clock shows, in milliseconds since 1970-01-01T00:00 local.
     package func local(_ instant: Instant) -> Int64 { instant.milliseconds + offset(at: instant) }
 
-    /// The local date.
+    /// The local day that holds an instant: it has begun, and the next one has not (Rules 7).
+    ///
+    /// Where the clock goes back over midnight (Cairo, Beirut), the day that has begun goes on while the clock shows the
+    /// last hour of the day before for the second time.
     package func date(_ instant: Instant) -> CivilDate {
-        CivilDate(dayNumber: Int(floorDivide(local(instant), 86_400_000)))
+        var date = CivilDate(dayNumber: Int(floorDivide(local(instant), 86_400_000)))
+        while true {
+            let next = CivilDate(dayNumber: date.dayNumber + 1)
+            let begin = start(of: next)
+            if begin > instant || begin == .distantFuture { return date }
+            date = next
+        }
     }
 
     /// The first instant at which the local clock shows that time; the instant of the change where it is skipped (Rules 7).

@@ -13,17 +13,22 @@ extension ModbusClient {
         isSerial && !late.isEmpty ? late.awaited(request, now: MonotonicTime.now()) : .nothing
     }
 
-    /// Discards what the line holds; whether there was anything.
-    func discardInput() throws(ModbusFailure) -> Bool {
-        var any = filled > 0
-        repeat {
-            if filled > 0 {
-                classify(filled)
-                filled = 0
-            }
-            if try receive() > 0 { any = true }
-        } while filled > 0
+    /// Reads all that the line holds, to be looked at once it is silent; whether there was anything.
+    func gatherInput() throws(ModbusFailure) -> Bool {
+        var any = false
+        while try receive() > 0 {
+            any = true
+            heardAt = MonotonicTime.now()
+            if filled == buffer.count { discard() }
+        }
         return any
+    }
+
+    /// Counts what the buffer holds, which answers nothing; whether an answer to another master is to be expected behind it.
+    @discardableResult
+    private func discard() -> Bool {
+        defer { filled = 0 }
+        return filled > 0 && classify(filled).endsWithRequest
     }
 
     /// Makes sure that no late answer can be taken for the one to this request.
@@ -45,6 +50,7 @@ extension ModbusClient {
     private func exchange(_ request: ReadRequest) throws(ModbusFailure) {
         try waitForSilence()
         do throws(ModbusFailure) {
+            lastSent = request
             try line?.send(request, transaction: 0)
         } catch {
             disconnect()
@@ -78,12 +84,27 @@ extension ModbusClient {
     }
 
     /// Counts what the first bytes of the buffer are, which answer nothing.
-    private func classify(_ count: Int) {
-        let before = counters
+    ///
+    /// The answer to another master's request looks like one to a request from here: it is awaited like one that was given up.
+    @discardableResult
+    private func classify(_ count: Int) -> StrayFrames {
         let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
-        SerialAnswerScanner.classify(bytes, late: late, counters: &counters)
-        let came = counters - before
-        if came.late + came.foreign > 0 { late.strayed(now: MonotonicTime.now()) }
+        let stray = StrayFrames(bytes, sent: lastSent) { [late] in late.isAwaited($0) }
+        let now = MonotonicTime.now()
+        for frame in stray.frames {
+            switch frame {
+            case .echo: continue
+            case .answer(let shape?) where late.isAwaited(shape): counters.late += 1
+            case .answer: counters.foreign += 1
+            case .request(let unit, let request):
+                counters.foreign += 1
+                foreign.asks(unit)
+                if let request { late.gaveUp(request, now: now) }
+            }
+            late.strayed(now: now)
+        }
+        if stray.hasRubbish { counters.garbled += 1 }
+        return stray
     }
 
     private func awaitAnswer(to request: ReadRequest, sent: Int64) throws(ModbusFailure) {
@@ -97,15 +118,21 @@ extension ModbusClient {
             let garbled = scanner.hasGarbledAnswer(UnsafeRawBufferPointer(rebasing: buffer[..<filled]))
             let moment = garbled ? min(deadline, lastByte + patience) : deadline
             guard Readiness.wait(descriptor, until: moment) != .late else {
-                throw verdictOnRest(expected: scanner.expectedLength, garbled: garbled)
+                throw verdictOnRest(of: request, expected: scanner.expectedLength, garbled: garbled)
             }
-            if try receive() == 0, filled == buffer.count { throw verdictOnRest(expected: 0, garbled: false) }
+            if try receive() == 0, filled == buffer.count {
+                throw verdictOnRest(of: request, expected: 0, garbled: false)
+            }
             lastByte = MonotonicTime.now()
             let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<filled])
             let (verdict, start) = scanner.scan(bytes)
             guard verdict != .incomplete else { continue }
-            if start > 0 {
-                classify(start)
+            let isException = if case .exception = verdict { true } else { false }
+            if start > 0, classify(start).asks(like: request, exception: isException) {
+                // Another master asked the same meanwhile: nobody can tell whose answer this is.
+                consume(start)
+                discard()
+                throw .frame
             }
             if case .answered(let data) = verdict { take(request, from: data.lowerBound) }
             // What follows an answer at once is discarded with the silence before the next request.
@@ -116,13 +143,12 @@ extension ModbusClient {
         }
     }
 
-    private func verdictOnRest(expected: Int, garbled: Bool) -> ModbusFailure {
-        let before = counters
+    private func verdictOnRest(of request: ReadRequest, expected: Int, garbled: Bool) -> ModbusFailure {
         let rest = filled
-        if rest > 0 {
-            classify(rest)
-            filled = 0
-        }
+        guard rest > 0 else { return garbled ? .crc : .timeout }
+        let before = counters
+        let stray = classify(rest)
+        filled = 0
         let came = counters - before
         if garbled { return .crc }
         if came.garbled > 0, rest < expected {
@@ -131,7 +157,12 @@ extension ModbusClient {
             return .timeout
         }
         if came.garbled > 0 { return .crc }
-        return came.foreign > 0 ? .frame : .timeout
+        guard came.foreign > 0 else { return .timeout }
+        let isOwn = stray.frames.contains { frame in
+            guard case .answer(let shape?) = frame else { return false }
+            return shape.unit == request.unit && shape.function == request.function
+        }
+        return isOwn && !stray.asks(request.unit) ? .length : .frame
     }
 
     /// Waits until the line has been silent as long as it must; what comes meanwhile belongs to nobody.
@@ -139,10 +170,18 @@ extension ModbusClient {
         let limit = MonotonicTime.now() + max(timing.timeout, 1_000_000_000)
         while true {
             keepSilence(until: quietAt)
-            guard try discardInput() else { return }
             let now = MonotonicTime.now()
-            quietAt = max(quietAt, now + lineTiming.silence)
-            if now > limit { throw .frame }
+            if try gatherInput() {
+                quietAt = max(quietAt, now + lineTiming.silence)
+                if now > limit {
+                    discard()
+                    throw .frame
+                }
+                continue
+            }
+            guard filled > 0 else { return }
+            // What came is whole now. Behind another master's request the line is its device's.
+            if discard() { quietAt = heardAt + min(timing.timeout / 2, ModbusClient.courtesy) }
         }
     }
 }

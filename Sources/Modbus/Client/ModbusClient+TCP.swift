@@ -24,13 +24,7 @@ extension ModbusClient {
         while true {
             guard let descriptor = line?.descriptor else { throw .reset }
             guard Readiness.wait(descriptor, until: deadline) != .late else {
-                if filled > 0 {
-                    // The rest of a cut answer would be taken for the head of the next one.
-                    counters.truncated += 1
-                    disconnect()
-                }
-                quietAt = timing.pause > 0 ? MonotonicTime.now() + timing.pause : 0
-                throw counters.foreign + counters.unnumbered > strangeBefore ? .frame : .timeout
+                throw failureOfSilence(sawStrange: counters.foreign + counters.unnumbered > strangeBefore)
             }
             _ = try receive()
             var consumed = 0
@@ -39,7 +33,6 @@ extension ModbusClient {
             switch verdict {
             case .incomplete:
                 consume(consumed)
-                continue
             case .broken:
                 disconnect()
                 throw .frame
@@ -47,20 +40,37 @@ extension ModbusClient {
                 let now = MonotonicTime.now()
                 roundTrip = now - sent
                 quietAt = timing.pause > 0 ? now + timing.pause : 0
-                if case .answered(let data) = verdict {
-                    guard !TCPAnswerScanner.isMadeWhole(bytes, data: data) else {
-                        counters.truncated += 1
-                        disconnect()
-                        throw .frame
-                    }
-                    take(request, from: data.lowerBound)
-                }
-                consume(consumed)
-                if case .exception(let code) = verdict { throw .exception(code) }
-                if verdict == .nonsense { throw .frame }
-                if verdict == .otherLength { throw .length }
-                return
+                return try conclude(request, verdict, bytes, consumed: consumed)
             }
         }
+    }
+
+    /// What nothing more within the time out means, with what is to be done about the line.
+    private func failureOfSilence(sawStrange: Bool) -> ModbusFailure {
+        if filled > 0 {
+            // The rest of a cut answer would be taken for the head of the next one.
+            counters.truncated += 1
+            disconnect()
+        }
+        quietAt = timing.pause > 0 ? MonotonicTime.now() + timing.pause : 0
+        return sawStrange ? .frame : .timeout
+    }
+
+    /// Takes an answer that ends the exchange, or throws what it says.
+    private func conclude(
+        _ request: ReadRequest, _ verdict: AnswerVerdict, _ bytes: UnsafeRawBufferPointer, consumed: Int
+    ) throws(ModbusFailure) {
+        if case .answered(let data) = verdict {
+            guard !TCPAnswerScanner.isMadeWhole(bytes, data: data) else {
+                counters.truncated += 1
+                disconnect()
+                throw .frame
+            }
+            take(request, from: data.lowerBound)
+        }
+        consume(consumed)
+        if case .exception(let code) = verdict { throw .exception(code) }
+        if verdict == .nonsense { throw .frame }
+        if verdict == .otherLength { throw .length }
     }
 }

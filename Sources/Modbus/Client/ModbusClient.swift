@@ -35,6 +35,15 @@ package final class ModbusClient {
 
     /// What may still come on a serial line.
     package var late: LateAnswers
+    /// Who else asks on a serial line.
+    package internal(set) var foreign = ForeignMaster()
+
+    /// Nanoseconds that another master's device has at most to answer before anything is asked from here.
+    static let courtesy: Int64 = 100_000_000
+    /// The request that was sent last on a serial line.
+    var lastSent: ReadRequest?
+    /// When anything was heard last on a serial line between requests.
+    var heardAt: Int64 = 0
 
     var line: OpenLine?
     /// No request before this moment.
@@ -208,7 +217,7 @@ package final class ModbusClient {
 
     private func drain() throws(ModbusFailure) {
         if isSerial {
-            _ = try discardInput()
+            _ = try gatherInput()
         } else {
             _ = try receive()
             var consumed = 0

@@ -57,44 +57,4 @@ package struct SerialAnswerScanner: Sendable {
     private func isEcho(_ bytes: UnsafeRawBufferPointer, at start: Int) -> Bool {
         !echo.isEmpty && bytes[start + 3..<start + 6].elementsEqual(echo)
     }
-
-    /// Counts what the bytes are that are no answer.
-    package static func classify(
-        _ bytes: UnsafeRawBufferPointer, late: LateAnswers, counters: inout WireCounters
-    ) {
-        var start = 0
-        var rubbish = false
-        while start < bytes.count {
-            if let frame = wholeFrame(in: bytes, at: start) {
-                if let shape = frame.shape, late.isAwaited(shape) {
-                    counters.late += 1
-                } else {
-                    counters.foreign += 1
-                }
-                start += frame.length
-            } else {
-                rubbish = true
-                start += 1
-            }
-        }
-        if rubbish { counters.garbled += 1 }
-    }
-
-    private static func wholeFrame(
-        in bytes: UnsafeRawBufferPointer, at start: Int
-    ) -> (length: Int, shape: AnswerShape?)? {
-        guard bytes.count - start >= 5 else { return nil }
-        let function = bytes[start + 1]
-        if function & 0x80 != 0 {
-            let isFrame = FrameChecksum.closes(UnsafeRawBufferPointer(rebasing: bytes[start..<start + 5]))
-            return isFrame ? (5, nil) : nil
-        }
-        guard let known = ReadFunction(rawValue: function) else { return nil }
-        let byteCount = bytes[start + 2]
-        let length = 5 + Int(byteCount)
-        guard bytes.count - start >= length,
-            FrameChecksum.closes(UnsafeRawBufferPointer(rebasing: bytes[start..<start + length]))
-        else { return nil }
-        return (length, AnswerShape(unit: bytes[start], function: known, byteCount: byteCount))
-    }
 }

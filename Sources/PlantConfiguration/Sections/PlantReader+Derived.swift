@@ -79,11 +79,46 @@ extension PlantReader {
         let unitField = section.field("unit")
         points[Int(index)].unit = unitField?.text()
         let maxGap = section.field("max_gap")?.duration()
+        readKind(of: index, section, field)
         _ = section.field("title")?.text()
         was.points[name] = formerName(section, isPoint: true)
         section.close()
         return DerivedSketch(
             name: name, index: index, field: field, formulaField: formula, unitField: unitField, maxGap: maxGap)
+    }
+
+    /// An index that stands in several registers is a counter like one that stands in one.
+    private func readKind(of index: PointIndex, _ section: Section, _ field: Field) {
+        let name = field.key
+        guard let kindField = section.field("kind") else {
+            section.refuse(
+                ["max_rate", "modulus", "exchanges", "resets"],
+                "belongs to counters: 'kind: counter' makes '\(name)' one")
+            return
+        }
+        let word = kindField.word(KindWord.self)
+        guard let word, word == .counter || word == .net else {
+            if word == .state || word == .interval {
+                kindField.error(
+                    "a derived point is a gauge, a counter or net, not of the kind '\(kindField.text() ?? "")'")
+            }
+            _ = ["max_rate", "modulus", "exchanges", "resets"].map(section.field)
+            return
+        }
+        if word == .net {
+            section.refuse(["modulus", "resets"], "means nothing to an index that runs both ways, as '\(name)' does")
+        }
+        points[Int(index)].kind = .counter
+        points[Int(index)].maxRate = section.field("max_rate")?.positive()
+        points[Int(index)].modulus = word == .counter ? section.field("modulus")?.positive() : nil
+        points[Int(index)].exchanges = readExchanges(section)
+        points[Int(index)].counting = readCounting(word, section, 0)
+        if !section.has("max_rate") {
+            log.warning(
+                field.keyMark,
+                "counter '\(name)' has no 'max_rate', the most it can advance in an hour: where one of its parts is read a "
+                    + "moment before another, a jump would be believed")
+        }
     }
 
     /// Puts each derived point after its inputs; a cycle is a fault, and its path is told.

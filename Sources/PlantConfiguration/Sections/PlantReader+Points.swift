@@ -72,7 +72,7 @@ extension PlantReader {
     }
 
     /// Which way a counter counts, and when it begins anew.
-    private func readCounting(_ word: KindWord?, _ section: Section, _ interval: Int64) -> Counting {
+    func readCounting(_ word: KindWord?, _ section: Section, _ interval: Int64) -> Counting {
         if word == .net { return .net }
         if word == .interval {
             let stamp = section.field("stamp").map { $0.word(StampWord.self) } ?? .end
@@ -178,7 +178,7 @@ extension PlantReader {
         return low...high
     }
 
-    private func readExchanges(_ section: Section) -> [MeterExchange] {
+    func readExchanges(_ section: Section) -> [MeterExchange] {
         var exchanges: [MeterExchange] = []
         for item in section.field("exchanges")?.items() ?? [] {
             guard let part = item.section("an exchange") else { continue }
@@ -199,7 +199,7 @@ extension PlantReader {
 }
 
 /// What a point's `kind` may be.
-private enum KindWord: String, CaseIterable {
+enum KindWord: String, CaseIterable {
     case gauge, counter, state
     /// A counter that runs both ways.
     case net

@@ -14,9 +14,14 @@ package struct ComingIntoForce {
     let plant: Plant
     let load: ConfigurationLoad
     let isLive: Bool
+    /// Up to when the store's readings are looked at; nil: all.
+    let horizon: Instant?
 
     /// The coming into force of a plant's configuration.
-    package init(store: PlantStore, plant: Plant, load: ConfigurationLoad, isLive: Bool) {
+    package init(
+        store: PlantStore, plant: Plant, load: ConfigurationLoad, isLive: Bool, horizon: Instant? = nil
+    ) {
+        self.horizon = horizon
         self.store = store
         self.plant = plant
         self.load = load
@@ -67,9 +72,10 @@ package struct ComingIntoForce {
     /// where nothing is.
     private func moment(now: Instant?) throws -> Instant {
         try store.read { reader in
-            let newest = try reader.newestTimes().compactMap { $0 }.max()
+            let stored = try reader.newestTimes().compactMap { $0 }.max()
             let last = try reader.configurationInForce()?.since ?? .distantPast
-            guard let newest else { return last }
+            guard let stored else { return last }
+            let newest = min(stored, horizon ?? .distantFuture)
             let clock = try reader.clock() ?? newest
             return max(now ?? newest, newest, isLive ? clock : newest, last)
         }

@@ -5,14 +5,16 @@ import Storage
 
 /// The plant of a configuration that another has replaced, with the database's numbers of its things.
 package struct PastPlant {
-    let version: Int
+    /// Its version.
+    package let version: Int
     /// The plant as it was configured.
     package let plant: Plant
-    let names: StoreNames
+    /// Its names, as they were.
+    package let names: StoreNames
     /// Per indicator, what makes its values alike besides their unit.
     let rules: [String]
     /// In plan order; 0 for what the database does not know.
-    let points: [Int64]
+    package let points: [Int64]
     /// In plan order, as the points.
     package let indicators: [Int64]
     /// In the order of the configuration, as the points.

@@ -7,8 +7,12 @@ import Storage
 /// What an earlier definition closed is computed again by that definition: a revision changes data, never the rule (Rules
 /// 13). For each version of the configuration with which definitions ended there is a recorder of its own, which is asked.
 extension Recorder {
-    /// Computes again what earlier definitions closed and readings of points reach into; by point, the stretches.
-    func revisePast(_ stretches: [PointIndex: [Window]], reason: String, _ session: RecordingSession) throws {
+    /// Computes again what earlier definitions closed and readings of points reach into; by point, the stretches. A record
+    /// that begins earlier now gained its `beginning`, up to where it began before: whichever definition was in force then
+    /// has windows there.
+    func revisePast(
+        _ stretches: [PointIndex: [Window]], _ beginning: Window? = nil, reason: String, _ session: RecordingSession
+    ) throws {
         let numbers = stretches.map { (session.writer.number(ofPoint: $0.key), $0.value) }
         guard let earliest = stretches.values.flatMap({ $0 }).map(\.start).min() else { return }
         for version in versions(endingAfter: earliest) {
@@ -21,6 +25,12 @@ extension Recorder {
                         let points = past.plan.measuredPoints(behind: past.plan.indicators[index].points)
                         if points.contains(point) { due[index, default: []] += stretches }
                     }
+                }
+                if let beginning {
+                    for index in past.plan.indicators.indices where past.closedEnds[index] != nil {
+                        due[index, default: []].append(beginning)
+                    }
+                    past.doubtPeriod(of: beginning.end - 1, session)
                 }
                 for (index, stretches) in due {
                     for stretch in stretches { session.pending.revise(index, over: stretch, reason: reason) }

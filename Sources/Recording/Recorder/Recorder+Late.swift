@@ -11,11 +11,14 @@ extension Recorder {
         recomputation = nil
         let clock = engine.clock
         var stretches: [Int: [Window]] = [:]
+        var beginning: Window?
         if let earliest = late.map(\.time).min(), let begin = recordStart, earliest < begin {
             recordStart = earliest
             // Every indicator has every window that ends after the record begins (Rules 7).
-            for index in plan.indicators.indices { stretches[index] = [Window(start: earliest, end: begin + 1)] }
+            let gained = Window(start: earliest, end: begin + 1)
+            for index in plan.indicators.indices { stretches[index] = [gained] }
             doubtPeriod(of: begin, session)
+            beginning = gained
         }
         var reached: [PointIndex: [Window]] = [:]
         let byPoint = Dictionary(grouping: late, by: \.point)
@@ -33,7 +36,7 @@ extension Recorder {
                 reached[point, default: []].append(stretch)
             }
         }
-        try revisePast(reached, reason: "late-reading", session)
+        try revisePast(reached, beginning, reason: "late-reading", session)
         for (index, stretches) in stretches {
             for stretch in stretches { session.pending.revise(index, over: stretch, reason: "late-reading") }
         }
@@ -54,7 +57,7 @@ extension Recorder {
 
     /// Where the record begins earlier, what an objective adds up over a calendar period may be measured otherwise until the
     /// end of the one that holds the beginning as it was.
-    private func doubtPeriod(of begin: Instant, _ session: RecordingSession) {
+    func doubtPeriod(of begin: Instant, _ session: RecordingSession) {
         for desk in desks {
             guard let rule = desk.definition.requirement.demand.period else { continue }
             let period = WindowSequence(WindowRule(grid: rule.grid), calendar: plan.calendar).first(endingAfter: begin)

@@ -74,7 +74,8 @@ extension Recorder {
         }
         guard let clock else { return nil }
         for (point, from) in starts.sorted(by: { $0.key < $1.key }) {
-            starts[point] = try StoredFeed.start(of: point, before: from, plan: plan, reader)
+            // Between windows of 24 h each day there is an hour where the clock goes back: the next begins after the present.
+            starts[point] = try StoredFeed.start(of: point, before: min(from, clock + 1), plan: plan, reader)
         }
         // The rules of a counter that no indicator uses go on all the same, and every reading moves the clock.
         for point in plan.measuredPoints where starts[point] == nil {
@@ -148,7 +149,8 @@ extension Recorder {
 
     /// What is stored beyond an instant was not looked at yet: most often the instant that waits for a later one.
     private func takeWaiting(after clock: Instant, _ session: RecordingSession) throws {
-        let newest = try session.writer.newestTimes().compactMap { $0 }.max() ?? clock
+        let newest = min(
+            try session.writer.newestTimes().compactMap { $0 }.max() ?? clock, horizon ?? .distantFuture)
         let ahead = Dictionary(uniqueKeysWithValues: plan.measuredPoints.map { ($0, clock + 1) })
         var rest = StoredFeed(session.writer, from: ahead, until: newest + 1)
         while let readings = try rest.next() { try feed(readings, session) }

@@ -64,6 +64,8 @@ package final class Recorder {
     var recomputations = RecomputationQueue()
     /// What of them is at work.
     var recomputation: RecomputationRun?
+    /// Up to when the store's readings are looked at; nil: all are there, and none is later than now.
+    package var horizon: Instant?
     /// Milliseconds of time that may pass in one go: more is done in portions.
     let longestPassage: Int64
     /// The portion that time passes in, in milliseconds, as it was quick enough the last time.
@@ -149,11 +151,16 @@ package final class Recorder {
     ///
     /// A reading that is stored already changes nothing. When it throws the same readings may be recorded again.
     package func record(_ readings: [Reading], now: Instant? = nil) throws {
+        try record(readings, areStored: false, now: now)
+    }
+
+    /// Takes readings, sorted by time, that the store has already, as ``record(_:now:)`` takes those that come in.
+    func record(_ readings: [Reading], areStored: Bool, now: Instant?) throws {
         var rest = readings[...]
         while !rest.isEmpty {
             let taken = try transact(now: now) { session in
                 let count = passable(rest)
-                if count > 0 { try take(Array(rest.prefix(count)), session) }
+                if count > 0 { try take(Array(rest.prefix(count)), areStored: areStored, session) }
                 return count
             }
             rest = rest.dropFirst(taken)
@@ -162,8 +169,8 @@ package final class Recorder {
         while !isLive, isWorkLeft { try workOff(for: 1000, now: now) }
     }
 
-    func take(_ readings: [Reading], _ session: RecordingSession) throws {
-        let novel = try session.writer.append(readings, stayHot: isLive)
+    func take(_ readings: [Reading], areStored: Bool = false, _ session: RecordingSession) throws {
+        let novel = areStored ? readings : try session.writer.append(readings, stayHot: isLive)
         session.summary.readings += novel.count
         guard let first = novel.map(\.time).min() else { return }
         let begins = recordStart == nil

@@ -22,6 +22,17 @@ extension StoreReader {
         }
     }
 
+    /// The numbers of the journal's lines that have each of these texts in them, in order; reads all of it.
+    package final func journalLines(containing texts: [String]) throws -> [Int] {
+        let conditions = texts.indices.map { "instr(line, ?\($0 + 1)) > 0" }.joined(separator: " AND ")
+        return try with("SELECT seq FROM journal WHERE \(conditions) ORDER BY seq") { statement in
+            for (index, text) in texts.enumerated() { statement.bind(Int32(index + 1), text) }
+            var found: [Int] = []
+            while try statement.step() { found.append(statement.int(0)) }
+            return found
+        }
+    }
+
     /// The alerts after a number, in order, at most so many.
     package final func alerts(after seq: Int, limit: Int = Int.max) throws -> [AlertRecord] {
         try with("SELECT seq, time, severity, json, text FROM alert WHERE seq > ? ORDER BY seq LIMIT ?") { statement in

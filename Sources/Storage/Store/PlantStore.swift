@@ -72,6 +72,20 @@ package final class PlantStore: Sendable {
         }
     }
 
+    /// A store over a connection that is open.
+    init(_ connection: StoreConnection, directory: String) throws(StoreFault) {
+        rule = SealingRule()
+        self.directory = directory
+        path = StoreConnection.path(in: directory)
+        self.connection = connection
+        (opening, salvage) = (StoreOpening(), nil)
+        do {
+            identities = Mutex(try connection.read { try StoreIdentities.stored(in: $0) })
+        } catch {
+            throw StoreFault(error, path: path)
+        }
+    }
+
     /// The names in force: those adopted last, or those of the database's last plan.
     package var names: StoreNames { identities.withLock { $0.names } }
 

@@ -1,9 +1,13 @@
 import ArgumentParser
 import Evidence
 import Foundation
+import Metering
 import PlantAPI
+import Platform
 import Programs
+import Recording
 import Storage
+import Verification
 
 /// `emsctl audit`
 struct AuditVerbs: AsyncParsableCommand {
@@ -112,8 +116,13 @@ struct AuditVerifyVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract:
-            "Checks the journal's chain, its tree and signed heads, and all sealed readings; 1 where anything differs.",
+            "Checks chain, heads and seals, and makes every value and verdict once more from the readings; 1 where any differs.",
         discussion: """
+            Everything is computed again from the stored readings by the configurations of their time, in a scratch \
+            database in $TMPDIR, and each row on record is held against it. The first difference is named, with what is \
+            stored and what was recomputed. Ctrl-C ends it with what was found. With -v it also names the places of the \
+            database that hold no record.
+
             Without --vkey the keys that the journal itself names are taken: that finds every change, but not a journal that \
             the owner of the machine built anew with another key. With --vkey, or with --since a head that was kept \
             elsewhere, that is found too.
@@ -124,6 +133,14 @@ struct AuditVerifyVerb: AsyncParsableCommand {
 
     @Option(help: "A file with a head that was kept: the journal must go on from it.")
     var since: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: "Recomputes only what ends after this: 2026-11-01T06:00:00Z, 2026-11-01 (local midnight), -24h, today.")
+    var from: String?
+
+    @Option(parsing: .unconditional, help: "Recomputes only what ends by then; written like --from.")
+    var to: String?
 
     @OptionGroup var plant: PlantOptions
 
@@ -143,19 +160,45 @@ struct AuditVerifyVerb: AsyncParsableCommand {
             }
             return key
         }
+        Interrupt.watch()
         if let database = plant.database {
-            let check = RecordCheck(
-                try AuditVerbs.store(database), trusting: keys, since: head.flatMap { SignedNote(text: $0) })
-            let report = try check.run()
-            try StandardStreams.output(Array(report.text.utf8))
-            if !report.holds { throw ExitCode(ExitStatus.notInOrder.rawValue) }
-            return
+            return try verify(offline: database, keys, head.flatMap { SignedNote(text: $0) })
         }
-        let items = (head.map { [("since", $0)] } ?? []) + vkey.map { ("vkey", $0) }
+        var items = (head.map { [("since", $0)] } ?? []) + vkey.map { ("vkey", $0) }
+        items += (from.map { [("from", $0)] } ?? []) + (to.map { [("to", $0)] } ?? [])
+        if plant.verbose { items.append(("verbose", "1")) }
         let query = items.map { "\($0.0)=\(AuditVerbs.escaped($0.1))" }.joined(separator: "&")
         let target = "/v1/audit/verify" + (query.isEmpty ? "" : "?" + query)
-        let status = try await plant.daemon(for: "audit verify").get(target) { try StandardStreams.output($0) }
-        if status != .done { throw ExitCode(status.rawValue) }
+        var answer = VerificationAnswer()
+        _ = try await plant.daemon(for: "audit verify").get(target) { try answer.take($0) }
+        try answer.end()
+    }
+
+    private func verify(offline directory: String, _ keys: [VerifierKey], _ head: SignedNote?) throws {
+        let store = try AuditVerbs.store(directory)
+        let summary = try store.read { try PlantSummary(from: $0, path: store.path) }
+        func bound(_ text: String?, _ option: String) throws -> Instant? {
+            guard let text else { return nil }
+            guard let calendar = SiteCalendar(identifier: summary.timezone) else {
+                throw CommandError(.inputOutput, "this machine does not know the zone \(summary.timezone)")
+            }
+            let now = Instant(milliseconds: WallClock.milliseconds())
+            return try TimeBound.instant(text, option: option, now: now, calendar: calendar)
+        }
+        let (from, to) = (try bound(from, "--from"), try bound(to, "--to"))
+        let part = from == nil && to == nil ? nil : Window(start: from ?? .distantPast, end: to ?? .distantFuture)
+        let line = ProgressLine()
+        var pace = ProgressPace()
+        let report = try AuditVerbs.sayingWhy {
+            try RecordVerification(store, trusting: keys, since: head, part: part).run {
+                Interrupt.isRaised
+            } progress: { progress in
+                if let text = pace.text(progress) { line.show(ShownText(text)) }
+            }
+        }
+        line.clear()
+        try StandardStreams.output(Array(report.text(isDetailed: plant.verbose).utf8))
+        if !report.holds { throw ExitCode(ExitStatus.notInOrder.rawValue) }
     }
 }
 

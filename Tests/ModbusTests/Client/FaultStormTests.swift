@@ -1,6 +1,7 @@
 import Platform
 import Synchronization
 import Testing
+import WireKit
 
 @testable import Modbus
 

@@ -4,7 +4,7 @@ import Metering
 ///
 /// The recording that is furthest behind is read on, so that files of parallel meters and files of successive months both pass with
 /// little in memory.
-final class ReadingMerge {
+package final class ReadingMerge {
     private struct Source {
         var file: ReadingFile
         /// The newest time read from it.
@@ -21,10 +21,10 @@ final class ReadingMerge {
     /// Sort and hand on only when that many wait: sorting again and again what must stay would cost more than the rest.
     private var threshold = 200_000
 
-    init(_ files: [ReadingFile]) { sources = files.map { Source(file: $0) } }
+    package init(_ files: [ReadingFile]) { sources = files.map { Source(file: $0) } }
 
     /// The next readings in order of time; nil after the last.
-    func next() throws(ReadingFileFault) -> [Reading]? {
+    package func next() throws(ReadingFileFault) -> [Reading]? {
         while !sources.isEmpty {
             var behind = 0
             for index in sources.indices where sources[index].newest < sources[behind].newest { behind = index }

@@ -5,7 +5,7 @@ import RecordKit
 import TestKit
 import Testing
 
-@testable import Recording
+@testable import ReadingFiles
 
 @Suite("Recordings in CSV")
 struct ReadingFileTests {

@@ -2,8 +2,8 @@ import Foundation
 import Metering
 
 /// A recording in CSV: `time,point,value` and perhaps `quality` and `reason`, in any order of columns, gzip'd or not.
-final class ReadingFile {
-    let path: String
+package final class ReadingFile {
+    package let path: String
     private let lines: CSVLines
     private let names: PointNames
     private let skipsBadRows: Bool
@@ -26,7 +26,7 @@ final class ReadingFile {
     }
 
     /// Opens a recording and reads its header.
-    init(
+    package init(
         path: String, names: PointNames, skipsBadRows: Bool, report: @escaping (ReadingFileFault) -> Void
     ) throws(ReadingFileFault) {
         self.path = path
@@ -43,7 +43,7 @@ final class ReadingFile {
     /// Appends up to that many readings; false at the end of the file.
     ///
     /// A file that ends within a row is a fault that says what was read; nothing of that row is among the readings.
-    func read(_ limit: Int, into readings: inout [Reading]) throws(ReadingFileFault) -> Bool {
+    package func read(_ limit: Int, into readings: inout [Reading]) throws(ReadingFileFault) -> Bool {
         var left = limit
         while left > 0 {
             do {

@@ -4,7 +4,7 @@ import RecordKit
 import TestKit
 import Testing
 
-@testable import Recording
+@testable import ReadingFiles
 
 @Suite("Recordings that nobody should send")
 struct ReadingFileFuzzTests {

@@ -3,7 +3,7 @@ import Metering
 import PlantConfiguration
 
 /// Finds a point by the bytes of its name, quickly where points follow each other as they did the time before.
-final class PointNames {
+package final class PointNames {
     private var indexes: [String: PointIndex] = [:]
     private var names: [[UInt8]]
     /// By point, the one that came after it last.
@@ -11,7 +11,7 @@ final class PointNames {
     private let derived: Set<String>
 
     /// The measured points of a plant; derived ones are computed and not read.
-    init(_ plant: Plant) {
+    package init(_ plant: Plant) {
         let derivedIndexes = Set(plant.plan.derived.map(\.point))
         derived = Set(derivedIndexes.map { plant.plan.points[Int($0)].name })
         names = plant.plan.points.map { Array($0.name.utf8) }

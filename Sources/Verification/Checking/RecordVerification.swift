@@ -1,0 +1,92 @@
+import Evidence
+import Foundation
+import Metering
+import Storage
+
+/// The whole check of a record: what was sealed and signed, and whether everything follows from the readings.
+///
+/// ```
+/// let report = try RecordVerification(store).run()
+/// print(report.text)
+/// ```
+package struct RecordVerification {
+    /// How far a check has come, for whoever waits for it.
+    package struct Progress: Sendable, Hashable {
+        /// What is being done, in a few words.
+        package let work: String
+        /// Readings gone over in this part of the work.
+        package let readings: Int
+        /// How far it has come in the record's time.
+        package let position: Instant
+        /// The record's time in which there is something to go over.
+        package let span: Window
+
+        /// One line for a terminal, after that many seconds of this part of the work.
+        package func text(after seconds: Double) -> String {
+            let done = Double(position - span.start) / Double(max(1, span.end - span.start))
+            let rate = Double(readings) / max(seconds, 0.001)
+            var text = "\(work): \(position.text.prefix(10)), \(Int(min(max(done, 0), 1) * 100)) %"
+            if rate > 0 { text += ", \(Int(rate).formatted(.number.locale(.init(identifier: "en")))) readings/s" }
+            if done > 0.01, seconds > 1 { text += ", \(Self.duration(seconds / done * (1 - min(done, 1)))) left" }
+            return text
+        }
+
+        private static func duration(_ seconds: Double) -> String {
+            seconds < 90 ? "\(Int(seconds)) s" : "\(Int(seconds / 60)) min"
+        }
+    }
+
+    private struct Ended: Error {}
+
+    private let store: PlantStore
+    private let trusted: [VerifierKey]
+    private let older: SignedNote?
+    private let part: Window?
+
+    /// A check of a store. `trusted` are keys that the reader knows from elsewhere, `older` is a head that somebody kept;
+    /// `part` is the stretch that is made once more, nil for all.
+    package init(
+        _ store: PlantStore, trusting trusted: [VerifierKey] = [], since older: SignedNote? = nil, part: Window? = nil
+    ) {
+        self.store = store
+        self.trusted = trusted
+        self.older = older
+        self.part = part
+    }
+
+    /// Looks at everything; `isOver` ends it early.
+    package func run(
+        isOver: @escaping () -> Bool = { false }, progress: @escaping (Progress) -> Void = { _ in }
+    ) throws -> CheckReport {
+        var facts = JournalFacts()
+        let span = try span()
+        var counted = 0
+        var report = try RecordCheck(store, trusting: trusted, since: older).run(isOver: isOver) {
+            facts.take($0)
+        } progress: { readings, position in
+            counted += readings
+            progress(Progress(work: "seals", readings: counted, position: position, span: span))
+        }
+        if report.isCutShort { return report }
+        counted = 0
+        do {
+            try RecordComparison(store, part: part).run(into: &report, facts: facts) { readings, position in
+                if isOver() { throw Ended() }
+                counted += readings
+                progress(Progress(work: "recomputing", readings: counted, position: position, span: span))
+            }
+        } catch is Ended {
+            report.isCutShort = true
+        }
+        return report
+    }
+
+    private func span() throws -> Window {
+        try store.show { reader in
+            let start = try reader.recordStart() ?? .distantPast
+            return Window(
+                start: max(start, part?.start ?? start),
+                end: min(try reader.clock() ?? start, part?.end ?? .distantFuture))
+        }
+    }
+}

@@ -1,0 +1,198 @@
+import Conformity
+import DatabaseFile
+import Evidence
+import Foundation
+import Indicators
+import Metering
+import PlantConfiguration
+import Recording
+import Storage
+
+/// Holds what does not follow from the readings against the journal: revisions that others replaced, people's steps, the
+/// configurations that were in force.
+struct History {
+    private let facts: JournalFacts
+    private let words: RecordWords
+
+    init(_ facts: JournalFacts, _ words: RecordWords) {
+        self.facts = facts
+        self.words = words
+    }
+
+    func check(_ store: PlantStore, part: Window?, _ report: inout CheckReport) throws {
+        for line in facts.misdated {
+            report.differs("journal line \(line): it is filed under another time than it says")
+        }
+        try store.show { try revisions($0, part, &report) }
+        try store.show { try nonconformities($0, &report) }
+        try store.show { try configurations($0, &report) }
+    }
+
+    // MARK: Revisions
+
+    /// Each revision but the first is a line of the journal, with the value before it.
+    private func revisions(_ reader: StoreReader, _ part: Window?, _ report: inout CheckReport) throws {
+        let all = try reader.includingRemoved()
+        var lines: [String: JournalFacts.Revision] = [:]
+        let renamed = try reader.renamings().filter { $0.kind == .indicator }
+        for line in facts.revisions {
+            let name = renamed.reduce(line.indicator) { $1.old == $0 ? $1.new : $0 }
+            lines["\(name) \(line.start) \(line.end) \(line.revision)"] = line
+        }
+        for (index, indicator) in all.names.indicators.enumerated() {
+            var last: IndicatorValue?
+            try all.values(index, in: part, allRevisions: true) { value in
+                defer { last = value }
+                let before = last?.window == value.window ? last : nil
+                let what =
+                    "revision \(value.revision) of \(indicator.name) from \(value.window.start.text) to "
+                    + "\(value.window.end.text)"
+                guard let before else {
+                    if value.revision != 1 { report.differs("\(what): the ones before it are gone") }
+                    return
+                }
+                report.revisions += 1
+                let key = "\(indicator.name) \(value.window.start.text) \(value.window.end.text) \(value.revision)"
+                guard let line = lines[key] else {
+                    return report.differs("\(what): no line of the journal explains it")
+                }
+                if line.after != JournalFacts.Revision.Value(value) {
+                    report.differs("\(what): stored \(Self.text(value)), the journal has another")
+                }
+                if line.before != JournalFacts.Revision.Value(before) {
+                    report.differs("\(what): before it stood \(Self.text(before)), the journal has another")
+                }
+                if try all.reason(index, value.window, revision: value.revision) != line.reason {
+                    report.differs("\(what): its reason is not the one in the journal")
+                }
+            }
+        }
+    }
+
+    private static func text(_ value: IndicatorValue) -> String {
+        "\(value.value.map { CanonicalJSON.text(of: $0) } ?? "no value") \(value.status.text)"
+    }
+
+    // MARK: Nonconformities
+
+    /// What people did, and what was known at the raising, are lines of the journal.
+    private func nonconformities(_ reader: StoreReader, _ report: inout CheckReport) throws {
+        for (id, faults) in try reader.damagedEvidence() {
+            for fault in faults { report.differs("\(id): \(fault)") }
+        }
+        for found in try reader.nonconformities() {
+            let lines = facts.steps[found.id] ?? []
+            guard let opened = lines.first(where: { $0.type == "nc.opened" }) else {
+                report.differs("\(found.id): stored, but the journal has not opened it")
+                continue
+            }
+            if let fault = opening(found, opened.line) { report.differs("\(found.id): \(fault)") }
+            try steps(found, lines, reader, &report)
+        }
+        for (id, lines) in facts.steps where lines.contains(where: { $0.type == "nc.opened" }) {
+            if try reader.nonconformity(id) == nil { report.differs("\(id): the journal opened it, it is not stored") }
+        }
+    }
+
+    private struct Opened: Decodable {
+        let time: String
+        let severity: String
+        let onset: String
+        let definition: String
+        let configuration: String
+        let unit: String?
+    }
+
+    private func opening(_ found: Nonconformity, _ line: JournalRecord) -> String? {
+        guard let opened = try? JSONDecoder().decode(Opened.self, from: Data(line.line.utf8)) else {
+            return "the line of the journal that opened it cannot be read"
+        }
+        let pairs = [
+            ("severity", found.severity.rawValue, opened.severity), ("onset", found.onset.text, opened.onset),
+            ("demand", found.definition, opened.definition),
+            ("configuration", found.configurationDigest, opened.configuration),
+            ("detected at", found.detectedAt?.text ?? opened.time, opened.time),
+        ]
+        return pairs.first { $0.1 != $0.2 }.map { "its \($0.0) is \($0.1), the journal (line \(line.seq)) has \($0.2)" }
+    }
+
+    private func steps(
+        _ found: Nonconformity, _ lines: [JournalFacts.Step], _ reader: StoreReader, _ report: inout CheckReport
+    ) throws {
+        let records = try reader.steps(of: found.id)
+        let kinds = Set(LifecycleStep.Kind.allCases.map { "nc.\($0.rawValue)" })
+        var rest = lines.filter { kinds.contains($0.type) }[...]
+        var taken: [LifecycleStep] = []
+        for record in records {
+            let what = "\(found.id), step \(record.seq) (\(record.step))"
+            guard let step = try? JSONDecoder().decode(LifecycleStep.self, from: Data(record.details.utf8)) else {
+                report.differs("\(what): it cannot be read")
+                continue
+            }
+            taken.append(step)
+            if step.time != record.time || step.by != record.who || step.kind.rawValue != record.step {
+                report.differs("\(what): time, person or kind are not those of the step itself")
+            }
+            guard let line = rest.popFirst()?.line else {
+                report.differs("\(what): the journal has no line of it")
+                continue
+            }
+            let life = NonconformityLifecycle(id: found.id, steps: taken)
+            var chain = JournalChain(sequence: line.seq - 1)
+            if chain.append(JournalEntry.step(step, of: found.id, state: life.state)).text != line.line {
+                report.differs("\(what): it is not what journal line \(line.seq) says")
+            }
+        }
+        if !rest.isEmpty { report.differs("\(found.id): \(rest.count) steps of the journal are not stored") }
+        let state = NonconformityLifecycle(id: found.id, steps: taken).state
+        if state.rawValue != found.state {
+            report.differs("\(found.id): its state is stored as \(found.state), its steps make it \(state.rawValue)")
+        }
+    }
+
+    // MARK: Configurations
+
+    private func configurations(_ reader: StoreReader, _ report: inout CheckReport) throws {
+        let stored = try reader.configurations()
+        for record in stored {
+            let what = "configuration \(record.version)"
+            guard let line = facts.configurations[record.version] else {
+                report.differs("\(what): the journal has no line of it")
+                continue
+            }
+            let pairs = [
+                ("digest", record.digest, line.configuration), ("person", record.who, line.by),
+                ("reason", record.reason ?? "none", line.reason ?? "none"), ("path", record.path, line.path),
+                ("zone", record.zone, line.zone), ("zone data", record.zoneDigest, line.zoneData),
+                ("time", record.since == .distantPast ? "none" : record.since.text, line.from ?? "none"),
+            ]
+            for (name, a, b) in pairs where a != b {
+                report.differs("\(what): its \(name) is stored as \(a), the journal has \(b)")
+            }
+            do {
+                let files = try reader.files(ofVersion: record.version)
+                for file in files where ConfigurationFiles.digest(of: file.bytes) != file.digest {
+                    report.differs("\(what): the file \(file.name) kept with it is not the one that was in force")
+                }
+                if let plant = try Plant(kept: record, in: reader), plant.digest != record.digest {
+                    report.differs("\(what): its files are not those of its digest")
+                }
+            } catch let fault as StoreFault where fault.kind == .corrupt {
+                report.differs("\(what): \(fault.message)")
+            }
+        }
+        for version in facts.configurations.keys.sorted() where !stored.contains(where: { $0.version == version }) {
+            report.differs("configuration \(version): the journal has it, it is not stored")
+        }
+    }
+}
+
+extension JournalFacts.Revision.Value {
+    fileprivate init(_ value: IndicatorValue) {
+        var flags = value.flags
+        // The final revision is marked as such when it is read, the first one never.
+        if value.revision == 1 { flags.subtract(.revised) }
+        self.init(
+            value: value.value, status: value.status.text, coverage: value.coverage, flags: flags.words)
+    }
+}
