@@ -14,7 +14,8 @@ VENV = .build-venv
 SOAK_SEEDS ?= 10
 UNIT_DIRECTORY = $(DESTDIR)$(PREFIX)/lib/systemd/system
 
-.PHONY: help deps test-deps swift build demo test bench soak lint format install uninstall clean
+DEB_PACKAGES = chrpath dpkg-dev lintian
+.PHONY: deb help deps test-deps swift build demo test bench soak lint format install uninstall clean
 
 help:
 	@echo "make deps      install the Debian packages that are missing"
@@ -23,6 +24,7 @@ help:
 	@echo "make test      run the whole suite"
 	@echo "make bench     measure, beside plain C and plain rows (PARTS=\"speed size questions polling late wear\")"
 	@echo "make soak      cut the power, kill, damage, send rubbish, change definitions at random, and attack (SOAK_SEEDS=$(SOAK_SEEDS))"
+	@echo "make deb       build the Debian package in .build/deb, and look at it with lintian"
 	@echo "make lint      check the style of the sources"
 	@echo "make install   install to PREFIX=$(PREFIX), below DESTDIR if given"
 	@echo "make clean     remove what was built"
@@ -130,6 +132,11 @@ install:
 		[ ! -e "$$profile" ] || install -m 0644 "$$profile" $(DESTDIR)$(PREFIX)/share/emsd/profiles; \
 	done
 	@[ -n "$(DESTDIR)" ] || echo "installed; as root: systemd-sysusers && systemd-tmpfiles --create emsd.conf && systemctl daemon-reload"
+
+deb: build
+	$(call install_missing,$(DEB_PACKAGES))
+	systemd/debian/build .build/deb
+	lintian --allow-root --fail-on error .build/deb/emsd_*.deb
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,emsd emsctl emsim) $(UNIT_DIRECTORY)/emsd.service
