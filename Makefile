@@ -5,16 +5,17 @@ DESTDIR ?=
 # Where the toolchain is, if it is not on the path.
 SWIFT ?= $(shell command -v swift 2>/dev/null || ls -d /opt/swift/usr/bin/swift $$HOME/.local/share/swiftly/bin/swift 2>/dev/null | head -n 1)
 
-BUILD_PACKAGES = binutils ca-certificates git libc6-dev libgcc-12-dev libmodbus-dev libsqlite3-dev libstdc++-12-dev \
+BUILD_PACKAGES = binutils ca-certificates git libc6-dev libgcc-12-dev libmodbus-dev libmosquitto-dev libpq-dev libsqlite3-dev libstdc++-12-dev \
 	libzstd-dev pkg-config tzdata zlib1g-dev
-TEST_PACKAGES = prometheus python3 python3-venv
+TEST_PACKAGES = influxdb mosquitto mosquitto-clients postgresql prometheus python3 python3-venv victoria-metrics
 RELEASE = .build/release
 PROGRAMS = emsd emsctl emsim
 VENV = .build-venv
 SOAK_SEEDS ?= 10
 UNIT_DIRECTORY = $(DESTDIR)$(PREFIX)/lib/systemd/system
 
-.PHONY: help deps test-deps swift build demo test bench soak lint format install uninstall clean
+DEB_PACKAGES = chrpath dpkg-dev lintian
+.PHONY: deb help deps test-deps swift build demo test bench soak lint format install uninstall clean
 
 help:
 	@echo "make deps      install the Debian packages that are missing"
@@ -23,6 +24,7 @@ help:
 	@echo "make test      run the whole suite"
 	@echo "make bench     measure, beside plain C and plain rows (PARTS=\"speed size questions polling late wear\")"
 	@echo "make soak      cut the power, kill, damage, send rubbish, change definitions at random, and attack (SOAK_SEEDS=$(SOAK_SEEDS))"
+	@echo "make deb       build the Debian package in .build/deb, and look at it with lintian"
 	@echo "make lint      check the style of the sources"
 	@echo "make install   install to PREFIX=$(PREFIX), below DESTDIR if given"
 	@echo "make clean     remove what was built"
@@ -98,6 +100,10 @@ soak: test-deps
 			rm -rf .build/chains/it; \
 		done; \
 	done
+	for target in postgresql influx victoria sparkplug; do \
+		python3 Tests/Forward/forward.py "$$("$(SWIFT)" build --show-bin-path)" --target $$target --kills $$((20 * $(SOAK_SEEDS))) \
+			|| [ $$? = 77 ] || exit 1; \
+	done
 	python3 Tests/Attack/attack.py "$$("$(SWIFT)" build --show-bin-path)" --seconds $$((30 * $(SOAK_SEEDS)))
 
 lint: swift
@@ -141,6 +147,11 @@ install:
 		[ ! -e "$$profile" ] || install -m 0644 "$$profile" $(DESTDIR)$(PREFIX)/share/emsd/profiles; \
 	done
 	@[ -n "$(DESTDIR)" ] || echo "installed; as root: systemd-sysusers && systemd-tmpfiles --create emsd.conf && systemctl daemon-reload"
+
+deb: build
+	$(call install_missing,$(DEB_PACKAGES))
+	systemd/debian/build .build/deb
+	lintian --allow-root --fail-on error .build/deb/emsd_*.deb
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,emsd emsctl emsim) $(UNIT_DIRECTORY)/emsd.service

@@ -30,6 +30,7 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -43,6 +44,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -51,6 +53,8 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CModbus", pkgConfig: "libmodbus", providers: [.apt(["libmodbus-dev"])]),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
@@ -74,6 +78,13 @@ let package = Package(
         room("PlantAPI", ["Metering", "Conformity"]),
         room("Alerting", ["Platform", "Metering", "Conformity", "PlantConfiguration", "ReadingCodec", "Storage"]),
         room("ReadingFiles", ["Platform", "Metering", "PlantConfiguration"]),
+        room(
+            "Forwarding",
+            [
+                "Platform", "Metering", "Conformity", "PlantConfiguration", "Storage", "PlantAPI", "CPostgres",
+                "CMosquitto",
+                asyncHTTPClient, nio, nioSSL,
+            ]),
         room(
             "Recording",
             [
@@ -109,7 +120,7 @@ let package = Package(
             "Daemon",
             [
                 "Platform", "Metering", "Indicators", "Conformity", "PlantConfiguration", "Modbus", "Acquisition",
-                "ReadingFiles", "DatabaseFile", "Salvage", "Storage", "Evidence", "PlantAPI", "Alerting", "Recording",
+                "ReadingFiles", "DatabaseFile", "Salvage", "Storage", "Evidence", "PlantAPI", "Alerting", "Forwarding", "Recording",
                 "Listings", "Verification", "Commissioning",
                 "Reports", hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nio, nioHTTP, unixSignals,
             ]),
@@ -168,6 +179,9 @@ let package = Package(
         tests("PlantAPITests", ["PlantAPI", "Metering", "TestKit"]),
         tests("AlertingTests", ["Metering", "Conformity", "PlantConfiguration", "Storage", "Alerting", "TestKit"]),
         tests("ReadingFilesTests", ["Metering", "PlantConfiguration", "ReadingFiles", "TestKit", "RecordKit"]),
+        tests(
+            "ForwardingTests",
+            ["Forwarding", "Metering", "PlantConfiguration", "Storage", "TestKit", "RecordKit"]),
         tests(
             "RecordingTests",
             [

@@ -14,7 +14,7 @@ enum StoreSchema {
         migrator.registerMigration("3", foreignKeyChecks: .immediate) { try $0.execute(sql: revisionsOfEvidence) }
         migrator.registerMigration("4") { try $0.execute(sql: definitions) }
         migrator.registerMigration("5") { try $0.execute(sql: heads) }
-        migrator.registerMigration("6") { try $0.execute(sql: keptStretches) }
+        migrator.registerMigration("6") { try $0.execute(sql: keptStretches + forwarding) }
         return migrator
     }
 
@@ -37,6 +37,7 @@ enum StoreSchema {
             try database.execute(sql: "CREATE TEMP VIEW \(table) AS SELECT *\(list) FROM main.\(table)")
         }
         guard try database.tableExists("value") else { return }
+        try lendForwarding(database)
         let none = "WHERE 0"
         if try !database.tableExists("head") {
             try database.execute(

@@ -13,7 +13,7 @@ struct Emsctl: AsyncParsableCommand {
             StatusVerb.self, MetersVerb.self, PointsVerb.self, ReadingsVerb.self, IndicatorsVerb.self,
             ObjectivesVerb.self, NonconformityVerbs.self, LedgerVerb.self, MeterVerbs.self, EnterVerb.self,
             ImportVerb.self, AlertsVerb.self,
-            JournalVerb.self, TestObjectiveVerb.self,
+            JournalVerb.self, TestObjectiveVerb.self, ForwardVerb.self,
             AuditVerbs.self, ExplainVerb.self, ExportVerbs.self, ReloadVerb.self, CheckVerb.self, BackupVerb.self,
             SalvageVerb.self,
             ScanVerb.self,

@@ -67,6 +67,7 @@ final class HealthBook: Sendable {
             connections: pages.connections, load: elapsed > 0 ? Double(busy) / Double(elapsed) : 0,
             meters: pages.entries.map { entry in
                 var health = entry.health
+                health.roundTrips = entry.roundTrips.histogram
                 if let figures = entry.roundTrips.figures {
                     health.medianRoundTrip = figures.median
                     health.slowRoundTrip = figures.slow

@@ -52,6 +52,8 @@ package struct MeterHealth: Sendable {
     package var medianRoundTrip: Double?
     /// 99th percentile of the same.
     package var slowRoundTrip: Double?
+    /// All times from request to answer since the start.
+    package var roundTrips = RoundTrips.Histogram()
     /// How late the latest slot began, in milliseconds.
     package var lateness: Double = 0
     /// When it last answered anything, by the wall clock.

@@ -71,9 +71,15 @@ final class RecordingThread: Sendable {
     private let syncsEachRound: Bool
     private let logger: Logger
     private let store: PlantStore
+    /// Is given all readings as they come in.
+    private let passing: @Sendable ([Reading]) -> Void
 
     /// A thread that records what the intake takes in; without a tail each round is committed.
-    init(intake: Intake, store: PlantStore, tail: ReadingTail? = nil, syncsEachRound: Bool = false, logger: Logger) {
+    init(
+        intake: Intake, store: PlantStore, tail: ReadingTail? = nil, syncsEachRound: Bool = false, logger: Logger,
+        passing: @escaping @Sendable ([Reading]) -> Void = { _ in }
+    ) {
+        self.passing = passing
         self.store = store
         self.intake = intake
         self.tail = tail
@@ -216,6 +222,7 @@ final class RecordingThread: Sendable {
             let batch = intake.drain()
             rounds.news += noticed + batch.news
             keep(batch.readings, in: recorder, &rounds.due)
+            passing(batch.readings)
             var failure = rounds.retry.fault
             if isStopping || rounds.retry.isDue(at: steady, free: freeSpace) {
                 let isAsked = jobs.contains(where: \.settles)

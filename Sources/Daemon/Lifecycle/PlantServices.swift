@@ -49,6 +49,17 @@ struct AuditService: Service {
     }
 }
 
+/// Sends the record to other systems.
+struct ForwardingService: Service {
+    let plant: LivePlant
+
+    func run() async throws {
+        plant.startForwarding()
+        try? await gracefulShutdown()
+        try await OwnThread.run("stop forwarding") { plant.forwarder.end() }
+    }
+}
+
 /// Records what comes in.
 struct RecordingService: Service {
     let plant: LivePlant

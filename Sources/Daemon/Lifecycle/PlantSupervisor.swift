@@ -45,7 +45,7 @@ package enum PlantSupervisor {
         }
         var services: [any Service] = [
             AlertService(plant: live), RecordingService(plant: live), DiskService(plant: live),
-            AuditService(plant: live),
+            AuditService(plant: live), ForwardingService(plant: live),
             PollingService(plant: live),
             APIServer(plant: live, logger: quiet(logger)) {
                 manager.ready(live.summary)

@@ -47,7 +47,7 @@ extension Substring {
 struct MetricsLines {
     /// What a family counts or shows.
     enum Kind: String {
-        case gauge, counter
+        case gauge, counter, histogram
     }
 
     let format: MetricsFormat
@@ -74,6 +74,19 @@ struct MetricsLines {
     mutating func sample(_ labels: KeyValuePairs<String, String>, _ value: Double) {
         let inside = labels.map { "\($0)=\"\(MetricsLines.escaped($1, quotes: true))\"" }.joined(separator: ",")
         lines.append("\(sampleName)\(inside.isEmpty ? "" : "{\(inside)}") \(CanonicalJSON.text(of: value))")
+    }
+
+    /// A histogram of the family begun last: counts by upper bound, each with those below it.
+    mutating func histogram(_ label: (String, String), bounds: [Double], counts: [Int], sum: Double) {
+        let inside = "\(label.0)=\"\(MetricsLines.escaped(label.1, quotes: true))\""
+        var total = 0
+        for (index, count) in counts.enumerated() {
+            total += count
+            let bound = index < bounds.count ? CanonicalJSON.text(of: bounds[index]) : "+Inf"
+            lines.append("\(sampleName)_bucket{\(inside),le=\"\(bound)\"} \(total)")
+        }
+        lines.append("\(sampleName)_sum{\(inside)} \(CanonicalJSON.text(of: sum))")
+        lines.append("\(sampleName)_count{\(inside)} \(total)")
     }
 
     private static func escaped(_ text: String, quotes: Bool) -> String {

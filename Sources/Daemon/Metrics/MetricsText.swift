@@ -1,12 +1,14 @@
 import Acquisition
+import Conformity
 import Listings
 import Metering
+import Platform
 import Recording
 import Storage
 
 /// The plant in numbers, for Prometheus and whoever reads the same.
 struct MetricsText {
-    private var lines: MetricsLines
+    var lines: MetricsLines
 
     /// The metrics of this moment.
     static func of(_ plant: LivePlant, _ format: MetricsFormat = .text) throws -> String {
@@ -14,9 +16,14 @@ struct MetricsText {
         // A scrape each second is no reason for a commit each second.
         let held = try plant.heldNews()
         let live = plant.liveState
-        try plant.store.show { try text.record(plant.store.names, held, $0, now: plant.now) }
+        try plant.store.show { reader in
+            try text.record(plant.store.names, held, reader, now: plant.now)
+            try text.objectives(plant.plant.objectives, plant.store.names, reader)
+            try text.forwards(live.forwards(reader))
+        }
         text.links(live.links)
         text.meters(live.links.flatMap(\.meters))
+        text.latencies(live.links.flatMap(\.meters))
         text.strays(live.links.flatMap(\.meters))
         text.daemon(plant, live)
         return text.lines.text
@@ -29,7 +36,13 @@ struct MetricsText {
         lines.family("emsd_point_value", .gauge, "The newest reading, where it has a value.")
         for (point, reading) in zip(names.points, newest) {
             guard let reading, reading.isUsable else { continue }
-            lines.sample(["point": point.name, "unit": point.unit ?? ""], reading.value)
+            lines.sample(
+                ["point": point.name, "meter": point.meter, "unit": point.unit ?? ""], reading.value)
+        }
+        lines.family("emsd_point_quality", .gauge, "The newest reading's quality: 192 good, 64 uncertain, 0 bad.")
+        for (point, reading) in zip(names.points, newest) where !point.isDerived {
+            guard let reading else { continue }
+            lines.sample(["point": point.name, "meter": point.meter], MetricsText.quality(reading.quality))
         }
         lines.family("emsd_point_usable", .gauge, "Whether the newest reading is good or uncertain.")
         for (point, reading) in zip(names.points, newest) where !point.isDerived {
@@ -52,6 +65,13 @@ struct MetricsText {
         lines.family(
             "emsd_nonconformities_open", .gauge, "Nonconformities that are ongoing, or neither closed nor rejected.")
         lines.sample([:], Double(open.count))
+        lines.family("emsd_nonconformities", .gauge, "The open ones, by severity and condition.")
+        for severity in Severity.allCases {
+            for condition in [Nonconformity.Condition.ongoing, .cleared] {
+                let count = open.count { $0.severity == severity && $0.condition == condition }
+                lines.sample(["severity": severity.rawValue, "condition": condition.rawValue], Double(count))
+            }
+        }
     }
 
     private mutating func links(_ links: [LinkHealth]) {
@@ -96,6 +116,15 @@ struct MetricsText {
         }
     }
 
+    private mutating func latencies(_ meters: [MeterHealth]) {
+        lines.family("emsd_meter_round_trip_seconds", .histogram, "Times from request to answer since the start.")
+        let bounds = RoundTrips.Histogram.bounds.map { Double($0) / 1_000_000 }
+        for meter in meters {
+            lines.histogram(
+                ("meter", meter.meter), bounds: bounds, counts: meter.roundTrips.counts, sum: meter.roundTrips.sum)
+        }
+    }
+
     private mutating func strays(_ meters: [MeterHealth]) {
         lines.family("emsd_meter_errors", .counter, "Slots in which something went wrong, by the first cause.")
         for meter in meters {
@@ -120,6 +149,18 @@ struct MetricsText {
             "emsd_recorder_longest_hold_seconds", .gauge,
             "The longest time since the start in which the recorder took nothing of what came in.")
         lines.sample([:], Double(plant.recording.longestHold) / 1000)
+        lines.family("emsd_recorder_waiting_readings", .gauge, "Readings that are not recorded yet.")
+        lines.sample([:], Double(plant.intake.outstanding))
+        lines.family(
+            "emsd_recorder_idle_seconds", .gauge,
+            "Time since the recorder last looked for work: below 1 where it keeps up.")
+        lines.sample([:], Double(plant.recording.idle) / 1000)
+        if let disk = DiskSpace(of: plant.store.directory) {
+            lines.family("emsd_disk_free_bytes", .gauge, "What is free where the record stands.")
+            lines.sample([:], Double(disk.free))
+            lines.family("emsd_disk_size_bytes", .gauge, "How large that disk is.")
+            lines.sample([:], Double(disk.total))
+        }
         lines.family("emsd_faults", .gauge, "What does not work in the daemon itself now.")
         lines.sample([:], Double(live.faults.count))
         lines.family("emsd_connections", .gauge, "Connections of clients that are open.")

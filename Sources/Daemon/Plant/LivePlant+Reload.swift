@@ -38,6 +38,7 @@ extension LivePlant {
             }
             try takeOver(new, from: old, ConfigurationLoad(.reload, by: user, reason: reason))
             polling.change(to: new)
+            startForwarding()
             logger.notice("the configuration was reloaded", metadata: ["digest": "\(new.digest)", "by": "\(user)"])
             return answer
         }

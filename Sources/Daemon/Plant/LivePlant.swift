@@ -2,6 +2,7 @@ import Acquisition
 import Alerting
 import Conformity
 import DatabaseFile
+import Forwarding
 import Foundation
 import Listings
 import Logging
@@ -34,6 +35,7 @@ package final class LivePlant: Sendable {
     let watch: RecordWatch
     private let care: DatabaseCare
     let audit: AuditKeeper
+    let forwarder: Forwarder
     let intake: Intake
     /// What is answered at a time.
     let doors = AnswerDoors()
@@ -72,8 +74,11 @@ package final class LivePlant: Sendable {
         let writer = try AlertWriter(outbox: store, files: plant.alerts)
         let intake = try LivePlant.intake(of: plant, in: store, recovered, clocks)
         self.intake = intake
+        let forwarder = Forwarder(store)
+        self.forwarder = forwarder
         let recording = RecordingThread(
-            intake: intake, store: store, tail: tail, syncsEachRound: plant.storage.sync == .full, logger: logger)
+            intake: intake, store: store, tail: tail, syncsEachRound: plant.storage.sync == .full, logger: logger,
+            passing: { forwarder.take($0) })
         self.recording = recording
         alerts = AlertDeliverer(writer, last: try store.head(), logger: logger) { recording.hasEnded }
         polling = Polling(
@@ -167,14 +172,17 @@ package final class LivePlant: Sendable {
         }
         if let fault = tail.fault { faults.append(fault.message) }
         faults += state.withLock { $0.servingFaults.sorted { $0.key < $1.key }.map(\.value) }
+        faults += forwarder.faults
         if let fault = audit.fault { faults.append("no head of the journal can be signed: \(fault)") }
-        return LiveState(
+        var live = LiveState(
             startedAt: startedAt, links: polling.health,
             addresses: Dictionary(plant.links.map { ($0.name, $0.address) }, uniquingKeysWith: { first, _ in first }),
             provisional: (try? recording.perform(settling: false) { $0.provisionalValues(at: now) }) ?? [],
             forecasts: (try? recording.perform(settling: false) { try $0.forecasts(at: now) }) ?? [],
             faults: faults, work: recording.work,
             leftOut: intake.leftOut)
+        live.forwards = { [forwarder] in try forwarder.standings($0, now: now) }
+        return live
     }
 
     /// What the recorder holds back, on the disk as far as the tail can be written; costs the database no commit.

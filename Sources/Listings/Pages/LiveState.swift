@@ -2,6 +2,8 @@ import Acquisition
 import Conformity
 import Indicators
 import Metering
+import PlantAPI
+import Storage
 
 /// What only the running daemon knows, at one moment.
 package struct LiveState: Sendable {
@@ -21,6 +23,8 @@ package struct LiveState: Sendable {
     package var work: [String]
     /// Values left out because the wall clock stood before the record.
     package var leftOut: Int
+    /// How the targets stand to which the record is forwarded; asked only where somebody wants to see it.
+    package var forwards: @Sendable (StoreReader) throws -> [ForwardStanding] = { _ in [] }
 
     /// The state at one moment.
     package init(

@@ -84,6 +84,7 @@ package struct PlantRecord: Sendable {
             case .kpi: try page.figures()
             case .plot: try page.plot()
             case .overview: try page.overview()
+            case .forward: return try page.forward()
             }
             return .done
         }

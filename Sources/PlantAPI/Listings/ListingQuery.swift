@@ -3,7 +3,7 @@ package struct ListingQuery: Sendable, Hashable {
     /// What can be looked at; the word is the one in the API's path.
     package enum Listing: String, Sendable, Hashable, CaseIterable {
         case status, meters, points, readings, indicators, objectives, nonconformities, ledger, alerts, journal, kpi,
-            plot, overview
+            plot, overview, forward
     }
 
     /// What is looked at.

@@ -83,6 +83,7 @@ final class PlantReader {
         let listen = readListener(top, "metrics")
         let webListen = readListener(top, "web")
         let deadlines = readDeadlines(top)
+        let forward = readForward(top, site: site?.name ?? "")
         readLinks(top)
         readMeters(top)
         readDerived(top)
@@ -100,6 +101,7 @@ final class PlantReader {
         plant.webListen = webListen
         plant.was = was
         plant.deadlines = deadlines
+        plant.forward = forward
         plant.written = WrittenDefinition.all(under: root) + writtenPoints
         return plant
     }

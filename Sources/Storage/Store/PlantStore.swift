@@ -92,6 +92,17 @@ package final class PlantStore: Sendable {
     /// The same with the database's numbers.
     var currentIdentities: StoreIdentities { identities.withLock { $0 } }
 
+    /// Readings by the database's numbers of their points; those of points that are not stored are left out.
+    package func numbered(_ readings: [Reading]) -> [NumberedReading] {
+        let identities = currentIdentities
+        return readings.compactMap { reading in
+            guard let point = try? identities.point(reading.point), point > 0 else { return nil }
+            return NumberedReading(
+                point: point, time: reading.time, value: reading.value, quality: reading.quality, reason: reading.reason
+            )
+        }
+    }
+
     /// Takes over the names of a plan; from here on its indices are what the questions use.
     ///
     /// Names that the plan no longer has keep their data. A read-only store has no data for names it does not know.

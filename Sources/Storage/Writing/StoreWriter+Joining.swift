@@ -83,12 +83,15 @@ extension StoreWriter {
         var joined = ReadingColumns()
         var merged = try MergedReadings(self, point: point, window: window, hot: ReadingColumns())
         try merged.run(self) { columns, range in joined.append(columns, range) }
-        try with("DELETE FROM chunk WHERE id = ?") { statement in
+        // Who has the readings already does not get them again.
+        var arrived: Int64 = 0
+        try with("DELETE FROM chunk WHERE id = ? RETURNING coalesce(arrived, id)") { statement in
             for chunk in run {
                 statement.bind(1, chunk.id)
-                try statement.run()
+                while try statement.step() { arrived = max(arrived, statement.int64(0)) }
+                statement.reset()
             }
         }
-        try pack(point, joined)
+        try pack(point, joined, arrived: arrived)
     }
 }

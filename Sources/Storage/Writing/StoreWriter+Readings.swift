@@ -125,7 +125,9 @@ extension StoreWriter {
         }
         hotGroup = nil
         let data = try HotRowCodec.encode(readings, first: first) { try identities.point($0) }
-        try with("INSERT INTO hot (first, last, count, clock, data) VALUES (?, ?, ?, ?, ?)") { statement in
+        let row = try nextHotRow()
+        try with("INSERT INTO hot (first, last, count, clock, data, seq) VALUES (?, ?, ?, ?, ?, ?)") { statement in
+            statement.bind(6, row)
             statement.bind(1, first)
             statement.bind(2, last)
             statement.bind(3, readings.count)
@@ -133,5 +135,19 @@ extension StoreWriter {
             statement.bind(5, data)
             try statement.run()
         }
+    }
+
+    /// The number of the next hot row: larger than all before it, also those that are in chunks by now, for it is the order
+    /// in which readings were recorded.
+    private func nextHotRow() throws -> Int64 {
+        let next: Int64
+        if let known = state.nextHotRow {
+            next = known
+        } else {
+            let sealed = try integer("SELECT value FROM meta WHERE key = 'hot_last'") ?? 0
+            next = max(sealed, try integer("SELECT max(seq) FROM hot") ?? 0) + 1
+        }
+        state.nextHotRow = next + 1
+        return next
     }
 }

@@ -16,6 +16,7 @@ extension StoreWriter {
                 let last = try integer("SELECT max(seq) FROM hot")
             else { return }
             known.sealing = Sealing(last: last, next: 0, counts: known.hotCounts)
+            try beginSealedRows(last)
             known.clearHot()
         }
         state.readings = nil
@@ -49,7 +50,10 @@ extension StoreWriter {
         for (point, columns) in points.sorted(by: { $0.key < $1.key }) where columns.count > 0 {
             try pack(point, columns.settled())
         }
-        if isLast { return nil }
+        if isLast {
+            try endSealedRows()
+            return nil
+        }
         try setMeta("sealing_last", sealing.last)
         try setMeta("sealing_next", sealing.next)
         return sealing
@@ -57,6 +61,7 @@ extension StoreWriter {
 
     private func endSealing(through last: Int64, clock: Int64?) throws {
         hotGroup = nil
+        try setMeta("hot_last", last)
         try with("DELETE FROM hot WHERE seq <= ?") { statement in
             statement.bind(1, last)
             try statement.run()
@@ -93,8 +98,10 @@ extension StoreWriter {
             }
         }
         if last == 0 { return }
+        try beginSealedRows(last)
         try endSealing(through: last, clock: clock)
         for (point, columns) in points.sorted(by: { $0.key < $1.key }) { try pack(point, columns.settled()) }
+        try endSealedRows()
         state.readings?.sealing = nil
         state.readings?.clearHot()
     }
@@ -116,12 +123,21 @@ extension StoreWriter {
     }
 
     /// Writes ascending readings of one point as chunks of even size.
-    func pack(_ point: Int64, _ columns: ReadingColumns) throws {
+    ///
+    /// `arrived` is the place in the order of arrival of what was joined; nil: it arrives now.
+    func pack(_ point: Int64, _ columns: ReadingColumns, arrived: Int64? = nil) throws {
         let parts = (columns.count + ChunkCodec.capacity - 1) / ChunkCodec.capacity
         for part in 0..<parts {
             let range = columns.count * part / parts..<columns.count * (part + 1) / parts
-            try writeChunk(point, parts == 1 ? columns : columns.part(range))
+            try writeChunk(point, parts == 1 ? columns : columns.part(range), arrived)
         }
+    }
+
+    /// The number of the next chunk, which stays free.
+    func coming() throws -> Int64 {
+        let number = try nextChunk()
+        state.nextChunk = number
+        return number
     }
 
     /// The number of the next chunk: larger than those of all that are there, or may still come from a damaged file.
@@ -135,16 +151,18 @@ extension StoreWriter {
         return number
     }
 
-    private func writeChunk(_ point: Int64, _ columns: ReadingColumns) throws {
+    private func writeChunk(_ point: Int64, _ columns: ReadingColumns, _ arrived: Int64?) throws {
         let header = ChunkHeader(id: 0, of: columns)
         let data = codec.encode(columns)
         let sql = """
-            INSERT INTO chunk (point, first, last, count, usable, minimum, maximum, total, version, checksum, data, id)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO chunk (point, first, last, count, usable, minimum, maximum, total, version, checksum, data, id,
+                arrived)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         let number = try nextChunk()
         try with(sql) { statement in
             statement.bind(12, number)
+            statement.bind(13, arrived)
             statement.bind(1, point)
             statement.bind(2, header.first)
             statement.bind(3, header.last)

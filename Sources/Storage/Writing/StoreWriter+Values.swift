@@ -8,10 +8,14 @@ extension StoreWriter {
     @discardableResult
     package func put(value: IndicatorValue, reason: String? = nil) throws -> Int {
         let id = try identities.indicator(value.indicator)
-        if try insert(value, id, revision: 1, reason: nil) { return 1 }
+        if try insert(value, id, revision: 1, reason: nil) {
+            try logWindow(id, value.window, revision: 1)
+            return 1
+        }
         guard let final = try self.value(value.indicator, value.window) else { return 1 }
         if final.saysTheSame(as: value) { return final.revision }
         _ = try insert(value, id, revision: final.revision + 1, reason: reason)
+        try logWindow(id, value.window, revision: final.revision + 1)
         return final.revision + 1
     }
 

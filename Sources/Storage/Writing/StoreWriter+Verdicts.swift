@@ -88,6 +88,7 @@ extension StoreWriter {
             statement.bind(9, verdict.reason?.rawValue)
             try statement.run()
         }
+        try logVerdict(id, verdict.window)
     }
 
     /// Removes the verdict about a window, where a revision found that it is not judged at all.
@@ -107,5 +108,6 @@ extension StoreWriter {
             statement.bind(3, window.start.milliseconds)
             try statement.run()
         }
+        try logVerdict(id, window)
     }
 }

@@ -19,6 +19,10 @@ final class WriterState: @unchecked Sendable {
 
     /// The number of the next chunk; nil: to be asked.
     var nextChunk: Int64?
+    /// The number of the next hot row; nil: to be asked.
+    var nextHotRow: Int64?
+    /// Whether a target waits for windows and verdicts, so that their order of recording is kept; nil: to be asked.
+    var logsWindows: Bool?
 
     /// What the writer knows of the stored readings.
     struct ReadingsState {
@@ -63,5 +67,7 @@ final class WriterState: @unchecked Sendable {
         joinedUpTo = nil
         joinCursor = 0
         nextChunk = nil
+        nextHotRow = nil
+        logsWindows = nil
     }
 }

@@ -79,6 +79,18 @@ struct PointsVerb: AsyncParsableCommand {
     }
 }
 
+/// `emsctl forward`
+struct ForwardVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "forward",
+        abstract: "How far other systems have the record; exit status 1 when a target takes nothing.")
+
+    @OptionGroup var plant: PlantOptions
+    @OptionGroup var form: FormatOption
+
+    func run() async throws { try await plant.show(ListingQuery(.forward, format: form.format)) }
+}
+
 /// `emsctl readings POINT`
 struct ReadingsVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

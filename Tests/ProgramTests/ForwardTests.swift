@@ -1,0 +1,25 @@
+import Foundation
+import Testing
+
+@Suite("forwarding to real servers", .serialized)
+struct ForwardTests {
+    /// `make soak` does the same with 200 kills.
+    @Test(
+        "what a target has is what was recorded, whoever is killed",
+        arguments: ["postgresql", "influx", "victoria", "sparkplug"])
+    func rowByRow(target: String) throws {
+        let run = try RunningProgram(
+            "/usr/bin/env",
+            [
+                "python3", TemporaryPlace.ofTests("Forward/forward.py"), RunningProgram.directory, "--target", target,
+                "--kills", "3",
+            ], environment: ["SWIFT_BACKTRACE": "enable=no"])
+        let end = run.end(within: 400)
+        if end.code == 77 {
+            print("not tried: \(end.output)")
+            return
+        }
+        #expect(end.code == 0, "\(end.output)\(end.errors)")
+        #expect(end.output.contains("readings: "))
+    }
+}

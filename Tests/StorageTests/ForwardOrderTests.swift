@@ -1,0 +1,97 @@
+import Foundation
+import Indicators
+import Metering
+import Testing
+
+@testable import Storage
+
+@Suite("the order of recording")
+struct ForwardOrderTests {
+    private struct Key: Hashable {
+        var point: Int64
+        var time: Int64
+    }
+
+    /// What a target has that stores the last it is told of each point and time.
+    private func drain(_ store: PlantStore, _ cursor: inout ForwardCursor, _ most: Int, into there: inout [Key: Double])
+        throws
+        -> Int
+    {
+        var count = 0
+        while true {
+            let (readings, next) = try store.read { try $0.readings(after: cursor, about: most) }
+            if next == cursor { return count }
+            for reading in readings {
+                there[Key(point: reading.point, time: reading.time.milliseconds)] = reading.value
+            }
+            count += readings.count
+            cursor = next
+        }
+    }
+
+    @Test(
+        "a target that follows now and then has every reading as it holds, over sealing, joining, late ones and corrections",
+        arguments: 1...6)
+    func follows(seed: UInt64) throws {
+        let directory = "/tmp/emsd-forward-order-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        var random = SeededOrder(seed)
+        let rule = SealingRule(readingsOfPoint: 12, readings: 60, span: 1_000_000, batch: 200, step: 20)
+        let names = StoreNames(points: (0..<3).map { .init(name: "m.p\($0)", kind: .gauge) })
+        var store = try PlantStore(directory: directory, access: .owner(create: true, sync: .normal), sealing: rule)
+        try store.adopt(names)
+        var cursor = ForwardCursor(target: "t", stream: "readings", since: .distantPast)
+        try store.write { try $0.put(cursor) }
+        var (here, there): ([Key: Double], [Key: Double]) = ([:], [:])
+        var time: Int64 = 1_700_000_000_000
+        var (sent, recorded) = (0, 0)
+        for _ in 0..<400 {
+            var batch: [Reading] = []
+            let isLarge = random.next(40) == 0
+            for _ in 0..<(isLarge ? 250 : Int(random.next(6)) + 1) {
+                time += Int64(random.next(1000))
+                let isLate = random.next(12) == 0
+                let at = isLate ? time - Int64(random.next(100_000)) : time
+                batch.append(
+                    Reading(PointIndex(random.next(3)), Instant(milliseconds: at), Double(random.next(1_000_000))))
+            }
+            recorded += try store.write { try $0.append(batch) }.count
+            for reading in batch {
+                let number = store.numbered([reading])[0].point
+                here[Key(point: number, time: reading.time.milliseconds)] = reading.value
+            }
+            if random.next(10) == 0 {
+                sent += try drain(store, &cursor, Int(random.next(50)) + 1, into: &there)
+                try store.write { [cursor] in try $0.put(cursor) }
+            }
+            if random.next(15) == 0 {
+                _ = try store.tidy(now: Instant(milliseconds: time), readings: nil, indicators: nil)
+            }
+            if random.next(60) == 0 {
+                try store.close()
+                store = try PlantStore(
+                    directory: directory, access: .owner(create: false, sync: .normal), sealing: rule)
+                try store.adopt(names)
+                cursor = try #require(try store.read { try $0.forwardCursors() }.first)
+            }
+        }
+        sent += try drain(store, &cursor, 30, into: &there)
+        #expect(there == here)
+        #expect(sent < recorded * 2, "\(sent) were sent of \(recorded)")
+        #expect(try store.read { try $0.readingsWaiting(after: cursor) }.count == 0)
+        try store.close()
+    }
+}
+
+private struct SeededOrder {
+    private var state: UInt64
+
+    init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 }
+
+    mutating func next(_ bound: UInt64) -> UInt64 {
+        state ^= state << 13
+        state ^= state >> 7
+        state ^= state << 17
+        return state % bound
+    }
+}
