@@ -123,11 +123,25 @@ install:
 	cd $(DESTDIR)$(PREFIX)/bin && strip --strip-debug emsd emsctl emsim
 	sed 's|/usr/local/|$(PREFIX)/|' systemd/emsd.service > $(UNIT_DIRECTORY)/emsd.service
 	chmod 0644 $(UNIT_DIRECTORY)/emsd.service
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man8
+	$(RELEASE)/emsctl --generate-manual > $(DESTDIR)$(PREFIX)/share/man/man1/emsctl.1
+	$(RELEASE)/emsim --generate-manual > $(DESTDIR)$(PREFIX)/share/man/man1/emsim.1
+	$(RELEASE)/emsd --generate-manual > $(DESTDIR)$(PREFIX)/share/man/man8/emsd.8
+	$(RELEASE)/emsd --generate-manual emsd.yaml < config/README.md > $(DESTDIR)$(PREFIX)/share/man/man5/emsd.yaml.5
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+	install -d $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	for program in emsd emsctl; do \
+		$(RELEASE)/$$program --generate-completion-script bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$program; \
+		$(RELEASE)/$$program --generate-completion-script zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_$$program; \
+		$(RELEASE)/$$program --generate-completion-script fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/$$program.fish; \
+	done
 	install -m 0644 systemd/emsd.sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/emsd.conf
 	install -m 0644 systemd/emsd.tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/emsd.conf
 	install -m 0644 systemd/emsd.logrotate README.md Sources/Indicators/Indicators.docc/Rules.md Sources/Storage/Storage.docc/Record.md \
 		$(DESTDIR)$(PREFIX)/share/doc/emsd
 	install -m 0644 config/README.md config/emsd.yaml $(DESTDIR)$(PREFIX)/share/doc/emsd/config
+	install -d $(DESTDIR)$(PREFIX)/share/doc/emsd/config/guides
+	install -m 0644 config/guides/*.md $(DESTDIR)$(PREFIX)/share/doc/emsd/config/guides
 	for profile in config/profiles/*.yaml; do \
 		[ ! -e "$$profile" ] || install -m 0644 "$$profile" $(DESTDIR)$(PREFIX)/share/emsd/profiles; \
 	done
@@ -142,6 +156,12 @@ uninstall:
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,emsd emsctl emsim) $(UNIT_DIRECTORY)/emsd.service
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/emsd.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/emsd.conf
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/emsd $(DESTDIR)$(PREFIX)/share/emsd
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/man/,man1/emsctl.1 man1/emsim.1 man5/emsd.yaml.5 man8/emsd.8)
+	for program in emsd emsctl; do \
+		rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$program \
+			$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_$$program \
+			$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/$$program.fish; \
+	done
 
 clean:
 	rm -rf .build $(VENV)

@@ -63,6 +63,7 @@ let package = Package(
         room("Platform", ["CPlatform", "CZlib"]),
         room("Modbus", ["Platform", "CModbus"]),
         room("Metering"),
+        room("Charts", ["Metering"]),
         room("Indicators", ["Metering", deque]),
         room("Conformity", ["Metering", "Indicators", crypto]),
         room("PlantConfiguration", ["Platform", "Metering", "Indicators", "Conformity", crypto, yams]),
@@ -94,7 +95,14 @@ let package = Package(
             "Listings",
             [
                 "Platform", "Modbus", "Metering", "Indicators", "Conformity", "PlantConfiguration", "Acquisition",
-                "Salvage", "Storage", "PlantAPI", "Recording",
+                "Salvage", "Storage", "PlantAPI", "Recording", "Charts",
+            ]),
+        room(
+            "Reports",
+            [
+                "Metering", "Indicators", "Conformity", "PlantConfiguration", "Storage", "PlantAPI", "Recording",
+                "Listings",
+                "Charts",
             ]),
         room(
             "Verification",
@@ -111,20 +119,27 @@ let package = Package(
                 "Platform", "Metering", "Indicators", "Conformity", "PlantConfiguration", "Modbus", "Acquisition",
                 "ReadingFiles", "DatabaseFile", "Salvage", "Storage", "Evidence", "PlantAPI", "Alerting", "Forwarding",
                 "Recording", "Listings", "Verification", "Commissioning",
-                hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nio, nioHTTP, unixSignals,
+                "Reports", hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nio, nioHTTP, unixSignals,
             ]),
         room("Programs", ["Platform", "Metering", "PlantConfiguration", "DatabaseFile", "PlantAPI"]),
         room("Scenarios", ["Metering", "PlantConfiguration"]),
 
-        program("emsd", ["PlantAPI", "Listings", "Commissioning", "Daemon", "Programs", argumentParser, logging]),
+        program(
+            "emsd",
+            [
+                "Metering", "PlantAPI", "PlantConfiguration", "Listings", "Commissioning", "Daemon", "Programs",
+                argumentParser, logging,
+            ]),
         program(
             "emsctl",
             [
                 "Platform", "Metering", "Conformity", "Storage", "Evidence", "PlantAPI", "Recording", "Listings",
-                "Verification", "Commissioning",
+                "PlantConfiguration", "Verification", "Commissioning", "Charts", "Reports",
                 "Programs", argumentParser, asyncHTTPClient, crypto, nio,
             ]),
-        program("emsim", ["Platform", "Modbus", "Metering", "PlantConfiguration", "Scenarios", argumentParser]),
+        program(
+            "emsim",
+            ["Platform", "Modbus", "Metering", "PlantConfiguration", "Scenarios", "Programs", argumentParser]),
 
         // What `make bench` measures with; `make build` does not build it.
         .executableTarget(
@@ -144,6 +159,7 @@ let package = Package(
         tests("PlatformTests", ["Platform"]),
         tests("ModbusTests", ["Platform", "Modbus", "TestKit", "WireKit"]),
         tests("MeteringTests", ["Metering", "TestKit"]),
+        tests("ChartsTests", ["Charts", "Metering"]),
         tests("IndicatorsTests", ["Indicators", "Metering", "TestKit", deque]),
         tests("ConformityTests", ["Conformity", "Indicators", "Metering"]),
         tests(
@@ -172,7 +188,12 @@ let package = Package(
         tests(
             "ListingsTests",
             ["Metering", "Conformity", "Storage", "PlantAPI", "Recording", "Listings", "Daemon", "TestKit", grdb]),
-        tests("CommissioningTests", ["PlantAPI", "Storage", "Commissioning", "TestKit"]),
+        tests(
+            "ReportsTests",
+            ["Metering", "Conformity", "Storage", "PlantAPI", "Recording", "Listings", "Reports", "Daemon", "TestKit"]),
+        tests(
+            "CommissioningTests",
+            ["Metering", "Modbus", "Acquisition", "PlantAPI", "Storage", "Commissioning", "TestKit"]),
         tests(
             "DaemonTests",
             [
@@ -180,7 +201,7 @@ let package = Package(
                 "PlantAPI", "Alerting", "Recording", "Listings", "Commissioning", "Daemon", "TestKit", "RecordKit",
             ]),
         tests("SimulatorTests", ["emsim", "Scenarios", "Modbus", "Metering", "PlantConfiguration"]),
-        tests("ControlTests", ["emsctl", "PlantAPI"]),
+        tests("ControlTests", ["emsctl", "PlantAPI", "Listings", "Metering"]),
         tests("ProgramTests", [], resources: [.copy("Recordings")]),
     ],
     swiftLanguageModes: [.v6]

@@ -15,7 +15,7 @@ package struct LineCommissioning {
         ListingColumn("line"),
     ]
 
-    private let line: any DeviceLine
+    let line: any DeviceLine
     private let link: String
     private let calendar: SiteCalendar
 

@@ -37,6 +37,9 @@ package struct ScannedUnit: Sendable, Hashable, Decodable {
         modelBase = found.sunSpec?.base
     }
 
+    /// What it says of itself, in one line; empty where it says nothing.
+    package var says: String { [vendor, product].compactMap { $0 }.joined(separator: " ") }
+
     /// One field for each of ``columns``.
     package var fields: [ListingValue] {
         [

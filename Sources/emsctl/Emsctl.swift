@@ -16,11 +16,17 @@ struct Emsctl: AsyncParsableCommand {
             AuditVerbs.self, ExplainVerb.self, ReloadVerb.self, CheckVerb.self, BackupVerb.self, SalvageVerb.self,
             ScanVerb.self,
             ProbeVerb.self,
+            PlotVerb.self, WatchVerb.self, ReportVerb.self, ReadVerb.self, NamesVerb.self,
         ])
 
     static func main() async {
         StandardStreams.silenceRuntime()
         do {
+            if try ManualPage.answers(
+                CommandLine.arguments, _dumpHelp(), section: 1, also: ["emsd (8)", "emsd.yaml (5)", "emsim (1)"])
+            {
+                return
+            }
             guard CommandLine.arguments.count > 1 else {
                 throw CommandError(
                     .usage, "say what to show or do, e.g. 'emsctl status'; 'emsctl help' lists the verbs")

@@ -36,8 +36,11 @@ struct PlantOptions: ParsableArguments {
         return try await Daemon(socket: socketPath).get(query.target, sink: sink)
     }
 
-    /// Answers an query on standard output and ends the program as the answer says.
-    func show(_ query: ListingQuery) async throws {
+    /// Answers an query on standard output, as the screen can show it, and ends the program as the answer says.
+    func show(_ query: ListingQuery, on form: FormatOption) async throws {
+        var query = query
+        query.format = form.format
+        query.terminal = form.terminal
         let status = try await ask(query) { try StandardStreams.output($0) }
         if status != .done { throw ExitCode(status.rawValue) }
     }
@@ -52,6 +55,15 @@ struct PlantOptions: ParsableArguments {
 struct FormatOption: ParsableArguments {
     @Option(help: "table (for people), json or csv.")
     var format: ListingFormat = .table
+
+    @Flag(help: "Tables with all columns and whole names, however narrow the screen is.")
+    var wide = false
+
+    @Option(help: "Colour in tables: auto (on a terminal, unless NO_COLOR is set), always or never.")
+    var color: ColorChoice = .auto
+
+    /// What standard output can show of a table.
+    var terminal: TerminalForm { OutputTerminal.form(wide: wide, color: color) }
 }
 
 /// Which stretch of time to show.

@@ -8,11 +8,16 @@ struct Emsd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "emsd",
         abstract: "Polls meters, keeps their readings, judges objectives and raises nonconformities.",
-        version: ProgramVersion.text, subcommands: [RunVerb.self, CheckVerb.self, ReplayVerb.self])
+        version: ProgramVersion.text, subcommands: [RunVerb.self, CheckVerb.self, ReplayVerb.self, InitVerb.self])
 
     static func main() async {
         StandardStreams.silenceRuntime()
         do {
+            if try ManualPage.answers(
+                CommandLine.arguments, _dumpHelp(), section: 8, also: ["emsctl (1)", "emsd.yaml (5)", "emsim (1)"])
+            {
+                return
+            }
             guard CommandLine.arguments.count > 1 else {
                 throw CommandError(.usage, "say what to do, e.g. 'emsd run'; 'emsd help' lists the verbs")
             }

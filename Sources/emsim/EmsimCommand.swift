@@ -3,12 +3,26 @@ import Foundation
 import Metering
 import Modbus
 import PlantConfiguration
+import Programs
 
 /// A simulated plant: serves every meter of a configuration over real Modbus.
 @main
 struct EmsimCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "emsim", abstract: "Serves every meter of a configuration over real Modbus, after a scenario.")
+
+    static func main() {
+        do {
+            if try ManualPage.answers(
+                CommandLine.arguments, _dumpHelp(), section: 1, also: ["emsd (8)", "emsd.yaml (5)"])
+            {
+                return
+            }
+        } catch {
+            exit(withError: error)
+        }
+        main(nil)
+    }
 
     @OptionGroup var options: EmsimOptions
 

@@ -78,7 +78,9 @@ struct InOrderTests {
             #expect(try works.stop().code == 0)
             try works.start()
         }
-        try eventually("a bad reading of this start") { try works.view.run(["status"]).output.contains("bad: refused") }
+        try eventually("a bad reading of this start") {
+            try works.view.run(["status"]).output.contains("refuses connections")
+        }
         #expect(try lastAnswer() != nil)
         #expect(try !works.view.run(["status"]).output.contains("never answered"))
         #expect(try works.stop().code == 0)

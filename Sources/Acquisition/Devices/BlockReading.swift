@@ -10,6 +10,13 @@ package struct BlockReading: Sendable, Hashable {
     /// By position; nil where the device refuses the cell.
     package var cells: [UInt16?]
 
+    /// A stretch with its cells.
+    package init(function: ReadFunction, address: Int, cells: [UInt16?]) {
+        self.function = function
+        self.address = address
+        self.cells = cells
+    }
+
     /// Reads a stretch of a unit; a block that is refused is taken apart until what is refused is alone.
     ///
     /// - Throws: Why there is no answer; an exception only where every cell is refused with it.

@@ -8,13 +8,13 @@ package struct LimitComparison: Sendable, Hashable {
     private let step: Double
 
     /// A comparison at that many decimals; nil: two numbers closer than 1e-9 relative or 1e-12 absolute are equal.
-    init(decimals: Int?) {
+    package init(decimals: Int?) {
         self.decimals = decimals
         step = decimals.map { pow(10, Double(-$0)) } ?? 0
     }
 
     /// Whether `value` is above `limit`, not at it.
-    func isAbove(_ value: Double, _ limit: Double) -> Bool { order(value, limit) > 0 }
+    package func isAbove(_ value: Double, _ limit: Double) -> Bool { order(value, limit) > 0 }
 
     /// Whether `value` is below `limit`, not at it.
     func isBelow(_ value: Double, _ limit: Double) -> Bool { order(value, limit) < 0 }

@@ -1,3 +1,4 @@
+import Commissioning
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -11,10 +12,10 @@ extension APIResponder {
 
     func listing(_ query: ListingQuery) async throws -> Response {
         switch query.listing {
-        case .readings, .indicators, .objectives, .ledger, .alerts, .journal:
+        case .readings, .indicators, .objectives, .ledger, .alerts, .journal, .plot:
             let place = try await plant.doors.listings.enter()
             let record = try plant.record()
-            return try await Response.streamed(query.format.mediaType, holding: place) { send in
+            return try await Response.streamed(query.mediaType, holding: place) { send in
                 _ = try record.answer(query, sink: send)
             }
         default:
@@ -108,6 +109,20 @@ extension APIResponder {
         return Response(
             status: .ok, headers: [.contentType: (format ?? .json).mediaType],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer)))
+    }
+
+    /// Reads a point, or all of a meter, from the device between polls.
+    func read(_ name: String, trace: Bool) async throws -> Response {
+        let (status, body) = try await change("read", through: plant.doors.errands) {
+            let (meter, points) = try LineCommissioning.points(named: name, of: plant.plant)
+            let line = try plant.polling.commissioning(on: meter.link, of: plant.plant)
+            var body: [UInt8] = []
+            let status = try line.read(points, of: meter, trace: trace) { body += $0 }
+            return (status, body)
+        }
+        return Response(
+            status: .ok, headers: [.contentType: "text/plain; charset=utf-8", .exitStatus: String(status.rawValue)],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
     }
 
     func exchange(_ meter: String, _ body: Data, by caller: Caller) async throws -> Response {

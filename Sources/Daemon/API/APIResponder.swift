@@ -63,6 +63,14 @@ struct APIResponder: HTTPResponder {
         case (.post, let path) where path.count == 4 && path.starts(with: ["v1", "meters"]) && path[3] == "exchange":
             let caller = try await authorized(context)
             return try await exchange(path[2], body(of: request), by: caller)
+        case (.post, let path) where path.count == 4 && path.starts(with: ["v1", "meters"]) && path[3] == "read":
+            _ = try await authorized(context, orDaemonsUser: true)
+            _ = try await body(of: request)
+            return try await read(path[2], trace: query.contains { $0 == ("trace", "true") })
+        case (.post, ["v1", "report"]):
+            let caller = try await authorized(context, orDaemonsUser: true)
+            return try await report(caller, body(of: request))
+        case (.get, ["v1", "report"]): return try await report(query)
         case (.post, ["v1", "audit", "head"]):
             _ = try await authorized(context, orDaemonsUser: true)
             _ = try await body(of: request)
@@ -77,7 +85,10 @@ struct APIResponder: HTTPResponder {
                 path.count <= 3
             else { throw unknown(request) }
             return try await listing(ListingQuery(subject, name: path.count == 3 ? path[2] : nil, query: query))
-        case (.get, _), (.post, _): throw unknown(request)
+        case (.get, _):
+            guard let page = try await PageResponder.answer(plant, to: request) else { throw unknown(request) }
+            return page
+        case (.post, _): throw unknown(request)
         default:
             var refusal = Problem.response(.methodNotAllowed, "only GET and POST are understood", exit: .usage)
             refusal.headers[.allow] = "GET, POST"

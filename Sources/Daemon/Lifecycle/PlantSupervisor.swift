@@ -53,8 +53,12 @@ package enum PlantSupervisor {
             },
         ]
         if let listen = plant.metricsListen {
-            let (host, port) = try address(listen)
+            let (host, port) = try address(listen, of: "metrics")
             services.append(MetricsServer(plant: live, logger: quiet(logger), host: host, port: port))
+        }
+        if let listen = plant.webListen {
+            let (host, port) = try address(listen, of: "web")
+            services.append(WebServer(plant: live, logger: quiet(logger), host: host, port: port))
         }
         services.append(ReloadService(plant: live, manager: manager))
         services.append(WatchdogService(plant: live, manager: manager))
@@ -103,9 +107,9 @@ package enum PlantSupervisor {
         return quiet
     }
 
-    private static func address(_ listen: String) throws -> (String, Int) {
+    private static func address(_ listen: String, of section: String) throws -> (String, Int) {
         guard let colon = listen.lastIndex(of: ":"), let port = Int(listen[listen.index(after: colon)...]) else {
-            throw CommandError(.configuration, "metrics.listen '\(listen)' is no host:port")
+            throw CommandError(.configuration, "\(section).listen '\(listen)' is no host:port")
         }
         return (listen[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: "[]")), port)
     }

@@ -18,12 +18,14 @@ struct MetricsServer: Service {
         while !Task.isShuttingDownGracefully {
             do {
                 try await server.run(MetricsResponder(plant: plant), at: .hostname(host, port: port)) { [plant] in
-                    if plant.setMetricsFault(nil) { plant.logger.notice("the metrics are served at \(host):\(port)") }
+                    if plant.setFault(nil, of: "metrics") {
+                        plant.logger.notice("the metrics are served at \(host):\(port)")
+                    }
                 }
                 return
             } catch {
                 let fault = "the metrics cannot be served at \(host):\(port) (\(error)): check metrics.listen"
-                if plant.setMetricsFault(fault) { plant.logger.warning("\(fault); it is tried again") }
+                if plant.setFault(fault, of: "metrics") { plant.logger.warning("\(fault); it is tried again") }
             }
             try? await cancelWhenGracefulShutdown { try await Task.sleep(for: patience) }
         }

@@ -21,8 +21,8 @@ package final class LivePlant: Sendable {
         /// The plant in force.
         var plant: Plant
         var plantSummary: PlantSummary
-        /// Why the metrics cannot be served; nil where they can, or are not wanted.
-        var metricsFault: String?
+        /// Why something cannot be served, by what it is: `metrics`, `web`.
+        var servingFaults: [String: String] = [:]
     }
 
     /// The configuration file, read again on reload.
@@ -171,7 +171,7 @@ package final class LivePlant: Sendable {
             faults.append("the database was damaged: older readings are still being taken over from what is left of it")
         }
         if let fault = tail.fault { faults.append(fault.message) }
-        if let fault = state.withLock({ $0.metricsFault }) { faults.append(fault) }
+        faults += state.withLock { $0.servingFaults.sorted { $0.key < $1.key }.map(\.value) }
         faults += forwarder.faults
         if let fault = audit.fault { faults.append("no head of the journal can be signed: \(fault)") }
         var live = LiveState(
@@ -285,11 +285,11 @@ package final class LivePlant: Sendable {
         }
     }
 
-    /// Notes why the metrics cannot be served, or that they can; returns whether that is news.
-    func setMetricsFault(_ fault: String?) -> Bool {
+    /// Notes why something (`metrics`, `web`) cannot be served, or that it can; returns whether that is news.
+    func setFault(_ fault: String?, of what: String) -> Bool {
         state.withLock { state in
-            defer { state.metricsFault = fault }
-            return state.metricsFault != fault
+            defer { state.servingFaults[what] = fault }
+            return state.servingFaults[what] != fault
         }
     }
 

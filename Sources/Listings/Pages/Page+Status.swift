@@ -8,12 +8,21 @@ extension Page {
     /// (``PlantStatus/problems``).
     func status() throws -> ExitStatus {
         let status = try PlantStatus(self)
-        if query.format == .json {
-            try sink(Array((ShownText.json(status.document.canonicalText) + "\n").utf8))
-        } else {
+        let findings = try status.findings(self)
+        switch query.format {
+        case .json: try sink(Array((ShownText.json(status.document(findings).canonicalText) + "\n").utf8))
+        case .csv:
             var printer = printer([ListingColumn("item"), ListingColumn("state"), ListingColumn("detail")])
             for row in rows(status) { try printer.row(row.map { $0.isEmpty ? .none : .text($0) }) }
             try printer.end(nothing: "")
+        case .table:
+            let verdicts = try names.objectives.indices.compactMap {
+                try reader.lastVerdict($0, before: .distantFuture)?.verdict
+            }
+            let screen = StatusScreen(
+                status: status, findings: findings, verdicts: verdicts, calendar: record.calendar,
+                terminal: query.terminal, showsAll: query.showsAll)
+            try sink(Array(screen.text.utf8))
         }
         return status.isInOrder ? .done : .notInOrder
     }
@@ -95,18 +104,17 @@ extension Page {
         return ["meter \(meter.name)", state ?? "no reading", answer + why]
     }
 
-    private func text(_ instant: Instant) -> String {
-        query.format == .table ? record.calendar.text(instant) : instant.text
-    }
+    private func text(_ instant: Instant) -> String { instant.text }
 }
 
 extension PlantStatus {
     /// The status as one JSON document.
-    var document: CanonicalJSON {
+    func document(_ findings: [PlantFinding]) -> CanonicalJSON {
         .object([
             .init("site", .text(plantSummary.site)), .init("timezone", .text(plantSummary.timezone)),
             .init("time", .text(time.text)),
             .init("in_order", .flag(isInOrder)), .init("problems", .list(problems.map { .text($0) })),
+            .init("findings", .list(findings.map(PlantStatus.document))),
             .init("running_since", .text(live?.startedAt.text)),
             .init("record_start", .text(recordStart?.text)), .init("newest_reading", .text(newest?.text)),
             .init("points", pointCounts), .init("bad_points", .list(badPoints.map(PlantStatus.document))),
@@ -120,6 +128,15 @@ extension PlantStatus {
                 "head",
                 head.map { .object([.init("time", .text($0.time.text)), .init("size", .integer($0.size))]) } ?? .null),
             .init("disk", disk.map(PlantStatus.document) ?? .null),
+        ])
+    }
+
+    private static func document(_ finding: PlantFinding) -> CanonicalJSON {
+        .object([
+            .init("kind", .text(finding.kind)), .init("what", .text(finding.what)),
+            .init("in_short", .text(finding.inShort ?? finding.what)),
+            .init("since", .text(finding.since?.text)), .init("amount", .text(finding.amount)),
+            .init("next", .text(finding.next)),
         ])
     }
 

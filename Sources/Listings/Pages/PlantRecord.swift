@@ -82,9 +82,17 @@ package struct PlantRecord: Sendable {
             case .alerts: try page.alerts()
             case .journal: try page.journal()
             case .forward: return try page.forward()
+            case .plot: try page.plot()
+            case .overview: try page.overview()
             }
             return .done
         }
+    }
+
+    /// Reads from one consistent state of the database, with what the running daemon held back.
+    package func read<T>(_ body: (StoreReader) throws -> T) throws -> T {
+        settle()
+        return try store.show(body)
     }
 
     /// The stretch asked for: since is included, until is not; tables begin 24 h ago where nothing is said.
@@ -124,7 +132,9 @@ struct Page {
     var isDefaultStretch: Bool { query.since == nil && query.until == nil }
 
     func printer(_ columns: [ListingColumn]) -> ListingPrinter {
-        ListingPrinter(columns: columns, format: query.format, calendar: record.calendar, sink: sink)
+        ListingPrinter(
+            columns: columns, format: query.format, calendar: record.calendar, terminal: query.terminal, now: now,
+            sink: sink)
     }
 
     /// What an empty table says.

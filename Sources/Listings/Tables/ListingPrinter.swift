@@ -9,18 +9,27 @@ package struct ListingPrinter {
     private let columns: [ListingColumn]
     private let format: ListingFormat
     private let calendar: SiteCalendar
+    private let terminal: TerminalForm
+    /// Today, for times that need no date.
+    private let today: CivilDate?
     private let sink: ([UInt8]) throws -> Void
     private var buffer: [UInt8] = []
     private var rows = 0
     private var waiting: [[ShownText]]? = []
     private var widths: [Int]
+    private var shown: [Int]
 
     /// A printer that hands finished bytes to `sink`, some ten thousand at a time; times for people are in the
     /// calendar's zone.
+    ///
+    /// On a screen with a width columns give way, names are shortened, and times of the day of `now` have no date.
     package init(
-        columns: [ListingColumn], format: ListingFormat, calendar: SiteCalendar,
-        sink: @escaping ([UInt8]) throws -> Void
+        columns: [ListingColumn], format: ListingFormat, calendar: SiteCalendar, terminal: TerminalForm = .init(),
+        now: Instant? = nil, sink: @escaping ([UInt8]) throws -> Void
     ) {
+        self.terminal = terminal
+        today = terminal.width == nil ? nil : now.map(calendar.date)
+        shown = Array(columns.indices)
         self.columns = columns
         self.format = format
         self.calendar = calendar
@@ -46,7 +55,8 @@ package struct ListingPrinter {
             put(rows == 0 ? "\n" : ",\n")
             put(ListingPrinter.object(zip(columns.map(\.name), fields)))
         case .table:
-            try tableRow(zip(columns, fields).map { ListingText.forPeople($1, $0.style, calendar) })
+            try tableRow(
+                zip(columns, fields).map { ListingText.forPeople($1, $0.style, calendar, today: today) })
         }
         rows += 1
         if buffer.count > 16_384 { try flush() }
@@ -93,7 +103,7 @@ package struct ListingPrinter {
 
     private mutating func tableRow(_ texts: [ShownText]) throws {
         guard waiting != nil else { return putAligned(texts) }
-        for (index, shown) in texts.enumerated() { widths[index] = max(widths[index], shown.text.count) }
+        for (index, shown) in texts.enumerated() { widths[index] = max(widths[index], shown.width) }
         waiting?.append(texts)
         if (waiting?.count ?? 0) >= 1000 { releaseTable() }
     }
@@ -102,20 +112,38 @@ package struct ListingPrinter {
         guard let rows = waiting else { return }
         waiting = nil
         guard !rows.isEmpty else { return }
-        putAligned(columns.map { ShownText($0.name) })
+        let fit = TableFit(
+            columns, widths: widths, isEmpty: { column in rows.allSatisfy { $0[column].text == "-" } },
+            into: terminal.width)
+        (shown, widths) = (fit.shown, fit.widths)
+        putAligned(columns.map { ShownText($0.name) }, isHead: true)
         for row in rows { putAligned(row) }
+        guard let width = terminal.width, !fit.leftOut.isEmpty else { return }
+        let named = ShownText("left out: \(fit.leftOut.joined(separator: ", ")); --wide shows all")
+        let said = named.width <= width ? named : ShownText("left out: \(fit.leftOut.count) columns; --wide shows all")
+        put(Tone.quiet.paint(said.cut(to: width, mark: mark).text, terminal) + "\n")
     }
 
-    private mutating func putAligned(_ texts: [ShownText]) {
+    private var mark: String { terminal.isASCII ? "~" : "…" }
+
+    private mutating func putAligned(_ texts: [ShownText], isHead: Bool = false) {
         var line = ""
-        for (index, shown) in texts.enumerated() {
-            let text = shown.text
-            let blanks = String(repeating: " ", count: max(0, widths[index] - text.count))
-            line += index == 0 ? "" : "  "
-            line += columns[index].style == .plain ? text + blanks : blanks + text
+        for (place, index) in shown.enumerated() where index < texts.count {
+            let text = fitted(texts[index], index)
+            let blanks = String(repeating: " ", count: max(0, widths[index] - text.width))
+            let tone = isHead ? Tone.strong : Tone(of: text.text)
+            let painted = tone.paint(text.text, terminal)
+            line += place == 0 ? "" : "  "
+            line += columns[index].style == .plain ? painted + blanks : blanks + painted
         }
         while line.last == " " { line.removeLast() }
         put(line + "\n")
+    }
+
+    private func fitted(_ text: ShownText, _ index: Int) -> ShownText {
+        let plain = terminal.isASCII ? text.inASCII : text
+        return columns[index].mayBeShortened && terminal.width != nil
+            ? plain.shortened(to: widths[index], mark: mark) : plain
     }
 
     private mutating func put(_ text: String) { buffer.append(contentsOf: text.utf8) }

@@ -2,8 +2,8 @@
 package struct ListingQuery: Sendable, Hashable {
     /// What can be looked at; the word is the one in the API's path.
     package enum Listing: String, Sendable, Hashable, CaseIterable {
-        case status, meters, points, readings, indicators, objectives, nonconformities, ledger, alerts, journal,
-            forward
+        case status, meters, points, readings, indicators, objectives, nonconformities, ledger, alerts, journal, plot,
+            overview, forward
     }
 
     /// What is looked at.
@@ -22,8 +22,13 @@ package struct ListingQuery: Sendable, Hashable {
     package var plan = false
     /// Of the journal: only lines after this one.
     package var after: Int?
-    /// Of one nonconformity: each window and point, not only the first, worst and last ones.
+    /// Of one nonconformity: each window and point, not only the first, worst and last ones; of the status: all that is
+    /// wrong, also what the screen has no room for.
     package var showsAll = false
+    /// Of a plot: as SVG.
+    package var isPicture = false
+    /// Of tables: the screen that shows them.
+    package var terminal = TerminalForm()
     /// Which rows are wanted, by the column that decides: those with one of the values; absent: all.
     package var filters: [RowFilter: [String]] = [:]
     /// In which form it is wanted.
@@ -42,6 +47,9 @@ package struct ListingQuery: Sendable, Hashable {
         self.revisions = revisions
         self.format = format
     }
+
+    /// The media type of the answer over HTTP.
+    package var mediaType: String { isPicture ? "image/svg+xml" : format.mediaType }
 
     /// The query key that names what is looked at.
     private var nameKey: String {
@@ -66,9 +74,11 @@ package struct ListingQuery: Sendable, Hashable {
         if revisions { items.append(("revisions", "true")) }
         if let after { items.append(("after", String(after))) }
         if plan { items.append(("plan", "true")) }
+        if isPicture { items.append(("picture", "true")) }
         if showsAll { items.append(("all", "true")) }
         for filter in RowFilter.allCases { items += (filters[filter] ?? []).map { (filter.rawValue, $0) } }
         if format != .json { items.append(("format", format.rawValue)) }
+        if format == .table { items += terminal.items }
         if items.isEmpty { return path }
         return path + "?" + items.map { "\($0)=\(ListingQuery.escaped($1))" }.joined(separator: "&")
     }
@@ -89,7 +99,7 @@ package struct ListingQuery: Sendable, Hashable {
                 }
                 after = seq
             case "plan" where listing == .meters: plan = value != "false"
-            case "all" where listing == .nonconformities: showsAll = value != "false"
+            case "all" where listing == .nonconformities || listing == .status: showsAll = value != "false"
             case _ where RowFilter(rawValue: key)?.listings.contains(listing) == true:
                 if let filter = RowFilter(rawValue: key) { filters[filter, default: []].append(value) }
             case "format":
@@ -97,6 +107,8 @@ package struct ListingQuery: Sendable, Hashable {
                     throw CommandError(.usage, "format '\(value)' is not known: table, json or csv")
                 }
                 self.format = format
+            case "picture" where listing == .plot: isPicture = value != "false"
+            case _ where try terminal.take(key, value): break
             default: throw CommandError(.usage, "query key '\(key)' is not known for \(listing.rawValue)")
             }
         }

@@ -55,6 +55,8 @@ package struct Plant: Sendable {
     package var metricsListen: String?
     /// The systems that get the record.
     package var forward: [ForwardTarget] = []
+    /// `host:port` where the pages are served; nil: only on the socket.
+    package var webListen: String?
     package var links: [LinkDefinition]
     package var meters: [MeterDefinition]
     package var plan: IndicatorPlan

@@ -105,9 +105,9 @@ extension PlantReader {
         return api
     }
 
-    /// Where metrics are served.
-    func readMetrics(_ top: Section) -> String? {
-        guard let section = top.field("metrics")?.section("'metrics'") else { return nil }
+    /// Where metrics (`metrics`) or the pages (`web`) are served.
+    func readListener(_ top: Section, _ key: String) -> String? {
+        guard let section = top.field(key)?.section("'\(key)'") else { return nil }
         defer { section.close() }
         guard let field = section.required("listen"), let listen = field.name("an address such as 127.0.0.1:9746")
         else {

@@ -80,7 +80,8 @@ final class PlantReader {
         let storage = readStorage(top)
         let alerts = readAlerts(top)
         let api = readAPI(top)
-        let listen = readMetrics(top)
+        let listen = readListener(top, "metrics")
+        let webListen = readListener(top, "web")
         let forward = readForward(top, site: site?.name ?? "")
         readLinks(top)
         readMeters(top)
@@ -96,6 +97,7 @@ final class PlantReader {
         var plant = Plant(
             site: site, storage: storage, alerts: alerts, api: api, metricsListen: listen, links: links, meters: meters,
             plan: plan, objectives: objectives, digest: files.digest, files: files)
+        plant.webListen = webListen
         plant.was = was
         plant.forward = forward
         plant.written = WrittenDefinition.all(under: root) + writtenPoints

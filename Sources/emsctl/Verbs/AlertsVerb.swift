@@ -27,7 +27,7 @@ struct AlertsVerb: AsyncParsableCommand {
     func run() async throws {
         if !follow {
             return try await plant.show(
-                ListingQuery(.alerts, since: stretch.since, until: stretch.until, format: form.format))
+                ListingQuery(.alerts, since: stretch.since, until: stretch.until), on: form)
         }
         let daemon = try plant.daemon(for: "alerts -f")
         var stream = try AlertFollower(format: form.format)

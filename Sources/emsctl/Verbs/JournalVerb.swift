@@ -27,7 +27,7 @@ struct JournalVerb: AsyncParsableCommand {
     func run() async throws {
         var query = ListingQuery(
             .journal, name: type, since: stretch.since, until: stretch.until, format: form.format)
-        if !follow { return try await plant.show(query) }
+        if !follow { return try await plant.show(query, on: form) }
         query.format = .json
         query.after = stretch.since == nil ? try await last() : 0
         while true {

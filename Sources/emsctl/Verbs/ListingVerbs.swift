@@ -6,12 +6,22 @@ import Programs
 /// `emsctl status`
 struct StatusVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "The whole plant on one screen; exit status 1 when something is not in order.")
+        commandName: "status", abstract: "The whole plant on one screen; exit status 1 when something is not in order.",
+        discussion:
+            "The first line says whether all is well. Below stands what is wrong, the worst first (!! and ! need "
+            + "somebody now, ~ waits for people), with since when, by how much, and the next command.")
+
+    @Flag(help: "All that is wrong, also what the screen has no room for.")
+    var all = false
 
     @OptionGroup var plant: PlantOptions
     @OptionGroup var form: FormatOption
 
-    func run() async throws { try await plant.show(ListingQuery(.status, format: form.format)) }
+    func run() async throws {
+        var query = ListingQuery(.status)
+        query.showsAll = all
+        try await plant.show(query, on: form)
+    }
 }
 
 /// `emsctl meters [NAME] [--plan]`
@@ -21,7 +31,7 @@ struct MetersVerb: AsyncParsableCommand {
         abstract: "The meters: whether they answer, how fast, how often not, and how they are asked."
     )
 
-    @Argument(help: "The meter; absent: all.")
+    @Argument(help: "The meter; absent: all.", completion: NameKind.meters.completion)
     var name: String?
 
     @Flag(help: "Shows the requests of a poll instead: what each reads, what it costs, and why it is one of its own.")
@@ -48,7 +58,7 @@ struct MetersVerb: AsyncParsableCommand {
         }
         var query = ListingQuery(.meters, name: name, format: form.format)
         query.plan = plan
-        try await plant.show(quality.narrow(query))
+        try await plant.show(quality.narrow(query), on: form)
     }
 }
 
@@ -57,7 +67,7 @@ struct PointsVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "points", abstract: "The newest reading of every point.")
 
-    @Argument(help: "The point; absent: all.")
+    @Argument(help: "The point; absent: all.", completion: NameKind.points.completion)
     var point: String?
 
     @OptionGroup var quality: QualityOption
@@ -65,7 +75,7 @@ struct PointsVerb: AsyncParsableCommand {
     @OptionGroup var form: FormatOption
 
     func run() async throws {
-        try await plant.show(quality.narrow(ListingQuery(.points, name: point, format: form.format)))
+        try await plant.show(quality.narrow(ListingQuery(.points, name: point)), on: form)
     }
 }
 
@@ -86,7 +96,7 @@ struct ReadingsVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "readings", abstract: "The readings of a point, with their quality.")
 
-    @Argument(help: "The point, as meter.point.")
+    @Argument(help: "The point, as meter.point.", completion: NameKind.points.completion)
     var point: String
 
     @OptionGroup var quality: QualityOption
@@ -97,7 +107,7 @@ struct ReadingsVerb: AsyncParsableCommand {
     func run() async throws {
         try await plant.show(
             quality.narrow(
-                ListingQuery(.readings, name: point, since: stretch.since, until: stretch.until, format: form.format)))
+                ListingQuery(.readings, name: point, since: stretch.since, until: stretch.until)), on: form)
     }
 }
 
@@ -106,7 +116,7 @@ struct IndicatorsVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "indicators", abstract: "The values of an indicator, or of all, window by window.")
 
-    @Argument(help: "The indicator; absent: all.")
+    @Argument(help: "The indicator; absent: all.", completion: NameKind.indicators.completion)
     var name: String?
 
     @Flag(help: "Also windows that are not closed yet.")
@@ -123,7 +133,7 @@ struct IndicatorsVerb: AsyncParsableCommand {
         try await plant.show(
             ListingQuery(
                 .indicators, name: name, since: stretch.since, until: stretch.until, provisional: provisional,
-                revisions: revisions, format: form.format))
+                revisions: revisions), on: form)
     }
 }
 
@@ -132,7 +142,7 @@ struct ObjectivesVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "objectives", abstract: "The verdicts of an objective, or of all, window by window.")
 
-    @Argument(help: "The objective; absent: all.")
+    @Argument(help: "The objective; absent: all.", completion: NameKind.objectives.completion)
     var name: String?
 
     @Option(help: "Only windows with this verdict (not_met, warning …); may be repeated.")
@@ -146,7 +156,7 @@ struct ObjectivesVerb: AsyncParsableCommand {
         var query = ListingQuery(
             .objectives, name: name, since: stretch.since, until: stretch.until, format: form.format)
         if !verdict.isEmpty { query.filters[.verdict] = verdict }
-        try await plant.show(query)
+        try await plant.show(query, on: form)
     }
 }
 
@@ -155,7 +165,7 @@ struct LedgerVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ledger", abstract: "What the counter rules decided: rollovers, resets, exchanges, glitches.")
 
-    @Argument(help: "The point; absent: all counters.")
+    @Argument(help: "The point; absent: all counters.", completion: NameKind.points.completion)
     var point: String?
 
     @OptionGroup var stretch: StretchOptions
@@ -164,6 +174,6 @@ struct LedgerVerb: AsyncParsableCommand {
 
     func run() async throws {
         try await plant.show(
-            ListingQuery(.ledger, name: point, since: stretch.since, until: stretch.until, format: form.format))
+            ListingQuery(.ledger, name: point, since: stretch.since, until: stretch.until), on: form)
     }
 }

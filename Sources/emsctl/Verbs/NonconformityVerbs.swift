@@ -40,7 +40,7 @@ struct ListNonconformities: AsyncParsableCommand {
         var query = ListingQuery(.nonconformities, since: stretch.since, until: stretch.until, format: form.format)
         query.filters = [.state: state, .condition: condition, .severity: severity, .objective: objective]
             .filter { !$0.value.isEmpty }
-        try await plant.show(query)
+        try await plant.show(query, on: form)
     }
 }
 
@@ -49,7 +49,7 @@ struct ShowNonconformity: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "One nonconformity: what was required, what was measured, what was done.")
 
-    @Argument(help: "Its number, e.g. NC-2026-0003.")
+    @Argument(help: "Its number, e.g. NC-2026-0003.", completion: NameKind.nonconformities.completion)
     var id: String
 
     @Flag(help: "Each window and point, not only the first, the worst and the last ones.")
@@ -61,13 +61,15 @@ struct ShowNonconformity: AsyncParsableCommand {
     func run() async throws {
         var query = ListingQuery(.nonconformities, name: id, format: form.format)
         query.showsAll = all
-        try await plant.show(query)
+        try await plant.show(query, on: form)
     }
 }
 
 /// What every step has: which nonconformities, and what is said.
 struct StepArguments: ParsableArguments {
-    @Argument(help: "The numbers, e.g. NC-2026-0003; the step is taken with each.")
+    @Argument(
+        help: "The numbers, e.g. NC-2026-0003; the step is taken with each.",
+        completion: NameKind.nonconformities.completion)
     var ids: [String]
 
     @OptionGroup var plant: PlantOptions

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Commissioning
 import Listings
+import Metering
+import PlantAPI
 import Programs
 
 /// `emsd check`
@@ -14,8 +16,18 @@ struct CheckVerb: AsyncParsableCommand {
     @Option(help: "Says what it would change against the configuration in force in the database of this directory.")
     var against: String?
 
+    @Flag(
+        help:
+            "Tries each meter once and says what is wrong with wiring, unit, register, order or scale (no daemon may run)."
+    )
+    var connect = false
+
     func run() async throws {
         let plant = try ConfigurationCheck.load(config, warn: StandardStreams.complain)
+        if connect {
+            let isWell = try ConnectionCheck(plant).run { try StandardStreams.output(lines: [ShownText($0)]) }
+            if !isWell { throw ExitCode(PlantAPI.ExitStatus.notInOrder.rawValue) }
+        }
         guard let against else { return }
         try StandardStreams.output(Array(try ChangeReport.against(directory: against, plant).text.utf8))
     }

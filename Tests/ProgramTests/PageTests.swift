@@ -1,0 +1,88 @@
+import Foundation
+import Testing
+
+/// What people see besides the tables of emsctl: pages, charts, reports.
+@Suite("Pictures of a running plant", .serialized)
+struct PageTests {
+    private static func plant(_ port: Int, _ web: Int) -> String {
+        """
+        web: {listen: "127.0.0.1:\(web)"}
+        links:
+          hall: {transport: tcp, host: 127.0.0.1, port: \(port), timeout: 300ms}
+        meters:
+          stack: {link: hall, unit: 7, interval: 200ms, points: {nox: {register: input 0, type: float32, unit: mg/m3, kind: gauge}}}
+        indicators:
+          nox_mean: {title: "NOx <i>mean</i>", window: 1s, formula: mean(stack.nox), unit: mg/m3, grace: 500ms}
+        objectives:
+          nox_permit: {title: NOx below the limit, indicator: nox_mean, max: 200, severity: major}
+
+        """
+    }
+
+    private static func curl(_ arguments: String...) throws -> (code: Int32, output: String, errors: String) {
+        try RunningProgram("/usr/bin/curl", ["--silent", "--max-time", "30", "--include"] + arguments).end(within: 60)
+    }
+
+    @Test("the page tells what is wrong, leads down to the readings, and changes nothing")
+    func page() throws {
+        let ports = try FreePort.some(2)
+        let works = try LiveWorks(Self.plant(ports[0], ports[1]))
+        let emsim = try works.simulate("signals: {stack.nox: 250}\n")
+        try works.start()
+        try eventually("a nonconformity") { try works.view.rows("nc", "list").isEmpty == false }
+        let address = "http://127.0.0.1:\(ports[1])"
+        let page = try Self.curl("\(address)/").output
+        #expect(page.hasPrefix("HTTP/1.1 200") && page.contains("NOT in order") && page.contains("href=\"/nc/NC-"))
+        #expect(page.contains("NOx &lt;i&gt;mean&lt;/i&gt;") && !page.contains("<i>mean"))
+        let policy = try #require(
+            page.split(separator: "\r\n").first { $0.lowercased().hasPrefix("content-security-policy") })
+        #expect(policy.contains("default-src 'none'") && !policy.contains("unsafe"))
+        #expect(!page.contains("style=\"") && !page.contains("<style") && !page.contains("onclick"))
+        for (path, text) in [
+            ("/objective/nox_permit", "/indicator/nox_mean"), ("/indicator/nox_mean", "/point/stack.nox"),
+            ("/point/stack.nox?hours=1", "<svg"),
+            ("/nc/\(try works.view.rows("nc", "list")[0]["id"] ?? "")", "Measured"),
+            ("/explain/nox_mean", "mean(stack.nox)"), ("/style.css", "prefers-color-scheme"),
+            ("/live.js", "use strict"),
+        ] {
+            let answer = try Self.curl("\(address)\(path)").output
+            #expect(answer.hasPrefix("HTTP/1.1 200") && answer.contains(text), "\(path): \(answer.prefix(400))")
+        }
+        #expect(try Self.curl("\(address)/indicator/none").output.hasPrefix("HTTP/1.1 404"))
+        #expect(try Self.curl("\(address)/v1/points").output.hasPrefix("HTTP/1.1 404"))
+        #expect(try Self.curl("-X", "POST", "\(address)/v1/reload").output.hasPrefix("HTTP/1.1 405"))
+        // A page from elsewhere that makes a browser ask here names its own host.
+        #expect(try Self.curl("-H", "Host: evil.example", "\(address)/").output.hasPrefix("HTTP/1.1 404"))
+        let socket = try Self.curl("--unix-socket", works.place.at("emsd.sock"), "http://localhost/").output
+        #expect(socket.hasPrefix("HTTP/1.1 200") && socket.contains("NOT in order"))
+        #expect(try works.stop().code == 0)
+        emsim.terminate()
+    }
+
+    @Test("a report's SHA-256 is in the journal, and a chart is a picture in a file and numbers in a pipe")
+    func report() throws {
+        let ports = try FreePort.some(2)
+        let works = try LiveWorks(Self.plant(ports[0], ports[1]))
+        let emsim = try works.simulate("signals: {stack.nox: 250}\n")
+        try works.start()
+        try eventually("a nonconformity") { try works.view.rows("nc", "list").isEmpty == false }
+        let file = works.place.at("report.html")
+        let made = try works.view.run(["report", "--from", "today", "--to", "now", "--output", file])
+        #expect(made.code == 0 && made.output.isEmpty, "\(made)")
+        let digest = try RunningProgram("/usr/bin/sha256sum", [file]).end().output.prefix(64)
+        let journal = try works.view.run(["journal", "--type", "report.made", "--format", "json"]).output
+        #expect(journal.contains(digest), "\(journal)")
+        #expect(works.place.read("report.html").contains("1 of 1 objectives were not met"))
+        let numbers = try works.view.run(["plot", "nox_mean"])
+        #expect(
+            numbers.output.hasPrefix("start,end,minimum,mean,maximum,unit,quality\n")
+                && numbers.output.contains(",250,"))
+        #expect(try works.view.run(["plot", "nox_mean", "--output", works.place.at("p.svg")]).code == 0)
+        #expect(works.place.read("p.svg").hasPrefix("<svg") && works.place.read("p.svg").contains("limit 200"))
+        let drawn = try works.view.run(["plot", "stack.nox", "--format", "table"]).output
+        #expect(drawn.contains("stack.nox in mg/m3; lowest 250, highest 250"))
+        #expect(try works.view.run(["plot", "nox_maen"]).errors.contains("did you mean 'nox_mean'"))
+        #expect(try works.stop().code == 0)
+        emsim.terminate()
+    }
+}
