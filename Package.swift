@@ -120,8 +120,8 @@ let package = Package(
             "Daemon",
             [
                 "Platform", "Metering", "Indicators", "Conformity", "PlantConfiguration", "Modbus", "Acquisition",
-                "ReadingFiles", "DatabaseFile", "Salvage", "Storage", "Evidence", "PlantAPI", "Alerting", "Forwarding", "Recording",
-                "Listings", "Verification", "Commissioning",
+                "ReadingFiles", "DatabaseFile", "Salvage", "Storage", "Evidence", "PlantAPI", "Alerting", "Forwarding",
+                "Recording", "Listings", "Verification", "Commissioning",
                 "Reports", hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nio, nioHTTP, unixSignals,
             ]),
         room("Programs", ["Platform", "Metering", "PlantConfiguration", "DatabaseFile", "PlantAPI"]),

@@ -87,7 +87,7 @@ extension Aggregate {
         case .values(let aggregate, _):
             switch aggregate {
             case .sum, .count: .amount
-            case .mean, .min, .max, .percentile, .share: .level
+            case .mean, .min, .max, .percentile, .share, .highest: .level
             }
         }
     }
