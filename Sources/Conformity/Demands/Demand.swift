@@ -52,7 +52,7 @@ package protocol Demand: Sendable {
 }
 
 /// What the value and the limit of a verdict are.
-package enum ShownQuantity: Sendable {
+package enum ShownQuantity: Sendable, Hashable {
     /// The indicator's value, or a sum of its values, in its unit.
     case indicator
     /// A share of time, without a unit; told in percent.

@@ -10,19 +10,19 @@ extension Recorder {
     ///
     /// Of rolling windows it is the one that ends next.
     package func forecasts(at now: Instant) throws -> [Forecast] {
-        guard !isRebuildNeeded, recordStart != nil else { return [] }
+        guard isOpen, recordStart != nil else { return [] }
         var open: [Int: IndicatorValue] = [:]
         for value in engine.provisionalValues(at: now) where open[value.indicator] == nil {
             open[value.indicator] = value
         }
         return try store.read { reader in
-            try desks.compactMap { desk in
-                guard let growth = desk.indicator.growth, let running = open[desk.definition.indicator],
-                    running.window.end > desk.since, desk.waiting.isEmpty,
-                    let context = try context(ofOpen: running, open, at: desk, now: now, reader)
+            try objectives.compactMap { objective in
+                guard let growth = objective.indicator.growth, let running = open[objective.definition.indicator],
+                    running.window.end > objective.since, objective.waiting.isEmpty,
+                    let context = try context(ofOpen: running, open, at: objective, now: now, reader)
                 else { return nil }
-                return desk.judge.forecast(
-                    of: running, growth, ofWindows: !desk.indicator.indicators.isEmpty, context, now: now)
+                return objective.judge.forecast(
+                    of: running, growth, ofWindows: !objective.indicator.indicators.isEmpty, context, now: now)
             }
         }
     }
@@ -33,7 +33,7 @@ extension Recorder {
         attention.nextForecast = now + Recorder.forecastInterval
         let lost = try forecasts(at: now).filter { forecast in
             forecast.isLost && forecast.isTelling && !forecast.isBroken
-                && desks[forecast.objective].judge.ongoing == nil
+                && objectives[forecast.objective].judge.ongoing == nil
         }
         guard !lost.isEmpty else { return }
         let news = try store.read { reader in
@@ -42,13 +42,13 @@ extension Recorder {
         guard !news.isEmpty else { return }
         try transact(now: now) { session in
             for forecast in news {
-                let desk = desks[forecast.objective]
+                let objective = objectives[forecast.objective]
                 // What was held may have broken it.
-                guard desk.judge.ongoing == nil, desk.lastJudgedEnd(session.writer) < forecast.window.end else {
+                guard objective.judge.ongoing == nil, objective.lastJudgedEnd(session.writer) < forecast.window.end else {
                     continue
                 }
                 try session.writer.setNote(key(of: forecast), forecast.span.start.text)
-                try session.alert(.forecast(forecast, desk: desk))
+                try session.alert(.forecast(forecast, objective: objective))
             }
         }
     }
@@ -56,28 +56,28 @@ extension Recorder {
     /// Milliseconds between two looks at open windows.
     private static let forecastInterval: Int64 = 5000
 
-    private func key(of forecast: Forecast) -> String { "forecast." + desks[forecast.objective].name }
+    private func key(of forecast: Forecast) -> String { "forecast." + objectives[forecast.objective].name }
 
     private func context(
-        ofOpen running: IndicatorValue, _ open: [Int: IndicatorValue], at desk: ObjectiveDesk, now: Instant,
+        ofOpen running: IndicatorValue, _ open: [Int: IndicatorValue], at objective: ObjectiveAtWork, now: Instant,
         _ reader: StoreReader
     ) throws -> ObjectiveJudge.Context? {
         var context = ObjectiveJudge.Context(recordStart: recordStart ?? running.window.start)
-        if let guardIndicator = desk.definition.guardIndicator {
+        if let guardIndicator = objective.definition.guardIndicator {
             // It has held so far, as far as is known.
             let hours = open[guardIndicator]?.value ?? 0
             context.guardHolds = hours >= 0.95 * Double(now - running.window.start) / 3_600_000
             if context.guardHolds == false { return nil }
         }
-        if let baseline = desk.definition.requirement.demand.baseline {
+        if let baseline = objective.definition.requirement.demand.baseline {
             guard running.window.start >= baseline.end else { return nil }
-            (context.baseline, context.isBaselineForeign) = try self.baseline(baseline, of: desk, reader)
+            (context.baseline, context.isBaselineForeign) = try self.baseline(baseline, of: objective, reader)
         }
         return context
     }
 }
 
-extension ObjectiveDesk {
+extension ObjectiveAtWork {
     /// The end of the window judged last.
     fileprivate func lastJudgedEnd(_ reader: StoreReader) -> Instant {
         (try? lastVerdict(before: .distantFuture, reader))?.window.end ?? .distantPast
@@ -86,16 +86,16 @@ extension ObjectiveDesk {
 
 extension RecordedAlert {
     /// An open window that will not keep its limit if it goes on so.
-    fileprivate static func forecast(_ forecast: Forecast, desk: ObjectiveDesk) -> RecordedAlert {
+    fileprivate static func forecast(_ forecast: Forecast, objective: ObjectiveAtWork) -> RecordedAlert {
         RecordedAlert(
             .forecast, .warning,
             subject: AlertLine.Subject(
-                id: nil, objective: desk.name, title: desk.definition.title, indicator: desk.indicator.name,
+                id: nil, objective: objective.name, title: objective.definition.title, indicator: objective.indicator.name,
                 window: forecast.span, value: forecast.value, limit: forecast.limit,
-                unit: desk.definition.shownUnit(desk.indicator, at: forecast.window.start)),
+                unit: objective.definition.shownUnit(objective.indicator, at: forecast.window.start)),
             details: [
                 .init("projection", .number(forecast.projection)), .init("remaining", .number(forecast.remaining)),
             ],
-            message: PlainWords(desk.definition, indicator: desk.indicator, calendar: desk.calendar).forecast(forecast))
+            message: PlainWords(objective.definition, indicator: objective.indicator, calendar: objective.calendar).forecast(forecast))
     }
 }

@@ -150,10 +150,10 @@ extension Recorder {
 
     /// Seals what was read of the objective's points on the day of the raising, before it is frozen: it need not wait for
     /// midnight to be proven. In a replay the days are sealed by who opens the database next.
-    private func sealEvidence(of episode: Episode, at desk: ObjectiveDesk, _ session: RecordingSession) throws {
+    private func sealEvidence(of episode: Episode, at objective: ObjectiveAtWork, _ session: RecordingSession) throws {
         guard isLive else { return }
         let used = plan.pointsUsed(
-            by: desk.definition.indicator, over: Window(start: episode.onset, end: episode.raisedAt))
+            by: objective.definition.indicator, over: Window(start: episode.onset, end: episode.raisedAt))
         let points = Set(plan.measuredPoints(behind: used).map { plan.points[Int($0)].name })
         let start = plan.calendar.start(of: plan.calendar.date(episode.raisedAt - 1))
         guard !points.isEmpty, start < episode.raisedAt else { return }

@@ -42,11 +42,6 @@ extension Recorder {
     /// Readings that are held.
     package var held: Int { unstored.readings.count }
 
-    /// The open windows of every indicator as far as they are known.
-    package func provisionalValues(at now: Instant) -> [IndicatorValue] {
-        isRebuildNeeded ? [] : engine.provisionalValues(at: now)
-    }
-
     /// Stores what is held and what the engine found in it, in one transaction, the newest instant included: no reading
     /// at or before `through` (by default `now`) may follow. `tail` is the last block of the tail that holds none but these readings and earlier
     /// ones.
