@@ -98,6 +98,7 @@ soak: test-deps
 			rm -rf .build/chains/it; \
 		done; \
 	done
+	python3 Tests/Attack/tamper.py "$$("$(SWIFT)" build --show-bin-path)" --seeds $$((100 * $(SOAK_SEEDS)))
 	python3 Tests/Attack/attack.py "$$("$(SWIFT)" build --show-bin-path)" --seconds $$((30 * $(SOAK_SEEDS)))
 
 lint: swift
