@@ -11,8 +11,8 @@ struct TamperingTests {
         let end = try RunningProgram(
             python,
             [
-                TemporaryPlace.ofTests("Attack/tamper.py"), RunningProgram.directory, "--seeds", "8", "--files",
-                "8", "--keep", place.at("record"),
+                TemporaryPlace.ofTests("Attack/tamper.py"), RunningProgram.directory, "--seeds", "8", "--files", "8",
+                "--keep", place.at("record"),
             ]
         ).end(within: 600)
         #expect(end.code == 0, "\(end.output.prefix(4000))\(end.errors.prefix(2000))")
