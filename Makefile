@@ -104,6 +104,7 @@ soak: test-deps
 		python3 Tests/Forward/forward.py "$$("$(SWIFT)" build --show-bin-path)" --target $$target --kills $$((20 * $(SOAK_SEEDS))) \
 			|| [ $$? = 77 ] || exit 1; \
 	done
+	python3 Tests/Attack/tamper.py "$$("$(SWIFT)" build --show-bin-path)" --seeds $$((100 * $(SOAK_SEEDS)))
 	python3 Tests/Attack/attack.py "$$("$(SWIFT)" build --show-bin-path)" --seconds $$((30 * $(SOAK_SEEDS)))
 
 lint: swift

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Changes one byte of a record at a time, and rows of it, and looks whether `emsctl audit verify` finds it.
 
-    tamper.py PROGRAMS [--seeds N] [--first SEED] [--keep DIR]
+    tamper.py PROGRAMS [--seeds N] [--first SEED] [--files N] [--keep DIR]
 
 A record is made with everything that one has: counters with decisions, late rows and so revisions, two configurations,
 verdicts, a nonconformity with steps of people, seals, heads, readings that are in no chunk yet. A changed byte must be
@@ -216,7 +216,7 @@ class Tampering:
         end = self.verify(state, *more)
         return None if end.returncode == code else f"{name}: verify ended with {end.returncode}: {end.stdout[:300]}{end.stderr[:300]}"
 
-    def bundle(self):
+    def bundle(self, most):
         """The bundle of a nonconformity: the same bytes each time, held by three verifiers; a changed byte is named."""
         one, other = (os.path.join(self.place, "bundle" + end) for end in (".1", ".2"))
         if subprocess.run(["diff", "-r", one, other], capture_output=True).returncode:
@@ -239,6 +239,8 @@ class Tampering:
         # Proofs are many and alike.
         names = [name for name in names if not name.startswith("proofs/")] + [
             name for name in names if name.startswith("proofs/")][:3]
+        if most < len(names):
+            names = chance.sample(names, most)
         changed = os.path.join(self.place, "changed")
         for name in names:
             shutil.rmtree(changed, ignore_errors=True)
@@ -319,6 +321,7 @@ def main():
     parser.add_argument("programs")
     parser.add_argument("--seeds", type=int, default=1000)
     parser.add_argument("--first", type=int, default=1)
+    parser.add_argument("--files", type=int, default=1000, help="files of the bundle in which a byte is changed")
     parser.add_argument("--keep")
     options = parser.parse_args()
     place = options.keep or tempfile.mkdtemp(prefix="emsd-tamper-")
@@ -330,7 +333,7 @@ def main():
     if end.returncode:
         raise SystemExit(f"the record itself does not hold: {end.stdout}{end.stderr}")
     faults = [fault for fault in tampering.rowsChanged() if fault]
-    faults += list(tampering.bundle())
+    faults += list(tampering.bundle(options.files))
     before = tampering.dump(tampering.state)
     for seed in range(options.first, options.first + options.seeds):
         fault = tampering.byte(seed, before)

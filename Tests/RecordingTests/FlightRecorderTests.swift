@@ -36,7 +36,7 @@ struct FlightRecorderTests {
         for quarter in Int64(0)..<32 {
             let level = (8..<12).contains(quarter) ? 240.0 : 150
             try recorder.record(
-                (0..<15).flatMap { minute -> [Reading] in
+                (Int64(0)..<15).flatMap { minute -> [Reading] in
                     let time = Self.start + (quarter * 15 + minute) * 60_000
                     return [Reading(0, time, level), Reading(1, time, 4), Reading(2, time, 7)]
                 })
