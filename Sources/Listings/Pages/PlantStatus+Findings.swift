@@ -51,6 +51,7 @@ extension PlantStatus {
         let what =
             "\(found.id) \(found.severity.rawValue) \(found.kind == .data ? "data of " : "")\(found.objectiveName)"
             + (title.map { ", \($0)" } ?? "") + (isOngoing ? "" : ": \(found.condition.rawValue), \(found.state)")
+        let late = overdue[found.id].map { "; overdue: \($0)" } ?? ""
         let amount = found.peak.map { peak in
             let unit = found.unit.map { " \($0)" } ?? ""
             guard let limit = found.limit else { return ListingText.rounded(peak) + unit }
@@ -58,7 +59,7 @@ extension PlantStatus {
             return "\(PlantStatus.short(peak)) against \(ListingText.rounded(limit))\(unit)\(share)"
         }
         return PlantFinding(
-            kind: "nonconformity", weight: weight, what: what,
+            kind: "nonconformity", weight: weight, what: what + late,
             inShort: "\(found.id) \(found.objectiveName)"
                 + (isOngoing ? "" : " \(found.condition.rawValue), \(found.state)"),
             since: found.onset, amount: amount,

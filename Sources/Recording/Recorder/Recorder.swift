@@ -132,22 +132,6 @@ package final class Recorder {
         while !isLive, isWorkLeft { try workOff(for: 1000, now: now) }
     }
 
-    /// Closes every window that ends at or before an instant, whatever it waits for: another definition takes its place.
-    func closeAll(through instant: Instant, now: Instant?) throws {
-        // Who is still without its past closes its windows after the others.
-        while newcomers != nil { try workOff(for: 1000, now: now) }
-        if recordStart != nil, engine.clock > .distantPast, instant - engine.clock > longestPassage {
-            while try !passOn(to: instant, now: now) {}
-        }
-        try transact(now: now) { session in
-            guard recordStart != nil else { return }
-            engine.finish(through: instant)
-            try drain(session)
-        }
-        // What is to be computed again is computed by the definition that closed it.
-        while isWorkLeft { try workOff(for: 1000, now: now) }
-    }
-
     /// Records readings, sorted by time, in one transaction; in more where a long absence leaves many windows to close,
     /// or much is to be computed again.
     ///

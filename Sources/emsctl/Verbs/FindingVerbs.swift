@@ -89,6 +89,6 @@ struct KPIVerb: AsyncParsableCommand {
     @OptionGroup var form: FormatOption
 
     func run() async throws {
-        try await plant.show(ListingQuery(.kpi, since: stretch.since, until: stretch.until, format: form.format))
+        try await plant.show(ListingQuery(.kpi, since: stretch.since, until: stretch.until), on: form)
     }
 }
