@@ -134,6 +134,8 @@ install:
 	install -m 0644 systemd/emsd.logrotate README.md Sources/Indicators/Indicators.docc/Rules.md Sources/Storage/Storage.docc/Record.md \
 		$(DESTDIR)$(PREFIX)/share/doc/emsd
 	install -m 0644 config/README.md config/emsd.yaml $(DESTDIR)$(PREFIX)/share/doc/emsd/config
+	install -d $(DESTDIR)$(PREFIX)/share/doc/emsd/config/guides
+	install -m 0644 config/guides/*.md $(DESTDIR)$(PREFIX)/share/doc/emsd/config/guides
 	for profile in config/profiles/*.yaml; do \
 		[ ! -e "$$profile" ] || install -m 0644 "$$profile" $(DESTDIR)$(PREFIX)/share/emsd/profiles; \
 	done

@@ -177,7 +177,9 @@ let package = Package(
         tests(
             "ReportsTests",
             ["Metering", "Conformity", "Storage", "PlantAPI", "Recording", "Listings", "Reports", "Daemon", "TestKit"]),
-        tests("CommissioningTests", ["PlantAPI", "Storage", "Commissioning", "TestKit"]),
+        tests(
+            "CommissioningTests",
+            ["Metering", "Modbus", "Acquisition", "PlantAPI", "Storage", "Commissioning", "TestKit"]),
         tests(
             "DaemonTests",
             [

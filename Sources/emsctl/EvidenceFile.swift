@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Metering
 import PlantAPI
 
 /// A file that proves something: what is kept of it is its digest.
@@ -12,8 +13,6 @@ enum EvidenceFile {
         guard let bytes = FileManager.default.contents(atPath: path) else {
             throw CommandError(.inputOutput, "the evidence \(path) cannot be read: check its name and mode")
         }
-        return SHA256.hash(data: bytes).map { byte in
-            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-        }.joined()
+        return SHA256.hash(data: bytes).hexadecimal
     }
 }

@@ -42,7 +42,8 @@ struct PageTests {
             ("/objective/nox_permit", "/indicator/nox_mean"), ("/indicator/nox_mean", "/point/stack.nox"),
             ("/point/stack.nox?hours=1", "<svg"),
             ("/nc/\(try works.view.rows("nc", "list")[0]["id"] ?? "")", "Measured"),
-            ("/style.css", "prefers-color-scheme"), ("/live.js", "use strict"),
+            ("/explain/nox_mean", "mean(stack.nox)"), ("/style.css", "prefers-color-scheme"),
+            ("/live.js", "use strict"),
         ] {
             let answer = try Self.curl("\(address)\(path)").output
             #expect(answer.hasPrefix("HTTP/1.1 200") && answer.contains(text), "\(path): \(answer.prefix(400))")

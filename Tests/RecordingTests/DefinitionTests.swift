@@ -78,10 +78,12 @@ struct DefinitionTests {
 
         func declare(_ closing: Double, _ opening: Double, withdraws: Bool = false) throws -> Int {
             let now = recorder.engine.clock
-            return try recorder.declare(
+            let before = recorder.summary.revisions
+            try recorder.declare(
                 DeclaredExchange(
                     point: "m.e", time: try #require(Instant("2026-10-01T05:10:00Z")), closing: closing,
                     opening: opening, by: "anna", at: now, reason: "work order 7"), withdraws: withdraws, now: now)
+            return recorder.summary.revisions - before
         }
     }
 

@@ -31,18 +31,30 @@ package struct LoadHeatMap: Sendable {
         for hour in stride(from: 0, through: 24, by: 6) {
             svg.write("\(hour):00", left - 4, top + Double(hour) * row + 4, anchor: "end")
         }
+        // As many shades as an eye can tell apart; hours of one shade are one box.
+        var boxes: [Int: [(x: Double, y: Double, width: Double, height: Double)]] = [:]
         for column in 0..<columns {
             let days = (0..<perColumn).map { CivilDate(dayNumber: first.dayNumber + column * perColumn + $0) }
             let x = left + Double(column) * cell
             if let begins = days.first(where: { $0.components.day == 1 }) {
                 svg.write(ChartText.months[begins.components.month - 1], x, 12)
             }
-            for hour in 0..<24 {
-                let values = days.compactMap { hours[$0]?[hour] }
-                guard let value = values.max() else { continue }
-                let share = high > low ? (value - low) / (high - low) : 0.5
-                svg.box(x, top + Double(hour) * row, cell, row, tone: "value", color: LoadHeatMap.color(share))
+            var run: (level: Int, from: Int)?
+            for hour in 0...24 {
+                let values = hour == 24 ? [] : days.compactMap { hours[$0]?[hour] }
+                let level = values.max().map { value in
+                    Int(((high > low ? (value - low) / (high - low) : 0.5) * LoadHeatMap.levels).rounded())
+                }
+                if let last = run, last.level != level {
+                    boxes[last.level, default: []].append(
+                        (x, top + Double(last.from) * row, cell, Double(hour - last.from) * row))
+                    run = nil
+                }
+                if let level, run == nil { run = (level, hour) }
             }
+        }
+        for (level, places) in boxes.sorted(by: { $0.key < $1.key }) {
+            svg.boxes(places, tone: "value", color: LoadHeatMap.color(Double(level) / LoadHeatMap.levels))
         }
         let y = top + 24 * row + 12
         for step in 0..<10 {
@@ -51,6 +63,9 @@ package struct LoadHeatMap: Sendable {
         svg.write("\(ChartText.short(low)) to \(ChartText.short(high))\(unit), a column a day", left + 128, y + 8)
         return svg.finished
     }
+
+    /// The number of steps from the palest to the darkest shade.
+    private static let levels = 15.0
 
     /// From pale to dark: readable without colours too.
     private static func color(_ share: Double) -> String {

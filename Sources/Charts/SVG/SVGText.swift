@@ -76,6 +76,18 @@ package struct SVGText {
         text += title.map { "\(shape)><title>\(SVGText.escaped($0))</title></rect>" } ?? shape + "/>"
     }
 
+    /// Many filled rectangles of one colour, as one path; `color` takes the place of the tone's.
+    package mutating func boxes(
+        _ places: [(x: Double, y: Double, width: Double, height: Double)], tone: String, color: String? = nil
+    ) {
+        guard !places.isEmpty else { return }
+        let drawn = places.map { place in
+            let (width, height) = (SVGText.coordinate(place.width), SVGText.coordinate(place.height))
+            return "M\(pair(place.x, place.y))h\(width)v\(height)h-\(width)z"
+        }.joined()
+        text += "<path d=\"\(drawn)\"" + (color.map { " fill=\"\($0)\"" } ?? fill(tone)) + "/>"
+    }
+
     /// A line of hatching over a rectangle: what is not known, also where there is no colour.
     package mutating func hatch(_ x: Double, _ y: Double, _ size: Double) {
         line(x + 1, y + size - 1, x + size - 1, y + 1, tone: "quiet")

@@ -53,29 +53,29 @@ package struct VerdictCalendar: Sendable {
         for (index, name) in ["Mon", "Wed", "Fri"].enumerated() {
             svg.write(name, 0, top + Double(2 * index) * size + 10)
         }
+        var quiet: [Mark: [(x: Double, y: Double, width: Double, height: Double)]] = [:]
         for number in first.dayNumber..<end.dayNumber {
             let day = CivilDate(dayNumber: number)
             let week = (number - first.dayNumber + first.daysSinceMonday) / 7
             let x = left + Double(week) * size
             let y = top + Double(day.daysSinceMonday) * size
             if day.components.day == 1 { svg.write(ChartText.months[day.components.month - 1], x, 10) }
-            let mark = days[day]
-            guard let mark else {
-                svg.box(x, y, size - 2, size - 2, tone: "paper", color: "none")
+            guard let mark = days[day] else { continue }
+            guard mark == .notMet || mark == .warning else {
+                quiet[mark, default: []].append((x, y, size - 2, size - 2))
                 continue
             }
             svg.box(x, y, size - 2, size - 2, tone: mark.tone, title: "\(ChartText.dayOfYear(day)): \(mark.word)")
-            switch mark {
-            case .notEvaluable: svg.hatch(x, y, size - 2)
             // A sign for who sees no colours.
-            case .notMet:
+            if mark == .notMet {
                 svg.line(x + 2, y + 2, x + size - 4, y + size - 4, tone: "paper", width: 1.5)
                 svg.line(x + 2, y + size - 4, x + size - 4, y + 2, tone: "paper", width: 1.5)
-            case .warning:
+            } else {
                 svg.line(x + 2, y + (size - 2) / 2, x + size - 4, y + (size - 2) / 2, tone: "paper", width: 1.5)
-            case .met: break
             }
         }
+        for mark in [Mark.met, .notEvaluable] { svg.boxes(quiet[mark] ?? [], tone: mark.tone) }
+        for place in quiet[.notEvaluable] ?? [] { svg.hatch(place.x, place.y, size - 2) }
         var x = left
         for mark in [Mark.met, .warning, .notMet, .notEvaluable] {
             svg.box(x, top + 7 * size + 6, 10, 10, tone: mark.tone)

@@ -41,7 +41,7 @@ package struct ConnectionCheck {
         for point in meter.points {
             let trial = PointTrial(point, of: meter, over: line)
             let word = trial.isSound ? "ok  " : "FAIL"
-            try tell("\(word) \(point.name)  \(trial.finding)")
+            try tell("\(word) \(trial.name)  \(trial.finding)")
             if let advice = trial.advice { try tell("     \(advice)") }
             isWell = isWell && trial.isSound
             if trial.isSound || trial.hasAnswer { silent = 0 } else { silent += 1 }

@@ -7,9 +7,10 @@ extension LineCommissioning {
     package static func points(named name: String, of plant: Plant) throws -> (MeterDefinition, [MeasuredPoint]) {
         for meter in plant.meters {
             if meter.name == name { return (meter, meter.points) }
-            if let point = meter.points.first(where: { $0.name == name }) { return (meter, [point]) }
+            if let point = meter.points.first(where: { "\(meter.name).\($0.name)" == name }) { return (meter, [point]) }
         }
-        let known = plant.meters.map(\.name) + plant.meters.flatMap { $0.points.map(\.name) }
+        let known =
+            plant.meters.map(\.name) + plant.meters.flatMap { meter in meter.points.map { "\(meter.name).\($0.name)" } }
         throw CommandError(
             .badInput, "there is no meter or measured point '\(name)'" + NearestName.hint(for: name, among: known),
             matter: .absent)
@@ -24,7 +25,7 @@ extension LineCommissioning {
             let trial = PointTrial(point, of: meter, over: line)
             isWell = isWell && trial.isSound
             let advice = trial.isSound ? [] : [trial.advice].compactMap { $0.map { "  \($0)" } }
-            let lines = trace ? trial.trace + [""] : ["\(point.name)  \(trial.finding)"] + advice
+            let lines = trace ? trial.trace + [""] : ["\(trial.name)  \(trial.finding)"] + advice
             try sink(Array(lines.map { ShownText($0).text + "\n" }.joined().utf8))
         }
         return isWell ? .done : .notInOrder

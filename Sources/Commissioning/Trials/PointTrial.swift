@@ -43,6 +43,9 @@ package struct PointTrial {
         decoded = reason == nil && came.count == map.count ? map.decode(came.span, exponent: exponent) : nil
     }
 
+    /// The point's whole name, `meter.point`.
+    package var name: String { "\(meter.name).\(point.name)" }
+
     /// Whether a value came that the configuration would take.
     package var isSound: Bool { fault == nil }
 
@@ -77,8 +80,9 @@ package struct PointTrial {
         case .exception(1):
             return "the device does not have this table: try 'register: \(otherTable) \(point.map.address)'"
         case .exception(2):
-            return "the device has no such register: manuals often count from 1, so try \(point.map.address &- 1) or "
-                + "the reference form (\(point.map.table == .input ? "3" : "4")0001), or the other table ('\(otherTable)')"
+            return
+                "the device has no such register: manuals often count from 1, so try \(point.map.address &- 1), or the "
+                + "other table ('\(otherTable)')"
         case .exception(10), .exception(11):
             return "the gateway does not reach unit \(meter.unit): check the line behind it"
         case .exception: return "the device refuses it for now: see its manual for the code"
@@ -119,7 +123,7 @@ package struct PointTrial {
         let question =
             [request.unit, request.function.rawValue] + bytes(request.address) + bytes(UInt16(request.count))
         var lines = [
-            "\(point.name): unit \(meter.unit) on link \(meter.link)",
+            "\(name): unit \(meter.unit) on link \(meter.link)",
             "> \(hex(frame(question)))",
             "  unit \(meter.unit), function \(request.function.rawValue) (read \(map.table.rawValue) registers), address "
                 + "\(map.address), \(request.count) of them" + (isSerial ? ", checksum" : ", behind the TCP header"),

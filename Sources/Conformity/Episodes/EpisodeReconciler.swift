@@ -25,6 +25,9 @@ package struct EpisodeReconciler: Sendable {
     private var firstEnd: Instant?
     private var lastEnd: Instant?
 
+    /// How many episodes were found.
+    package var count: Int { found.count }
+
     /// A reconciler before the first window judged again, with the episode under way there.
     package init(ongoing: Episode?) {
         if let ongoing { found[ongoing.onset] = ongoing }

@@ -1,4 +1,5 @@
 import Crypto
+import Metering
 
 /// The digests of a nonconformity's evidence as it was stored: what is read later must fit them (Rules 10).
 ///

@@ -54,11 +54,3 @@ package struct JournalChain: Sendable, Hashable {
         SHA256.hash(data: Array((previous + "\n" + text).utf8)).hexadecimal
     }
 }
-
-extension SHA256.Digest {
-    /// The digest in lower-case hex.
-    var hexadecimal: String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-    }
-}

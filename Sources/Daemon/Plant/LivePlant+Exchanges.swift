@@ -16,7 +16,7 @@ extension LivePlant {
         }
         let plan = plant.plan
         let point = try counter(name, plan)
-        return try recording.perform { recorder in
+        let (sentence, before) = try recording.perform { recorder in
             let now = self.now
             let time = try TimeBound.instant(request.time, option: "--time", now: now, calendar: plan.calendar)
             let definition = plan.points[point]
@@ -46,9 +46,26 @@ extension LivePlant {
                 let place = ExchangePlausibility(exchange, of: PointIndex(point), plan: recorder.plan)
                 if let fault = try self.store.read({ try place.fault(in: $0) }) { throw CommandError(.badInput, fault) }
             }
-            let revisions = try recorder.declare(exchange, withdraws: withdraws, now: now)
+            let before = recorder.summary.revisions
+            try recorder.declare(exchange, withdraws: withdraws, now: now)
             let what = withdraws ? "withdrawn" : "declared"
-            return "\(definition.name): exchange at \(plan.calendar.text(time)) \(what), \(revisions) values revised\n"
+            return ("\(definition.name): exchange at \(plan.calendar.text(time)) \(what)", before)
+        }
+        return "\(sentence), \(try revisions(since: before, of: sentence)) values revised\n"
+    }
+
+    /// Waits until all that is to be computed again has been, beside polling; how many values it revised.
+    private func revisions(since before: Int, of sentence: String) throws -> Int {
+        while true {
+            let count = try recording.perform(settling: false) { recorder in
+                recorder.isOpen && !recorder.isWorkLeft ? recorder.summary.revisions : nil
+            }
+            if let count { return count - before }
+            guard !isStopping else {
+                throw CommandError(
+                    .unreachable, "\(sentence); the daemon is stopping, and computes on after its next start")
+            }
+            _ = reloadWake.wait(milliseconds: 100)
         }
     }
 

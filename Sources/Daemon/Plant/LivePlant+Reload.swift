@@ -30,12 +30,13 @@ extension LivePlant {
             }
             let answer = ReloadAnswer(warnings: warnings, report: isDry ? change.text : change.shortText)
             if isDry { return answer }
+            let reason = request.reason.flatMap { $0.allSatisfy(\.isWhitespace) ? nil : $0 }
             let isControlled = old.site.isChangeControlled || new.site.isChangeControlled
-            if isControlled, request.reason == nil, !change.isEmpty {
+            if isControlled, reason == nil, !change.isEmpty {
                 throw CommandError(
                     .usage, "this site's changes are controlled: say why with 'emsctl reload --reason TEXT'")
             }
-            try takeOver(new, from: old, ConfigurationLoad(.reload, by: user, reason: request.reason))
+            try takeOver(new, from: old, ConfigurationLoad(.reload, by: user, reason: reason))
             polling.change(to: new)
             logger.notice("the configuration was reloaded", metadata: ["digest": "\(new.digest)", "by": "\(user)"])
             return answer
@@ -58,8 +59,9 @@ extension LivePlant {
     }
 
     private func takeOver(_ new: Plant, from old: Plant, _ load: ConfigurationLoad) throws {
+        let compared = ComparedPlants(from: old, to: new, in: store)
         // What the old one has still to compute is computed by it, beside polling.
-        while try !recording.perform({ [self] recorder in try takeOverNow(&recorder, new, old, load) }) {
+        while try !recording.perform({ [self] recorder in try takeOverNow(&recorder, new, old, load, compared) }) {
             guard !isStopping else { throw CommandError(.unreachable, "the daemon is stopping") }
             _ = reloadWake.wait(milliseconds: 100)
         }
@@ -67,7 +69,7 @@ extension LivePlant {
 
     /// Puts another plant in force where the recorder has nothing else to do; false where it has.
     private func takeOverNow(
-        _ recorder: inout Recorder, _ new: Plant, _ old: Plant, _ load: ConfigurationLoad
+        _ recorder: inout Recorder, _ new: Plant, _ old: Plant, _ load: ConfigurationLoad, _ compared: ComparedPlants
     ) throws -> Bool {
         guard recorder.isOpen, !recorder.isWorkLeft else { return false }
         let plantSummary = PlantSummary(new, configuration: configuration)
@@ -77,7 +79,7 @@ extension LivePlant {
         }
         let next = Recorder(store: store, plant: new, isLive: true)
         do {
-            try next.succeed(recorder, from: cut, now: now, load: load)
+            try next.succeed(recorder, from: cut, now: now, load: load, compared: compared)
             if plantSummary != state.withLock({ $0.plantSummary }) { try store.write { try plantSummary.keep(in: $0) } }
             try alerts.configure(new.alerts)
         } catch {

@@ -6,6 +6,7 @@ import NIOCore
 import PlantAPI
 import Platform
 import Reports
+import Verification
 
 /// Answers requests for the pages on the gateway; it only reads.
 struct PageResponder: HTTPResponder {
@@ -48,7 +49,11 @@ struct PageResponder: HTTPResponder {
         defer { withExtendedLifetime(place) {} }
         let record = try plant.record()
         let page = try await OwnThread.run("page") {
-            try PlantPages(record, now: Instant(milliseconds: WallClock.milliseconds())).page(parts, hours: hours)
+            let now = Instant(milliseconds: WallClock.milliseconds())
+            return try PlantPages(record, now: now) { subject, at in
+                try ExplanationQuery(subject: subject, at: at, format: .text)
+                    .answer(record.store, calendar: record.calendar, now: now)
+            }.page(parts, hours: hours)
         }
         return page.map { response("text/html; charset=utf-8", $0) }
     }

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Metering
 
 /// The public half of a key that signs notes, with its name: `name+hex(id)+base64(type, public key)` (C2SP signed-note).
 package struct VerifierKey: Hashable, Sendable {
@@ -49,7 +50,7 @@ package struct VerifierKey: Hashable, Sendable {
 
     /// SHA-256 over the line of the key, in groups of four, as it is read aloud and written into minutes.
     package var fingerprint: String {
-        let digits = SHA256.hash(data: Array(text.utf8)).map(VerifierKey.hexadecimal).joined()
+        let digits = SHA256.hash(data: Array(text.utf8)).hexadecimal
         return stride(from: 0, to: digits.count, by: 4).map { String(digits.dropFirst($0).prefix(4)) }
             .joined(separator: " ")
     }
@@ -66,7 +67,5 @@ package struct VerifierKey: Hashable, Sendable {
     }
 
     /// The id in lower-case hex.
-    var idText: String { id.map(VerifierKey.hexadecimal).joined() }
-
-    private static func hexadecimal(_ byte: UInt8) -> String { (byte < 16 ? "0" : "") + String(byte, radix: 16) }
+    var idText: String { id.hexadecimal }
 }

@@ -85,7 +85,7 @@ package struct SealDigest {
     /// The digest in lower-case hex, of all that was added.
     package mutating func finish() -> String {
         flush()
-        return hasher.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return hasher.finalize().hexadecimal
     }
 
     private mutating func flush() {

@@ -1,12 +1,5 @@
 import DequeModule
 
-/// What panes hold, and what follows each other is added up to.
-protocol PaneSum {
-    init()
-    /// Appends the sum of what follows.
-    mutating func merge(_ next: Self)
-}
-
 /// Adds up the panes of long windows by blocks of time, so that a window of a thousand panes takes twenty additions and
 /// not a thousand.
 ///

@@ -60,6 +60,17 @@ package struct PlantDefinitions {
         takeObjectives(plant)
     }
 
+    /// The ``rules`` alone, which are quickly had.
+    package static func rules(of plan: IndicatorPlan) -> [String] {
+        let names = plan.indicators.map(\.name)
+        return plan.indicators.map { rule(of: $0, plan, names) }
+    }
+
+    private static func rule(of definition: IndicatorDefinition, _ plan: IndicatorPlan, _ names: [String]) -> String {
+        let counting = definition.counted.map { " \(names[$0.when])" } ?? ""
+        return "\(definition.rule)\(counting) \(plan.calendar.identifier)"
+    }
+
     private mutating func takePoints(_ plan: IndicatorPlan) {
         for (index, point) in plan.points.enumerated() {
             var rules = point
@@ -79,8 +90,7 @@ package struct PlantDefinitions {
     private mutating func takeIndicators(_ plan: IndicatorPlan) {
         indicators = Array(repeating: "", count: plan.indicators.count)
         for definition in plan.indicators {
-            let counting = definition.counted.map { " \(indicatorNames[$0.when])" } ?? ""
-            rules.append("\(definition.rule)\(counting) \(plan.calendar.identifier)")
+            rules.append(PlantDefinitions.rule(of: definition, plan, indicatorNames))
             shapes.append("\(definition.unit ?? "-") \(rules[rules.count - 1])")
             dated.append(
                 definition.later.map { later in

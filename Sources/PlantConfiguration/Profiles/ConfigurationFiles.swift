@@ -67,10 +67,3 @@ package struct ConfigurationFiles: Sendable, Hashable {
     /// SHA-256 of some bytes, in lower-case hex.
     package static func digest(of bytes: [UInt8]) -> String { SHA256.hash(data: bytes).hexadecimal }
 }
-
-extension SHA256.Digest {
-    fileprivate var hexadecimal: String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-    }
-}

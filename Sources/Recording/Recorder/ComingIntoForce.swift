@@ -16,12 +16,16 @@ package struct ComingIntoForce {
     let isLive: Bool
     /// Up to when the store's readings are looked at; nil: all.
     let horizon: Instant?
+    /// What differs, where it was found out before; for other names that are taken it is found out again.
+    var compared: ComparedPlants?
 
     /// The coming into force of a plant's configuration.
     package init(
-        store: PlantStore, plant: Plant, load: ConfigurationLoad, isLive: Bool, horizon: Instant? = nil
+        store: PlantStore, plant: Plant, load: ConfigurationLoad, isLive: Bool, horizon: Instant? = nil,
+        compared: ComparedPlants? = nil
     ) {
         self.horizon = horizon
+        self.compared = compared
         self.store = store
         self.plant = plant
         self.load = load
@@ -86,11 +90,9 @@ package struct ComingIntoForce {
     ) throws -> ConfigurationRecord {
         var record = wanted
         record.since = since
-        let known = store.names
-        let taken = PlantNames(
-            points: known.points.map(\.name), indicators: known.indicators.map(\.name),
-            objectives: known.objectives.map(\.name))
-        let difference = old.map { PlantDifference(from: $0, to: plant, taken: taken) }
+        let taken = PlantNames(taken: store.names)
+        let known = compared.flatMap { $0.taken == taken ? $0.difference : nil }
+        let difference = old.map { known ?? PlantDifference(from: $0, to: plant, taken: taken) }
         let newNames = difference?.newNames ?? NewNames(from: taken, to: plant)
         let wished = old.map { NewNames(from: PlantNames($0), to: plant) } ?? newNames
         let carried = renamings(newNames)
@@ -105,7 +107,7 @@ package struct ComingIntoForce {
                 .configuration(record, load: load, after: current, isUnknownBefore: current == nil && !isFirst))
             try DeclaredExchange.rename(newNames.points, in: writer)
             try DefinitionRecord.rename(newNames, in: writer)
-            try RecomputationQueue.rename(newNames.indicators, in: writer)
+            try RecomputationQueue.rename(newNames, in: writer)
             for renaming in renamings(wished) where !carried.contains(renaming) {
                 session.journal(.notRenamed(renaming))
             }
@@ -128,6 +130,28 @@ package struct ComingIntoForce {
             + names.indicators.map { Renaming(.indicator, from: $0, to: $1) }
             + names.objectives.map { Renaming(.objective, from: $0, to: $1) }
         return all.sorted { ($0.kind.rawValue, $0.old) < ($1.kind.rawValue, $1.old) }
+    }
+}
+
+/// What differs between the plant in force and the next one, found out beforehand: in a large plant it takes a moment, for
+/// which no reading should wait.
+package struct ComparedPlants: Sendable {
+    let taken: PlantNames
+    let difference: PlantDifference
+
+    /// Compares the plant in force in a store with the next one.
+    package init(from old: Plant, to new: Plant, in store: PlantStore) {
+        taken = PlantNames(taken: store.names)
+        difference = PlantDifference(from: old, to: new, taken: taken)
+    }
+}
+
+extension PlantNames {
+    /// The names that have a record of their own.
+    fileprivate init(taken names: StoreNames) {
+        self.init(
+            points: names.points.map(\.name), indicators: names.indicators.map(\.name),
+            objectives: names.objectives.map(\.name))
     }
 }
 

@@ -58,6 +58,8 @@ final class EngineOpening {
 struct Newcomers {
     let opening: EngineOpening
     let indicators: Set<Int>
+    /// Whether its engine has gone past what a revision changed, so that all is to be opened anew after the transaction.
+    var isOutdated = false
 }
 
 /// How many readings are gone over between two looks at the clock: as many as take a moment on this machine.

@@ -33,7 +33,7 @@ package struct PastPlant {
         self.version = version
         self.plant = plant
         names = StoreNames(plant)
-        rules = PlantDefinitions(plant).rules
+        rules = PlantDefinitions.rules(of: plant.plan)
         let seen = try reader.seen(by: names, ofVersion: version)
         points = plant.plan.points.indices.map { seen.number(ofPoint: PointIndex($0)) }
         indicators = plant.plan.indicators.indices.map { seen.number(ofIndicator: $0) }
@@ -57,13 +57,15 @@ extension Recorder {
         let known = version ?? .max
         let all = try reader.definitionEnds()
         ends = all.filter { $0.version < known }
-        rules = PlantDefinitions(plant).rules
+        rules = PlantDefinitions.rules(of: plant.plan)
         func last(_ kind: DefinitionEnd.Kind, _ number: Int64) -> Instant? {
             ends.last { $0.kind == kind && $0.thing == number }?.end
         }
         openedAfter = plan.indicators.indices.map { last(.indicator, reader.number(ofIndicator: $0)) }
         try findPastEnds(reader)
-        for desk in desks { desk.since = last(.objective, reader.number(ofObjective: desk.index)) ?? .distantPast }
+        for objective in objectives {
+            objective.since = last(.objective, reader.number(ofObjective: objective.index)) ?? .distantPast
+        }
         for index in plan.points.indices {
             let number = reader.number(ofPoint: PointIndex(index))
             for end in all where end.thing == number {

@@ -1,6 +1,7 @@
 import Foundation
 import Indicators
 import Metering
+import PlantConfiguration
 import Storage
 
 /// Closed windows that are still to be computed again: kept in the database, taken up by the recorder between its rounds,
@@ -24,16 +25,61 @@ package struct RecomputationQueue: Codable, Hashable, Sendable {
         package var reason: String
     }
 
+    /// Windows of one objective that are to be judged again, because values of that kind were computed again.
+    package struct Judging: Codable, Hashable, Sendable {
+        /// The objective's name.
+        package var objective: String
+        /// The end of the first of them, in milliseconds since 1970; it moves on as the work does.
+        package var from: Int64
+        /// Judging goes on at least beyond the windows that end here …
+        package var through: Int64
+        /// … and to one that starts here or later.
+        package var start: Int64
+    }
+
     /// In the order in which they are worked off.
     package private(set) var items: [Item] = []
+    /// What is judged again once all values are computed: a sum over a year is gone over once, and not with each piece.
+    package private(set) var judgings: [Judging] = []
 
     private static let key = "recomputation"
 
     /// Nothing to do.
     package init() {}
 
+    /// What was kept; by a version that judged at once, without anything to judge.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        items = try container.decode([Item].self, forKey: .items)
+        judgings = try container.decodeIfPresent([Judging].self, forKey: .judgings) ?? []
+    }
+
     /// Whether nothing is left to do.
-    package var isEmpty: Bool { items.isEmpty }
+    package var isEmpty: Bool { items.isEmpty && judgings.isEmpty }
+
+    /// Adds windows that are to be judged again; those of one objective are gone over together.
+    mutating func add(_ judging: Judging) {
+        guard let index = judgings.firstIndex(where: { $0.objective == judging.objective }) else {
+            return judgings.append(judging)
+        }
+        judgings[index].from = min(judgings[index].from, judging.from)
+        judgings[index].through = max(judgings[index].through, judging.through)
+        judgings[index].start = max(judgings[index].start, judging.start)
+    }
+
+    /// The first objective has been judged again up to an instant; nil: altogether.
+    ///
+    /// What is judged goes on to the next window at least, also where it is already beyond what was in doubt.
+    mutating func judgedFirst(through instant: Instant?) {
+        guard let instant else { return judgings.removeFirst(1) }
+        judgings[0].from = instant.milliseconds + 1
+        judgings[0].through = max(judgings[0].through, instant.milliseconds + 1)
+    }
+
+    /// The first objective's judging has come to an instant that it has to begin again before, if it is cut off.
+    mutating func judgingFirst(through instant: Instant) {
+        judgings[0].through = max(judgings[0].through, instant.milliseconds + 1)
+    }
 
     /// Adds windows; those that overlap what waits for the same reason are done together with it.
     mutating func add(_ item: Item) {
@@ -68,13 +114,17 @@ package struct RecomputationQueue: Codable, Hashable, Sendable {
         }
     }
 
-    /// Lets what a store has kept follow its indicators to new names.
-    static func rename(_ names: [String: String], in writer: StoreWriter) throws {
-        guard !names.isEmpty, try writer.note(key) != nil else { return }
+    /// Lets what a store has kept follow its indicators and objectives to new names.
+    static func rename(_ names: NewNames, in writer: StoreWriter) throws {
+        guard !(names.indicators.isEmpty && names.objectives.isEmpty), try writer.note(key) != nil else { return }
         var queue = try RecomputationQueue(from: writer) { _ in }
         for index in queue.items.indices {
             let name = queue.items[index].indicator
-            queue.items[index].indicator = names[name] ?? name
+            queue.items[index].indicator = names.indicators[name] ?? name
+        }
+        for index in queue.judgings.indices {
+            let name = queue.judgings[index].objective
+            queue.judgings[index].objective = names.objectives[name] ?? name
         }
         try queue.keep(in: writer)
     }

@@ -14,28 +14,29 @@ extension RecordedAlert {
     }
 
     /// A window on the wrong side of `warn`, or of a budget's forecast.
-    static func warning(_ judged: JudgedWindow, desk: ObjectiveDesk) -> RecordedAlert {
+    static func warning(_ judged: JudgedWindow, objective: ObjectiveAtWork) -> RecordedAlert {
         RecordedAlert(
-            .warning, .warning, subject: desk.subject(nil, judged.window, judged.value, judged.limit),
-            message: desk.words.warning(judged))
+            .warning, .warning, subject: objective.subject(nil, judged.window, judged.value, judged.limit),
+            message: objective.words.warning(judged))
     }
 
     /// A nonconformity was raised.
-    static func raised(_ nonconformity: Nonconformity, _ episode: Episode, desk: ObjectiveDesk) -> RecordedAlert {
+    static func raised(_ nonconformity: Nonconformity, _ episode: Episode, objective: ObjectiveAtWork) -> RecordedAlert
+    {
         let again = nonconformity.recurrenceOf.map { "; again after \($0)" } ?? ""
         return RecordedAlert(
             .nonconformityRaised, AlertSeverity(nonconformity.severity),
-            subject: desk.subject(nonconformity, until: nonconformity.raisedAt),
-            message: desk.words.raised(episode) + again)
+            subject: objective.subject(nonconformity, until: nonconformity.raisedAt),
+            message: objective.words.raised(episode) + again)
     }
 
     /// A nonconformity's condition cleared: with the value that cleared it, the limit now and the one it was raised on, and
     /// the two times.
-    static func cleared(_ nonconformity: Nonconformity, desk: ObjectiveDesk) -> RecordedAlert {
-        let now = desk.words.limitsNow(nonconformity).map { CanonicalJSON.number($0) }
+    static func cleared(_ nonconformity: Nonconformity, objective: ObjectiveAtWork) -> RecordedAlert {
+        let now = objective.words.limitsNow(nonconformity).map { CanonicalJSON.number($0) }
         return RecordedAlert(
             .nonconformityCleared, AlertSeverity(nonconformity.severity),
-            subject: desk.subject(nonconformity, until: nonconformity.clearedAt ?? nonconformity.raisedAt),
+            subject: objective.subject(nonconformity, until: nonconformity.clearedAt ?? nonconformity.raisedAt),
             details: [
                 .init("cleared_by", .number(nonconformity.windows.last?.value)),
                 .init("limit_now", now.count == 1 ? now[0] : .list(now)),
@@ -43,15 +44,17 @@ extension RecordedAlert {
                 .init("seconds_not_met", .number(Double(nonconformity.timeNotMet) / 1000)),
                 .init("seconds_until_cleared", .number(nonconformity.timeUntilCleared.map { Double($0) / 1000 })),
             ],
-            message: desk.words.cleared(nonconformity))
+            message: objective.words.cleared(nonconformity))
     }
 
     /// A revision found that a nonconformity lasts which was thought to be over.
-    static func reopened(_ nonconformity: Nonconformity, _ episode: Episode, desk: ObjectiveDesk) -> RecordedAlert {
+    static func reopened(_ nonconformity: Nonconformity, _ episode: Episode, objective: ObjectiveAtWork)
+        -> RecordedAlert
+    {
         RecordedAlert(
             .nonconformityReopened, AlertSeverity(nonconformity.severity),
-            subject: desk.subject(nonconformity, until: nonconformity.raisedAt),
-            message: desk.words.appended(episode) + "; late or corrected readings brought that to light")
+            subject: objective.subject(nonconformity, until: nonconformity.raisedAt),
+            message: objective.words.appended(episode) + "; late or corrected readings brought that to light")
     }
 
     /// Somebody took a step with a nonconformity, or the daemon reopened it.
@@ -75,11 +78,11 @@ extension RecordedAlert {
     }
 
     /// A revision found that a nonconformity never was.
-    static func putRight(_ nonconformity: Nonconformity, desk: ObjectiveDesk) -> RecordedAlert {
+    static func putRight(_ nonconformity: Nonconformity, objective: ObjectiveAtWork) -> RecordedAlert {
         RecordedAlert(
             .nonconformityCleared, AlertSeverity(nonconformity.severity),
-            subject: desk.subject(nonconformity, until: nonconformity.raisedAt),
-            message: desk.words.putRight(nonconformity))
+            subject: objective.subject(nonconformity, until: nonconformity.raisedAt),
+            message: objective.words.putRight(nonconformity))
     }
 }
 
@@ -95,7 +98,7 @@ extension AlertLine.Subject {
     }
 }
 
-extension ObjectiveDesk {
+extension ObjectiveAtWork {
     /// What says things about this objective in plain words.
     fileprivate var words: PlainWords { PlainWords(definition, indicator: indicator, calendar: calendar) }
 

@@ -17,21 +17,21 @@ struct DefinitionChange {
 }
 
 extension Recorder {
-    /// Declares an exchange of a meter, or with nil indexes withdraws the one declared for that time, and computes again
-    /// what it changes; the journal has who and when.
+    /// Declares an exchange of a meter, or withdraws the one declared for that time, and computes again what it changes;
+    /// the journal has who and when.
     ///
-    /// - Returns: the number of revisions that it made.
-    package func declare(_ exchange: DeclaredExchange, withdraws: Bool, now: Instant) throws -> Int {
-        let before = summary.revisions
+    /// Beside polling it is on record when this returns, and the rest is done a portion at a time (``openOn(for:now:)``,
+    /// ``workOff(for:now:)``).
+    package func declare(_ exchange: DeclaredExchange, withdraws: Bool, now: Instant) throws {
         try transact(now: now) { session in
             let known = try DeclaredExchange.all(in: session.writer)
             let same = known.first { $0.point == exchange.point && $0.time == exchange.time }
             let others = known.filter { $0.point != exchange.point || $0.time != exchange.time }
             try DeclaredExchange.keep(withdraws ? others : others + [exchange], in: session.writer)
             session.journal(.exchange(exchange, insteadOf: same, withdraws: withdraws))
-            try rebuild(session, clock: recordStart == nil ? nil : engine.clock)
+            if !isLive { try rebuild(session, clock: recordStart == nil ? nil : engine.clock) }
         }
-        return summary.revisions - before
+        if isLive { beginAnew() }
     }
 
     /// Puts the definitions in force, and says what differs from a date on since the database last saw them.
@@ -111,10 +111,10 @@ extension Recorder {
     /// What is restated is judged again by the demand now in force, also where its values stay what they were: it may be
     /// another than the one that judged them (Rules 13).
     func doubtRestated(_ stretches: [Int: [Window]], _ session: RecordingSession) {
-        for desk in desks where desk.since > .distantPast {
-            guard let stretch = stretches[desk.definition.indicator]?.first else { continue }
-            let from = max(desk.since, stretch.start)
-            session.pending.doubt(desk.index, VerdictDoubt(from: from + 1, through: stretch.end))
+        for objective in objectives where objective.since > .distantPast {
+            guard let stretch = stretches[objective.definition.indicator]?.first else { continue }
+            let from = max(objective.since, stretch.start)
+            session.pending.doubt(objective.index, VerdictDoubt(from: from + 1, through: stretch.end))
         }
     }
 }

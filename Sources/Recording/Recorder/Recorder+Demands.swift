@@ -4,48 +4,50 @@ import Metering
 import Storage
 
 extension Recorder {
-    /// Puts a desk where it stood at the last commit; what was closed and not judged since is queued.
-    func restore(_ desk: ObjectiveDesk, _ session: RecordingSession) throws {
-        desk.baseline = nil
-        desk.waiting = []
-        let standing = try standing(of: desk, before: .distantFuture, session.writer)
-        (desk.judge, desk.lastVerdict) = (standing.judge, standing.lastVerdict)
+    /// Puts a objective where it stood at the last commit; what was closed and not judged since is queued.
+    func restore(_ objective: ObjectiveAtWork, _ session: RecordingSession) throws {
+        objective.baseline = nil
+        objective.waiting = []
+        let standing = try standing(of: objective, before: .distantFuture, session.writer)
+        (objective.judge, objective.lastVerdict) = (standing.judge, standing.lastVerdict)
         let from = standing.begin
-        let indicator = desk.definition.indicator
+        let indicator = objective.definition.indicator
         guard let closedEnd = closedEnds[indicator], closedEnd > from else { return }
         let since = Window(start: from, end: closedEnd)
         try session.writer.versionedValues(indicator, in: since, overlapping: true) { value, version in
-            guard value.window.end > desk.since, try isAlike(indicator, value.window, version: version, session.writer)
+            guard value.window.end > objective.since,
+                try isAlike(indicator, value.window, version: version, session.writer)
             else {
                 return
             }
-            desk.waiting.append(value)
+            objective.waiting.append(value)
         }
     }
 
-    /// Where a desk's judge stands before the first window that ends at an instant or later; where its demand has judged
+    /// Where a objective's judge stands before the first window that ends at an instant or later; where its demand has judged
     /// none before that, where the demand begins.
-    func standing(of desk: ObjectiveDesk, before end: Instant, _ reader: StoreReader) throws -> JudgeStanding {
-        let last = try desk.lastVerdict(before: max(end, desk.since + 1), reader)
-        if desk.since > .distantPast, last?.window.end ?? .distantPast <= desk.since {
-            let judge = try newDemand(desk, after: last, reader)
-            return JudgeStanding(judge: judge, last: last, lastVerdict: nil, begin: desk.since)
+    func standing(of objective: ObjectiveAtWork, before end: Instant, _ reader: StoreReader) throws -> JudgeStanding {
+        let last = try objective.lastVerdict(before: max(end, objective.since + 1), reader)
+        if objective.since > .distantPast, last?.window.end ?? .distantPast <= objective.since {
+            let judge = try newDemand(objective, after: last, reader)
+            return JudgeStanding(judge: judge, last: last, lastVerdict: nil, begin: objective.since)
         }
         var verdict = last?.verdict
         if let last, last.verdict == .notEvaluable {
             // It says nothing of how the objective stood before: a warning after it is news only where that was met.
-            verdict = try reader.lastEvaluable(desk.index, after: desk.since, through: last.window.end)
+            verdict = try reader.lastEvaluable(objective.index, after: objective.since, through: last.window.end)
         }
         return JudgeStanding(
-            judge: desk.newJudge(after: last), last: last, lastVerdict: verdict, begin: last?.window.end ?? .distantPast
+            judge: objective.newJudge(after: last), last: last, lastVerdict: verdict,
+            begin: last?.window.end ?? .distantPast
         )
     }
 
     /// The judge of an objective's demand at its beginning, as the one before it left things (Rules 13).
     private func newDemand(
-        _ desk: ObjectiveDesk, after last: JudgedWindow?, _ reader: StoreReader
+        _ objective: ObjectiveAtWork, after last: JudgedWindow?, _ reader: StoreReader
     ) throws -> ObjectiveJudge {
-        let number = reader.number(ofObjective: desk.index)
+        let number = reader.number(ofObjective: objective.index)
         let mine = ends.filter { $0.kind == .objective && $0.thing == number }
         var before: (judge: ObjectiveJudge, unit: String?)?
         var entered = Instant.distantPast
@@ -58,7 +60,7 @@ extension Recorder {
             let definition = past.plant.objectives[index]
             let indicator = past.plant.plan.indicators[definition.indicator]
             var judge = ObjectiveJudge(
-                definition, objective: desk.index, indicator: indicator, calendar: past.plant.plan.calendar)
+                definition, objective: objective.index, indicator: indicator, calendar: past.plant.plan.calendar)
             let unit = definition.shownUnit(indicator, at: entered)
             if let before {
                 judge.begin(
@@ -70,13 +72,13 @@ extension Recorder {
             }
             before = (judge, unit)
         }
-        let keeps = !isWithdrawn(number, with: mine, endingAt: desk.since)
-        var judge = desk.newJudge(after: nil)
+        let keeps = !isWithdrawn(number, with: mine, endingAt: objective.since)
+        var judge = objective.newJudge(after: nil)
         judge.begin(
-            after: desk.since, carrying: before?.judge, keepingEpisode: keeps,
-            isSameUnit: before?.unit == desk.definition.shownUnit(desk.indicator, at: desk.since),
-            exceedances: try exceedances(of: desk, reader), evaluable: try evaluable(of: desk, reader),
-            values: try values(before: desk, reader), recordStart: recordStart ?? desk.since)
+            after: objective.since, carrying: before?.judge, keepingEpisode: keeps,
+            isSameUnit: before?.unit == objective.definition.shownUnit(objective.indicator, at: objective.since),
+            exceedances: try exceedances(of: objective, reader), evaluable: try evaluable(of: objective, reader),
+            values: try values(before: objective, reader), recordStart: recordStart ?? objective.since)
         return judge
     }
 
@@ -86,37 +88,47 @@ extension Recorder {
     }
 
     /// The values of the period in which a demand begins, as far as they ended by then, and which cannot be added up.
-    private func values(before desk: ObjectiveDesk, _ reader: StoreReader) throws
+    private func values(before objective: ObjectiveAtWork, _ reader: StoreReader) throws
         -> [(value: IndicatorValue, isForeign: Bool)]
     {
-        guard let period = desk.judge.period(at: desk.since) else { return [] }
+        guard let period = objective.judge.period(at: objective.since) else { return [] }
         var found: [(value: IndicatorValue, isForeign: Bool)] = []
-        let stretch = Window(start: period.start, end: desk.since)
-        try reader.versionedValues(desk.definition.indicator, in: stretch, overlapping: true) { value, version in
-            guard value.window.end <= desk.since else { return }
-            found.append((value, !(try isAlike(desk.definition.indicator, value.window, version: version, reader))))
+        let stretch = Window(start: period.start, end: objective.since)
+        try reader.versionedValues(objective.definition.indicator, in: stretch, overlapping: true) { value, version in
+            guard value.window.end <= objective.since else { return }
+            found.append(
+                (value, !(try isAlike(objective.definition.indicator, value.window, version: version, reader))))
         }
         return found
     }
 
+    /// The windows that end in a period by the beginning of a demand.
+    private func stretch(of period: Window, at objective: ObjectiveAtWork) -> Window {
+        // Windows of counted days begin as far back as those lie.
+        guard objective.indicator.counted == nil else { return Window(start: .distantPast, end: objective.since) }
+        let sequence = WindowSequence(objective.indicator.rule, calendar: objective.calendar)
+        let first = sequence.first(endingAfter: period.start)
+        return Window(start: min(first.start, period.start) - sequence.disorder, end: objective.since)
+    }
+
     /// How many windows of the period in which a demand begins were judged and evaluable by then.
-    private func evaluable(of desk: ObjectiveDesk, _ reader: StoreReader) throws -> Int {
-        guard let period = desk.judge.period(at: desk.since) else { return 0 }
+    private func evaluable(of objective: ObjectiveAtWork, _ reader: StoreReader) throws -> Int {
+        guard let period = objective.judge.period(at: objective.since) else { return 0 }
         var count = 0
-        try reader.verdicts(desk.index, in: Window(start: .distantPast, end: desk.since)) { judged in
+        try reader.verdicts(objective.index, in: stretch(of: period, at: objective)) { judged in
             if judged.verdict != .notEvaluable, judged.window.end > period.start { count += 1 }
         }
         return count
     }
 
     /// What counted as an exceedance in the period in which a demand begins, each by the demand of its time.
-    private func exceedances(of desk: ObjectiveDesk, _ reader: StoreReader) throws -> Int {
-        guard let period = desk.judge.period(at: desk.since) else { return 0 }
-        let number = reader.number(ofObjective: desk.index)
+    private func exceedances(of objective: ObjectiveAtWork, _ reader: StoreReader) throws -> Int {
+        guard let period = objective.judge.period(at: objective.since) else { return 0 }
+        let number = reader.number(ofObjective: objective.index)
         let mine = ends.filter { $0.kind == .objective && $0.thing == number }
         var judges: [Int: ObjectiveJudge?] = [:]
         var count = 0
-        try reader.verdicts(desk.index, in: Window(start: .distantPast, end: desk.since)) { judged in
+        try reader.verdicts(objective.index, in: stretch(of: period, at: objective)) { judged in
             guard judged.window.end > period.start, let end = mine.first(where: { $0.end >= judged.window.end }) else {
                 return
             }

@@ -89,7 +89,7 @@ extension Recorder {
         PastNews(
             values: Dictionary(uniqueKeysWithValues: changed.map { (plant.indicators[$0.key], $0.value) }),
             objectives: Set(
-                desks.filter { $0.isAtWork && changed[$0.definition.indicator] != nil }.map {
+                objectives.filter { $0.isAtWork && changed[$0.definition.indicator] != nil }.map {
                     plant.objectives[$0.index]
                 }))
     }
@@ -119,16 +119,16 @@ extension Recorder {
         for (index, number) in past.indicators.enumerated() {
             recorder.closedEnds[index] = mine.first { $0.kind == .indicator && $0.thing == number }?.end
         }
-        for desk in recorder.desks {
-            let number = past.objectives[desk.index]
+        for objective in recorder.objectives {
+            let number = past.objectives[objective.index]
             let end = mine.first { $0.kind == .objective && $0.thing == number }
-            desk.name = try session.writer.name(ofObjective: number) ?? desk.name
-            desk.isAtWork = end != nil
-            desk.until = end?.end ?? .distantFuture
-            desk.isWithdrawnAtEnd = mine.contains { $0.kind == .withdrawn && $0.thing == number }
+            objective.name = try session.writer.name(ofObjective: number) ?? objective.name
+            objective.isAtWork = end != nil
+            objective.until = end?.end ?? .distantFuture
+            objective.isWithdrawnAtEnd = mine.contains { $0.kind == .withdrawn && $0.thing == number }
             // What it judges may go on under another definition that judges alike.
-            if end != nil, recorder.closedEnds[desk.definition.indicator] == nil {
-                desk.judgesThrough = desk.until
+            if end != nil, recorder.closedEnds[objective.definition.indicator] == nil {
+                objective.judgesThrough = objective.until
             }
         }
         return recorder
@@ -142,11 +142,11 @@ extension Recorder {
             for user in users[index] {
                 for window in windows { session.pending.revise(user, over: window, reason: "source-revised") }
             }
-            for desk in desks where desk.isAtWork { doubt(desk, windows, of: index, session) }
+            for objective in objectives where objective.isAtWork { doubt(objective, windows, of: index, session) }
         }
-        for desk in desks where desk.isAtWork && desk.since != .distantPast {
-            guard news.objectives.contains(session.writer.number(ofObjective: desk.index)) else { continue }
-            session.pending.doubt(desk.index, VerdictDoubt(from: desk.since + 1, through: desk.since))
+        for objective in objectives where objective.isAtWork && objective.since != .distantPast {
+            guard news.objectives.contains(session.writer.number(ofObjective: objective.index)) else { continue }
+            session.pending.doubt(objective.index, VerdictDoubt(from: objective.since + 1, through: objective.since))
         }
     }
 }
@@ -165,10 +165,11 @@ extension RecordingSession {
     /// Lets the session write by an earlier version while the body runs, and keeps what pends apart meanwhile: that goes by
     /// the places in each version's plan.
     func writing(as past: PastPlant, _ body: () throws -> Void) throws {
-        let own = (writer, pending, findings)
+        let own = (writer, pending, findings, judgesLater)
         writer = try own.0.writing(as: past.names, ofVersion: past.version)
-        (pending, findings) = (PendingRevisions(), [])
-        defer { (writer, pending, findings) = own }
+        // What waits is judged by the demands in force.
+        (pending, findings, judgesLater) = (PendingRevisions(), [], false)
+        defer { (writer, pending, findings, judgesLater) = own }
         try body()
     }
 }

@@ -6,54 +6,54 @@ import Storage
 extension Recorder {
     /// Hands a closed value to every objective that it concerns.
     func judge(_ value: IndicatorValue, _ session: RecordingSession) throws {
-        for desk in desks {
-            if desk.definition.indicator == value.indicator {
-                guard value.window.end > desk.since else { continue }
-                desk.waiting.append(value)
-                try judgeWaiting(at: desk, session)
-            } else if desk.definition.guardIndicator == value.indicator {
-                try judgeWaiting(at: desk, session)
+        for objective in objectives {
+            if objective.definition.indicator == value.indicator {
+                guard value.window.end > objective.since else { continue }
+                objective.waiting.append(value)
+                try judgeWaiting(at: objective, session)
+            } else if objective.definition.guardIndicator == value.indicator {
+                try judgeWaiting(at: objective, session)
             }
         }
     }
 
-    /// Judges what waits at a desk, as far as its guard has closed.
-    func judgeWaiting(at desk: ObjectiveDesk, _ session: RecordingSession) throws {
+    /// Judges what waits at a objective, as far as its guard has closed.
+    func judgeWaiting(at objective: ObjectiveAtWork, _ session: RecordingSession) throws {
         var done = 0
-        defer { desk.waiting.removeFirst(done) }
-        while done < desk.waiting.count {
-            let value = desk.waiting[done]
-            guard let context = try context(of: value, at: desk, session.writer) else { return }
+        defer { objective.waiting.removeFirst(done) }
+        while done < objective.waiting.count {
+            let value = objective.waiting[done]
+            guard let context = try context(of: value, at: objective, session.writer) else { return }
             done += 1
-            let (judged, events) = desk.judge.judge(value, context)
+            let (judged, events) = objective.judge.judge(value, context)
             guard let judged else { continue }
             try session.writer.put(verdict: judged)
             session.summary.judged += 1
             for event in events {
                 session.findings.append(
-                    ObjectiveFinding(objective: desk.index, event: event, judged: judged, value: value))
+                    ObjectiveFinding(objective: objective.index, event: event, judged: judged, value: value))
             }
-            if judged.verdict == .warning, desk.lastVerdict == .met || desk.lastVerdict == nil {
-                try session.alert(.warning(judged, desk: desk))
+            if judged.verdict == .warning, objective.lastVerdict == .met || objective.lastVerdict == nil {
+                try session.alert(.warning(judged, objective: objective))
             }
-            if judged.verdict != .notEvaluable { desk.lastVerdict = judged.verdict }
+            if judged.verdict != .notEvaluable { objective.lastVerdict = judged.verdict }
         }
     }
 
     /// What a verdict needs besides the value; nil while the guard of its window has not closed.
     func context(
-        of value: IndicatorValue, at desk: ObjectiveDesk, _ reader: StoreReader
+        of value: IndicatorValue, at objective: ObjectiveAtWork, _ reader: StoreReader
     ) throws -> ObjectiveJudge.Context? {
         var context = ObjectiveJudge.Context(recordStart: recordStart ?? value.window.start)
-        if let guardIndicator = desk.definition.guardIndicator {
+        if let guardIndicator = objective.definition.guardIndicator {
             guard let hours = try reader.value(guardIndicator, value.window) else { return nil }
             context.guardHolds = hours.value == Double(value.window.length) / 3_600_000
         }
-        if let baseline = desk.definition.requirement.demand.baseline, value.window.start >= baseline.end {
-            (context.baseline, context.isBaselineForeign) = try self.baseline(baseline, of: desk, reader)
+        if let baseline = objective.definition.requirement.demand.baseline, value.window.start >= baseline.end {
+            (context.baseline, context.isBaselineForeign) = try self.baseline(baseline, of: objective, reader)
             // A unit that changes at a date after the baseline is not compared with it.
-            let unit = desk.indicator.unit(at: value.window.start)
-            if baseline.end > .distantPast, desk.indicator.unit(at: baseline.end - 1) != unit {
+            let unit = objective.indicator.unit(at: value.window.start)
+            if baseline.end > .distantPast, objective.indicator.unit(at: baseline.end - 1) != unit {
                 context.isBaselineForeign = true
             }
         }
@@ -62,9 +62,9 @@ extension Recorder {
 
     /// What is measured against, and whether it cannot be had because another definition made some of it.
     private func baseline(
-        _ baseline: Baseline, of desk: ObjectiveDesk, _ reader: StoreReader
+        _ baseline: Baseline, of objective: ObjectiveAtWork, _ reader: StoreReader
     ) throws -> (Double?, isForeign: Bool) {
-        if let known = desk.baseline { return known }
+        if let known = objective.baseline { return known }
         let computed: Double?
         var isForeign = false
         switch baseline {
@@ -72,9 +72,9 @@ extension Recorder {
         case .mean(let stretch):
             var sum = CompensatedSum()
             var count = 0
-            try reader.versionedValues(desk.definition.indicator, in: stretch) { value, version in
-                guard try isAlike(desk.definition.indicator, value.window, version: version, reader),
-                    desk.indicator.unit(at: value.window.start) == desk.indicator.unit(at: stretch.end - 1)
+            try reader.versionedValues(objective.definition.indicator, in: stretch) { value, version in
+                guard try isAlike(objective.definition.indicator, value.window, version: version, reader),
+                    objective.indicator.unit(at: value.window.start) == objective.indicator.unit(at: stretch.end - 1)
                 else {
                     isForeign = true
                     return
@@ -85,11 +85,11 @@ extension Recorder {
             }
             computed = count > 0 ? sum.value / Double(count) : nil
         case .whole(let stretch):
-            let whole = try evaluate(desk.definition.indicator, over: stretch, reader)
+            let whole = try evaluate(objective.definition.indicator, over: stretch, reader)
             computed = whole?.status == .valid ? whole?.value : nil
         }
-        desk.baseline = (isForeign ? nil : computed, isForeign)
-        return desk.baseline ?? (nil, false)
+        objective.baseline = (isForeign ? nil : computed, isForeign)
+        return objective.baseline ?? (nil, false)
     }
 
     /// Numbers, updates and clears nonconformities by what judging found, in the order in which it happened (Rules 10).
@@ -111,48 +111,49 @@ extension Recorder {
 
     /// Raises a nonconformity; one with this identity that a revision had put right stands again under its number.
     func raise(_ episode: Episode, _ session: RecordingSession) throws {
-        let desk = desks[episode.objective]
-        let objective = desk.definition
+        let objective = objectives[episode.objective]
+        let definition = objective.definition
         let writer = session.writer
-        if let known = try writer.nonconformityID(objective: desk.name, onset: episode.onset) {
+        if let known = try writer.nonconformityID(objective: objective.name, onset: episode.onset) {
             if let before = try writer.nonconformity(known) { try update(before, to: episode, session) }
             return
         }
         let year = NonconformityNumber.year(of: episode.raisedAt, in: plan.calendar)
         let number = NonconformityNumber(year: year, number: try writer.nextNumber(year: year))
-        let last = try writer.predecessor(objective: desk.name, before: episode.onset)
-        let recurs = last?.clearedAt.map { episode.onset - $0 <= objective.recurrence } ?? false
+        let last = try writer.predecessor(objective: objective.name, before: episode.onset)
+        let recurs = last?.clearedAt.map { episode.onset - $0 <= definition.recurrence } ?? false
         var nonconformity = Nonconformity(
-            episode, id: number, objective: objective, unit: objective.shownUnit(desk.indicator, at: episode.onset),
+            episode, id: number, objective: definition,
+            unit: definition.shownUnit(objective.indicator, at: episode.onset),
             recurrenceOf: recurs ? last?.id : nil, detectedAt: session.now, configurationDigest: plant.digest)
-        nonconformity.objective = desk.name
+        nonconformity.objective = objective.name
         nonconformity.version = writer.version
-        try collectEvidence(for: &nonconformity, of: episode, at: desk, writer)
+        try collectEvidence(for: &nonconformity, of: episode, at: objective, writer)
         nonconformity.frozen = FrozenEvidence(windows: nonconformity.windows, points: nonconformity.points)
         try writer.put(nonconformity)
         session.summary.nonconformities += 1
         attention.nextReminder = .distantPast
         session.journal(.raised(nonconformity, at: session.time))
-        try session.alert(.raised(nonconformity, episode, desk: desk))
+        try session.alert(.raised(nonconformity, episode, objective: objective))
         if !episode.isOngoing { try announceCleared(nonconformity, episode, session) }
         try markIfRepeated(nonconformity, session)
         try reopenVerifying(brokenBy: nonconformity, session)
     }
 
     private func extend(_ episode: Episode, by finding: ObjectiveFinding, _ session: RecordingSession) throws {
-        let name = desks[episode.objective].name
+        let name = objectives[episode.objective].name
         guard let id = try session.writer.nonconformityID(objective: name, onset: episode.onset) else { return }
         try session.writer.extend(
             id, with: EvidenceWindow(finding.judged, finding.value), peak: episode.peak, limit: episode.limit)
     }
 
     private func clear(_ episode: Episode, _ session: RecordingSession) throws {
-        let desk = desks[episode.objective]
-        guard let id = try session.writer.nonconformityID(objective: desk.name, onset: episode.onset),
+        let objective = objectives[episode.objective]
+        guard let id = try session.writer.nonconformityID(objective: objective.name, onset: episode.onset),
             var nonconformity = try session.writer.nonconformity(id)
         else { return }
         nonconformity.follow(episode)
-        try collectEvidence(for: &nonconformity, of: episode, at: desk, session.writer)
+        try collectEvidence(for: &nonconformity, of: episode, at: objective, session.writer)
         try session.writer.put(nonconformity)
         try announceCleared(nonconformity, episode, session)
         try session.followData(of: nonconformity)
@@ -162,63 +163,64 @@ extension Recorder {
         _ nonconformity: Nonconformity, _ episode: Episode, _ session: RecordingSession
     ) throws {
         session.journal(.cleared(nonconformity, at: session.time))
-        try session.alert(.cleared(nonconformity, desk: desks[episode.objective]))
+        try session.alert(.cleared(nonconformity, objective: objectives[episode.objective]))
     }
 
     /// Brings a stored nonconformity to what a revision found; what was believed before stands in the journal.
     func update(_ before: Nonconformity, to episode: Episode, _ session: RecordingSession) throws {
-        let desk = desks[episode.objective]
+        let objective = objectives[episode.objective]
         var after = before
         after.remark = nil
         after.raisedAt = episode.raisedAt
         after.follow(episode)
-        try collectEvidence(for: &after, of: episode, at: desk, session.writer)
+        try collectEvidence(for: &after, of: episode, at: objective, session.writer)
         guard after != before else { return }
         try session.writer.put(after)
         session.journal(.revised(after, from: before, at: session.time))
         try session.followData(of: after)
         if before.condition == .ongoing, after.condition == .cleared {
-            try session.alert(.cleared(after, desk: desk))
+            try session.alert(.cleared(after, objective: objective))
         } else if before.condition == .cleared, after.condition == .ongoing {
-            try session.alert(.reopened(after, episode, desk: desk))
+            try session.alert(.reopened(after, episode, objective: objective))
         }
     }
 
     /// Collects the windows of an episode by their final revisions, and what was read of each point during it: until the
     /// raising while it lasts, in all once it is over (Rules 10).
     private func collectEvidence(
-        for nonconformity: inout Nonconformity, of episode: Episode, at desk: ObjectiveDesk, _ reader: StoreReader
+        for nonconformity: inout Nonconformity, of episode: Episode, at objective: ObjectiveAtWork,
+        _ reader: StoreReader
     ) throws {
-        let closedEnd = closedEnds[desk.definition.indicator] ?? episode.raisedAt
+        let closedEnd = closedEnds[objective.definition.indicator] ?? episode.raisedAt
         let stretch = Window(start: episode.onset, end: episode.clearedAt ?? max(episode.raisedAt, closedEnd))
         // What was frozen under an earlier demand stays: it may have been about another indicator.
-        let frozen = nonconformity.windows.filter { $0.end <= desk.since.milliseconds }
+        let frozen = nonconformity.windows.filter { $0.end <= objective.since.milliseconds }
         // So does what was found under a later one.
-        let later = nonconformity.windows.filter { $0.end > desk.until.milliseconds }
-        let own = try evidence(of: desk, over: stretch, reader).filter {
-            ($0.end > desk.since.milliseconds || frozen.isEmpty) && $0.end <= desk.until.milliseconds
+        let later = nonconformity.windows.filter { $0.end > objective.until.milliseconds }
+        let own = try evidence(of: objective, over: stretch, reader).filter {
+            ($0.end > objective.since.milliseconds || frozen.isEmpty) && $0.end <= objective.until.milliseconds
         }
         nonconformity.windows = frozen + own + later
         let read = Window(start: episode.onset, end: episode.clearedAt ?? episode.raisedAt)
-        nonconformity.points = try pointEvidence(of: desk, over: read, reader)
+        nonconformity.points = try pointEvidence(of: objective, over: read, reader)
     }
 
-    private func evidence(of desk: ObjectiveDesk, over stretch: Window, _ reader: StoreReader) throws
+    private func evidence(of objective: ObjectiveAtWork, over stretch: Window, _ reader: StoreReader) throws
         -> [EvidenceWindow]
     {
         var values: [Window: IndicatorValue] = [:]
-        try reader.values(desk.definition.indicator, in: stretch) { values[$0.window] = $0 }
+        try reader.values(objective.definition.indicator, in: stretch) { values[$0.window] = $0 }
         var windows: [EvidenceWindow] = []
-        try reader.verdicts(desk.index, in: stretch) { judged in
+        try reader.verdicts(objective.index, in: stretch) { judged in
             if let value = values[judged.window] { windows.append(EvidenceWindow(judged, value)) }
         }
         return windows
     }
 
-    private func pointEvidence(of desk: ObjectiveDesk, over stretch: Window, _ reader: StoreReader) throws
+    private func pointEvidence(of objective: ObjectiveAtWork, over stretch: Window, _ reader: StoreReader) throws
         -> [EvidencePoint]
     {
-        try plan.pointsUsed(by: desk.definition.indicator, over: stretch).map { point in
+        try plan.pointsUsed(by: objective.definition.indicator, over: stretch).map { point in
             var evidence = EvidencePoint(
                 point: plan.points[Int(point)].name, count: 0, minimum: nil, maximum: nil, first: nil, last: nil)
             try StoredPoint(point, plan: plan).readings(in: stretch, reader) { reading in

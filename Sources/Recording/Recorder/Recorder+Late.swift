@@ -59,10 +59,10 @@ extension Recorder {
     /// Where the record begins earlier, what an objective adds up over a calendar period may be measured otherwise until the
     /// end of the one that holds the beginning as it was.
     func doubtPeriod(of begin: Instant, _ session: RecordingSession) {
-        for desk in desks {
-            guard let rule = desk.definition.requirement.demand.period else { continue }
+        for objective in objectives {
+            guard let rule = objective.definition.requirement.demand.period else { continue }
             let period = WindowSequence(WindowRule(grid: rule.grid), calendar: plan.calendar).first(endingAfter: begin)
-            session.pending.doubt(desk.index, VerdictDoubt(from: begin + 1, through: period.end))
+            session.pending.doubt(objective.index, VerdictDoubt(from: begin + 1, through: period.end))
         }
     }
 

@@ -1,3 +1,4 @@
+import Conformity
 import Indicators
 import Metering
 import Storage
@@ -8,38 +9,38 @@ extension Recorder {
     /// They are stored by the next ``commit(now:tail:)``, or whatever else writes. Whoever holds them sees to it that
     /// they are not lost (``ReadingTail``).
     package func hold(_ readings: [Reading]) {
-        ahead.readings += readings
+        unstored.readings += readings
         lookAhead()
     }
 
     /// The same for time that only passes; no later reading may be before `now`.
     package func holdOn(to now: Instant) {
-        guard !isRebuildNeeded, ahead.taken == ahead.readings.count, !ahead.isUrgent, timeToPass(to: now) == nil else {
+        guard isOpen, unstored.taken == unstored.readings.count, !unstored.isUrgent, timeToPass(to: now) == nil else {
             return
         }
         engine.pass(to: now)
-        ahead.take(engine.takeOutput(), self)
+        unstored.take(engine.takeOutput(), self)
     }
 
     /// Whether what is held should be stored now: somebody is to be told something, a decision is to be recorded, or the
     /// engine cannot take it as it came, or it is much. A window that closed and only says that all goes on well is not
     /// worth it.
     package var isCommitDue: Bool {
-        isRebuildNeeded || ahead.isUrgent || ahead.taken < ahead.readings.count
-            || ahead.readings.count >= Recorder.mostHeld
+        !isOpen || unstored.isUrgent || unstored.taken < unstored.readings.count
+            || unstored.readings.count >= Recorder.mostHeld
     }
 
     /// So many readings are worth a commit whatever they say: 6 MB, and several times that while they are stored.
     private static let mostHeld = 250_000
 
     /// Whether a window has closed that is not stored yet.
-    package var holdsWindows: Bool { !ahead.outputs.isEmpty }
+    package var holdsWindows: Bool { !unstored.outputs.isEmpty }
 
     /// Whether anything is held.
     package var holdsAny: Bool { held > 0 }
 
     /// Readings that are held.
-    package var held: Int { ahead.readings.count }
+    package var held: Int { unstored.readings.count }
 
     /// The open windows of every indicator as far as they are known.
     package func provisionalValues(at now: Instant) -> [IndicatorValue] {
@@ -51,8 +52,8 @@ extension Recorder {
     /// ones.
     package func commit(now: Instant, through: Instant? = nil, tail: Int64? = nil) throws {
         let through = through ?? now
-        guard isRebuildNeeded || holdsAny || !ahead.outputs.isEmpty else { return }
-        if ahead.taken == 0, ahead.readings.count > portion { try commitBacklog(now: now) }
+        guard !isOpen || holdsAny || !unstored.outputs.isEmpty else { return }
+        if unstored.taken == 0, unstored.readings.count > portion { try commitBacklog(now: now) }
         try transact(now: now) { session in
             // What time has to pass before stays held, and the tail keeps it.
             guard session.isAllTaken, through - engine.clock <= longestPassage else { return }
@@ -64,66 +65,85 @@ extension Recorder {
 
     /// Stores what waits beyond a portion a portion at a time: what has been stored stays so, whatever comes then.
     private func commitBacklog(now: Instant) throws {
-        while ahead.readings.count > portion {
-            let later = ahead.readings[portion...]
-            ahead.readings.removeLast(later.count)
-            defer { ahead.readings += later }
+        while unstored.readings.count > portion {
+            let later = unstored.readings[portion...]
+            unstored.readings.removeLast(later.count)
+            defer { unstored.readings += later }
             try transact(now: now) { _ in }
             madeProgress()
-            guard ahead.readings.isEmpty else { return }
+            guard unstored.readings.isEmpty else { return }
         }
     }
 
     /// What is held and would be shown of it: without it, the store says how things were at the last commit.
     package var heldNews: HeldNews {
         var news = HeldNews()
-        for reading in ahead.readings.reversed() where news.readings[reading.point] == nil {
+        for reading in unstored.readings.reversed() where news.readings[reading.point] == nil {
             news.readings[reading.point] = reading
             if news.readings.count == plan.measuredPoints.count { break }
         }
-        for output in ahead.outputs { for value in output.closed { news.values[value.indicator] = value } }
+        for output in unstored.outputs { for value in output.closed { news.values[value.indicator] = value } }
         return news
+    }
+
+    /// Writes an event of the plant itself into the journal and, where a line is given, to the alerts.
+    ///
+    /// What `also` writes is written with it, in the same transaction.
+    package func note(
+        _ entry: JournalEntry, _ alert: RecordedAlert? = nil, now: Instant?,
+        also: (StoreWriter) throws -> Void = { _ in }
+    ) throws {
+        try transact(now: now, opens: !isLive) { session in
+            try also(session.writer)
+            session.journal(entry)
+            if let alert { try session.alert(alert) }
+        }
+    }
+
+    /// The open windows of every indicator as far as they are known.
+    package func provisionalValues(at now: Instant) -> [IndicatorValue] {
+        isOpen ? engine.provisionalValues(at: now) : []
     }
 
     /// Feeds the engine as long as it finds nothing urgent.
     private func lookAhead() {
-        guard !isRebuildNeeded, recordStart != nil, !ahead.isUrgent else { return }
-        var last = ahead.taken > 0 ? ahead.readings[ahead.taken - 1].time : Instant.distantPast
-        for reading in ahead.readings[ahead.taken...] {
+        guard isOpen, recordStart != nil, !unstored.isUrgent else { return }
+        var last = unstored.taken > 0 ? unstored.readings[unstored.taken - 1].time : Instant.distantPast
+        for reading in unstored.readings[unstored.taken...] {
             guard engine.admits(reading.time), reading.time >= last else { return }
             last = reading.time
         }
-        guard passable(ahead.readings[ahead.taken...]) == ahead.readings.count - ahead.taken else { return }
-        while ahead.taken < ahead.readings.count, !ahead.isUrgent {
-            ahead.taken = engine.take(ahead.readings, from: ahead.taken)
-            ahead.take(engine.takeOutput(), self)
+        guard passable(unstored.readings[unstored.taken...]) == unstored.readings.count - unstored.taken else { return }
+        while unstored.taken < unstored.readings.count, !unstored.isUrgent {
+            unstored.taken = engine.take(unstored.readings, from: unstored.taken)
+            unstored.take(engine.takeOutput(), self)
         }
     }
 
     /// Stores what is held, and goes on where the engine stopped; returns what has to wait until time has passed.
     func takeHeld(_ session: RecordingSession) throws -> [Reading] {
-        let count = ahead.taken + passable(ahead.readings[ahead.taken...])
-        let left = Array(ahead.readings[count...])
+        let count = unstored.taken + passable(unstored.readings[unstored.taken...])
+        let left = Array(unstored.readings[count...])
         session.isAllTaken = left.isEmpty
-        ahead.readings.removeLast(left.count)
+        unstored.readings.removeLast(left.count)
         // Where it fails nothing is lost of what waits.
-        defer { ahead.readings += left }
+        defer { unstored.readings += left }
         try storeHeld(session)
         return left
     }
 
     private func storeHeld(_ session: RecordingSession) throws {
-        guard ahead.taken > 0 else {
-            for output in ahead.outputs { try handle(output, session) }
-            if !ahead.readings.isEmpty { try take(ahead.readings, session) }
+        guard unstored.taken > 0 else {
+            for output in unstored.outputs { try handle(output, session) }
+            if !unstored.readings.isEmpty { try take(unstored.readings, session) }
             return
         }
-        let novel = try session.writer.append(ahead.readings, stayHot: true)
+        let novel = try session.writer.append(unstored.readings, stayHot: true)
         // The engine has seen what is stored already: it must be asked again without.
-        guard novel.count == ahead.readings.count else { throw SeenBefore() }
+        guard novel.count == unstored.readings.count else { throw SeenBefore() }
         session.summary.readings += novel.count
-        for output in ahead.outputs { try handle(output, session) }
-        let rest = Array(ahead.readings[ahead.taken...])
+        for output in unstored.outputs { try handle(output, session) }
+        let rest = Array(unstored.readings[unstored.taken...])
         // One that comes late needs what is stored around it.
         guard rest.allSatisfy({ engine.admits($0.time) }) else { throw SeenBefore() }
         try feed(rest, session)

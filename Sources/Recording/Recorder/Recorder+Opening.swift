@@ -15,7 +15,8 @@ extension Recorder {
 
     /// Begins every indicator at the window after the one closed last; their readings are still to be gone over.
     func prepareEngine(_ session: RecordingSession, clock: Instant? = nil) throws {
-        (opening, newcomers) = (nil, nil)
+        newcomers = nil
+        if case .opening = state { state = .stale }
         guard let recordStart else { return }
         let closed = try session.writer.lastClosed()
         let firsts = plan.indicators.indices.map { index in
@@ -26,7 +27,9 @@ extension Recorder {
         let late = clock.map { behind(at: $0, firsts, closed) } ?? []
         let all = Set(plan.indicators.indices).subtracting(plan.countedIndicators)
         let present = isLive ? all.subtracting(late) : all
-        opening = try open(present, firsts, closed, late, clock, engine, session.writer)
+        if let opening = try open(present, firsts, closed, late, clock, engine, session.writer) {
+            state = .opening(opening)
+        }
         guard present != all else { return }
         let beside = IndicatorEngine(plan: plan)
         newcomers = try open(all, firsts, closed, late, clock, beside, session.writer)
@@ -87,7 +90,10 @@ extension Recorder {
     }
 
     /// Whether readings can be looked at as they come in.
-    package var isOpen: Bool { !isRebuildNeeded }
+    package var isOpen: Bool {
+        if case .open = state { return true }
+        return false
+    }
 
     /// Goes on opening the engine for about so many milliseconds; what is held waits until it is open.
     package func openOn(for milliseconds: Int64, now: Instant?) throws {
@@ -95,13 +101,15 @@ extension Recorder {
         let moment = ContinuousClock.now + .milliseconds(milliseconds)
         let isDone = try transact(now: now, opens: false) { try openOn(until: moment, $0) }
         guard isDone else { return }
-        (isRebuildNeeded, isReopeningNeeded) = (isReopeningNeeded, false)
+        state = newcomers?.isOutdated == true ? .stale : .open
         hold([])
     }
 
     /// The same within a transaction, until a moment; whether it is open then.
     func openOn(until moment: ContinuousClock.Instant?, _ session: RecordingSession) throws -> Bool {
-        if opening == nil {
+        switch state {
+        case .opening: break
+        case .estranged, .stale, .open:
             for (indicator, stretches) in try prepare(session) {
                 for stretch in stretches {
                     try computeAgain(indicator, over: stretch, reason: "definition-changed", session)
@@ -115,13 +123,13 @@ extension Recorder {
 
     /// Goes over the readings that the open windows need, until a moment; whether all is done.
     func goOnOpening(until moment: ContinuousClock.Instant?, _ session: RecordingSession) throws -> Bool {
-        guard let opening else { return true }
+        guard case .opening(let opening) = state else { return true }
         let isDone = try opening.goOn(through: opening.clock, until: moment, slice: slice, session.writer) { output in
             madeProgress()
             try take(output, from: opening, session)
         }
         guard isDone else { return false }
-        self.opening = nil
+        state = .open
         // What counts them may have closed long ago.
         for value in try closeCounted(session) { try judge(value, session) }
         try takeWaiting(after: opening.clock, session)
@@ -141,7 +149,9 @@ extension Recorder {
             output.reopened.removeAll { !newcomers.indicators.contains($0.indicator) }
             try take(output, from: newcomers.opening, session)
         }
-        guard isDone, self.newcomers?.opening === newcomers.opening else { return }
+        guard isDone, let present = self.newcomers, present.opening === newcomers.opening, !present.isOutdated else {
+            return
+        }
         engine = newcomers.opening.engine
         self.newcomers = nil
         try takeWaiting(after: clock, session)

@@ -39,8 +39,8 @@ extension Recorder {
 
     /// Up to when time has to pass in portions before what is held, or `now`, can be looked at; nil: nothing is behind.
     package func timeToPass(to now: Instant) -> Instant? {
-        guard !isRebuildNeeded, recordStart != nil, engine.clock > .distantPast else { return nil }
-        let next = ahead.taken < ahead.readings.count ? ahead.readings[ahead.taken].time : now + 1
+        guard isOpen, recordStart != nil, engine.clock > .distantPast else { return nil }
+        let next = unstored.taken < unstored.readings.count ? unstored.readings[unstored.taken].time : now + 1
         return next - engine.clock > longestPassage ? next - 1 : nil
     }
 

@@ -26,10 +26,22 @@ extension Recorder {
         guard isWorkLeft else { return }
         let end = ContinuousClock.now + .milliseconds(milliseconds)
         try transact(now: now) { session in
+            session.judgesLater = true
             try goOnWithNewcomers(until: end, session)
             // With the past of newcomers done what is computed again is computed for all.
             guard newcomers == nil, !recomputations.isEmpty else { return }
-            repeat { try workPiece(until: end, session) } while !recomputations.isEmpty && ContinuousClock.now < end
+            var found: [(objective: ObjectiveAtWork, steps: [EpisodeReconciler.Step])] = []
+            repeat {
+                // What follows from values comes before anything is judged by them.
+                if recomputations.items.isEmpty { try session.settle(by: settle) }
+                if recomputations.items.isEmpty {
+                    try found.append(contentsOf: judgePiece(until: end, session))
+                } else {
+                    try workPiece(until: end, session)
+                }
+            } while !recomputations.isEmpty && ContinuousClock.now < end
+                && found.map(\.steps.count).reduce(0, +) < mostFound
+            _ = try carryOut(found, session)
         }
     }
 
@@ -88,7 +100,7 @@ extension Recorder {
     /// What is still to be computed from what is stored, in sentences.
     package var work: [String] {
         var work: [String] = []
-        if let opening {
+        if case .opening(let opening) = state {
             let position = opening.position.map { ", as far as \(plan.calendar.text($0))" } ?? ""
             work.append("open windows are made up from stored readings\(position); readings wait until that is done")
         }
@@ -96,6 +108,11 @@ extension Recorder {
             let names = newcomers.indicators.sorted().map { plan.indicators[$0] }.filter { !$0.isHidden }.map(\.name)
             let position = newcomers.opening.position.map { ": done up to \(plan.calendar.text($0))" } ?? ""
             work.append("the past of \(RecomputationQueue.list(names)) is computed\(position)")
+        }
+        if recomputations.items.isEmpty, let first = recomputations.judgings.first {
+            let position = plan.calendar.text(Instant(milliseconds: first.from))
+            let names = RecomputationQueue.list(recomputations.judgings.map(\.objective))
+            work.append("closed windows of \(names) are judged again: \(first.objective) is at \(position)")
         }
         let names = Set(recomputations.items.map(\.indicator)).sorted()
         if let first = recomputations.items.first {

@@ -80,44 +80,47 @@ extension Recorder {
             let sum = try session.writer.lastNumber(indicator, endingBy: closedEnd)
             engine.continueSum(of: indicator, from: sum)
             // The other engine has not come to where this sum stands.
-            if newcomers != nil { isReopeningNeeded = true }
+            newcomers?.isOutdated = true
         }
         try tellPast(changed.map(\.window), of: indicator, session)
-        for desk in desks where desk.isAtWork { doubt(desk, changed.map(\.window), of: indicator, session) }
+        for objective in objectives where objective.isAtWork {
+            doubt(objective, changed.map(\.window), of: indicator, session)
+        }
     }
 
     /// Doubts what an objective said of windows of an indicator that are others now, and what it made of them.
-    func doubt(_ desk: ObjectiveDesk, _ windows: [Window], of indicator: Int, _ session: RecordingSession) {
-        let isValue = desk.definition.indicator == indicator
-        guard isValue || desk.definition.guardIndicator == indicator else { return }
-        for window in windows where window.end > desk.since && window.end <= desk.until {
-            session.pending.doubt(desk.index, window, isValue: isValue)
+    func doubt(_ objective: ObjectiveAtWork, _ windows: [Window], of indicator: Int, _ session: RecordingSession) {
+        let isValue = objective.definition.indicator == indicator
+        guard isValue || objective.definition.guardIndicator == indicator else { return }
+        for window in windows where window.end > objective.since && window.end <= objective.until {
+            session.pending.doubt(objective.index, window, isValue: isValue)
         }
         guard isValue else { return }
-        if windows.contains(where: { $0.end <= desk.since }) {
+        if windows.contains(where: { $0.end <= objective.since }) {
             // A demand begins with what was added up in its period before.
-            session.pending.doubt(desk.index, VerdictDoubt(from: desk.since + 1, through: desk.since))
+            session.pending.doubt(objective.index, VerdictDoubt(from: objective.since + 1, through: objective.since))
         }
-        if case .mean(let stretch) = desk.definition.requirement.demand.baseline,
+        if case .mean(let stretch) = objective.definition.requirement.demand.baseline,
             windows.contains(where: { stretch.contains($0) })
         {
-            doubtBaseline(of: desk, endingAt: stretch.end, session)
+            doubtBaseline(of: objective, endingAt: stretch.end, session)
         }
     }
 
     /// A baseline that is computed from the readings themselves may be another where no window's value is.
     func doubtWholeBaselines(of indicator: Int, over stretch: Window, _ session: RecordingSession) {
-        for desk in desks where desk.isAtWork && desk.definition.indicator == indicator {
-            guard case .whole(let baseline) = desk.definition.requirement.demand.baseline, baseline.overlaps(stretch)
+        for objective in objectives where objective.isAtWork && objective.definition.indicator == indicator {
+            guard case .whole(let baseline) = objective.definition.requirement.demand.baseline,
+                baseline.overlaps(stretch)
             else { continue }
-            doubtBaseline(of: desk, endingAt: baseline.end, session)
+            doubtBaseline(of: objective, endingAt: baseline.end, session)
         }
     }
 
     /// Every window from the baseline's end on has the target made of it; those before say nothing of it.
-    private func doubtBaseline(of desk: ObjectiveDesk, endingAt end: Instant, _ session: RecordingSession) {
-        desk.baseline = nil
-        session.pending.doubt(desk.index, VerdictDoubt(from: end + 1, through: end, start: end))
+    private func doubtBaseline(of objective: ObjectiveAtWork, endingAt end: Instant, _ session: RecordingSession) {
+        objective.baseline = nil
+        session.pending.doubt(objective.index, VerdictDoubt(from: end + 1, through: end, start: end))
     }
 
     /// The value of an indicator over any stretch as one window, or over some days of it, by the stored readings.
@@ -178,7 +181,11 @@ extension Recorder {
     }
 
     /// Up to when readings are known.
-    var knownThrough: Instant { pastClock ?? opening?.clock ?? engine.clock }
+    var knownThrough: Instant {
+        if let pastClock { return pastClock }
+        if case .opening(let opening) = state { return opening.clock }
+        return engine.clock
+    }
 
     private func feed(for indicator: Int, from start: Instant, _ reader: StoreReader) throws -> StoredFeed {
         StoredFeed(

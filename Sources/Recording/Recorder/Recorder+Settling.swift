@@ -21,82 +21,137 @@ extension Recorder {
                 try session.relieve()
             }
         }
-        var fresh: Set<String> = []
-        var raised: [Episode] = []
-        for desk in desks {
-            for step in try rejudge(desk, session) {
-                switch step {
-                case .raise(let episode, _): raised.append(episode)
-                case .update(let new, let old):
-                    try update(old, to: Episode(new, objective: desk.index), session)
-                    fresh.insert(old.id)
-                case .putRight(let new): try putRight(new, at: desk, session)
-                }
-            }
-        }
-        // Numbers are given in the order of raising, whichever objective it is (Rules 10).
-        for episode in raised.sorted(by: Episode.isNumberedBefore) { try raise(episode, session) }
-        for desk in desks where desk.isWithdrawnAtEnd { try withdrawLasting(at: desk, session) }
+        let fresh = try carryOut(
+            try objectives.map { objective in
+                (objective, try session.judgesLater ? later(objective, session) : rejudge(objective, session))
+            },
+            session)
+        for objective in objectives where objective.isWithdrawnAtEnd { try withdrawLasting(at: objective, session) }
         try linkAgain(session)
         try conclude(session)
         try refreshEvidence(besides: fresh, session)
     }
 
+    /// Does what judging again found; returns the nonconformities that were brought up to date.
+    func carryOut(
+        _ found: [(objective: ObjectiveAtWork, steps: [EpisodeReconciler.Step])], _ session: RecordingSession
+    ) throws -> Set<String> {
+        var fresh: Set<String> = []
+        var raised: [Episode] = []
+        for (objective, steps) in found {
+            for step in steps {
+                switch step {
+                case .raise(let episode, _): raised.append(episode)
+                case .update(let new, let old):
+                    try update(old, to: Episode(new, objective: objective.index), session)
+                    fresh.insert(old.id)
+                case .putRight(let new): try putRight(new, at: objective, session)
+                }
+            }
+        }
+        // Numbers are given in the order of raising, whichever objective it is (Rules 10).
+        for episode in raised.sorted(by: Episode.isNumberedBefore) { try raise(episode, session) }
+        return fresh
+    }
+
+    /// Puts what is in doubt of an objective behind the values that are still to be computed.
+    private func later(_ objective: ObjectiveAtWork, _ session: RecordingSession) throws -> [EpisodeReconciler.Step] {
+        let doubts = session.pending.takeDoubts(of: objective.index).doubts
+        guard let from = doubts.map(\.from).min() else { return [] }
+        recomputations.add(
+            RecomputationQueue.Judging(
+                objective: objective.definition.name, from: from.milliseconds,
+                through: (doubts.map(\.through).max() ?? from).milliseconds,
+                start: (doubts.map(\.start).max() ?? .distantPast).milliseconds))
+        try recomputations.keep(in: session.writer)
+        judgingAgain = nil
+        return []
+    }
+
     /// Judges an objective's windows again as far as they are in doubt, and says what that makes of its nonconformities.
-    private func rejudge(_ desk: ObjectiveDesk, _ session: RecordingSession) throws -> [EpisodeReconciler.Step] {
-        let (doubts, changed) = session.pending.takeDoubts(of: desk.index)
+    private func rejudge(_ objective: ObjectiveAtWork, _ session: RecordingSession) throws -> [EpisodeReconciler.Step] {
+        let (doubts, changed) = session.pending.takeDoubts(of: objective.index)
         guard !doubts.isEmpty else { return [] }
-        let waiting = Set(desk.waiting.map(\.window))
-        let indicator = desk.definition.indicator
-        let closedEnd = min(desk.judgesThrough ?? closedEnds[indicator] ?? .distantPast, desk.until)
+        if judgingAgain?.objective === objective { judgingAgain = nil }
         var steps: [EpisodeReconciler.Step] = []
         var known: [String: Nonconformity] = [:]
         var rest = doubts[...]
         while !rest.isEmpty {
-            let standing = try standing(of: desk, before: rest.first?.from ?? .distantPast, session.writer)
-            var pass = try Rejudging(desk, rest, changed: changed, from: standing, session.writer)
-            do {
-                let stretch = Window(start: pass.begin, end: closedEnd)
-                try session.writer.versionedValues(indicator, in: stretch, overlapping: true, withdrawn: true) {
-                    value, version in
-                    guard value.window.end > stretch.start, value.window.end <= closedEnd,
-                        !waiting.contains(value.window),
-                        try isAlike(indicator, value.window, version: version, session.writer),
-                        let context = try context(of: value, at: desk, session.writer)
-                    else { return }
-                    if try !pass.take(value, context, session) { throw CaughtUp() }
-                }
-            } catch is CaughtUp {}
+            let standing = try standing(of: objective, before: rest.first?.from ?? .distantPast, session.writer)
+            var pass = try Rejudging(objective, rest, changed: changed, from: standing, session.writer)
+            _ = try goOver(&pass, after: pass.begin, until: nil, at: objective, session)
             try pass.end(session)
             rest = rest.dropFirst(pass.settled)
-            if !pass.isCaughtUp { (desk.judge, desk.lastVerdict) = (pass.judge, pass.lastVerdict) }
-            guard let span = pass.reconciler.span(underWay: pass.underWay) else { continue }
-            let stored = try session.writer.nonconformities(objective: desk.name, onsetIn: span, known: known)
-            for found in stored { known[found.id] = found }
-            let found = pass.reconciler.steps(against: stored, isCaughtUp: pass.isCaughtUp, at: session.time)
-                .map { $0.endingBeyond(desk.until) }
-            if !found.isEmpty { session.pending.relink(desk.index, span) }
+            if !pass.isCaughtUp { (objective.judge, objective.lastVerdict) = (pass.judge, pass.lastVerdict) }
+            let found = try self.steps(
+                by: pass.reconciler, underWay: pass.underWay, isCaughtUp: pass.isCaughtUp, at: objective, known: &known,
+                session)
             steps = EpisodeReconciler.Step.joined(steps, found)
         }
         // What was seen and not judged is among what waits; now its guard may say otherwise.
-        try judgeWaiting(at: desk, session)
+        try judgeWaiting(at: objective, session)
         return steps
     }
 
-    private func putRight(_ new: Nonconformity, at desk: ObjectiveDesk, _ session: RecordingSession) throws {
+    /// Goes over the windows after an instant with a pass; false where it was a moment's end that ended it, which it is
+    /// only after a window that no other shares its end with.
+    func goOver(
+        _ pass: inout Rejudging, after begin: Instant, until moment: ContinuousClock.Instant?,
+        at objective: ObjectiveAtWork,
+        _ session: RecordingSession
+    ) throws -> Bool {
+        let waiting = Set(objective.waiting.map(\.window))
+        let indicator = objective.definition.indicator
+        let closedEnd = min(objective.judgesThrough ?? closedEnds[indicator] ?? .distantPast, objective.until)
+        let stretch = Window(start: begin, end: closedEnd)
+        do {
+            try session.writer.versionedValues(indicator, in: stretch, overlapping: true, withdrawn: true) {
+                value, version in
+                guard value.window.end > stretch.start, value.window.end <= closedEnd,
+                    !waiting.contains(value.window)
+                else { return }
+                if let moment, let end = pass.previousEnd, end > begin, value.window.end > end,
+                    ContinuousClock.now >= moment || (pass.reconciler.count >= mostFound && pass.isQuiet)
+                {
+                    throw Paused()
+                }
+                guard try isAlike(indicator, value.window, version: version, session.writer),
+                    let context = try context(of: value, at: objective, session.writer)
+                else { return }
+                if try !pass.take(value, context, session) { throw CaughtUp() }
+            }
+        } catch is CaughtUp {} catch is Paused { return false }
+        return true
+    }
+
+    /// What a pass found makes of the nonconformities on record.
+    func steps(
+        by reconciler: EpisodeReconciler, underWay: Instant?, isCaughtUp: Bool, at objective: ObjectiveAtWork,
+        known: inout [String: Nonconformity], _ session: RecordingSession
+    ) throws -> [EpisodeReconciler.Step] {
+        guard let span = reconciler.span(underWay: underWay) else { return [] }
+        let stored = try session.writer.nonconformities(objective: objective.name, onsetIn: span, known: known)
+        for found in stored { known[found.id] = found }
+        let steps = reconciler.steps(against: stored, isCaughtUp: isCaughtUp, at: session.time)
+            .map { $0.endingBeyond(objective.until) }
+        if !steps.isEmpty { session.pending.relink(objective.index, span) }
+        return steps
+    }
+
+    private func putRight(_ new: Nonconformity, at objective: ObjectiveAtWork, _ session: RecordingSession) throws {
         let wasOngoing = try session.writer.nonconformity(new.id)?.condition == .ongoing
         try session.writer.put(new)
         session.journal(.cleared(new, at: session.time))
         try session.followData(of: new)
         // One that was over already has been said to be cleared.
-        if wasOngoing { try session.alert(.putRight(new, desk: desk)) }
+        if wasOngoing { try session.alert(.putRight(new, objective: objective)) }
     }
 
     /// Ends what a revision found to last at the end of a demand that was taken out.
-    private func withdrawLasting(at desk: ObjectiveDesk, _ session: RecordingSession) throws {
-        for var found in try session.writer.nonconformities(objective: desk.name)
-        where found.condition == .ongoing && found.raisedAt <= desk.until {
-            try session.withdraw(&found, at: desk.until, desk.definition, indicator: desk.indicator.name)
+    private func withdrawLasting(at objective: ObjectiveAtWork, _ session: RecordingSession) throws {
+        for var found in try session.writer.nonconformities(objective: objective.name)
+        where found.condition == .ongoing && found.raisedAt <= objective.until {
+            try session.withdraw(&found, at: objective.until, objective.definition, indicator: objective.indicator.name)
         }
     }
 
@@ -107,7 +162,7 @@ extension Recorder {
             merged(links.map(\.stretch)).map { (index, $0) }
         }
         for (index, span) in spans {
-            let (objective, name) = (desks[index].definition, desks[index].name)
+            let (definition, name) = (objectives[index].definition, objectives[index].name)
             var stored = try session.writer.nonconformities(objective: name, onsetIn: span)
             // The one after them may repeat another now.
             if let next = try session.writer.nonconformity(objective: name, after: span.end) {
@@ -115,7 +170,7 @@ extension Recorder {
             }
             for old in stored where !old.isPutRight {
                 let last = try session.writer.predecessor(objective: name, before: old.onset)
-                let recurs = last?.clearedAt.map { old.onset - $0 <= objective.recurrence } ?? false
+                let recurs = last?.clearedAt.map { old.onset - $0 <= definition.recurrence } ?? false
                 var new = old
                 new.recurrenceOf = recurs ? last?.id : nil
                 guard new != old else { continue }
@@ -129,22 +184,22 @@ extension Recorder {
     private func refreshEvidence(besides fresh: Set<String>, _ session: RecordingSession) throws {
         let touched = session.pending.takeTouched()
         guard !touched.isEmpty else { return }
-        for desk in desks where desk.isAtWork {
-            let points = plan.measuredPoints(behind: plan.pointsUsed(by: desk.definition.indicator))
+        for objective in objectives where objective.isAtWork {
+            let points = plan.measuredPoints(behind: plan.pointsUsed(by: objective.definition.indicator))
             let stretches = merged(points.flatMap { touched[$0] ?? [] })
-            let name = desk.name
+            let name = objective.name
             let onsets = try stretches.flatMap { try session.writer.onsets(objective: name, overlapping: $0) }
             for onset in Set(onsets).sorted() {
                 guard let id = try session.writer.nonconformityID(objective: name, onset: onset), !fresh.contains(id),
-                    let old = try session.writer.nonconformity(id), desk.hasJudged(old)
+                    let old = try session.writer.nonconformity(id), objective.hasJudged(old)
                 else { continue }
-                try update(old, to: Episode(old, objective: desk.index), session)
+                try update(old, to: Episode(old, objective: objective.index), session)
             }
         }
     }
 }
 
-extension ObjectiveDesk {
+extension ObjectiveAtWork {
     /// Whether a nonconformity lasted while the demand was in force.
     fileprivate func hasJudged(_ found: Nonconformity) -> Bool {
         found.raisedAt <= until && found.clearedAt ?? found.withdrawnAt ?? .distantFuture > since
@@ -181,6 +236,9 @@ extension EpisodeReconciler.Step {
 
 /// Judging again found what is on record: everything after it is as it was.
 private struct CaughtUp: Error {}
+
+/// A portion of the windows to judge again is done.
+private struct Paused: Error {}
 
 extension Episode {
     /// The episode of a nonconformity.

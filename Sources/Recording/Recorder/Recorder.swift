@@ -19,7 +19,7 @@ package final class Recorder {
     /// Whether the wall clock, and not the readings' times, dates what is written into the journal.
     let isLive: Bool
     var engine: IndicatorEngine
-    var desks: [ObjectiveDesk]
+    var objectives: [ObjectiveAtWork]
     /// The first reading of any point; nil before it.
     var recordStart: Instant?
     /// The version of the configuration that it works by; nil before ``start(now:load:running:before:)``.
@@ -50,22 +50,18 @@ package final class Recorder {
     var attention = AttentionMemory()
     /// What was done since the start.
     package private(set) var summary = RecordingSummary()
-    /// Whether engine and judges may say something else than the store.
-    var isRebuildNeeded = true
-    /// Whether the engine is to be opened anew after the transaction.
-    var isReopeningNeeded = false
-    /// The engine as it is being opened, a piece at a time; nil: that has not begun, or is done.
-    var opening: EngineOpening?
+    /// How engine and judges stand to the store.
+    var state = RecorderState.stale
     /// Indicators whose past is still to be computed.
     var newcomers: Newcomers?
-    /// Whether the store may know other names than the plan's.
-    private var isAdoptionNeeded = false
     /// What came in and is not stored yet.
-    var ahead = RecordingAhead()
+    var unstored = UnstoredReadings()
     /// Closed windows that are still to be computed again, as the store has them.
     var recomputations = RecomputationQueue()
     /// What of them is at work.
     var recomputation: RecomputationRun?
+    /// The objective whose windows are judged again after that.
+    var judgingAgain: JudgingAgain?
     /// Up to when the store's readings are looked at; nil: all are there, and none is later than now.
     package var horizon: Instant?
     /// Milliseconds of time that may pass in one go: more is done in portions.
@@ -92,8 +88,8 @@ package final class Recorder {
         engine = IndicatorEngine(plan: plant.plan)
         closedEnds = Array(repeating: nil, count: plant.plan.indicators.count)
         openedAfter = closedEnds
-        desks = plant.objectives.enumerated().map { index, objective in
-            ObjectiveDesk(index, objective, plan: plant.plan)
+        objectives = plant.objectives.enumerated().map { index, objective in
+            ObjectiveAtWork(index, objective, plan: plant.plan)
         }
     }
 
@@ -114,8 +110,10 @@ package final class Recorder {
 
     /// Takes the place of a recorder that is at work by the configuration before and has closed all it has to do; readings
     /// after `cut` belong to this one, which opens its engine with ``openOn(for:now:)``.
-    package func succeed(_ running: Recorder, from cut: Instant, now: Instant, load: ConfigurationLoad) throws {
-        let coming = ComingIntoForce(store: store, plant: plant, load: load, isLive: isLive)
+    package func succeed(
+        _ running: Recorder, from cut: Instant, now: Instant, load: ConfigurationLoad, compared: ComparedPlants? = nil
+    ) throws {
+        let coming = ComingIntoForce(store: store, plant: plant, load: load, isLive: isLive, compared: compared)
         version = try coming.run(now: now, cut: cut, running: running).version
         madeProgress = running.madeProgress
         // Nobody has to read the configuration before once more.
@@ -197,20 +195,6 @@ package final class Recorder {
         while !isLive, isWorkLeft { try workOff(for: 1000, now: nil) }
     }
 
-    /// Writes an event of the plant itself into the journal and, where a line is given, to the alerts.
-    ///
-    /// What `also` writes is written with it, in the same transaction.
-    package func note(
-        _ entry: JournalEntry, _ alert: RecordedAlert? = nil, now: Instant?,
-        also: (StoreWriter) throws -> Void = { _ in }
-    ) throws {
-        try transact(now: now, opens: !isLive) { session in
-            try also(session.writer)
-            session.journal(entry)
-            if let alert { try session.alert(alert) }
-        }
-    }
-
     // MARK: Transactions
 
     /// Runs one transaction. With `opens` the engine is opened before, where it is not, and what is held is stored; without
@@ -226,31 +210,35 @@ package final class Recorder {
 
     /// Begins anew from the store at the next transaction, after another recorder has been at it.
     package func distrust() {
-        (isRebuildNeeded, isAdoptionNeeded) = (true, true)
-        forgetWork()
+        beginAnew()
+        state = .estranged
     }
 
     /// Engine and judges may say something else than the store.
-    private func forgetWork() {
-        isRebuildNeeded = true
-        (opening, newcomers, recomputation) = (nil, nil, nil)
-        ahead.forget()
+    func beginAnew() {
+        state = .stale
+        (newcomers, recomputation, judgingAgain) = (nil, nil, nil)
+        unstored.forget()
     }
 
     private func transactOnce<T>(now: Instant?, opens: Bool, _ body: (RecordingSession) throws -> T) throws -> T {
         do {
-            if isAdoptionNeeded {
+            if case .estranged = state {
                 try store.adopt(StoreNames(plant))
-                isAdoptionNeeded = false
+                state = .stale
             }
-            let isWhole = opens || !isRebuildNeeded
+            let isWhole = opens || isOpen
             let (done, result, left) = try store.write { writer in
                 writer.version = version
                 let session = try RecordingSession(writer, site: plant.site.name, calendar: plan.calendar, now: now) {
                     [unowned self] in engine.clock
                 }
-                if isRebuildNeeded, opens {
-                    if opening == nil { try rebuild(session) } else { _ = try openOn(until: nil, session) }
+                if opens {
+                    switch state {
+                    case .estranged, .stale: try rebuild(session)
+                    case .opening: _ = try openOn(until: nil, session)
+                    case .open: break
+                    }
                 }
                 let left = isWhole ? try takeHeld(session) : []
                 let result = try body(session)
@@ -263,14 +251,13 @@ package final class Recorder {
             }
             summary.add(done)
             guard isWhole else { return result }
-            isRebuildNeeded = isReopeningNeeded
-            isReopeningNeeded = false
-            ahead = RecordingAhead()
-            ahead.readings = left
+            state = newcomers?.isOutdated == true ? .stale : .open
+            unstored = UnstoredReadings()
+            unstored.readings = left
             return result
         } catch {
             // Engine and judges may be ahead of what is stored now.
-            forgetWork()
+            beginAnew()
             throw error
         }
     }
@@ -291,14 +278,14 @@ package final class Recorder {
     /// Makes state and judges what the store says they were, and prepares the engine; returns by indicator what a changed
     /// definition has to compute again.
     func prepare(_ session: RecordingSession, clock: Instant? = nil) throws -> [Int: [Window]] {
-        recomputation = nil
+        (recomputation, judgingAgain) = (nil, nil)
         recomputations = try RecomputationQueue(from: session.writer) { unreadable.append($0) }
         let changes = try adoptDefinitions(session)
         try readEnds(session)
         recordStart = try session.writer.recordStart()
         closedEnds = try session.writer.lastClosed().map { $0?.end }
         countedThrough = [:]
-        for desk in desks { try restore(desk, session) }
+        for objective in objectives { try restore(objective, session) }
         verifying = try session.writer.livesBeingVerified()
         attention = AttentionMemory()
         // The engine begins at decisions of the ledger, so these come first.
@@ -311,7 +298,7 @@ package final class Recorder {
 
     /// Does what is due once the engine is open.
     func resume(_ session: RecordingSession) throws {
-        for desk in desks { try judgeWaiting(at: desk, session) }
+        for objective in objectives { try judgeWaiting(at: objective, session) }
         try drain(session)
     }
 

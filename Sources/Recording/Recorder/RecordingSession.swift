@@ -39,6 +39,8 @@ final class RecordingSession {
     var findings: [ObjectiveFinding] = []
     /// What revisions left to compute and to judge again; what stands here when the transaction ends is done then.
     var pending = PendingRevisions()
+    /// Whether what is in doubt is judged again once everything is computed that waits, and not within the transaction.
+    var judgesLater = false
     private let site: String
     private let clock: () -> Instant
     private var chain: JournalChain

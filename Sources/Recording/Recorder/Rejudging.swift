@@ -12,33 +12,41 @@ struct Rejudging {
     /// Whether it ended because all that follows is as on record.
     private(set) var isCaughtUp = false
     /// The onset of the row or episode that was under way where it began.
-    let underWay: Instant?
+    private(set) var underWay: Instant?
     /// After this the windows begin that it goes over.
     let begin: Instant
+    /// The verdict on record of the window gone over last, or before it where that has none.
+    private var last: JudgedWindow?
+    /// The judge's memory after that window as it was on record.
+    private var memoryBefore: [UInt8]
+    /// The end of the window gone over last; nil before the first.
+    private(set) var previousEnd: Instant?
     /// How many of the doubts it has dealt with.
     private(set) var settled = 0
-    private let desk: ObjectiveDesk
+    private let objective: ObjectiveAtWork
     private let doubts: ArraySlice<VerdictDoubt>
-    private let changed: Set<Window>
+    /// Windows of which the value is another; nil: all whose values were ever revised.
+    private let changed: Set<Window>?
     private var rewriter: VerdictRewriter
     private var through = Instant.distantPast
     private var start = Instant.distantPast
-    private var previousEnd: Instant?
     private var followers = Followers()
 
     /// A pass from the first of the doubts on, which are in order; the standing is that before the first of them.
     init(
-        _ desk: ObjectiveDesk, _ doubts: ArraySlice<VerdictDoubt>, changed: Set<Window>, from standing: JudgeStanding,
+        _ objective: ObjectiveAtWork, _ doubts: ArraySlice<VerdictDoubt>, changed: Set<Window>?,
+        from standing: JudgeStanding,
         _ writer: StoreWriter
     ) throws {
-        let last = standing.last
+        last = standing.last
         judge = standing.judge
         lastVerdict = standing.lastVerdict
         begin = standing.begin
         underWay = judge.underWaySince
         reconciler = EpisodeReconciler(ongoing: judge.ongoing)
-        rewriter = try VerdictRewriter(writer, objective: desk.index, after: last)
-        (self.desk, self.doubts, self.changed) = (desk, doubts, changed)
+        rewriter = try VerdictRewriter(writer, objective: objective.index, after: last)
+        (self.objective, self.doubts, self.changed) = (objective, doubts, changed)
+        memoryBefore = judge.memory
     }
 
     /// Judges the next window again; false where the rest is as on record.
@@ -53,14 +61,16 @@ struct Rejudging {
         }
         defer { previousEnd = window.end }
         let stored = try rewriter.stored(window)
+        if let stored { memoryBefore = stored.memory }
         let (judged, events) = judge.judge(value, context)
-        let isChanged = changed.contains(window)
+        let isChanged = changed?.contains(window) ?? (value.revision > 1)
         reconciler.rejudged(window, events, isChanged: isChanged || judged?.shown != stored?.shown)
         if let judged, judged.verdict != .notEvaluable { lastVerdict = judged.verdict }
         guard let judged else {
             if stored != nil { try rewriter.remove(window) }
             return true
         }
+        last = judged
         if judged == stored {
             try rewriter.keep()
             isCaughtUp = settled > 0 && window.end > through && window.start >= start && !isNextNear(window)
@@ -68,7 +78,7 @@ struct Rejudging {
         }
         try rewriter.put(judged)
         if let stored, stored.verdict != judged.verdict {
-            session.journal(.revision(of: desk.name, from: stored, to: judged, at: session.time))
+            session.journal(.revision(of: objective.name, from: stored, to: judged, at: session.time))
         } else if let stored, !isChanged, stored.shown != judged.shown {
             followers.take(stored, judged)
         }
@@ -79,7 +89,29 @@ struct Rejudging {
     mutating func end(_ session: RecordingSession) throws {
         try rewriter.end()
         if !isCaughtUp { settled = doubts.count }
-        if let entry = followers.entry(desk.name, at: session.time) { session.journal(entry) }
+        if let entry = followers.entry(objective.name, at: session.time) { session.journal(entry) }
+    }
+
+    /// Whether no row or episode is under way after the window gone over last, as it is judged now and as it was.
+    var isQuiet: Bool {
+        guard judge.underWaySince == nil else { return false }
+        var before = objective.newJudge(after: nil)
+        before.memory = memoryBefore
+        return before.underWaySince == nil
+    }
+
+    /// Interrupts the pass after the window gone over last: what is stored can be committed then.
+    mutating func pause() throws { try rewriter.end() }
+
+    /// Goes on in another transaction.
+    mutating func goOn(in writer: StoreWriter) throws {
+        rewriter = try VerdictRewriter(writer, objective: objective.index, after: last)
+    }
+
+    /// Ends what it has found so far, and goes on as if it had begun here; only where it ``isQuiet``.
+    mutating func takeFound() -> (reconciler: EpisodeReconciler, underWay: Instant?) {
+        defer { (reconciler, underWay) = (EpisodeReconciler(ongoing: nil), nil) }
+        return (reconciler, underWay)
     }
 
     /// Whether going on to the next doubt costs less than beginning anew there.

@@ -17,15 +17,11 @@ struct Restating {
     /// Lets the definitions before end where the restatement begins; the writer knows the new names.
     func moveEnds(in writer: StoreWriter) throws {
         guard !difference.restated.isEmpty else { return }
-        let rules = PlantDefinitions(new).rules
+        let rules = PlantDefinitions.rules(of: new.plan)
         let ends = try writer.definitionEnds()
         for (index, restated) in difference.restated.sorted(by: { $0.key < $1.key }) where restated.begin < since {
             let number = writer.number(ofIndicator: index)
-            var begin = restated.begin
-            let stretch = Window(start: begin, end: since)
-            try writer.versionedValues(index, in: stretch, overlapping: true) { value, _ in
-                if value.window.end <= since, !restated.includes(value.window) { begin = max(begin, value.window.end) }
-            }
+            var begin = try firstEnd(of: index, restated, in: writer)
             for end in ends.reversed() where end.kind == .indicator && end.thing == number && end.end > begin {
                 guard let past = try PastPlant(version: end.version, in: writer),
                     let own = past.indicators.firstIndex(of: number), past.rules[own] == rules[index]
@@ -38,6 +34,23 @@ struct Restating {
             try moveDemands(of: index, to: begin, ends, in: writer)
         }
     }
+
+    /// Where the windows end that stay what they are: of a year of windows only those around the date are looked at.
+    private func firstEnd(of index: Int, _ restated: Restatement, in writer: StoreWriter) throws -> Instant {
+        var begin = restated.begin
+        let disorder = WindowSequence(new.plan.indicators[index].rule, calendar: new.plan.calendar).disorder
+        do {
+            try writer.versionedValues(index, in: Window(start: begin, end: since), overlapping: true) { value, _ in
+                if value.window.end <= since, !restated.includes(value.window) { begin = max(begin, value.window.end) }
+                // All that end later are restated.
+                let isBeyond = restated.own.map { value.window.start - $0 > disorder } ?? true
+                if isBeyond, restated.includes(value.window) { throw Found() }
+            }
+        } catch is Found {}
+        return begin
+    }
+
+    private struct Found: Error {}
 
     private func moveDemands(
         of indicator: Int, to begin: Instant, _ ends: [DefinitionEnd], in writer: StoreWriter

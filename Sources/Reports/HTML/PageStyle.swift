@@ -7,7 +7,7 @@ package enum PageStyle {
         @media (prefers-color-scheme:dark){:root{--paper:#14181b;--ink:#e8eaec;--quiet:#aab2b8;--line:#4a5258;--soft:#1e2428;--value:#7cc0e8;\
         --band:#2c5873;--bad:#ff8a80;--warning:#f2b84b;--met:#7bcf9b;--unknown:#5a6268;--uncertain:#cf9bea;--provisional:#a0a0a0}}
         *{box-sizing:border-box}
-        body{margin:0 auto;padding:1rem;max-width:60rem;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
+        body{margin:0 auto;padding:1rem;max-width:68rem;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
         h1{font-size:1.6rem;line-height:1.2;margin:.2em 0}h2{font-size:1.25rem;margin:2em 0 .4em;border-bottom:2px solid var(--line)}
         h3{font-size:1.05rem;margin:1.4em 0 .3em}
         a{color:var(--value)}nav ol{padding-left:1.3em;columns:2}.verdict{font-size:1.2rem;border-left:.4rem solid var(--met);padding:.4rem .8rem;background:var(--soft)}
@@ -16,7 +16,7 @@ package enum PageStyle {
         th,td{text-align:left;vertical-align:top;padding:.25rem .6rem .25rem 0;border-bottom:1px solid var(--line)}
         .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}.t-bad{color:var(--bad);font-weight:600}
         .t-warning{color:var(--warning);font-weight:600}.t-met{color:var(--met)}.t-quiet{color:var(--quiet)}
-        figure{margin:1rem 0}svg.chart{width:100%;height:auto;max-width:60rem;display:block}td svg.chart{width:10rem}
+        figure{margin:1rem 0}svg.chart{width:100%;height:auto;max-width:60rem;display:block}td svg.chart{width:6rem}td:first-child{min-width:8rem}
         code,pre{font:.85rem/1.4 ui-monospace,monospace;background:var(--soft);padding:.1rem .3rem;overflow-wrap:anywhere}pre{padding:.6rem;overflow-x:auto;white-space:pre-wrap}
         .f-ink{fill:var(--ink)}.f-quiet{fill:var(--quiet)}.f-line{fill:var(--line)}.f-value{fill:var(--value)}.f-band{fill:var(--band)}.f-bad,.f-limit{fill:var(--bad)}\
         .f-warning{fill:var(--warning)}.f-met{fill:var(--met)}.f-unknown{fill:var(--unknown)}.f-paper{fill:var(--paper)}.f-uncertain{fill:var(--uncertain)}.f-provisional{fill:var(--provisional)}

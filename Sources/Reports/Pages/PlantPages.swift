@@ -9,9 +9,15 @@ import Storage
 package struct PlantPages {
     private let record: PlantRecord
     private let now: Instant
+    /// Takes a number apart in words: an indicator at a time, or a nonconformity.
+    private let explain: (_ subject: String, _ at: String?) throws -> String
 
     /// The pages of a record as seen at `now`.
-    package init(_ record: PlantRecord, now: Instant) { (self.record, self.now) = (record, now) }
+    package init(
+        _ record: PlantRecord, now: Instant, explain: @escaping (_ subject: String, _ at: String?) throws -> String
+    ) {
+        (self.record, self.now, self.explain) = (record, now, explain)
+    }
 
     /// What the pages may load: their own style and script, nothing from elsewhere.
     package static let contentSecurityPolicy =
@@ -52,6 +58,8 @@ package struct PlantPages {
         case ("objective", let name?, 2): return try chart(name, .objective, span)
         case ("point", let name?, 2): return try chart(name, .point, span)
         case ("nc", let id?, 2): return try nonconformity(id)
+        case ("explain", let subject?, 2): return try explanation(subject, nil)
+        case ("explain", let subject?, 3): return try explanation(subject, path[2])
         default: return nil
         }
     }
@@ -134,8 +142,14 @@ package struct PlantPages {
             let doubt =
                 sample.isProvisional
                 ? "still open" : sample.isUncertain ? "uncertain" : sample.isRevised ? "revised" : ""
+            // A moment in, so that the window is meant and not the one before it.
+            let inside = Instant(milliseconds: sample.window.start.milliseconds + 1).text
+            let start = HTMLText.escaped(local(sample.window.start))
+            let from =
+                kind == .indicator && !sample.isProvisional
+                ? "<a href=\"/explain/\(escapedPath(name))/\(escapedPath(inside))\">\(start)</a>" : start
             return [
-                .text(local(sample.window.start)), .text(local(sample.window.end)),
+                .raw(from), .text(local(sample.window.end)),
                 .number(ReportText.amount(sample.mean, chart.unit)), .text(doubt),
             ]
         }
@@ -203,7 +217,16 @@ package struct PlantPages {
         body.raw("<p><a href=\"/\">The plant</a></p>")
         body.element("h1", id)
         body.raw("<pre>\(HTMLText.lines(String(decoding: story, as: UTF8.self)))</pre>")
+        body.raw("<p><a href=\"/explain/\(escapedPath(id))\">Its peak, down to the readings</a></p>")
         return page(id, body)
+    }
+
+    private func explanation(_ subject: String, _ at: String?) throws -> String {
+        var body = HTMLText()
+        body.raw("<p><a href=\"/\">The plant</a></p>")
+        body.element("h1", "\(subject), taken apart")
+        body.raw("<pre>\(HTMLText.lines(try explain(subject, at)))</pre>")
+        return page(subject, body)
     }
 
     // MARK: Words

@@ -43,10 +43,14 @@ struct InitVerb: AsyncParsableCommand {
 
     /// The answer to a question on standard error, or what stands in brackets.
     private func ask(_ question: String, _ usual: String) -> String {
-        StandardStreams.progress("")
         FileHandle.standardError.write(Data("\(question) [\(usual)] ".utf8))
         let answer = (readLine() ?? "").trimmingCharacters(in: .whitespaces)
         return answer.isEmpty ? usual : answer
+    }
+
+    /// How far it has come, where somebody looks on.
+    private func progress(_ text: String) {
+        if isatty(STDERR_FILENO) == 1 { StandardStreams.progress(text) }
     }
 
     private func look(along line: String, _ first: FirstConfiguration) throws -> [FirstConfiguration.Unit] {
@@ -58,7 +62,7 @@ struct InitVerb: AsyncParsableCommand {
         let profiles = BuiltInProfiles.titles
         var found: [FirstConfiguration.Unit] = []
         for number in 1...min(max(units, 1), 247) {
-            StandardStreams.progress("unit \(number) of 1 to \(units), \(found.count) found")
+            progress("unit \(number) of 1 to \(units), \(found.count) found")
             guard let unit = try commissioning.look(at: UInt8(number)) else { continue }
             let said = unit.says
             found.append(
@@ -66,7 +70,7 @@ struct InitVerb: AsyncParsableCommand {
                     number: number, title: said.isEmpty ? "Unit \(number)" : said,
                     profile: FirstConfiguration.profile(for: said, among: profiles)))
         }
-        StandardStreams.progress("")
+        progress("")
         return found
     }
 }

@@ -3,7 +3,7 @@ import Indicators
 import Metering
 
 /// What a recorder holds, and how far its engine is ahead of the store in it.
-struct RecordingAhead {
+struct UnstoredReadings {
     /// An objective's judge on trial, and the last verdict of a window that it could judge.
     private struct Trial {
         var judge: ObjectiveJudge
@@ -26,7 +26,7 @@ struct RecordingAhead {
     /// The engine has to begin again.
     mutating func forget() {
         let readings = readings
-        self = RecordingAhead()
+        self = UnstoredReadings()
         self.readings = readings
     }
 
@@ -53,20 +53,20 @@ struct RecordingAhead {
     /// Whether a verdict about the value would be told to somebody, or cannot be known without the store.
     private mutating func concerns(_ value: IndicatorValue, _ recorder: Recorder) -> Bool {
         if recorder.isWatched(value.indicator) { return true }
-        for desk in recorder.desks {
-            let objective = desk.definition
-            if objective.guardIndicator == value.indicator { return true }
-            guard objective.indicator == value.indicator, value.window.end > desk.since else { continue }
-            if objective.requirement.demand.baseline != nil { return true }
-            guard objective.guardIndicator == nil, desk.waiting.isEmpty else { return true }
-            var trial = trials[desk.index] ?? Trial(judge: desk.judge, lastVerdict: desk.lastVerdict)
+        for objective in recorder.objectives {
+            let definition = objective.definition
+            if definition.guardIndicator == value.indicator { return true }
+            guard definition.indicator == value.indicator, value.window.end > objective.since else { continue }
+            if definition.requirement.demand.baseline != nil { return true }
+            guard definition.guardIndicator == nil, objective.waiting.isEmpty else { return true }
+            var trial = trials[objective.index] ?? Trial(judge: objective.judge, lastVerdict: objective.lastVerdict)
             let context = ObjectiveJudge.Context(recordStart: recorder.recordStart ?? value.window.start)
             let (judged, events) = trial.judge.judge(value, context)
             if let judged {
                 if judged.verdict == .warning, trial.lastVerdict == .met || trial.lastVerdict == nil { return true }
                 if judged.verdict != .notEvaluable { trial.lastVerdict = judged.verdict }
             }
-            trials[desk.index] = trial
+            trials[objective.index] = trial
             if !events.isEmpty { return true }
         }
         return false

@@ -12,7 +12,7 @@ struct ObjectiveFinding {
 }
 
 /// One objective at work: its judge, and the values that wait for its guard.
-final class ObjectiveDesk {
+final class ObjectiveAtWork {
     let index: Int
     let definition: ObjectiveDefinition
     let indicator: IndicatorDefinition
