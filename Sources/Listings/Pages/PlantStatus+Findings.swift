@@ -77,7 +77,8 @@ extension PlantStatus {
             kind: "forecast", weight: .note,
             what: "\(name) will not keep its limit by \(page.record.calendar.text(forecast.span.end))",
             inShort: "\(name) will not keep its limit", since: forecast.span.start,
-            amount: "\(PlantStatus.short(forecast.value))\(unit) so far, \(PlantStatus.short(forecast.projection)) at this rate\(limit)\(rest)",
+            amount:
+                "\(PlantStatus.short(forecast.value))\(unit) so far, \(PlantStatus.short(forecast.projection)) at this rate\(limit)\(rest)",
             next: "emsctl objectives \(name) --provisional")
     }
 

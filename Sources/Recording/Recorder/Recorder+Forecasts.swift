@@ -44,7 +44,8 @@ extension Recorder {
             for forecast in news {
                 let objective = objectives[forecast.objective]
                 // What was held may have broken it.
-                guard objective.judge.ongoing == nil, objective.lastJudgedEnd(session.writer) < forecast.window.end else {
+                guard objective.judge.ongoing == nil, objective.lastJudgedEnd(session.writer) < forecast.window.end
+                else {
                     continue
                 }
                 try session.writer.setNote(key(of: forecast), forecast.span.start.text)
@@ -90,12 +91,14 @@ extension RecordedAlert {
         RecordedAlert(
             .forecast, .warning,
             subject: AlertLine.Subject(
-                id: nil, objective: objective.name, title: objective.definition.title, indicator: objective.indicator.name,
+                id: nil, objective: objective.name, title: objective.definition.title,
+                indicator: objective.indicator.name,
                 window: forecast.span, value: forecast.value, limit: forecast.limit,
                 unit: objective.definition.shownUnit(objective.indicator, at: forecast.window.start)),
             details: [
                 .init("projection", .number(forecast.projection)), .init("remaining", .number(forecast.remaining)),
             ],
-            message: PlainWords(objective.definition, indicator: objective.indicator, calendar: objective.calendar).forecast(forecast))
+            message: PlainWords(objective.definition, indicator: objective.indicator, calendar: objective.calendar)
+                .forecast(forecast))
     }
 }

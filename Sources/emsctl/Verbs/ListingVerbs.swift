@@ -88,7 +88,7 @@ struct ForwardVerb: AsyncParsableCommand {
     @OptionGroup var plant: PlantOptions
     @OptionGroup var form: FormatOption
 
-    func run() async throws { try await plant.show(ListingQuery(.forward, format: form.format)) }
+    func run() async throws { try await plant.show(ListingQuery(.forward), on: form) }
 }
 
 /// `emsctl readings POINT`
