@@ -41,6 +41,7 @@ extension StoreSchema {
             last INTEGER
         ) STRICT;
         ALTER TABLE chunk ADD COLUMN arrived INTEGER;
+        CREATE INDEX chunk_by_arrival ON chunk (coalesce(arrived, id));
 
         """
 

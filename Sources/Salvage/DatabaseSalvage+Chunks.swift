@@ -43,7 +43,7 @@ extension DatabaseSalvage {
     private func takeChunk(
         _ rowid: Int64, _ fields: [StoredField], of table: SalvageTable, into database: Database
     ) throws {
-        guard table.fits(fields, isIndex: false), fields.count == 12, let point = fields[1].integer else {
+        guard table.fits(fields, isIndex: false), fields.count >= 12, let point = fields[1].integer else {
             report.brokenRows += 1
             if let place = expected[rowid] { lose(place) }
             return

@@ -80,8 +80,8 @@ struct ForecastTests {
     func budget() throws {
         let calendar = try #require(WindowRule(plain: CalendarLength(1, .days)))
         var judge = try judge(.budget(240, per: calendar))
-        // The day began an hour and a bit before: two windows of 20 have closed since.
-        let day = start - Self.hour
+        // Two windows of 20 have closed since the day began.
+        let day = start
         let context = ObjectiveJudge.Context(recordStart: day)
         for hour in Int64(0)..<2 {
             let window = Window(start: day + hour * Self.hour, end: day + (hour + 1) * Self.hour)

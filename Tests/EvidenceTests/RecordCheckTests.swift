@@ -63,7 +63,8 @@ import Testing
             ("DELETE FROM head WHERE number = 1", "head 2"),
             ("UPDATE head SET size = size + 1 WHERE number = 2", "head 2"),
             ("UPDATE head SET note = replace(note, 'plant', 'plane') WHERE number = 2", "head 2"),
-            ("DELETE FROM hot", "readings of m.flow"), ("DELETE FROM hot WHERE seq = 1", "none is stored"),
+            ("DELETE FROM hot", "readings of m.flow"),
+            ("DELETE FROM hot WHERE seq = (SELECT min(seq) FROM hot)", "none is stored"),
         ])
     func changed(sql: String, word: String) throws {
         let record = try record()

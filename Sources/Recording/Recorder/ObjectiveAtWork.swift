@@ -48,6 +48,15 @@ final class ObjectiveAtWork {
         judge = ObjectiveJudge(definition, objective: index, indicator: indicator, calendar: calendar)
     }
 
+    /// Puts revised values in the place of those that wait to be judged.
+    func reviseWaiting(_ revised: [IndicatorValue]) {
+        guard !waiting.isEmpty else { return }
+        for value in revised {
+            guard let index = waiting.firstIndex(where: { $0.window == value.window }) else { continue }
+            waiting[index] = value
+        }
+    }
+
     /// The last verdict about a window that ends before an instant, with the judge's memory.
     func lastVerdict(before end: Instant, _ reader: StoreReader) throws -> JudgedWindow? {
         try reader.lastVerdict(index, before: end - 1)

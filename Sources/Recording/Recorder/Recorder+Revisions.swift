@@ -84,6 +84,7 @@ extension Recorder {
         }
         try tellPast(changed.map(\.window), of: indicator, session)
         for objective in objectives where objective.isAtWork {
+            if objective.definition.indicator == indicator { objective.reviseWaiting(changed) }
             doubt(objective, changed.map(\.window), of: indicator, session)
         }
     }

@@ -58,31 +58,34 @@ extension StoreReader {
     }
 
     private func takeChunks(_ cursor: inout ForwardCursor, _ found: inout [NumberedReading], _ most: Int) throws {
-        // Chunks of a sealing under way say what its hot rows still say.
+        // Chunks of a sealing under way say what its hot rows still say. A joined chunk stands where the last of its parts
+        // stood: what a target has not got of it stands beyond the target's cursor, wherever that is.
         let limit = try integer("SELECT first FROM sealed_rows WHERE last IS NULL") ?? .max
         let sql = """
-            SELECT id, point, coalesce(arrived, id),
-                (SELECT hot FROM sealed_rows WHERE chunk.id >= sealed_rows.first AND chunk.id <= sealed_rows.last)
-            FROM chunk WHERE id > ?1 AND id < ?2 ORDER BY id LIMIT 64
+            SELECT id, point, count, coalesce(arrived, id) AS place,
+                (SELECT hot FROM sealed_rows
+                    WHERE coalesce(chunk.arrived, chunk.id) BETWEEN sealed_rows.first AND sealed_rows.last)
+            FROM chunk WHERE coalesce(arrived, id) > ?1 AND coalesce(arrived, id) < ?2 ORDER BY coalesce(arrived, id), id
             """
-        let start = cursor.first
-        while found.count < most {
-            var chunks: [(id: Int64, point: Int64, arrived: Int64, hot: Int64?)] = []
-            try with(sql) { statement in
-                statement.bind(1, cursor.first)
-                statement.bind(2, limit)
-                while try statement.step() {
-                    chunks.append(
-                        (statement.int64(0), statement.int64(1), statement.int64(2), statement.int64OrNil(3)))
-                }
+        var chunks: [(id: Int64, point: Int64, place: Int64, hot: Int64?)] = []
+        try with(sql) { statement in
+            statement.bind(1, cursor.first)
+            statement.bind(2, limit)
+            var count = found.count
+            while try statement.step() {
+                let place = statement.int64(3)
+                // Those of one place are taken together.
+                if count >= most, place != chunks.last?.place { return }
+                let hot = statement.int64OrNil(4)
+                if hot ?? .max > cursor.second { count += statement.int(2) }
+                chunks.append((statement.int64(0), statement.int64(1), place, hot))
             }
-            if chunks.isEmpty { return }
-            for chunk in chunks where found.count < most {
-                cursor.first = chunk.id
-                // Sent as rows, or before it was joined.
-                let isKnown = chunk.arrived <= start || chunk.hot.map { $0 <= cursor.second } ?? false
-                if !isKnown { try take(chunk: chunk.id, of: chunk.point, since: cursor.since, &found) }
-            }
+        }
+        for chunk in chunks {
+            cursor.first = chunk.place
+            // Sent as rows already.
+            if let hot = chunk.hot, hot <= cursor.second { continue }
+            try take(chunk: chunk.id, of: chunk.point, since: cursor.since, &found)
         }
     }
 
@@ -134,10 +137,10 @@ extension StoreReader {
         try settle()
         let chunks = """
             SELECT coalesce(sum(count), 0), min(first) FROM chunk
-            WHERE id > ?1 AND coalesce(arrived, id) > ?1 AND last >= ?3
-                AND id < coalesce((SELECT first FROM sealed_rows WHERE last IS NULL), 9223372036854775807)
+            WHERE coalesce(arrived, id) > ?1 AND last >= ?3
+                AND coalesce(arrived, id) < coalesce((SELECT first FROM sealed_rows WHERE last IS NULL), 9223372036854775807)
                 AND NOT EXISTS (SELECT 1 FROM sealed_rows
-                    WHERE chunk.id >= sealed_rows.first AND chunk.id <= sealed_rows.last AND hot <= ?2)
+                    WHERE coalesce(chunk.arrived, chunk.id) BETWEEN sealed_rows.first AND sealed_rows.last AND hot <= ?2)
             """
         let hot = "SELECT coalesce(sum(count), 0), min(first) FROM hot WHERE seq > ?2 AND last >= ?3 AND ?1 = ?1"
         var count = 0

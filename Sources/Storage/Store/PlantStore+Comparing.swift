@@ -66,14 +66,13 @@ extension ComparedTable {
             """
     }
 
-    /// A revision, and whatever is decided or judged again, is of a later version than what was made first, never of an earlier.
+    /// A revision, a window that the record gained by a late reading, and whatever is decided or judged again, is of a later
+    /// version than what was made first, never of an earlier.
     private var version: [String] {
         guard hasVersion else { return [] }
-        let range =
-            "r.version < s.version OR r.version > (SELECT max(c.version) FROM record.configuration AS c)"
-            + " OR (r.version IS NULL) <> (s.version IS NULL)"
         return [
-            self == .value ? "\(range) OR r.revision = 1 AND r.reason IS NULL AND r.version IS NOT s.version" : range
+            "r.version < s.version OR r.version > (SELECT max(c.version) FROM record.configuration AS c)"
+                + " OR (r.version IS NULL) <> (s.version IS NULL)"
         ]
     }
 
