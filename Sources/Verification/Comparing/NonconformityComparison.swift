@@ -31,14 +31,15 @@ struct NonconformityComparison {
         for one in stored where one.kind == .breach {
             let identity = Identity(objective: one.objective, onset: one.onset)
             seen.insert(identity)
-            if skipping.contains(one.objective) || one.raisedAt > end { continue }
+            if skipping.contains(one.objective) { continue }
             guard let other = made[identity] else {
-                // What a revision put right is explained by its lines.
-                if !one.isPutRight, one.raisedAt > begin ?? .distantPast {
+                // What a revision put right is explained by its lines; what came after the end is not made.
+                if !one.isPutRight, one.raisedAt > begin ?? .distantPast, one.raisedAt <= end {
                     found.append((one.id, "\(one.id) of \(one.objective): stored, but nothing raises it"))
                 }
                 continue
             }
+            if one.raisedAt > end, other.raisedAt > end { continue }
             if let over = one.clearedAt ?? one.withdrawnAt, over <= begin ?? .distantPast { continue }
             for (what, a, b) in fields(one, other, end: end, deleted: deleted, numbers) where a != b {
                 found.append((one.id, "\(one.id) of \(one.objective), \(what): stored \(a), recomputed \(b)"))
