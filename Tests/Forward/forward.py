@@ -163,6 +163,8 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", action="store_true")
     options = parser.parse_args()
+    # Who starts this may have blocked signals; a broker that inherits that never ends.
+    signal.pthread_sigmask(signal.SIG_SETMASK, set())
     chance = random.Random(options.seed)
     place = tempfile.mkdtemp(prefix="emsd-forward.")
     os.chmod(place, 0o755)

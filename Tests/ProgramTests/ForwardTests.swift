@@ -6,7 +6,7 @@ struct ForwardTests {
     /// `make soak` does the same with 200 kills.
     @Test(
         "what a target has is what was recorded, whoever is killed",
-        arguments: ["postgresql", "influx", "victoria"])
+        arguments: ["postgresql", "influx", "victoria", "sparkplug"])
     func rowByRow(target: String) throws {
         let run = try RunningProgram(
             "/usr/bin/env",
