@@ -77,7 +77,7 @@ struct ForwardOrderTests {
         }
         sent += try drain(store, &cursor, 30, into: &there)
         #expect(there == here)
-        // A chunk that was joined repeats what was sent of its parts; here they are a thousand times smaller than they are.
+        // A chunk that was joined repeats what was sent of its parts.
         #expect(sent < recorded * 4, "\(sent) were sent of \(recorded)")
         #expect(try store.read { try $0.readingsWaiting(after: cursor) }.count == 0)
         try store.close()
