@@ -287,7 +287,9 @@ class Sparkplug(Server):
         super().__init__(place, free_port)
         self.path = f"{place}/mosquitto.conf"
         with open(self.path, "w") as file:
-            file.write(f"listener {self.port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n")
+            # What it acknowledged and nobody took yet, it keeps when it ends: else that is lost, and nobody's fault.
+            file.write(f"listener {self.port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n"
+                       f"persistence true\npersistence_location {place}/\nuser root\n")
         self.kept = open(f"{place}/messages", "ab")
         self.consumer = None
 
@@ -303,7 +305,7 @@ class Sparkplug(Server):
              "sleep 0.1; done"], stdout=self.kept, stderr=self.log, start_new_session=True)
 
     def slay(self):
-        # A broker that is killed forgets who listens: only the sender's connection is cut.
+        # A broker that is killed forgets what nobody took yet: it ends by SIGTERM, so that it keeps that.
         self.process.send_signal(signal.SIGSTOP)
         time.sleep(1)
         self.process.send_signal(signal.SIGCONT)
@@ -320,9 +322,13 @@ class Sparkplug(Server):
 
     def readings(self):
         time.sleep(2)
-        names, found, births, last = {}, {}, 0, None
+        names, found, births, last, seen = {}, {}, 0, None, set()
         with open(f"{self.place}/messages") as file:
             for line in file:
+                # A broker that starts again says once more what was on its way.
+                if line in seen:
+                    continue
+                seen.add(line)
                 topic, payload = line.split()
                 kind, device = topic.split("/")[2], topic.split("/")[-1]
                 fields = decoded(bytes.fromhex(payload))
