@@ -112,6 +112,20 @@ extension APIResponder {
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer)))
     }
 
+    /// A listing of the management system.
+    func manage(_ what: ManagementListing, _ query: [(String, String)]) async throws -> Response {
+        let format = query.first { $0.0 == "format" }.flatMap { ListingFormat(rawValue: $0.1) } ?? .json
+        let name = query.first { $0.0 == "name" }?.1
+        let answer = try await change("management", through: plant.doors.errands) {
+            var answer: [UInt8] = []
+            try plant.record().manage(what, name: name, format: format) { answer += $0 }
+            return answer
+        }
+        return Response(
+            status: .ok, headers: [.contentType: format.mediaType],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer)))
+    }
+
     /// What objectives would have raised: looks, and changes nothing.
     func tryOut(_ body: Data, _ query: [(String, String)]) async throws -> Response {
         guard let request = try? JSONDecoder().decode(TrialRequest.self, from: body) else {

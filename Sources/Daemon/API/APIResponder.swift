@@ -49,6 +49,24 @@ struct APIResponder: HTTPResponder {
             let caller = try await authorized(context, orDaemonsUser: true)
             // Nothing is done on a request that did not come to its end.
             return try await reload(caller, body(of: request))
+        case (.get, let path) where path.count == 3 && path.starts(with: ["v1", "management"]):
+            guard let what = ManagementListing(rawValue: path[2]) else { throw unknown(request) }
+            return try await manage(what, query)
+        case (.post, let path)
+        where path.count == 4 && path.starts(with: ["v1", "meters"]) && path[3] == "calibration":
+            let caller = try await authorized(context)
+            let body = try await body(of: request)
+            let text = try await change("calibration") { [plant] in
+                try plant.calibrate(path[2], body: body, by: caller.person)
+            }
+            return Response(status: .ok, "text/plain; charset=utf-8", text)
+        case (.post, let path) where path.count == 4 && path.starts(with: ["v1", "points"]) && path[3] == "qal3":
+            let caller = try await authorized(context)
+            let body = try await body(of: request)
+            let text = try await change("qal3") { [plant] in
+                try plant.readDrift(path[2], body: body, by: caller.person)
+            }
+            return Response(status: .ok, "text/plain; charset=utf-8", text)
         case (.post, ["v1", "test-objective"]):
             return try await tryOut(body(of: request), query)
         case (.post, ["v1", "backup"]):
