@@ -205,7 +205,7 @@ let package = Package(
                 "PlantAPI", "Alerting", "Recording", "Listings", "Commissioning", "Daemon", "TestKit", "RecordKit",
             ]),
         tests("SimulatorTests", ["emsim", "Scenarios", "Modbus", "Metering", "PlantConfiguration"]),
-        tests("ControlTests", ["emsctl", "PlantAPI", "Listings", "Metering"]),
+        tests("ControlTests", ["emsctl", "PlantAPI", "Listings", "Metering", "Programs"]),
         tests("ProgramTests", [], resources: [.copy("Recordings")]),
     ],
     swiftLanguageModes: [.v6]

@@ -54,6 +54,9 @@ package final class ReadingFile {
     /// A sentence about times of this file that mean two instants; nil where there are none.
     package var remark: String? { times.remark.map { "\(path): \($0)" } }
 
+    /// How many bytes of the file were read so far, and how many it has.
+    var progress: (read: Int64, of: Int64) { lines.progress }
+
     private func find(_ name: String) -> PointIndex? {
         var name = name
         return name.withUTF8 { names.find(UnsafeRawBufferPointer($0), after: previous) }
