@@ -109,7 +109,7 @@ package final class ReadingFile {
     private func withWhatWasRead(_ fault: ReadingFileFault) -> ReadingFileFault {
         var fault = fault
         let last = lastTime.map { ", the last of \($0.text)" } ?? ""
-        fault.message += "; \(rows) rows were read\(last): get the whole file and replay it"
+        fault.message += "; \(rows) rows were read\(last): get the whole file and read that"
         return fault
     }
 
