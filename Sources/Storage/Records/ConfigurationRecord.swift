@@ -97,7 +97,7 @@ package struct DefinitionEnd: Sendable, Hashable {
         case counter
         /// The scale of a point's register: values up to the end were made with it.
         case scale
-        /// An indicator's windows: the end of the last one.
+        /// An indicator's windows: the end of the last one; the distant past where it closed none.
         case indicator
         /// An objective's demand: windows that end at or before the end were judged by it.
         case objective
