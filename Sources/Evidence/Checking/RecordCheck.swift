@@ -47,7 +47,9 @@ package struct RecordCheck {
             lost += LostReadings.all(in: line)
             if let digest = Self.witnessed(in: line) { added.insert(digest) }
             // A witness's key says nothing of whose heads these are.
-            if !trusted.contains(where: { $0.purpose == .head }), let key = Self.key(in: line) { keys.append(key) }
+            if !trusted.contains(where: { $0.purpose == .head }), let key = VerifierKey(named: line.line) {
+                keys.append(key)
+            }
         }
         guard isDone else {
             report.isCutShort = true
@@ -61,12 +63,6 @@ package struct RecordCheck {
     }
 
     // MARK: The journal
-
-    /// The verifier key that a line brings into force.
-    private static func key(in line: JournalRecord) -> VerifierKey? {
-        guard line.line.contains("\"type\":\"key."), let found = line.line.range(of: "\"vkey\":\"") else { return nil }
-        return VerifierKey(text: String(line.line[found.upperBound...].prefix { $0 != "\"" }))
-    }
 
     /// The digest of the statement of a witness that a line puts on record.
     private static func witnessed(in line: JournalRecord) -> String? {
