@@ -9,7 +9,7 @@ BUILD_PACKAGES = binutils ca-certificates git libc6-dev libgcc-12-dev libmodbus-
 	libzstd-dev pkg-config tzdata zlib1g-dev
 TEST_PACKAGES = influxdb mosquitto mosquitto-clients postgresql prometheus python3 python3-venv victoria-metrics
 RELEASE = .build/release
-PROGRAMS = emsd emsctl emsim
+OTHER_NAMES = emsctl emsim
 VENV = .build-venv
 SOAK_SEEDS ?= 10
 UNIT_DIRECTORY = $(DESTDIR)$(PREFIX)/lib/systemd/system
@@ -62,7 +62,9 @@ test-deps: deps
 
 build: deps
 	@# What is installed and nothing else: a build without names would make the programs of the bench as well.
-	for program in $(PROGRAMS); do "$(SWIFT)" build -c release --static-swift-stdlib --product $$program || exit 1; done
+	"$(SWIFT)" build -c release --static-swift-stdlib --product emsd
+	@# One program with three names.
+	cd $(RELEASE) && for name in $(OTHER_NAMES); do ln -sf emsd $$name; done
 
 demo: build
 	@PROGRAMS="$(CURDIR)/$(RELEASE)" KEEP="$(KEEP)" config/demo/run
@@ -119,9 +121,9 @@ install:
 	done
 	install -d $(DESTDIR)$(PREFIX)/bin $(UNIT_DIRECTORY) $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
 	install -d $(DESTDIR)$(PREFIX)/share/doc/emsd/config/permits $(DESTDIR)$(PREFIX)/share/emsd/profiles
-	install -m 0755 $(RELEASE)/emsd $(RELEASE)/emsctl $(RELEASE)/emsim $(DESTDIR)$(PREFIX)/bin
+	install -m 0755 $(RELEASE)/emsd $(DESTDIR)$(PREFIX)/bin
 	@# Names stay, for traces; what only a debugger reads is left out.
-	cd $(DESTDIR)$(PREFIX)/bin && strip --strip-debug emsd emsctl emsim
+	cd $(DESTDIR)$(PREFIX)/bin && strip --strip-debug emsd && for name in $(OTHER_NAMES); do ln -sf emsd $$name; done
 	sed 's|/usr/local/|$(PREFIX)/|' systemd/emsd.service > $(UNIT_DIRECTORY)/emsd.service
 	chmod 0644 $(UNIT_DIRECTORY)/emsd.service
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man8

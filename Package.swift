@@ -7,10 +7,6 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
-}
-
 func kit(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
 }
@@ -37,6 +33,9 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
     name: "emsd",
+    // One program with three names: which one it is, it sees by the name it was called with. So a gateway has the Swift
+    // runtime and the libraries once.
+    products: ["emsd", "emsctl", "emsim"].map { .executable(name: $0, targets: ["AllPrograms"]) },
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -81,10 +80,12 @@ let package = Package(
         room("PlantAPI", ["Metering", "Conformity"]),
         room("Alerting", ["Platform", "Metering", "Conformity", "PlantConfiguration", "ReadingCodec", "Storage"]),
         room("ReadingFiles", ["Platform", "Metering", "PlantConfiguration"]),
+        room("Postgres", ["Platform", "CPostgres"]),
+        room("Fleet", ["Platform", "Metering", "Conformity", "Evidence", "Postgres"]),
         room(
             "Forwarding",
             [
-                "Platform", "Metering", "Conformity", "PlantConfiguration", "Storage", "PlantAPI", "CPostgres",
+                "Platform", "Metering", "Conformity", "PlantConfiguration", "Storage", "PlantAPI", "Postgres",
                 "CMosquitto",
                 asyncHTTPClient, nio, nioSSL,
             ]),
@@ -130,22 +131,24 @@ let package = Package(
         room("Programs", ["Platform", "Metering", "PlantConfiguration", "DatabaseFile", "PlantAPI"]),
         room("Scenarios", ["Metering", "PlantConfiguration"]),
 
-        program(
+        room(
             "emsd",
             [
                 "Metering", "PlantAPI", "PlantConfiguration", "Rehearsal", "Listings", "Commissioning", "Daemon",
                 "Programs", argumentParser, logging,
             ]),
-        program(
+        room(
             "emsctl",
             [
                 "Platform", "Metering", "Conformity", "PlantConfiguration", "ReadingFiles", "Storage", "Evidence",
-                "PlantAPI", "Recording", "Listings", "Verification", "Commissioning", "Charts", "Reports",
+                "PlantAPI", "Recording", "Listings", "Verification", "Commissioning", "Charts", "Reports", "Fleet",
                 "Programs", argumentParser, asyncHTTPClient, crypto, nio,
             ]),
-        program(
+        room(
             "emsim",
             ["Platform", "Modbus", "Metering", "PlantConfiguration", "Scenarios", "Programs", argumentParser]),
+        .executableTarget(
+            name: "AllPrograms", dependencies: ["emsd", "emsctl", "emsim"], swiftSettings: strict),
 
         // What `make bench` measures with; `make build` does not build it.
         .executableTarget(
@@ -182,6 +185,7 @@ let package = Package(
         tests("PlantAPITests", ["PlantAPI", "Metering", "TestKit"]),
         tests("AlertingTests", ["Metering", "Conformity", "PlantConfiguration", "Storage", "Alerting", "TestKit"]),
         tests("ReadingFilesTests", ["Metering", "PlantConfiguration", "ReadingFiles", "TestKit", "RecordKit"]),
+        tests("FleetTests", ["Fleet", "Conformity", "Evidence", "Metering", "TestKit"]),
         tests(
             "ForwardingTests",
             ["Forwarding", "Metering", "PlantConfiguration", "Storage", "TestKit", "RecordKit"]),
@@ -209,7 +213,7 @@ let package = Package(
                 "PlantAPI", "Alerting", "Recording", "Listings", "Commissioning", "Daemon", "TestKit", "RecordKit",
             ]),
         tests("SimulatorTests", ["emsim", "Scenarios", "Modbus", "Metering", "PlantConfiguration"]),
-        tests("ControlTests", ["emsctl", "PlantAPI", "Listings", "Metering"]),
+        tests("ControlTests", ["emsctl", "PlantAPI", "Listings", "Metering", "Programs"]),
         tests("ProgramTests", [], resources: [.copy("Recordings")]),
     ],
     swiftLanguageModes: [.v6]

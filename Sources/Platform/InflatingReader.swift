@@ -45,6 +45,13 @@ package final class InflatingReader {
     /// Whether the file is compressed, so that its end is known to be its end.
     package var isCompressed: Bool { if case .compressed = content { true } else { false } }
 
+    /// How many bytes of the file were read so far, and how many it has; what comes through a pipe has 0.
+    package var progress: (read: Int64, of: Int64) {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_size > 0 else { return (0, 0) }
+        return (Int64(max(0, lseek(descriptor, 0, SEEK_CUR))), Int64(status.st_size))
+    }
+
     /// Fills the buffer as far as there is something; 0 at the end.
     package func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileFault) -> Int {
         if case .unknown = content { try begin() }

@@ -40,6 +40,9 @@ final class CSVLines {
     /// Whether the file says itself where it ends.
     var isCompressed: Bool { reader.isCompressed }
 
+    /// How many bytes of the file were read so far, and how many it has.
+    var progress: (read: Int64, of: Int64) { reader.progress }
+
     /// Goes on to the next row that is not empty; false after the last.
     func next() throws(ReadingFileFault) -> Bool {
         while let row = try nextLine() {

@@ -54,6 +54,9 @@ package final class ReadingFile {
     /// A sentence about times of this file that mean two instants; nil where there are none.
     package var remark: String? { times.remark.map { "\(path): \($0)" } }
 
+    /// How many bytes of the file were read so far, and how many it has.
+    var progress: (read: Int64, of: Int64) { lines.progress }
+
     private func find(_ name: String) -> PointIndex? {
         var name = name
         return name.withUTF8 { names.find(UnsafeRawBufferPointer($0), after: previous) }
@@ -109,7 +112,7 @@ package final class ReadingFile {
     private func withWhatWasRead(_ fault: ReadingFileFault) -> ReadingFileFault {
         var fault = fault
         let last = lastTime.map { ", the last of \($0.text)" } ?? ""
-        fault.message += "; \(rows) rows were read\(last): get the whole file and replay it"
+        fault.message += "; \(rows) rows were read\(last): get the whole file and read that"
         return fault
     }
 

@@ -14,6 +14,7 @@ package final class ReadingMerge {
     /// How far rows may be out of order, in milliseconds.
     static let tolerance: Int64 = 3_600_000
 
+    private let files: [ReadingFile]
     private var sources: [Source]
     private var waiting: [Reading] = []
     private var newest = Instant.distantPast
@@ -21,7 +22,17 @@ package final class ReadingMerge {
     /// Sort and hand on only when that many wait: sorting again and again what must stay would cost more than the rest.
     private var threshold = 200_000
 
-    package init(_ files: [ReadingFile]) { sources = files.map { Source(file: $0) } }
+    package init(_ files: [ReadingFile]) {
+        self.files = files
+        sources = files.map { Source(file: $0) }
+    }
+
+    /// How much of the files was read so far, from 0 to 1; nil where that is not known.
+    package var share: Double? {
+        let progress = files.map(\.progress)
+        let whole = progress.map(\.of).reduce(0, +)
+        return whole > 0 ? Double(progress.map(\.read).reduce(0, +)) / Double(whole) : nil
+    }
 
     /// The next readings in order of time; nil after the last.
     package func next() throws(ReadingFileFault) -> [Reading]? {

@@ -3,7 +3,11 @@ import PlantAPI
 import Programs
 
 /// The companion of the daemon: shows what it knows, and takes the steps that people take.
-@main
+package enum EmsctlProgram {
+    /// Does what the command line says, and ends the program where that fails.
+    package static func main() async { await Emsctl.main() }
+}
+
 struct Emsctl: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "emsctl",
@@ -15,7 +19,8 @@ struct Emsctl: AsyncParsableCommand {
             ImportVerb.self, AlertsVerb.self,
             JournalVerb.self, RegisterVerb.self, CalibrationVerbs.self, DriftVerbs.self, TestObjectiveVerb.self,
             ForwardVerb.self,
-            AuditVerbs.self, ExplainVerb.self, ExportVerbs.self, ReloadVerb.self, CheckVerb.self, BackupVerb.self,
+            AuditVerbs.self, FleetVerbs.self, ExplainVerb.self, ExportVerbs.self, ReloadVerb.self, CheckVerb.self,
+            BackupVerb.self,
             SalvageVerb.self,
             ScanVerb.self,
             ProbeVerb.self,

@@ -53,13 +53,13 @@ struct DaemonImport: ImportTarget {
             id: UUID().uuidString, files: order.files, reason: order.reason, rows: "", isLast: false)
         var changed = 0
         var sent = 0
-        let progress = ProgressLine()
+        let progress = ProgressLine("import")
         defer { progress.clear() }
         func send() async throws {
             var body: [UInt8] = []
             _ = try await daemon.post("/v1/import", JSONEncoder().encode(request)) { body += $0 }
             changed = try JSONDecoder().decode(ImportAnswer.self, from: Data(body)).changed
-            progress.show(ShownText("\(sent) readings taken"))
+            progress.show(sent, "readings", share: merge.share)
         }
         while let readings = try merge.next() {
             var rest = readings[...]
@@ -114,7 +114,10 @@ struct OfflineImport: ImportTarget {
             plant: plant, files: order.files, form: order.form, skipsBadRows: order.skipsBadRows,
             account: ImportAccount(by: NSUserName(), reason: order.reason))
         do {
-            let summary = try replay.run(into: store, report: { _ in })
+            let progress = ProgressLine("import")
+            defer { progress.clear() }
+            let summary = try replay.run(
+                into: store, report: { _ in }, progress: { progress.show($0, "readings", share: $1) })
             try store.close()
             return "\(summary.windows) windows closed, \(summary.revisions) values revised"
         } catch let fault as ReadingFileFault {

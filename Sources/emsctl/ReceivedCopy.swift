@@ -12,7 +12,7 @@ final class ReceivedCopy {
     private var length: Int64 = 0
     private var head: [UInt8] = []
     private var isWhole = false
-    private let shows = isatty(2) == 1
+    private let progress = ProgressLine("backup")
     private static let name = "emsd.db"
     private static let draft = "emsd.db.part"
 
@@ -52,6 +52,14 @@ final class ReceivedCopy {
         close(place)
     }
 
+    /// How long the file is, as its head says: how many pages it has, and how long each is.
+    private var whole: Int64? {
+        guard head.count == 100 else { return nil }
+        let pageSize = Int64(head[16]) << 8 | Int64(head[17])
+        let pages = head[28..<32].reduce(Int64(0)) { $0 << 8 | Int64($1) }
+        return pages > 0 ? pages * (pageSize == 1 ? 65_536 : pageSize) : nil
+    }
+
     /// Writes the next bytes.
     func take(_ bytes: [UInt8]) throws {
         if head.count < 100 { head += bytes.prefix(100 - head.count) }
@@ -62,16 +70,13 @@ final class ReceivedCopy {
             rest = rest.dropFirst(max(0, count))
         }
         length += Int64(bytes.count)
-        if shows { StandardStreams.progress("\(length >> 20) MiB copied") }
+        progress.show(Int(length >> 20), "MiB", share: whole.map { Double(length) / Double($0) })
     }
 
     /// Gives the copy its name, when it is whole and on the disk.
     func finish() throws {
-        if shows { StandardStreams.progress("") }
-        // The head of the file says how many pages it has.
-        let pageSize = head.count == 100 ? Int64(head[16]) << 8 | Int64(head[17]) : 0
-        let pages = head.count == 100 ? head[28..<32].reduce(Int64(0)) { $0 << 8 | Int64($1) } : 0
-        guard pages > 0, pages * (pageSize == 1 ? 65_536 : pageSize) == length else {
+        progress.clear()
+        guard let whole, whole == length else {
             throw CommandError(
                 .inputOutput, "the copy came in part only, nothing was kept: is the daemon stopping? Try again")
         }

@@ -6,7 +6,7 @@ import Programs
 
 /// What the daemon says while it checks its record: how far it is, what it found, how it ended.
 struct VerificationAnswer {
-    private let line = ProgressLine()
+    private let line = ProgressLine("verify")
     private var rest: [UInt8] = []
     private var status: Int32?
 

@@ -3,7 +3,11 @@ import PlantAPI
 import Programs
 
 /// The daemon.
-@main
+package enum EmsdProgram {
+    /// Does what the command line says, and ends the program where that fails.
+    package static func main() async { await Emsd.main() }
+}
+
 struct Emsd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "emsd",

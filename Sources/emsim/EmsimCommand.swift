@@ -6,7 +6,11 @@ import PlantConfiguration
 import Programs
 
 /// A simulated plant: serves every meter of a configuration over real Modbus.
-@main
+package enum EmsimProgram {
+    /// Does what the command line says, and ends the program where that fails.
+    package static func main() { EmsimCommand.main() }
+}
+
 struct EmsimCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "emsim", abstract: "Serves every meter of a configuration over real Modbus, after a scenario.")

@@ -7,7 +7,7 @@ struct BackupTests {
     private static func plant(_ port: Int) -> String {
         """
         links:
-          hall: {transport: tcp, host: 127.0.0.1, port: \(port), timeout: 300ms}
+          hall: {transport: tcp, host: 127.0.0.1, port: \(port), timeout: 1s}
         meters:
           incomer:
             link: hall
@@ -37,7 +37,7 @@ struct BackupTests {
         let works = try LiveWorks(Self.plant(try FreePort.some(1)[0]))
         let emsim = try works.simulate(Self.scenario)
         try works.start()
-        try eventually("a nonconformity and some windows", within: 60) {
+        try eventually("a nonconformity and some windows") {
             try works.view.rows("nc", "list").count >= 1 && works.view.rows("indicators").count >= 4
         }
         return (works, emsim)
@@ -72,7 +72,7 @@ struct BackupTests {
         try FileManager.default.copyItem(atPath: works.place.at("copy2/emsd.db"), toPath: state + "/emsd.db")
         try works.start()
         let kept = copies[2]["readings incomer.power"] ?? "?"
-        try eventually("new readings after the restored ones", within: 40) {
+        try eventually("new readings after the restored ones") {
             let text = try works.view.text("readings", "incomer.power")
             return text.hasPrefix(kept) && text.utf8.count > kept.utf8.count + 500
         }
@@ -101,11 +101,11 @@ struct BackupTests {
         let (works, emsim) = try works()
         let before = try works.view.text("readings", "incomer.power")
         try FileManager.default.removeItem(atPath: works.place.at("state"))
-        try eventually("the alert and the database in its place", within: 60) {
+        try eventually("the alert and the database in its place") {
             works.alerts.events.contains("database_lost")
                 && FileManager.default.fileExists(atPath: works.place.at("state/emsd.db"))
         }
-        try eventually("new readings after the old ones", within: 60) {
+        try eventually("new readings after the old ones") {
             // It begins anew on the files that it puts back, and does not answer meanwhile.
             let end = try works.view.run(["readings", "incomer.power", "--format", "csv"])
             return end.code == 0 && end.output.hasPrefix(before) && end.output.utf8.count > before.utf8.count + 500
@@ -140,7 +140,7 @@ struct BackupTests {
         for (name, text) in before { #expect(rescued[name] == text, "\(name)") }
 
         try works.start()
-        try eventually("the alert that all is there again", within: 60) {
+        try eventually("the alert that all is there again") {
             works.alerts.events.contains("database_salvaged")
         }
         let event = try #require(works.alerts.lines.first { $0?["event"] as? String == "database_set_aside" } ?? nil)

@@ -32,7 +32,7 @@ struct CommissioningTests {
         let server = try LiveWorks.foreign("modbus_server.py", String(port))
         defer { server.slay() }
         try works.start()
-        try eventually("an alert about what is refused", within: 30) {
+        try eventually("an alert about what is refused") {
             !works.alerts.messages(of: "register_refused").isEmpty
         }
         let alert = try #require(works.alerts.messages(of: "register_refused").first)
@@ -42,7 +42,7 @@ struct CommissioningTests {
         try expectPlan(works)
         #expect(try works.stop().code == 0)
         try works.start()
-        try eventually("readings after the restart", within: 30) {
+        try eventually("readings after the restart") {
             let newest = try works.newest()
             return newest["plc.volts"]?["quality"] == "good" && newest["plc.beyond"]?["reason"] == "exception-2"
         }

@@ -7,8 +7,10 @@ struct Overdue: Error, CustomStringConvertible {
 }
 
 /// Asks again and again until there is an answer; throws ``Overdue`` once the deadline has passed.
+///
+/// The deadline only ends what will never come: it is far beyond what a machine with four times the load needs.
 func eventually<Answer>(
-    _ what: String, within seconds: Double = 60, every interval: Double = 0.05, _ ask: () throws -> Answer?
+    _ what: String, within seconds: Double = 300, every interval: Double = 0.05, _ ask: () throws -> Answer?
 ) throws -> Answer {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while true {
@@ -20,7 +22,7 @@ func eventually<Answer>(
 
 /// Waits until something holds.
 func eventually(
-    _ what: String, within seconds: Double = 60, every interval: Double = 0.05, _ holds: () throws -> Bool
+    _ what: String, within seconds: Double = 300, every interval: Double = 0.05, _ holds: () throws -> Bool
 ) throws {
     let _: Bool = try eventually(what, within: seconds, every: interval) { try holds() ? true : nil }
 }

@@ -22,4 +22,18 @@ struct ForwardTests {
         #expect(end.code == 0, "\(end.output)\(end.errors)")
         #expect(end.output.contains("readings: "))
     }
+
+    @Test("head office names a site that goes back, and every change of what it was sent")
+    func headOffice() throws {
+        let run = try RunningProgram(
+            "/usr/bin/env", ["python3", TemporaryPlace.ofTests("Forward/fleet.py"), RunningProgram.directory],
+            environment: ["SWIFT_BACKTRACE": "enable=no"])
+        let end = run.end(within: 400)
+        if end.code == 77 {
+            print("not tried: \(end.output)")
+            return
+        }
+        #expect(end.code == 0, "\(end.output)\(end.errors)")
+        #expect(end.output.contains("an old copy: alarm"))
+    }
 }

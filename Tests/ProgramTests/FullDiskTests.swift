@@ -8,7 +8,7 @@ struct FullDiskTests {
     private static func plant(_ port: Int) -> String {
         """
         links:
-          hall: {transport: tcp, host: 127.0.0.1, port: \(port), timeout: 300ms}
+          hall: {transport: tcp, host: 127.0.0.1, port: \(port), timeout: 1s}
         meters:
           incomer:
             link: hall
@@ -37,16 +37,16 @@ struct FullDiskTests {
         let disk = try SmallDisk(works.place.at("state"), megabytes: 16)
         let emsim = try works.simulate(Self.scenario)
         try works.start()
-        try eventually("readings", within: 40) {
+        try eventually("readings") {
             try works.newest()["incomer.power"]?["time"]?.isEmpty == false
         }
         let filler = disk.fill()
-        try eventually("the daemon saying that it cannot record", within: 60) {
+        try eventually("the daemon saying that it cannot record") {
             let faults = try works.view.document("status")["faults"] as? [String] ?? []
             return faults.contains { $0.hasPrefix("nothing can be recorded now") && $0.contains("full") }
         }
         let stuck = try #require(works.newest()["incomer.power"]?["time"])
-        try eventually("a hundred readings that wait", within: 60) {
+        try eventually("a hundred readings that wait") {
             let faults = try works.view.document("status")["faults"] as? [String] ?? []
             return faults.contains { fault in
                 let words = fault.split(separator: " ")
@@ -54,13 +54,13 @@ struct FullDiskTests {
             }
         }
         try FileManager.default.removeItem(atPath: filler)
-        try eventually("recording going on", within: 60) {
+        try eventually("recording going on") {
             let newest = try works.newest()["incomer.power"]?["time"] ?? ""
             let faults = try works.view.document("status")["faults"] as? [String] ?? ["?"]
             return newest > stuck && faults.isEmpty
         }
         // What could not be told while nothing could be written is told now.
-        try eventually("the alerts about the disk", within: 40) {
+        try eventually("the alerts about the disk") {
             let events = works.alerts.events
             return events.contains("disk_low") && events.contains("disk_ok")
         }
@@ -86,15 +86,15 @@ struct FullDiskTests {
         let disk = try SmallDisk(works.place.at("state"), megabytes: 16)
         let emsim = try works.simulate(Self.scenario)
         try works.start()
-        try eventually("readings", within: 40) {
+        try eventually("readings") {
             try works.newest()["incomer.power"]?["time"]?.isEmpty == false
         }
         let filler = disk.fill()
         func faults() throws -> [String] { try works.view.document("status")["faults"] as? [String] ?? [] }
-        try eventually("the daemon saying that it cannot record", within: 60) {
+        try eventually("the daemon saying that it cannot record") {
             try faults().contains { $0.hasPrefix("nothing can be recorded now") }
         }
-        try eventually("some readings that wait", within: 60) {
+        try eventually("some readings that wait") {
             try faults().contains { fault in
                 let words = fault.split(separator: " ")
                 return words.firstIndex(of: "readings").flatMap { Int(words[$0 - 1]) } ?? 0 >= 50
@@ -143,7 +143,7 @@ struct FullDiskTests {
         try works.start()
         let filler = disk.fill(leaving: 512 << 10)
         // 5 % of it are to stay free.
-        try eventually("room made of old readings", within: 120) { disk.free > 1_200_000 }
+        try eventually("room made of old readings") { disk.free > 1_200_000 }
         let end = try works.stop()
         #expect(end.code == 0, "\(end.errors)")
         emsim.terminate()

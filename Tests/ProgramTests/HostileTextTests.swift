@@ -11,7 +11,7 @@ struct HostileTextTests {
         let works = try LiveWorks(
             """
             links:
-              hall: {transport: tcp, host: 127.0.0.1, port: \(try FreePort.some(1)[0]), timeout: 300ms}
+              hall: {transport: tcp, host: 127.0.0.1, port: \(try FreePort.some(1)[0]), timeout: 1s}
             meters:
               stack: {title: "Stack \(Self.poison)\\nmeter forged  good", link: hall, unit: 7, interval: 100ms, points: {nox: {register: input 0, type: float32, kind: gauge, unit: "\(Self.poison)"}}}
             indicators:

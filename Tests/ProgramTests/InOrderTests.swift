@@ -70,7 +70,7 @@ struct InOrderTests {
         #expect(try lastAnswer() == nil)
         #expect(try works.view.run(["status"]).output.contains("never answered"))
         let emsim = try works.simulate("signals: {stack.nox: 5}\n")
-        try eventually("an answer", within: 90) { try works.newest()["stack.nox"]?["quality"] == "good" }
+        try eventually("an answer") { try works.newest()["stack.nox"]?["quality"] == "good" }
         emsim.terminate()
         _ = emsim.end()
         for _ in 0..<2 {

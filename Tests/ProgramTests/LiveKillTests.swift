@@ -7,8 +7,8 @@ struct LiveKillTests {
     private static func plant(_ ports: [Int]) -> String {
         """
         links:
-          hall: {transport: tcp, host: 127.0.0.1, port: \(ports[0]), timeout: 300ms}
-          pump: {transport: rtu_over_tcp, host: 127.0.0.1, port: \(ports[1]), timeout: 300ms}
+          hall: {transport: tcp, host: 127.0.0.1, port: \(ports[0]), timeout: 1s}
+          pump: {transport: rtu_over_tcp, host: 127.0.0.1, port: \(ports[1]), timeout: 1s}
         meters:
           incomer:
             link: hall

@@ -8,7 +8,7 @@ struct NonconformityLifeTests {
         """
         deadlines: {escalate_to: Works manager, minor: {acknowledge: 4s, cause: 1h, plan: 1h, close: 1d}}
         links:
-          hall: {transport: tcp, host: 127.0.0.1, port: \(port), timeout: 300ms}
+          hall: {transport: tcp, host: 127.0.0.1, port: \(port), timeout: 1s}
         meters:
           stack: {link: hall, unit: 7, interval: 100ms, points: {nox: {register: input 0, type: float32, kind: gauge}}}
         indicators:
@@ -139,7 +139,7 @@ extension LiveWorks {
     /// Waits until somebody has been reminded as overdue twice, with a kill after each new reminder.
     fileprivate func remindedTwice(of what: String, killing again: (LiveWorks) throws -> Void) throws {
         var known = 0
-        try eventually("two overdue reminders", within: 120) {
+        try eventually("two overdue reminders") {
             let said = alerts.lines.compactMap { $0 }.filter { $0["what"] as? String == what }
             if said.count > known {
                 known = said.count

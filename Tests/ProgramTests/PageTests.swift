@@ -8,7 +8,7 @@ struct PageTests {
         """
         web: {listen: "127.0.0.1:\(web)"}
         links:
-          hall: {transport: tcp, host: 127.0.0.1, port: \(port), timeout: 300ms}
+          hall: {transport: tcp, host: 127.0.0.1, port: \(port), timeout: 1s}
         meters:
           stack: {link: hall, unit: 7, interval: 200ms, points: {nox: {register: input 0, type: float32, unit: mg/m3, kind: gauge}}}
         indicators:

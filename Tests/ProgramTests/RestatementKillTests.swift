@@ -24,7 +24,7 @@ struct RestatementKillTests {
 
     private static func plant(port: Int, formula: String = "mean(m.p)", max: Int = 80) -> String {
         """
-        links: {bus: {transport: tcp, host: 127.0.0.1, port: \(port), timeout: 300ms}}
+        links: {bus: {transport: tcp, host: 127.0.0.1, port: \(port), timeout: 1s}}
         meters:
           m:
             link: bus

@@ -27,11 +27,11 @@ struct SerialTests {
         let first = try plug()
         try works.start()
         try expectRight(works, "the first values")
-        try eventually("a bad reading of the unit that is not there", within: 30) {
+        try eventually("a bad reading of the unit that is not there") {
             try works.newest()["absent.a"]?["quality"] == "bad"
         }
         first.slay()
-        try eventually("link-down while the adapter is out", within: 30) {
+        try eventually("link-down while the adapter is out") {
             try works.newest().values.allSatisfy { $0["reason"] == "link-down" && $0["quality"] == "bad" }
         }
         #expect(try works.view.run(["status"]).code == 1)
@@ -48,7 +48,7 @@ struct SerialTests {
 
     private func expectRight(_ works: LiveWorks, _ what: String) throws {
         // The longest wait between two tries to open a device is a minute, the first ones are short.
-        try eventually(what, within: 90) {
+        try eventually(what) {
             let newest = try works.newest()
             return SerialTests.right.allSatisfy { newest[$0]?["value"] == $1 && newest[$0]?["quality"] == "good" }
         }

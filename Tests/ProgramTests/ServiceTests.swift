@@ -7,7 +7,7 @@ struct ServiceTests {
     private static func plant(_ port: Int, limit: Int = 200) -> String {
         """
         links:
-          hall: {transport: tcp, host: 127.0.0.1, port: \(port), timeout: 300ms}
+          hall: {transport: tcp, host: 127.0.0.1, port: \(port), timeout: 1s}
         meters:
           stack: {link: hall, unit: 7, interval: 100ms, points: {nox: {register: input 0, type: float32, kind: gauge}}}
         indicators:

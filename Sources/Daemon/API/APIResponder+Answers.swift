@@ -112,6 +112,20 @@ extension APIResponder {
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer)))
     }
 
+    /// A check of a meter that somebody entered.
+    func calibrate(_ meter: String, _ body: Data, by caller: Caller) async throws -> Response {
+        let text = try await change("calibration") { [plant] in
+            try plant.calibrate(meter, body: body, by: caller.person)
+        }
+        return Response(status: .ok, "text/plain; charset=utf-8", text)
+    }
+
+    /// What somebody read at zero and span.
+    func readDrift(_ point: String, _ body: Data, by caller: Caller) async throws -> Response {
+        let text = try await change("qal3") { [plant] in try plant.readDrift(point, body: body, by: caller.person) }
+        return Response(status: .ok, "text/plain; charset=utf-8", text)
+    }
+
     /// A listing of the management system.
     func manage(_ what: ManagementListing, _ query: [(String, String)]) async throws -> Response {
         let format = query.first { $0.0 == "format" }.flatMap { ListingFormat(rawValue: $0.1) } ?? .json

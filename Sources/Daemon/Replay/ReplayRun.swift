@@ -37,12 +37,15 @@ package struct ReplayRun {
         self.skipsBadRows = skipsBadRows
     }
 
-    /// Runs it; rows left out are handed to `report`.
+    /// Runs it; rows left out are handed to `report`, and `progress` is told how many rows were taken and how much of the
+    /// files that is.
     ///
     /// Throws a ``ConfigurationRefusal``, a `StoreFault`, or a ``CommandError``: 65 for a row, 74 for a file that cannot
     /// be read, 73 for alert files
     /// that cannot be written (all is recorded then, and their lines wait in the database).
-    package func run(report: @escaping (String) -> Void) throws -> RecordingSummary {
+    package func run(
+        report: @escaping (String) -> Void, progress: (Int, Double?) -> Void = { _, _ in }
+    ) throws -> RecordingSummary {
         let plant = try ConfigurationCheck.load(configuration, warn: report)
         let until = try until.map {
             try TimeBound.instant(
@@ -64,9 +67,9 @@ package struct ReplayRun {
         var faults: [AlertFileFault] = []
         do {
             let replay = Replay(plant: plant, files: readings, skipsBadRows: skipsBadRows, until: until)
-            let summary = try replay.run(into: store, report: { report($0.description) }) {
-                faults = alerts.deliver().faults
-            }
+            let summary = try replay.run(
+                into: store, report: { report($0.description) }, afterCommit: { faults = alerts.deliver().faults },
+                progress: progress)
             try store.close()
             if let fault = faults.first { throw CommandError(.cannotCreate, fault.description) }
             return summary

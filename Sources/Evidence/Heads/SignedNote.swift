@@ -76,9 +76,17 @@ package struct SignedNote: Hashable, Sendable {
         for signature in signatures where signature.name == key.name && signature.keyID == key.id {
             guard signature.bytes.count == 72 else { continue }
             let seconds = signature.bytes.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-            let message = "cosignature/v1\ntime \(seconds)\n" + body
-            if key.isValid(signature.bytes.suffix(64), of: message.utf8) { return Int64(clamping: seconds) }
+            if key.isValid(signature.bytes.suffix(64), of: CosignedMessage.bytes(of: body, at: seconds)) {
+                return Int64(clamping: seconds)
+            }
         }
         return nil
+    }
+}
+
+/// What a witness signs: when, and the head (C2SP tlog-cosignature, `cosignature/v1`).
+enum CosignedMessage {
+    static func bytes(of body: String, at seconds: UInt64) -> [UInt8] {
+        Array("cosignature/v1\ntime \(seconds)\n\(body)".utf8)
     }
 }

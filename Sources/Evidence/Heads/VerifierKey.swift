@@ -69,3 +69,11 @@ package struct VerifierKey: Hashable, Sendable {
     /// The id in lower-case hex.
     var idText: String { id.hexadecimal }
 }
+
+extension VerifierKey {
+    /// The key that a line of the journal brings into force (`key.first`, `key.next`); nil where it is another line.
+    package init?(named line: String) {
+        guard line.contains("\"type\":\"key."), let found = line.range(of: "\"vkey\":\"") else { return nil }
+        self.init(text: String(line[found.upperBound...].prefix { $0 != "\"" }))
+    }
+}

@@ -29,7 +29,9 @@ package struct KeyFile: Sendable {
     }
 
     /// The keys in a file; nil where it is not there, or empty as systemd leaves a credential that nobody made.
-    package static func read(_ path: String) throws(AuditFault) -> KeyFile? {
+    package static func read(
+        _ path: String, for purpose: VerifierKey.Purpose = .head
+    ) throws(AuditFault) -> KeyFile? {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
         guard status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o037 == 0 else {
@@ -40,28 +42,32 @@ package struct KeyFile: Sendable {
         }
         let lines = String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
         if lines.isEmpty { return nil }
-        let keys = lines.compactMap(key)
+        let keys = lines.compactMap(key).filter { $0.verifier.purpose == purpose }
         guard keys.count == lines.count, Set(keys.map(\.verifier.name)).count == 1 else {
-            throw AuditFault("the file \(path) holds no key of this kind: make one with 'emsctl audit init'")
+            let verb = purpose == .head ? "audit init" : "fleet init"
+            throw AuditFault("the file \(path) holds no key of this kind: make one with 'emsctl \(verb)'")
         }
         return KeyFile(path: path, keys: keys)
     }
 
     /// Makes the file with a new key; throws where there is one already.
-    package static func make(_ path: String, name: String) throws -> KeyFile {
+    package static func make(
+        _ path: String, name: String, for purpose: VerifierKey.Purpose = .head
+    ) throws -> KeyFile {
         guard access(path, F_OK) != 0 else {
-            throw AuditFault("there is a key already in \(path): 'emsctl audit init --rotate' puts another beside it")
+            let hint = purpose == .head ? "'emsctl audit init --rotate' puts another beside it" : "it stays as it is"
+            throw AuditFault("there is a key already in \(path): \(hint)")
         }
-        return try write([try newKey(name)], to: path)
+        return try write([try newKey(name, purpose)], to: path)
     }
 
     /// Puts a new key of the same name into force, beside the one before it.
     package func rotated() throws -> KeyFile {
-        try KeyFile.write([current, try KeyFile.newKey(current.verifier.name)], to: path)
+        try KeyFile.write([current, try KeyFile.newKey(current.verifier.name, .head)], to: path)
     }
 
-    private static func newKey(_ name: String) throws(AuditFault) -> SignerKey {
-        guard let key = SignerKey(name: name) else {
+    private static func newKey(_ name: String, _ purpose: VerifierKey.Purpose) throws(AuditFault) -> SignerKey {
+        guard let key = SignerKey(name: name, for: purpose) else {
             throw AuditFault("'\(name)' cannot name a key: no blank and no plus, such as plant.example/emsd")
         }
         return key
@@ -74,15 +80,16 @@ package struct KeyFile: Sendable {
     }
 
     private static func line(of key: SignerKey) -> String {
-        let seed = Data([VerifierKey.Purpose.head.rawValue] + key.seed).base64EncodedString()
+        let seed = Data([key.verifier.purpose.rawValue] + key.seed).base64EncodedString()
         return "PRIVATE+KEY+\(key.verifier.name)+\(key.verifier.idText)+\(seed)"
     }
 
     private static func key(_ line: String) -> SignerKey? {
         let parts = line.split(separator: "+", maxSplits: 4, omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 5, parts[0] == "PRIVATE", parts[1] == "KEY", let data = Data(base64Encoded: parts[4]),
-            data.count == 33, data.first == VerifierKey.Purpose.head.rawValue,
-            let key = SignerKey(name: parts[2], seed: Array(data.dropFirst())), key.verifier.idText == parts[3]
+            data.count == 33, let purpose = VerifierKey.Purpose(rawValue: data[data.startIndex]),
+            let key = SignerKey(name: parts[2], for: purpose, seed: Array(data.dropFirst())),
+            key.verifier.idText == parts[3]
         else { return nil }
         return key
     }

@@ -41,6 +41,8 @@ package struct ForwardedSite: Sendable {
     /// SHA-256 of the configuration in force.
     package var configuration: String
     package var objectives: [Objective]
+    /// How many lines its journal has.
+    package var lines = 0
 
     /// A site.
     package init(version: String, configuration: String, objectives: [Objective]) {

@@ -1,6 +1,7 @@
 import Foundation
 import Metering
 import PlantConfiguration
+import Postgres
 import Storage
 
 /// Head office's register on PostgreSQL, or on what speaks its protocol.
@@ -35,17 +36,23 @@ final class PostgresDestination: ForwardDestination {
             told = 0
             try prepare(opened)
             try introduce(site, to: opened)
-            let held = try opened.run(
+            let answer = try opened.run(
                 "SELECT coalesce(max(n), 0) FROM \(target.schema).journal WHERE site = $1", [target.site])
+            let held = answer.first?.first.flatMap { $0 }.flatMap { Int($0) } ?? 0
+            if held > site.lines {
+                try contradict(
+                    "it goes back: its journal has \(site.lines) lines, and \(held) are in the register: an older copy "
+                        + "of its database is in use, or another gateway has its name", on: opened)
+            }
             connection = opened
-            return held.first?.first.flatMap { $0 }.flatMap { Int($0) } ?? 0
+            return held
         }
     }
 
     /// Makes the tables where they are missing; hundreds of sites may come at once.
     private func prepare(_ connection: PostgresConnection) throws(PostgresConnection.Fault) {
         try connection.run(script: "SET client_min_messages TO warning; SET synchronous_commit TO on")
-        let newest = try connection.run("SELECT to_regclass($1)", ["\(target.schema).final_value"])
+        let newest = try connection.run("SELECT to_regclass($1)", ["\(target.schema).witness"])
         if newest.first?.first.flatMap({ $0 }) != nil { return }
         try connection.run(
             script: "BEGIN; SELECT pg_advisory_xact_lock(3649571); " + RegisterSchema.script(target.schema) + "COMMIT")
@@ -82,6 +89,13 @@ final class PostgresDestination: ForwardDestination {
             [target.site, PostgresArray.of(objectives.map(\.name))])
     }
 
+    /// Leaves word for head office, to whom this site looks as if it lived on.
+    private func contradict(_ text: String, on connection: PostgresConnection) throws(PostgresConnection.Fault) {
+        try connection.run(
+            "UPDATE \(target.schema).site SET contradiction = $2, contradicted = now() WHERE site = $1",
+            [target.site, text])
+    }
+
     func beat(now: Instant) throws(ForwardFailure) {
         try failing { [self] () throws(PostgresConnection.Fault) in
             _ = try connection?.run(
@@ -104,7 +118,16 @@ final class PostgresDestination: ForwardDestination {
         guard let connection else { throw .later("there is no connection") }
         let statement = PostgresStatement(schema: target.schema, site: target.site)
         let (sql, arguments) = statement.storing(batch)
-        try failing { () throws(PostgresConnection.Fault) in _ = try connection.run(sql, arguments) }
+        do {
+            try failing { () throws(PostgresConnection.Fault) in _ = try connection.run(sql, arguments) }
+        } catch {
+            if case .refused(let said) = error, case .journal = batch {
+                try failing { [self] () throws(PostgresConnection.Fault) in
+                    try contradict("its journal is not the one that came before: \(said)", on: connection)
+                }
+            }
+            throw error
+        }
     }
 
     /// Runs something, and says what its failure means.

@@ -1,4 +1,5 @@
 import Metering
+import Postgres
 import Storage
 
 /// One statement that stores a batch, with its lines as lists: a repeat of it changes nothing.

@@ -11,6 +11,8 @@ package enum RegisterSchema {
         CREATE TABLE IF NOT EXISTS site (
             site text PRIMARY KEY, first_seen timestamptz NOT NULL DEFAULT now(), last_seen timestamptz NOT NULL DEFAULT now(),
             clock timestamptz, version text, configuration text);
+        ALTER TABLE site ADD COLUMN IF NOT EXISTS contradiction text;
+        ALTER TABLE site ADD COLUMN IF NOT EXISTS contradicted timestamptz;
         CREATE TABLE IF NOT EXISTS objective (
             site text NOT NULL, objective text NOT NULL, title text, indicator text NOT NULL, unit text,
             definition text NOT NULL, configuration text NOT NULL, since timestamptz NOT NULL DEFAULT now(),
@@ -37,9 +39,9 @@ package enum RegisterSchema {
         CREATE TABLE IF NOT EXISTS head (
             site text NOT NULL, size bigint NOT NULL, note text NOT NULL, received timestamptz NOT NULL DEFAULT now(),
             PRIMARY KEY (site, note));
-        CREATE TABLE IF NOT EXISTS witnessed (
-            site text PRIMARY KEY, size bigint NOT NULL, hash text NOT NULL, at timestamptz NOT NULL DEFAULT now(),
-            cosignature text);
+        CREATE TABLE IF NOT EXISTS witness (
+            site text NOT NULL, size bigint NOT NULL, root text NOT NULL, note text NOT NULL,
+            at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (site, size));
 
         """
 

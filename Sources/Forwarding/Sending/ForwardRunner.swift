@@ -116,7 +116,9 @@ final class ForwardRunner: @unchecked Sendable {
     private func round(_ destination: any ForwardDestination, now: Instant) throws -> Bool {
         try openCursors()
         try mindBudget(now: now)
-        if let held = try destination.open(around.site()) { try adjust(toHeld: held) }
+        var site = around.site()
+        site.lines = try store.read { try $0.journalHead().seq }
+        if let held = try destination.open(site) { try adjust(toHeld: held) }
         var didSomething = try sendLive(destination)
         for stream in target.streams { didSomething = try sendNext(stream, destination) || didSomething }
         if target.streams.contains(.journal) { try sendHeads(destination) }
@@ -222,6 +224,11 @@ final class ForwardRunner: @unchecked Sendable {
                 let wanted = Set(left)
                 portion.batch = .readings(readings.filter { wanted.contains($0.reading) })
             }
+        }
+        if stream == .journal {
+            // A line that the next loss of power takes away here must not stand there.
+            store.flush()
+            if let fault = store.flushFault { throw ForwardFailure.later(fault.message) }
         }
         if portion.batch.count > 0 {
             try deliver(portion.batch, stream, destination)

@@ -73,7 +73,7 @@ extension PlantReader {
     private func readLinkName(_ name: String, _ field: Field, _ section: Section) -> String? {
         guard let linkField = section.field("link") else {
             log.warning(
-                field.keyMark, "meter '\(name)' has no link: it is never polled, its readings can only be replayed")
+                field.keyMark, "meter '\(name)' has no link: it is never polled; import its readings, or enter them")
             return nil
         }
         guard let link = linkField.name("the name of a link") else { return "" }

@@ -61,7 +61,10 @@ extension Recorder {
         func last(_ kind: DefinitionEnd.Kind, _ number: Int64) -> Instant? {
             ends.last { $0.kind == kind && $0.thing == number }?.end
         }
-        openedAfter = plan.indicators.indices.map { last(.indicator, reader.number(ofIndicator: $0)) }
+        openedAfter = plan.indicators.indices.map {
+            let end = last(.indicator, reader.number(ofIndicator: $0))
+            return end == .distantPast ? nil : end
+        }
         try findPastEnds(reader)
         for objective in objectives {
             objective.since = last(.objective, reader.number(ofObjective: objective.index)) ?? .distantPast

@@ -21,7 +21,8 @@ struct Succession {
         var ends: [DefinitionEnd] = []
         let closed = try before.lastClosed()
         for index in difference.endedIndicators {
-            guard let end = closed[index]?.end else { continue }
+            // One that closed no window ended all the same: what another closes is nothing that it goes on under.
+            let end = closed[index]?.end ?? .distantPast
             ends.append(DefinitionEnd(.indicator, before.number(ofIndicator: index), version: version, end: end))
         }
         for point in difference.endedCounters {

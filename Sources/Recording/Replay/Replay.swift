@@ -39,9 +39,11 @@ package struct Replay {
     /// Runs it into a store, which it must own, and closes what ends with the last reading.
     ///
     /// `report` is called with each row left out. `afterCommit` is called after each transaction: alerts can be written then.
+    /// `progress` is told now and then how many rows were taken, and how much of the files that is, where it is known.
     /// Throws ``ReadingFileFault`` and ``StoreFault``; what was recorded before stays.
     package func run(
-        into store: PlantStore, report: @escaping (ReadingFileFault) -> Void, afterCommit: () throws -> Void = {}
+        into store: PlantStore, report: @escaping (ReadingFileFault) -> Void, afterCommit: () throws -> Void = {},
+        progress: (Int, Double?) -> Void = { _, _ in }
     ) throws -> RecordingSummary {
         let names = PointNames(plant)
         let merge = ReadingMerge(
@@ -55,6 +57,7 @@ package struct Replay {
             rows += readings.count
             try recorder.record(readings)
             try afterCommit()
+            progress(rows, merge.share)
         }
         try recorder.finish(through: until)
         if recorder.summary.readings > 0 {

@@ -200,7 +200,7 @@ struct AuditVerifyVerb: AsyncParsableCommand {
         }
         let (from, to) = (try bound(from, "--from"), try bound(to, "--to"))
         let part = from == nil && to == nil ? nil : Window(start: from ?? .distantPast, end: to ?? .distantFuture)
-        let line = ProgressLine()
+        let line = ProgressLine("verify")
         var pace = ProgressPace()
         let report = try AuditVerbs.sayingWhy {
             try RecordVerification(store, trusting: keys, since: head, part: part).run {

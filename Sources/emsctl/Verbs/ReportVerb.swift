@@ -37,7 +37,7 @@ struct ReportVerb: AsyncParsableCommand {
     func run() async throws {
         let request = ReportRequest(from: from, to: to, form: form)
         if pdf { _ = try PrintedPage.program() }
-        let progress = ProgressLine()
+        let progress = ProgressLine("report")
         progress.show("making the report from \(from) to \(to)")
         defer { progress.clear() }
         let bytes = try await made(request)

@@ -21,7 +21,11 @@ struct SalvageVerb: ParsableCommand {
     var verbose = false
 
     func run() throws {
+        let progress = ProgressLine("salvage")
+        progress.show("reading what can be read of \(source)")
+        defer { progress.clear() }
         let report = try SalvageRun.run(source, output: output)
+        progress.clear()
         try StandardStreams.output(lines: report.lines().map { ShownText($0) })
         if !report.isWhole { throw ExitCode(1) }
     }

@@ -39,10 +39,13 @@ struct ScanVerb: AsyncParsableCommand {
             for unit in found { try printer.row(unit.fields) }
             try printer.end(nothing: nothing)
         }
-        let progress = ProgressLine()
+        let progress = ProgressLine("scan")
         Interrupt.watch()
         for unit in units {
-            progress.show("unit \(unit) of \(units.lowerBound) to \(units.upperBound), \(found.count) found")
+            let asked = Int(unit - units.lowerBound)
+            progress.show(
+                asked, "units asked", share: Double(asked) / Double(units.count),
+                "now unit \(unit) of \(units.lowerBound) to \(units.upperBound), \(found.count) found")
             do {
                 if let direct {
                     if let there = try direct.look(at: unit) { found.append(there) }

@@ -48,11 +48,6 @@ struct InitVerb: AsyncParsableCommand {
         return answer.isEmpty ? usual : answer
     }
 
-    /// How far it has come, where somebody looks on.
-    private func progress(_ text: String) {
-        if isatty(STDERR_FILENO) == 1 { StandardStreams.progress(text) }
-    }
-
     private func look(along line: String, _ first: FirstConfiguration) throws -> [FirstConfiguration.Unit] {
         let isSerial = line.hasPrefix("/")
         let settings = LineCommissioning.LineSettings(
@@ -61,8 +56,12 @@ struct InitVerb: AsyncParsableCommand {
         let commissioning = try LineCommissioning(direct: address, settings, warn: StandardStreams.complain)
         let profiles = BuiltInProfiles.titles
         var found: [FirstConfiguration.Unit] = []
-        for number in 1...min(max(units, 1), 247) {
-            progress("unit \(number) of 1 to \(units), \(found.count) found")
+        let progress = ProgressLine("scan")
+        let last = min(max(units, 1), 247)
+        for number in 1...last {
+            progress.show(
+                number - 1, "units asked", share: Double(number - 1) / Double(last),
+                "now unit \(number) of 1 to \(last), \(found.count) found")
             guard let unit = try commissioning.look(at: UInt8(number)) else { continue }
             let said = unit.says
             found.append(
@@ -70,7 +69,7 @@ struct InitVerb: AsyncParsableCommand {
                     number: number, title: said.isEmpty ? "Unit \(number)" : said,
                     profile: FirstConfiguration.profile(for: said, among: profiles)))
         }
-        progress("")
+        progress.clear()
         return found
     }
 }

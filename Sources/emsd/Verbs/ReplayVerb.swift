@@ -49,7 +49,14 @@ struct ReplayVerb: AsyncParsableCommand {
         let replay = ReplayRun(
             configuration: config, readings: readings, database: database, alertsHere: alertsHere,
             skipsBadRows: skipBadRows, until: until)
-        let summary = try replay.run { StandardStreams.complain($0) }
+        let progress = ProgressLine("replay")
+        defer { progress.clear() }
+        let summary = try replay.run {
+            progress.clear()
+            StandardStreams.complain($0)
+        } progress: {
+            progress.show($0, "readings", share: $1)
+        }
         let spent = begin.duration(to: .now)
         let (whole, attoseconds) = spent.components
         let seconds = Double(whole * 1000 + attoseconds / 1_000_000_000_000_000) / 1000

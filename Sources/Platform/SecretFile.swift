@@ -1,0 +1,42 @@
+import Glibc
+
+/// A password or token in a file that others cannot read: it is read when it is needed, and never shown.
+package enum SecretFile {
+    /// Why it cannot be had, as a sentence that says what to do.
+    package struct Fault: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    /// The one line in the file, without its end.
+    package static func line(_ path: String) throws(Fault) -> String {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw Fault(description: "the secret in \(path) cannot be read: \(SystemFault.text(errno))")
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw Fault(description: "the secret in \(path) is no file")
+        }
+        guard status.st_mode & 0o007 == 0 else {
+            throw Fault(
+                description:
+                    "the secret in \(path) can be read by everybody: chmod o= \(path), and make a new one")
+        }
+        var bytes = [UInt8](repeating: 0, count: 65_536)
+        let count = read(descriptor, &bytes, bytes.count)
+        let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self).trimmingBlanks
+        guard !text.isEmpty, !text.contains(where: \.isNewline) else {
+            throw Fault(description: "the secret in \(path) is not one line of text")
+        }
+        return text
+    }
+}
+
+extension String {
+    fileprivate var trimmingBlanks: String {
+        let front = drop { $0.isWhitespace }
+        let end = front.lastIndex { !$0.isWhitespace }
+        return end.map { String(front[...$0]) } ?? ""
+    }
+}
