@@ -197,12 +197,18 @@ let package = Package(
             ], resources: [.copy("Fixtures")]),
         tests(
             "ListingsTests",
-            ["Metering", "Conformity", "Storage", "PlantAPI", "Recording", "Listings", "Daemon", "TestKit", grdb]),
+            [
+                "Metering", "Conformity", "ManagementSystem", "PlantConfiguration", "Storage", "PlantAPI", "Recording",
+                "Listings", "Daemon", "TestKit", grdb,
+            ]),
         tests("ManagementSystemTests", ["ManagementSystem", "Metering"]),
         tests("RehearsalTests", ["PlantConfiguration", "Rehearsal", "TestKit"]),
         tests(
             "ReportsTests",
-            ["Metering", "Conformity", "Storage", "PlantAPI", "Recording", "Listings", "Reports", "Daemon", "TestKit"]),
+            [
+                "Metering", "Conformity", "ManagementSystem", "PlantConfiguration", "Storage", "PlantAPI", "Recording",
+                "Listings", "Reports", "Daemon", "TestKit",
+            ]),
         tests(
             "CommissioningTests",
             ["Metering", "Modbus", "Acquisition", "PlantAPI", "Storage", "Commissioning", "TestKit"]),

@@ -68,7 +68,26 @@ class Indicator:
         self.versions = [(start, Version(tree)) for start, tree in self.plant.dated(definition["formula"])]
         for later in [] if isinstance(definition["formula"], str) else definition["formula"][1:]:
             self.units.append((self.plant.moment(later["from"]), later.get("unit", self.units[-1][1])))
+        if "calibration" in definition:
+            self._calibrate(definition["calibration"])
         self._values = None
+
+    def _calibrate(self, given):
+        """Each calibration function stands around the formula in force, from its own date on."""
+        never = float("-inf")
+        functions = [(self.plant.moment(one["from"]) if "from" in one else never, str(one["a"]), str(one["b"]))
+                     for one in ([given] if isinstance(given, dict) else given)]
+        versions, units = self.versions, self.units
+        self.versions, self.units = [], []
+        for time in sorted({since for since, _ in versions} | {since for since, _, _ in functions}):
+            tree = next(version.tree for since, version in reversed(versions) if since <= time)
+            for since, intercept, slope in reversed(functions):
+                if since <= time:
+                    tree = ("operator", "+", ("number", Fraction(intercept)),
+                            ("operator", "*", ("number", Fraction(slope)), tree))
+                    break
+            self.versions.append((time, Version(tree)))
+            self.units.append((time, next(unit for since, unit in reversed(units) if since <= time)))
 
     def _take_model(self, model):
         gives = model.get("gives", "predicted")

@@ -1,5 +1,7 @@
 """Random derived points, conditions and indicators over given points."""
 
+from random import Random
+
 from quantities import DAY, elapsed, text_of
 
 SHIFTS = [["06:00", "14:00", "22:00"], ["00:00", "02:30", "12:00"], ["07:00", "19:00"], ["05:45", "13:45", "21:45"]]
@@ -54,6 +56,16 @@ class RandomIndicators:
         at = self.start + self.random.randrange(self.length) // 60_000 * 60_000
         return [formula(), {"from": text_of(at), "formula": formula()}]
 
+    def perhaps_calibrated(self, definition):
+        """A calibration function around the formula, now and then, or two that follow each other."""
+        # Chance of its own, so that the plants of a seed stay as they were.
+        pick = Random(f"{sorted(definition.items(), key=str)}")
+        if pick.random() > 0.2:
+            return
+        at = self.start + pick.randrange(self.length) // 60_000 * 60_000
+        functions = [{"a": 1.25, "b": 1.0625}, {"a": -0.5, "b": 0.9375, "from": text_of(at)}]
+        definition["calibration"] = pick.choice([functions[0], functions[1], functions])
+
     def condition(self):
         pick = self.random
         gauge = pick.choice(self.kinds["gauge"])
@@ -82,6 +94,7 @@ class RandomIndicators:
             if isinstance(text, str) and text.startswith("delta(") and "/" not in text:
                 definition["unit"] = "kWh"
             self.indicators[f"i{number + 1}"] = definition
+            self.perhaps_calibrated(definition)
         self.make_counted_days()
         for number in range(pick.choice([1, 2, 3])):
             source = pick.choice([name for name in self.indicators if name != "counted"])

@@ -95,6 +95,12 @@ def test_any_order_of_rows_and_any_repetition_is_the_same():
     assert document(text, rows) == document(text, rows[::-1]) == document(text, rows + rows)
 
 
+def test_a_calibration_function_stands_around_the_formula_from_its_date_on():
+    rows = every("2026-01-01T00:00:00Z", "2026-01-01T03:15:00Z", 15 * MINUTE, "m.p", "95.0")
+    text = GAUGE % ("15m", "1h", "mean(m.p)", ", calibration: {a: 1.2, b: 1.05, from: 2026-01-01T01:00:00Z}")
+    assert [value["value"] for value in indicators(text, rows)] == [95.0, 100.95, 100.95]
+
+
 def test_differences_are_told():
     expected = judged("max: 50", [49, 51, 40])
     actual = json.loads(json.dumps(expected))

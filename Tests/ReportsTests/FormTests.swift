@@ -1,8 +1,13 @@
 import Foundation
 import Listings
+import ManagementSystem
 import Metering
 import PlantAPI
+import PlantConfiguration
+import Recording
 import Reports
+import Storage
+import TestKit
 import Testing
 
 @Suite("Authorities' forms, each against one filled by hand")
@@ -95,6 +100,29 @@ struct ManagementReportTests {
             #expect(place.lowerBound > last)
             last = place.lowerBound
         }
+    }
+
+    @Test(
+        "the checks of the meters and what they put in doubt stand under calibration, the register's holes under register"
+    )
+    func calibration() throws {
+        let plant = try ReportedPlant()
+        #expect(try plant.html().contains("No check of a meter is on record for this period."))
+        let loaded = try #require(PlantLoader.load(path: plant.folder.file("emsd.yaml")).plant)
+        let store = try PlantStore(directory: plant.folder.file("db"), access: .owner(create: false, sync: .normal))
+        let recorder = Recorder(store: store, plant: loaded, isLive: false)
+        try recorder.start()
+        let date = try #require(Instant("2026-01-10T11:00:00Z"))
+        _ = try recorder.keep(
+            CalibrationRecord(
+                meter: "stack", date: date, due: nil, certificate: "c.pdf", digest: nil, asFound: .fail, by: "anna",
+                at: date), now: date)
+        try store.close()
+        let html = try plant.html()
+        #expect(html.contains("<td>stack</td><td>2026-01-10</td><td class=\"t-bad\">fail</td>"))
+        // From 00:00 to 12:00 local, of both objectives.
+        #expect(html.contains("<td class=\"t-warning\">24</td>") && html.contains("96, 24 suspect"))
+        #expect(html.contains("No register of policy, aspects and obligations is kept in the configuration."))
     }
 
     @Test("every chart has its table, a title and a description")

@@ -107,9 +107,7 @@ struct NonconformityStory {
     /// The objective's own keys as they were configured when it was raised.
     private var required: [String] {
         if let meter = found.failedCheck {
-            return [
-                "readings of \(meter) that hold: it failed a check as it was found (emsctl calibration suspect \(meter))"
-            ]
+            return ["readings of \(meter) that hold: it failed a check as it was found"]
         }
         if found.kind == .data { return ["data that hold, to judge \(found.objectiveName) by"] }
         if let finding = found.finding { return required(of: finding) }
@@ -135,6 +133,9 @@ struct NonconformityStory {
     }
 
     private var measured: String {
+        if let meter = found.failedCheck {
+            return "windows and verdicts that rest on it: emsctl calibration suspect \(meter)"
+        }
         guard found.peak != nil else { return "nothing: see the windows below" }
         let limit = found.limit.map { " against the limit \(ListingText.rounded($0))" } ?? ""
         return "\(amount(found.peak)) at its worst\(limit)"
@@ -143,10 +144,12 @@ struct NonconformityStory {
     private var since: [String] {
         var lines = [calendar.text(found.onset), "raised \(calendar.text(found.raisedAt))"]
         if let detected = found.detectedAt { lines.append("known to the daemon \(calendar.text(detected))") }
-        lines.append("not met for \(CalendarWords.duration(found.timeNotMet)) in all")
+        if found.failedCheck == nil {
+            lines.append("not met for \(CalendarWords.duration(found.timeNotMet)) in all")
+        }
         let end = found.clearedAt.map { clearedAt in
             let length = CalendarWords.duration(clearedAt - found.onset)
-            let how = found.remark == nil ? "cleared" : "put right"
+            let how = found.failedCheck != nil ? "failed its check" : found.remark == nil ? "cleared" : "put right"
             return "\(how) \(calendar.text(clearedAt)), \(length) after it began"
         }
         let withdrawn = found.withdrawnAt.map {
