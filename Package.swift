@@ -126,7 +126,7 @@ let package = Package(
                 "Reports", hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nio, nioHTTP, unixSignals,
             ]),
         room("Programs", ["Platform", "Metering", "PlantConfiguration", "DatabaseFile", "PlantAPI"]),
-        room("Scenarios", ["Metering", "PlantConfiguration"]),
+        room("Scenarios", ["Metering", "PlantConfiguration", "ReadingFiles"]),
 
         room(
             "emsd",
