@@ -4,17 +4,16 @@ import Testing
 /// Why a link is down reaches whoever has to mend it.
 @Suite("a link that is down")
 struct LinkDownTests {
-    @Test("is told of once, with its cause and its meters counted, and each of its points says why")
-    func causes() throws {
-        let ports = try FreePort.some(2)
-        func meters(_ link: String, _ count: Int) -> String {
-            (1...count).map { unit in
+    private static let counts = ["nobody": 40, "nameless": 2, "missing": 1, "wrong": 2, "dead": 3]
+
+    private static func plant(_ ports: [Int]) -> String {
+        func meters(_ link: String) -> String {
+            (1...(counts[link] ?? 1)).map { unit in
                 "  \(link)_\(unit): {link: \(link), unit: \(unit), interval: 500ms, "
                     + "points: {p: {register: input 0, type: float32, kind: gauge}}}"
             }.joined(separator: "\n")
         }
-        let works = try LiveWorks(
-            """
+        return """
             links:
               nobody: {transport: tcp, host: 127.0.0.1, port: \(ports[0]), timeout: 200ms}
               nameless: {transport: tcp, host: no-such-host.invalid, timeout: 200ms}
@@ -22,14 +21,13 @@ struct LinkDownTests {
               wrong: {transport: rtu, device: /dev/null, baud: 9600}
               dead: {transport: tcp, host: 127.0.0.1, port: \(ports[1]), timeout: 100ms}
             meters:
-            \(meters("nobody", 40))
-            \(meters("nameless", 2))
-            \(meters("missing", 1))
-            \(meters("wrong", 2))
-            \(meters("dead", 3))
+            \(["nobody", "nameless", "missing", "wrong", "dead"].map(meters).joined(separator: "\n"))
 
-            """)
-        // One for the link whose meters are all silent; the other links are not served at all.
+            """
+    }
+
+    /// Serves the link whose meters are all silent; the other links are not served at all.
+    private static func serve(_ works: LiveWorks) throws -> RunningProgram {
         let served = works.place.read("emsd.yaml").split(separator: "\n").filter { line in
             !["nobody", "nameless", "missing", "wrong"].contains { line.hasPrefix("  \($0)") }
         }.joined(separator: "\n")
@@ -41,6 +39,14 @@ struct LinkDownTests {
             "emsim",
             ["--config", works.place.at("served.yaml"), "--scenario", works.place.at("silent.yaml")])
         #expect(emsim.lines(until: "ready").last == "ready")
+        return emsim
+    }
+
+    @Test("is told of once, with its cause and its meters counted, and each of its points says why")
+    func causes() throws {
+        let ports = try FreePort.some(2)
+        let works = try LiveWorks(Self.plant(ports))
+        let emsim = try Self.serve(works)
         try works.start()
         let causes = [
             "nobody": ("refused", "127.0.0.1 refuses connections on port \(ports[0]) ("),
@@ -59,7 +65,7 @@ struct LinkDownTests {
         #expect(table.output.contains("40 meters never answered"), "\(table.output)")
         for (link, (reason, cause)) in causes {
             let alert = try #require(works.alerts.lines.compactMap { $0 }.first { $0["link"] as? String == link })
-            let count = ["nobody": 40, "nameless": 2, "missing": 1, "wrong": 2, "dead": 3][link]
+            let count = Self.counts[link]
             #expect(alert["meters"] as? Int == count, "\(alert)")
             #expect(alert["reason"] as? String == reason)
             let message = try #require(alert["message"] as? String)

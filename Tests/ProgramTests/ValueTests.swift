@@ -20,6 +20,11 @@ struct ValueTests {
             try JSONSerialization.data(withJSONObject: image).write(to: URL(fileURLWithPath: path), options: .atomic)
         }
 
+        func change(_ change: (Image) -> Void) throws {
+            change(self)
+            try write()
+        }
+
         func put(_ table: String, _ address: Int, _ words: Int...) {
             for (offset, word) in words.enumerated() { tables[table, default: [:]]["\(address + offset)"] = word }
         }
@@ -69,82 +74,92 @@ struct ValueTests {
         let server = try LiveWorks.foreign("image_server.py", String(port), works.place.at("image.json"))
         try works.start()
 
-        /// Waits until the points say so: a value, or the reason why there is none.
-        func expect(_ wanted: [String: String], _ comment: String) throws {
-            do {
-                try eventually(comment) {
-                    let newest = try works.newest()
-                    return wanted.allSatisfy { point, said in
-                        guard let value = newest[point]?["value"].flatMap(Double.init) else {
-                            return newest[point]?["reason"] == said
-                        }
-                        return value == Double(said) && newest[point]?["quality"] == "good"
-                    }
-                }
-            } catch {
-                Issue.record(
-                    "\(comment): \(try works.newest().mapValues { "\($0["value"] ?? "") \($0["reason"] ?? "")" })")
-            }
-        }
-        func change(_ change: () -> Void) throws {
-            change()
-            try image.write()
-        }
+        try holds(works)
+        try isMarked(works, image)
+        try changes(works, image)
+        try eventually("times enough to compare") { try works.view.rows("readings", "stack.nox").count > 10 }
+        #expect(try works.stop().code == 0)
+        server.slay()
+        try agree(works)
+    }
 
+    /// Waits until the points say so: a value, or the reason why there is none.
+    private func expect(_ wanted: [String: String], of works: LiveWorks, _ comment: String) throws {
+        do {
+            try eventually(comment) {
+                let newest = try works.newest()
+                return wanted.allSatisfy { point, said in
+                    guard let value = newest[point]?["value"].flatMap(Double.init) else {
+                        return newest[point]?["reason"] == said
+                    }
+                    return value == Double(said) && newest[point]?["quality"] == "good"
+                }
+            }
+        } catch {
+            Issue.record(
+                "\(comment): \(try works.newest().mapValues { "\($0["value"] ?? "") \($0["reason"] ?? "")" })")
+        }
+    }
+
+    private func holds(_ works: LiveWorks) throws {
         try expect(
             [
                 "stack.nox": "231.5", "stack.o2": "8.13", "stack.valid": "1", "stack.door": "0",
                 "inverter.power": "12.34", "inverter.status": "4", "inverter.fault": "1",
-            ], "everything holds")
+            ], of: works, "everything holds")
+    }
+
+    /// Values that their meter says do not hold, and such as say so themselves.
+    private func isMarked(_ works: LiveWorks, _ image: Image) throws {
         // The state itself is a value as any other, and it qualifies the others of its meter only.
-        try change { image.put("discrete", 4, 0) }
+        try image.change { $0.put("discrete", 4, 0) }
         try expect(
             [
                 "stack.nox": "status", "stack.o2": "status", "stack.door": "status", "stack.valid": "0",
                 "inverter.power": "12.34",
-            ], "the analyser says that its values do not hold")
-        try change { image.refused = [2] }
+            ], of: works, "the analyser says that its values do not hold")
+        try image.change { $0.refused = [2] }
         try expect(
-            ["stack.nox": "status", "stack.valid": "exception-4"], "whether its values hold cannot be read")
-        try change {
-            image.refused = []
-            image.put("discrete", 4, 1)
-            image.put("coil", 9, 1)
-            image.put("input", 1000, 0x453B, 0x8000)
-            image.put("input", 1020, 0x8000)
-            image.put("holding", 70, 0x8000)
+            ["stack.nox": "status", "stack.valid": "exception-4"], of: works, "whether its values hold cannot be read")
+        try image.change {
+            $0.refused = []
+            $0.put("discrete", 4, 1)
+            $0.put("coil", 9, 1)
+            $0.put("input", 1000, 0x453B, 0x8000)
+            $0.put("input", 1020, 0x8000)
+            $0.put("holding", 70, 0x8000)
         }
         try expect(
             [
                 "stack.nox": "out-of-range", "stack.o2": "sentinel", "stack.door": "1", "inverter.power": "sentinel",
                 "inverter.status": "4",
-            ], "3000 mg/m3 is out of range, and not there is marked")
-        try change {
-            image.put("input", 1000, 0x7FC0, 0)
-            image.put("input", 1020, 0xFFFF)
-            image.put("holding", 70, 0xFF9C)
-            image.put("holding", 78, 1)
+            ], of: works, "3000 mg/m3 is out of range, and not there is marked")
+        try image.change {
+            $0.put("input", 1000, 0x7FC0, 0)
+            $0.put("input", 1020, 0xFFFF)
+            $0.put("holding", 70, 0xFF9C)
+            $0.put("holding", 78, 1)
         }
         try expect(
-            ["stack.nox": "not-finite", "stack.o2": "-0.01", "inverter.power": "-1000"],
+            ["stack.nox": "not-finite", "stack.o2": "-0.01", "inverter.power": "-1000"], of: works,
             "NaN is none, and the exponent is read with the value")
-        try change { image.put("holding", 78, 0x8000) }
-        try expect(["inverter.power": "sentinel"], "an exponent that is not there")
-        try change { image.put("holding", 79, 5 << 4) }
+    }
+
+    /// An exponent, a field of bits and a value that stands, as they change.
+    private func changes(_ works: LiveWorks, _ image: Image) throws {
+        try image.change { $0.put("holding", 78, 0x8000) }
+        try expect(["inverter.power": "sentinel"], of: works, "an exponent that is not there")
+        try image.change { $0.put("holding", 79, 5 << 4) }
         try expect(
-            ["inverter.power": "sentinel", "inverter.fault": "status", "inverter.status": "5"],
+            ["inverter.power": "sentinel", "inverter.fault": "status", "inverter.status": "5"], of: works,
             "a field of bits says that the values do not hold")
         // Meanwhile the number stood longer than it may.
-        try change { image.put("holding", 79, 4 << 4) }
-        try expect(["inverter.serial": "frozen", "inverter.fault": "0"], "a value that stands is frozen")
-        try change { image.put("holding", 80, 3) }
+        try image.change { $0.put("holding", 79, 4 << 4) }
+        try expect(["inverter.serial": "frozen", "inverter.fault": "0"], of: works, "a value that stands is frozen")
+        try image.change { $0.put("holding", 80, 3) }
         try eventually("a value that moves is good again") {
             try works.view.rows("readings", "inverter.serial").contains { $0["value"] == "65539" }
         }
-        try eventually("times enough to compare") { try works.view.rows("readings", "stack.nox").count > 10 }
-        #expect(try works.stop().code == 0)
-        server.slay()
-        try agree(works)
     }
 
     /// What belongs together came in one request, and at one time.

@@ -42,75 +42,93 @@ struct APIResponder: HTTPResponder {
 
     private func answer(_ request: Request, _ context: CallContext) async throws -> Response {
         let query = request.uri.queryParameters.map { (String($0.key), String($0.value)) }
-        switch (request.method, try path(of: request)) {
-        case (.get, ["metrics"]): return try await MetricsResponder.answer(plant, to: request)
-        case (.get, ["v1", "events"]): return try await events(query)
-        case (.post, ["v1", "reload"]):
-            let caller = try await authorized(context, orDaemonsUser: true)
-            // Nothing is done on a request that did not come to its end.
-            return try await reload(caller, body(of: request))
-        case (.post, ["v1", "test-objective"]):
-            return try await tryOut(body(of: request), query)
-        case (.post, ["v1", "backup"]):
-            _ = try await authorized(context, orDaemonsUser: true)
-            // What it says does not matter, but a request that is broken is no request.
-            _ = try await body(of: request)
-            return try await backup()
-        case (.post, let path) where path.count == 4 && path.starts(with: ["v1", "links"]):
-            _ = try await authorized(context, orDaemonsUser: true)
-            return try await commission(path[3], on: path[2], body(of: request), query)
-        case (.post, ["v1", "nonconformities"]):
-            let caller = try await authorized(context)
-            return try await raise(body(of: request), by: caller)
-        case (.post, let path) where path.count == 4 && path.starts(with: ["v1", "nonconformities"]):
-            let caller = try await authorized(context)
-            return try await take(step: path[3], of: path[2], body: body(of: request), by: caller)
-        case (.post, let path) where path.count == 4 && path.starts(with: ["v1", "meters"]) && path[3] == "exchange":
-            let caller = try await authorized(context)
-            return try await exchange(path[2], body(of: request), by: caller)
-        case (.get, ["v1", "import"]): return try readingPlace()
-        case (.post, ["v1", "import"]):
-            let caller = try await authorized(context)
-            return try await takeIn(body(of: request), by: caller)
-        case (.post, let path) where path.count == 4 && path.starts(with: ["v1", "points"]) && path[3] == "enter":
-            let caller = try await authorized(context)
-            return try await enter(path[2], body(of: request), by: caller)
-        case (.post, let path) where path.count == 4 && path.starts(with: ["v1", "meters"]) && path[3] == "read":
-            _ = try await authorized(context, orDaemonsUser: true)
-            _ = try await body(of: request)
-            return try await read(path[2], trace: query.contains { $0 == ("trace", "true") })
-        case (.post, ["v1", "report"]):
-            let caller = try await authorized(context, orDaemonsUser: true)
-            return try await report(caller, body(of: request))
-        case (.get, ["v1", "report"]): return try await report(query)
-        case (.post, ["v1", "audit", "head"]):
-            _ = try await authorized(context, orDaemonsUser: true)
-            _ = try await body(of: request)
-            return try await signHead()
-        case (.post, ["v1", "audit", "witness"]):
-            _ = try await authorized(context, orDaemonsUser: true)
-            return try await witness(body(of: request))
-        case (.post, ["v1", "evidence"]):
-            _ = try await authorized(context, orDaemonsUser: true)
-            return try await evidence(body(of: request))
-        case (.get, let path) where path.count == 3 && path.starts(with: ["v1", "explain"]):
-            return try await explain(path[2], query)
-        case (.get, let path) where path.starts(with: ["v1", "audit"]):
-            guard let answer = try await audit(path.dropFirst(2), query) else { throw unknown(request) }
-            return answer
-        case (.get, let path) where path.count >= 2 && path[0] == "v1":
-            guard let subject = ListingQuery.Listing(rawValue: path[1]), path.count == 2 || subject == .nonconformities,
-                path.count <= 3
-            else { throw unknown(request) }
-            return try await listing(ListingQuery(subject, name: path.count == 3 ? path[2] : nil, query: query))
-        case (.get, _):
-            guard let page = try await PageResponder.answer(plant, to: request) else { throw unknown(request) }
-            return page
-        case (.post, _): throw unknown(request)
+        let path = try path(of: request)
+        switch request.method {
+        case .get: return try await show(path, query, request)
+        case .post: return try await act(path, query, request, context)
         default:
             var refusal = Problem.response(.methodNotAllowed, "only GET and POST are understood", exit: .usage)
             refusal.headers[.allow] = "GET, POST"
             return refusal
+        }
+    }
+
+    /// What only looks.
+    private func show(
+        _ path: [String], _ query: [(String, String)], _ request: Request
+    ) async throws -> Response {
+        switch path {
+        case ["metrics"]: return try await MetricsResponder.answer(plant, to: request)
+        case ["v1", "events"]: return try await events(query)
+        case ["v1", "import"]: return try readingPlace()
+        case ["v1", "report"]: return try await report(query)
+        case let path where path.count == 3 && path.starts(with: ["v1", "explain"]):
+            return try await explain(path[2], query)
+        case let path where path.starts(with: ["v1", "audit"]):
+            guard let answer = try await audit(path.dropFirst(2), query) else { throw unknown(request) }
+            return answer
+        case let path where path.count >= 2 && path[0] == "v1":
+            guard let subject = ListingQuery.Listing(rawValue: path[1]), path.count == 2 || subject == .nonconformities,
+                path.count <= 3
+            else { throw unknown(request) }
+            return try await listing(ListingQuery(subject, name: path.count == 3 ? path[2] : nil, query: query))
+        default:
+            guard let page = try await PageResponder.answer(plant, to: request) else { throw unknown(request) }
+            return page
+        }
+    }
+
+    /// What does something. Who asks is known first, and nothing is done on a request that did not come to its end.
+    private func act(
+        _ path: [String], _ query: [(String, String)], _ request: Request, _ context: CallContext
+    ) async throws -> Response {
+        switch path {
+        case ["v1", "reload"]:
+            let caller = try await authorized(context, orDaemonsUser: true)
+            return try await reload(caller, body(of: request))
+        case ["v1", "test-objective"]:
+            return try await tryOut(body(of: request), query)
+        case ["v1", "backup"]:
+            _ = try await authorized(context, orDaemonsUser: true)
+            // What it says does not matter, but a request that is broken is no request.
+            _ = try await body(of: request)
+            return try await backup()
+        case let path where path.count == 4 && path.starts(with: ["v1", "links"]):
+            _ = try await authorized(context, orDaemonsUser: true)
+            return try await commission(path[3], on: path[2], body(of: request), query)
+        case ["v1", "nonconformities"]:
+            let caller = try await authorized(context)
+            return try await raise(body(of: request), by: caller)
+        case let path where path.count == 4 && path.starts(with: ["v1", "nonconformities"]):
+            let caller = try await authorized(context)
+            return try await take(step: path[3], of: path[2], body: body(of: request), by: caller)
+        case let path where path.count == 4 && path.starts(with: ["v1", "meters"]) && path[3] == "exchange":
+            let caller = try await authorized(context)
+            return try await exchange(path[2], body(of: request), by: caller)
+        case ["v1", "import"]:
+            let caller = try await authorized(context)
+            return try await takeIn(body(of: request), by: caller)
+        case let path where path.count == 4 && path.starts(with: ["v1", "points"]) && path[3] == "enter":
+            let caller = try await authorized(context)
+            return try await enter(path[2], body(of: request), by: caller)
+        case let path where path.count == 4 && path.starts(with: ["v1", "meters"]) && path[3] == "read":
+            _ = try await authorized(context, orDaemonsUser: true)
+            _ = try await body(of: request)
+            return try await read(path[2], trace: query.contains { $0 == ("trace", "true") })
+        case ["v1", "report"]:
+            let caller = try await authorized(context, orDaemonsUser: true)
+            return try await report(caller, body(of: request))
+        case ["v1", "audit", "head"]:
+            _ = try await authorized(context, orDaemonsUser: true)
+            _ = try await body(of: request)
+            return try await signHead()
+        case ["v1", "audit", "witness"]:
+            _ = try await authorized(context, orDaemonsUser: true)
+            return try await witness(body(of: request))
+        case ["v1", "evidence"]:
+            _ = try await authorized(context, orDaemonsUser: true)
+            return try await evidence(body(of: request))
+        default: throw unknown(request)
         }
     }
 

@@ -41,8 +41,8 @@ final class RecordingThread: Sendable {
         var news: [ClockNews] = []
         /// What the recorder has still to compute, in sentences.
         var work: [String] = []
-        /// The longest time in milliseconds that nothing that came in was taken.
-        var longestHold: Int64 = 0
+        /// How long nothing that came in was taken, round by round.
+        var rounds = RoundTimes()
     }
 
     private static let round: Int64 = 200
@@ -176,8 +176,8 @@ final class RecordingThread: Sendable {
     /// What is still to be computed from what is stored, in sentences.
     var work: [String] { state.withLock { $0.work } }
 
-    /// The longest time in milliseconds that the recorder took nothing of what came in.
-    var longestHold: Int64 { state.withLock { $0.longestHold } }
+    /// How long the recorder took nothing of what came in, round by round.
+    var roundTimes: RoundTimes { state.withLock { $0.rounds } }
 
     /// Why nothing can be recorded now; nil when all is well.
     var fault: String? { state.withLock { $0.fault } }
@@ -235,7 +235,7 @@ final class RecordingThread: Sendable {
             note(work: recorder)
             perform(jobs, with: &recorder, failure, isStopping: isStopping)
             if isStopping { return }
-            state.withLock { $0.longestHold = max($0.longestHold, WallClock.steadyMilliseconds() - steady) }
+            state.withLock { $0.rounds.count(WallClock.steadyMilliseconds() - steady) }
         }
     }
 
@@ -265,6 +265,8 @@ final class RecordingThread: Sendable {
         _ rounds: inout Rounds, _ recorder: Recorder, _ batch: Intake.Batch, _ isStopping: Bool,
         _ isWanted: ([ClockNews]) -> Bool
     ) throws {
+        // One portion of work a round, whichever it is.
+        let wasOpen = recorder.isOpen
         try recorder.openOn(for: RecordingThread.portion, now: batch.now)
         let target = recorder.timeToPass(to: batch.clock)
         if !recorder.isOpen {
@@ -284,7 +286,7 @@ final class RecordingThread: Sendable {
             logger.warning("\(first.sentence)")
             rounds.news.removeFirst()
         }
-        if target == nil, recorder.isOpen {
+        if target == nil, wasOpen, recorder.isOpen {
             try recorder.workOff(for: RecordingThread.portion, now: batch.now)
         }
         rounds.isBusy = target != nil || !recorder.isOpen || recorder.isWorkLeft

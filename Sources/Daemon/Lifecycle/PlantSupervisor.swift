@@ -54,11 +54,11 @@ package enum PlantSupervisor {
         ]
         if let listen = plant.metricsListen {
             let (host, port) = try address(listen, of: "metrics")
-            services.append(MetricsServer(plant: live, logger: quiet(logger), host: host, port: port))
+            services.append(TCPService.metrics(of: live, quiet(logger), host: host, port: port))
         }
         if let listen = plant.webListen {
             let (host, port) = try address(listen, of: "web")
-            services.append(WebServer(plant: live, logger: quiet(logger), host: host, port: port))
+            services.append(TCPService.pages(of: live, quiet(logger), host: host, port: port))
         }
         services.append(ReloadService(plant: live, manager: manager))
         services.append(WatchdogService(plant: live, manager: manager))

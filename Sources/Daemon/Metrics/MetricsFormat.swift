@@ -77,16 +77,17 @@ struct MetricsLines {
     }
 
     /// A histogram of the family begun last: counts by upper bound, each with those below it.
-    mutating func histogram(_ label: (String, String), bounds: [Double], counts: [Int], sum: Double) {
-        let inside = "\(label.0)=\"\(MetricsLines.escaped(label.1, quotes: true))\""
+    mutating func histogram(_ label: (String, String)?, bounds: [Double], counts: [Int], sum: Double) {
+        let inside = label.map { "\($0)=\"\(MetricsLines.escaped($1, quotes: true))\"" }
+        let alone = inside.map { "{\($0)}" } ?? ""
         var total = 0
         for (index, count) in counts.enumerated() {
             total += count
             let bound = index < bounds.count ? CanonicalJSON.text(of: bounds[index]) : "+Inf"
-            lines.append("\(sampleName)_bucket{\(inside),le=\"\(bound)\"} \(total)")
+            lines.append("\(sampleName)_bucket{\(inside.map { $0 + "," } ?? "")le=\"\(bound)\"} \(total)")
         }
-        lines.append("\(sampleName)_sum{\(inside)} \(CanonicalJSON.text(of: sum))")
-        lines.append("\(sampleName)_count{\(inside)} \(total)")
+        lines.append("\(sampleName)_sum\(alone) \(CanonicalJSON.text(of: sum))")
+        lines.append("\(sampleName)_count\(alone) \(total)")
     }
 
     private static func escaped(_ text: String, quotes: Bool) -> String {

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Logging
 import NIOCore
 import PlantAPI
 import Platform
@@ -32,5 +33,14 @@ struct MetricsResponder: HTTPResponder {
         return Response(
             status: .ok, headers: [.contentType: format.mediaType, .vary: "Accept"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+}
+
+extension TCPService<MetricsResponder> {
+    /// The metrics on their port.
+    static func metrics(of plant: LivePlant, _ logger: Logger, host: String, port: Int) -> TCPService {
+        TCPService(
+            plant: plant, logger: logger, responder: MetricsResponder(plant: plant), host: host, port: port,
+            section: "metrics", what: "the metrics")
     }
 }

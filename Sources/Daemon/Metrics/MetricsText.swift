@@ -148,7 +148,14 @@ struct MetricsText {
         lines.family(
             "emsd_recorder_longest_hold_seconds", .gauge,
             "The longest time since the start in which the recorder took nothing of what came in.")
-        lines.sample([:], Double(plant.recording.longestHold) / 1000)
+        let rounds = plant.recording.roundTimes
+        lines.sample([:], Double(rounds.longest) / 1000)
+        lines.family(
+            "emsd_recorder_round_seconds", .histogram,
+            "Times in which the recorder took nothing of what came in, round by round.")
+        lines.histogram(
+            nil, bounds: RoundTimes.bounds.map { Double($0) / 1000 }, counts: rounds.counts,
+            sum: Double(rounds.sum) / 1000)
         lines.family("emsd_recorder_waiting_readings", .gauge, "Readings that are not recorded yet.")
         lines.sample([:], Double(plant.intake.outstanding))
         lines.family(

@@ -60,7 +60,7 @@ extension LivePlant {
     }
 
     private func takeOver(_ new: Plant, from old: Plant, _ load: ConfigurationLoad) throws {
-        let compared = ComparedPlants(from: old, to: new, in: store)
+        let compared = try ComparedPlants(from: old, to: new, in: store)
         // What the old one has still to compute is computed by it, beside polling.
         while try !recording.perform({ [self] recorder in try takeOverNow(&recorder, new, old, load, compared) }) {
             guard !isStopping else { throw CommandError(.unreachable, "the daemon is stopping") }

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Logging
 import Metering
 import NIOCore
 import PlantAPI
@@ -82,5 +83,15 @@ struct PageResponder: HTTPResponder {
     static func hosts(of listener: String) -> Set<String>? {
         let own: Set<String> = ["localhost", "127.0.0.1", "::1"]
         return own.contains(listener) || listener.hasPrefix("127.") ? own.union([listener]) : nil
+    }
+}
+
+extension TCPService<PageResponder> {
+    /// The pages on their port.
+    static func pages(of plant: LivePlant, _ logger: Logger, host: String, port: Int) -> TCPService {
+        let responder = PageResponder(plant: plant, hosts: PageResponder.hosts(of: host))
+        return TCPService(
+            plant: plant, logger: logger, responder: responder, host: host, port: port, section: "web",
+            what: "the pages")
     }
 }

@@ -103,20 +103,31 @@ package struct ChangeReport: Sendable {
     private mutating func tellRestatements(
         _ old: Plant, _ new: Plant, _ reader: StoreReader, _ now: Instant
     ) throws {
-        for indicator in new.plan.indicators {
+        for (place, restated) in difference.restated.sorted(by: { $0.key < $1.key }) where restated.begin < now {
+            let indicator = new.plan.indicators[place]
             let former = difference.newNames.indicators.first { $0.value == indicator.name }?.key ?? indicator.name
-            guard let index = old.plan.indicators.firstIndex(where: { $0.name == former }) else { continue }
-            let (a, b) = (old.plan.indicators[index].later, indicator.later)
-            let froms =
-                (a.filter { x in !b.contains { $0.from == x.from && $0.text == x.text } }
-                + b.filter { x in !a.contains { $0.from == x.from && $0.text == x.text } }).map(\.from)
-            guard let from = froms.min(), from < now else { continue }
-            var count = 0
-            try reader.values(index, overlapping: Window(start: from, end: .distantFuture)) {
-                if $0.window.start >= from { count += 1 }
+            guard !indicator.isHidden, let index = old.plan.indicators.firstIndex(where: { $0.name == former }) else {
+                continue
             }
-            consequences.append("\(count) windows of \(indicator.name) from \(from.text) on would be computed again")
+            var count = 0
+            try reader.values(index, overlapping: Window(start: restated.begin, end: .distantFuture)) {
+                if restated.includes($0.window) { count += 1 }
+            }
+            consequences.append(
+                "\(count) windows of \(indicator.name) from \(restated.begin.text) on would be computed again")
+            for objective in new.objectives where objective.indicator == place {
+                for found in try reader.nonconformities(objective: formerName(of: objective)) {
+                    guard found.condition == .ongoing else { continue }
+                    consequences.append(
+                        "\(found.id) lasts and would be judged again from \(restated.begin.text) on: windows of "
+                            + "\(indicator.name) are computed again")
+                }
+            }
         }
+    }
+
+    private func formerName(of objective: ObjectiveDefinition) -> String {
+        difference.newNames.objectives.first { $0.value == objective.name }?.key ?? objective.name
     }
 
     private mutating func tellVerdicts(_ old: Plant, _ new: Plant, _ reader: StoreReader, _ now: Instant) throws {

@@ -200,21 +200,10 @@ package struct PlantDifference: Sendable {
 
     private mutating func touch(_ before: PlantDefinitions, _ after: PlantDefinitions, _ old: Plant, _ new: Plant) {
         let told = Set(entries.filter { $0.sort != .renamed }.map { $0.kind + " " + $0.name })
-        func add(
-            _ kind: String, _ a: [String], _ aNames: [String], _ b: [String], _ bNames: [String], _ only: Set<String>
-        ) {
-            let prints = Dictionary(zip(aNames, a), uniquingKeysWith: { first, _ in first })
-            for (name, print) in zip(bNames, b) where only.contains(name) {
-                guard let former = prints[name], former != print, !told.contains(kind + " " + name) else { continue }
-                entries.append(Entry(sort: .touched, kind: kind, name: name))
-            }
+        let touched = TouchedDefinitions(before, after, old, new, restated: Set(restated.keys))
+        for (kind, name) in touched.things where !told.contains(kind + " " + name) {
+            entries.append(Entry(sort: .touched, kind: kind, name: name))
         }
-        let derived = Set(new.plan.derived.map { new.plan.points[Int($0.point)].name })
-        let shown = Set(new.plan.indicators.filter { !$0.isHidden }.map(\.name))
-        add("derived", before.points, before.pointNames, after.points, after.pointNames, derived)
-        add("indicator", before.indicators, before.indicatorNames, after.indicators, after.indicatorNames, shown)
-        let judged = Set(new.objectives.map(\.name))
-        add("objective", before.objectives, before.objectiveNames, after.objectives, after.objectiveNames, judged)
     }
 
     /// What is gone and what is new and would be the same but for the name.

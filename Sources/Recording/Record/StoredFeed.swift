@@ -34,19 +34,20 @@ struct StoredFeed {
     /// The next readings, sorted by time; nil after the last. May be empty.
     mutating func next() throws -> [Reading]? {
         guard position < end else { return nil }
-        let stretch = Window(start: position, end: min(end, position + slice))
+        let begin = position
+        var edge = min(end, begin + slice)
         var readings: [Reading] = []
-        for (point, start) in starts where start < stretch.end {
-            try reader.readings(point, in: Window(start: max(start, stretch.start), end: stretch.end)) {
-                readings.append($0)
+        for (point, start) in starts where start < edge {
+            try reader.readings(point, in: Window(start: max(start, begin), end: edge)) { readings.append($0) }
+            // Where few readings were made and then many, the slice that met few of them is too long.
+            while readings.count > most, edge - begin > 1000 {
+                edge = begin + (edge - begin) / 2
+                readings.removeAll { $0.time >= edge }
+                slice = edge - begin
             }
         }
-        position = stretch.end
-        if readings.count < most / 10 {
-            slice = min(slice * 2, end - stretch.start + 60_000)
-        } else if readings.count > most {
-            slice = max(1000, slice / 2)
-        }
+        position = edge
+        if readings.count < most / 10 { slice = min(slice * 2, end - begin + 60_000) }
         readings.sort { ($0.time, $0.point) < ($1.time, $1.point) }
         return readings
     }

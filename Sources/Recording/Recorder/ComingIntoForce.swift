@@ -97,7 +97,7 @@ package struct ComingIntoForce {
         let wished = old.map { NewNames(from: PlantNames($0), to: plant) } ?? newNames
         let carried = renamings(newNames)
         return try store.putInForce(
-            record, plant.files.kept, renaming: carried, names: StoreNames(plant)
+            record, compared?.files ?? plant.files.kept, renaming: carried, names: StoreNames(plant)
         ) { writer in
             record.version = writer.version ?? 1
             let session = try RecordingSession(
@@ -138,11 +138,18 @@ package struct ComingIntoForce {
 package struct ComparedPlants: Sendable {
     let taken: PlantNames
     let difference: PlantDifference
+    /// The next plant's files, compressed.
+    let files: [KeptFile]
 
     /// Compares the plant in force in a store with the next one.
-    package init(from old: Plant, to new: Plant, in store: PlantStore) {
+    package init(from old: Plant, to new: Plant, in store: PlantStore) throws {
         taken = PlantNames(taken: store.names)
         difference = PlantDifference(from: old, to: new, taken: taken)
+        files = try new.files.kept.map { file in
+            var file = file
+            try file.pack()
+            return file
+        }
     }
 }
 

@@ -33,6 +33,7 @@ final class EngineOpening {
         var feed = StoredFeed(
             reader, from: starts, until: end + 1, at: position, slice: moment == nil ? nil : pace.slice,
             most: moment == nil ? 500_000 : min(slice, pace.most))
+        var slices = 0
         while true {
             let began = ContinuousClock.now
             guard let readings = try feed.next() else { break }
@@ -44,7 +45,9 @@ final class EngineOpening {
             }
             guard let moment else { continue }
             pace.noted(began.duration(to: .now), feed.slice)
-            if ContinuousClock.now >= moment, feed.position <= end { return false }
+            slices += 1
+            // What follows after the last one is worth a portion of its own, unless it was all there was to this one.
+            if ContinuousClock.now >= moment, feed.position <= end || slices > 1 { return false }
         }
         engine.complete(through: end)
         try found(engine.takeOutput())

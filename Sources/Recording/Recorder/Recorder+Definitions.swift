@@ -34,8 +34,11 @@ extension Recorder {
         if isLive { beginAnew() }
     }
 
-    /// Puts the definitions in force, and says what differs from a date on since the database last saw them.
-    func adoptDefinitions(_ session: RecordingSession) throws -> [DefinitionChange] {
+    /// Puts the definitions in force, and says what differs from a date on since the database last saw them, with the
+    /// record that is to be kept of them; nil: it is kept already.
+    func adoptDefinitions(
+        _ session: RecordingSession
+    ) throws -> (record: DefinitionRecord?, changes: [DefinitionChange]) {
         let known = try DefinitionRecord(from: session.writer)
         do {
             plan = plant.plan.with(try DeclaredExchange.all(in: session.writer))
@@ -45,10 +48,8 @@ extension Recorder {
             if !unreadable.contains(fault.description) { unreadable.append(fault.description) }
         }
         let record = DefinitionRecord(plant, plan: plan)
-        guard record != known else { return [] }
-        try record.keep(in: session.writer)
-        guard let known else { return [] }
-        return changes(from: known, to: record)
+        guard record != known else { return (nil, []) }
+        return (record, known.map { changes(from: $0, to: record) } ?? [])
     }
 
     private func changes(from old: DefinitionRecord, to new: DefinitionRecord) -> [DefinitionChange] {

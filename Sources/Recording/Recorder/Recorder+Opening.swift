@@ -9,31 +9,41 @@ extension Recorder {
     ///
     /// `clock` is how far the engine before had come: by default, what the last commit says.
     func openEngine(_ session: RecordingSession, clock: Instant? = nil) throws {
-        try prepareEngine(session, clock: clock)
+        newcomers = nil
+        if case .opening = state { state = .stale }
+        let clock = try clock ?? session.writer.clock()
+        if let preparation = try beginEngine(session, clock: clock) {
+            _ = try preparation.goOn(until: nil, self, session)
+            take(preparation)
+        }
         _ = try goOnOpening(until: nil, session)
     }
 
-    /// Begins every indicator at the window after the one closed last; their readings are still to be gone over.
-    func prepareEngine(_ session: RecordingSession, clock: Instant? = nil) throws {
-        newcomers = nil
-        if case .opening = state { state = .stale }
-        guard let recordStart else { return }
+    /// Begins to put every indicator at the window after the one closed last; nil before the first reading.
+    func beginEngine(_ session: RecordingSession, clock: Instant?) throws -> EnginePreparation? {
+        guard let recordStart else { return nil }
         let closed = try session.writer.lastClosed()
         let firsts = plan.indicators.indices.map { index in
             WindowSequence(plan.indicators[index].rule, calendar: plan.calendar)
                 .first(endingAfter: closed[index]?.end ?? recordStart)
         }
-        let clock = try clock ?? session.writer.clock()
         let late = clock.map { behind(at: $0, firsts, closed) } ?? []
         let all = Set(plan.indicators.indices).subtracting(plan.countedIndicators)
         let present = isLive ? all.subtracting(late) : all
-        if let opening = try open(present, firsts, closed, late, clock, engine, session.writer) {
-            state = .opening(opening)
+        let begun = Set(plan.indicators.indices.filter { isBegun($0, closed) })
+        func part(_ engine: IndicatorEngine, _ indicators: Set<Int>) -> EnginePreparation.Part {
+            EnginePreparation.Part(engine, plan.indicatorsInOrder.filter(indicators.contains))
         }
-        guard present != all else { return }
-        let beside = IndicatorEngine(plan: plan)
-        newcomers = try open(all, firsts, closed, late, clock, beside, session.writer)
-            .map { Newcomers(opening: $0, indicators: late) }
+        var parts = [part(engine, present)]
+        if present != all { parts.append(part(IndicatorEngine(plan: plan), all)) }
+        return EnginePreparation(parts, firsts: firsts, closed: closed, begun: begun, late: late, clock: clock)
+    }
+
+    /// Lets the engine that was prepared go over the readings that it needs.
+    func take(_ preparation: EnginePreparation) {
+        if let opening = preparation.opening(0) { state = .opening(opening) }
+        guard preparation.parts.count > 1 else { return }
+        newcomers = preparation.opening(1).map { Newcomers(opening: $0, indicators: preparation.late) }
     }
 
     /// Indicators with windows that should have closed long before an instant, and all that are computed from them.
@@ -53,40 +63,6 @@ extension Recorder {
     /// Whether the present definition has closed a window of an indicator: what another closed is not this one's.
     private func isBegun(_ indicator: Int, _ closed: [Window?]) -> Bool {
         closed[indicator] != nil && closed[indicator]?.end != openedAfter[indicator]
-    }
-
-    private func open(
-        _ indicators: Set<Int>, _ firsts: [Window], _ closed: [Window?], _ late: Set<Int>, _ clock: Instant?,
-        _ engine: IndicatorEngine, _ reader: StoreReader
-    ) throws -> EngineOpening? {
-        var starts: [PointIndex: Instant] = [:]
-        var caughtUp: Set<Int> = []
-        for index in plan.indicatorsInOrder where indicators.contains(index) {
-            let isBegun = isBegun(index, closed)
-            if isBegun, !late.contains(index) { caughtUp.insert(index) }
-            let first = firsts[index]
-            engine.pastEnds = pastEnds
-            engine.open(
-                index, at: first, closedEnd: closed[index]?.end,
-                sum: isBegun || openedAfter[index] == nil ? try sum(of: index, before: first, reader) : nil)
-            let needed = engine.firstNeeded(index) ?? first.start
-            try supply(engine, index, from: needed, until: .distantFuture, reader)
-            for point in plan.measuredPoints(behind: plan.indicators[index].points) {
-                starts[point] = min(starts[point] ?? .distantFuture, needed)
-            }
-        }
-        guard let clock else { return nil }
-        for (point, from) in starts.sorted(by: { $0.key < $1.key }) {
-            // Between windows of 24 h each day there is an hour where the clock goes back: the next begins after the present.
-            starts[point] = try StoredFeed.start(of: point, before: min(from, clock + 1), plan: plan, reader)
-        }
-        // The rules of a counter that no indicator uses go on all the same, and every reading moves the clock.
-        for point in plan.measuredPoints where starts[point] == nil {
-            let isCounter = plan.points[Int(point)].kind == .counter
-            starts[point] =
-                isCounter ? try StoredFeed.start(of: point, before: clock + 1, plan: plan, reader) : clock + 1
-        }
-        return EngineOpening(engine, caughtUp: caughtUp, from: starts, clock: clock)
     }
 
     /// Whether readings can be looked at as they come in.
@@ -109,12 +85,24 @@ extension Recorder {
     func openOn(until moment: ContinuousClock.Instant?, _ session: RecordingSession) throws -> Bool {
         switch state {
         case .opening: break
-        case .estranged, .stale, .open:
-            for (indicator, stretches) in try prepare(session) {
+        case .estranged, .stale, .open, .preparing:
+            let preparation: Preparation
+            if case .preparing(let begun) = state {
+                preparation = begun
+            } else {
+                preparation = try beginPreparing(session)
+            }
+            guard try goOnPreparing(preparation, until: moment, session) else {
+                state = .preparing(preparation)
+                return false
+            }
+            for (indicator, stretches) in preparation.revised?.stretches ?? [:] {
                 for stretch in stretches {
                     try computeAgain(indicator, over: stretch, reason: "definition-changed", session)
                 }
             }
+            // The store remembers what is to be done: the rest has a transaction of its own.
+            if case .opening = state, let moment, ContinuousClock.now >= moment { return false }
         }
         guard try goOnOpening(until: moment, session) else { return false }
         try resume(session)
@@ -159,10 +147,11 @@ extension Recorder {
 
     /// What is stored beyond an instant was not looked at yet: most often the instant that waits for a later one.
     private func takeWaiting(after clock: Instant, _ session: RecordingSession) throws {
-        let newest = min(
-            try session.writer.newestTimes().compactMap { $0 }.max() ?? clock, horizon ?? .distantFuture)
-        let ahead = Dictionary(uniqueKeysWithValues: plan.measuredPoints.map { ($0, clock + 1) })
-        var rest = StoredFeed(session.writer, from: ahead, until: newest + 1)
+        let newest = try session.writer.newestTimes()
+        let waiting = plan.measuredPoints.filter { newest[Int($0)].map { $0 > clock } ?? false }
+        guard let last = waiting.compactMap({ newest[Int($0)] }).max() else { return }
+        let ahead = Dictionary(uniqueKeysWithValues: waiting.map { ($0, clock + 1) })
+        var rest = StoredFeed(session.writer, from: ahead, until: min(last, horizon ?? .distantFuture) + 1)
         while let readings = try rest.next() { try feed(readings, session) }
     }
 

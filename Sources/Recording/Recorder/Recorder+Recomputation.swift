@@ -16,7 +16,7 @@ extension Recorder {
             RecomputationQueue.Item(
                 indicator: plan.indicators[indicator].name, after: stretch.start.milliseconds,
                 before: stretch.end.milliseconds, reason: reason))
-        try recomputations.keep(in: session.writer)
+        session.keepsQueue = true
     }
 
     /// Computes on what is to be computed again for about so many milliseconds, in one transaction.
@@ -100,6 +100,11 @@ extension Recorder {
     /// What is still to be computed from what is stored, in sentences.
     package var work: [String] {
         var work: [String] = []
+        if case .preparing(let preparation) = state {
+            work.append(
+                "objectives and open windows are made up from the record, objective \(preparation.objective) of "
+                    + "\(objectives.count); readings wait until that is done")
+        }
         if case .opening(let opening) = state {
             let position = opening.position.map { ", as far as \(plan.calendar.text($0))" } ?? ""
             work.append("open windows are made up from stored readings\(position); readings wait until that is done")

@@ -25,7 +25,7 @@ extension Recorder {
         }
         let fresh = try carryOut(
             try objectives.map { objective in
-                (objective, try session.judgesLater ? later(objective, session) : rejudge(objective, session))
+                (objective, session.judgesLater ? later(objective, session) : try rejudge(objective, session))
             },
             session)
         for objective in objectives where objective.isWithdrawnAtEnd { try withdrawLasting(at: objective, session) }
@@ -57,7 +57,7 @@ extension Recorder {
     }
 
     /// Puts what is in doubt of an objective behind the values that are still to be computed.
-    private func later(_ objective: ObjectiveAtWork, _ session: RecordingSession) throws -> [EpisodeReconciler.Step] {
+    private func later(_ objective: ObjectiveAtWork, _ session: RecordingSession) -> [EpisodeReconciler.Step] {
         let doubts = session.pending.takeDoubts(of: objective.index).doubts
         guard let from = doubts.map(\.from).min() else { return [] }
         recomputations.add(
@@ -65,7 +65,7 @@ extension Recorder {
                 objective: objective.definition.name, from: from.milliseconds,
                 through: (doubts.map(\.through).max() ?? from).milliseconds,
                 start: (doubts.map(\.start).max() ?? .distantPast).milliseconds))
-        try recomputations.keep(in: session.writer)
+        session.keepsQueue = true
         judgingAgain = nil
         return []
     }

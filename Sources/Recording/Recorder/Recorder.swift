@@ -242,13 +242,14 @@ package final class Recorder {
                 if opens {
                     switch state {
                     case .estranged, .stale: try rebuild(session)
-                    case .opening: _ = try openOn(until: nil, session)
+                    case .preparing, .opening: _ = try openOn(until: nil, session)
                     case .open: break
                     }
                 }
                 let left = isWhole ? try takeHeld(session) : []
                 let result = try body(session)
                 try session.finish(settling: settle)
+                if session.keepsQueue { try recomputations.keep(in: session.writer) }
                 // Time that only passes is not worth a write: the next start lets it pass again.
                 if isWhole, session.keepsClock || session.summary != RecordingSummary() {
                     try writer.setClock(engine.clock)
@@ -266,41 +267,6 @@ package final class Recorder {
             beginAnew()
             throw error
         }
-    }
-
-    /// Makes state and judges what the store says they were at its last commit, and closes what is due; what a changed
-    /// definition makes of closed windows is computed again.
-    func rebuild(_ session: RecordingSession, clock: Instant? = nil) throws {
-        let stretches = try prepare(session, clock: clock)
-        _ = try goOnOpening(until: nil, session)
-        try resume(session)
-        doubtRestated(stretches, session)
-        for (index, stretches) in stretches {
-            for stretch in stretches { session.pending.revise(index, over: stretch, reason: "definition-changed") }
-        }
-        try settle(session)
-    }
-
-    /// Makes state and judges what the store says they were, and prepares the engine; returns by indicator what a changed
-    /// definition has to compute again.
-    func prepare(_ session: RecordingSession, clock: Instant? = nil) throws -> [Int: [Window]] {
-        (recomputation, judgingAgain) = (nil, nil)
-        recomputations = try RecomputationQueue(from: session.writer) { unreadable.append($0) }
-        imports = try ImportedStretches(from: session.writer)
-        let changes = try adoptDefinitions(session)
-        try readEnds(session)
-        recordStart = try session.writer.recordStart()
-        closedEnds = try session.writer.lastClosed().map { $0?.end }
-        countedThrough = [:]
-        for objective in objectives { try restore(objective, session) }
-        verifying = try session.writer.livesBeingVerified()
-        attention = AttentionMemory()
-        // The engine begins at decisions of the ledger, so these come first.
-        let (stretches, reached) = try reviseLedgers(changes, through: clock ?? session.writer.clock(), session)
-        engine = IndicatorEngine(plan: plan)
-        try prepareEngine(session, clock: clock)
-        if !reached.isEmpty { try revisePast(reached, reason: "definition-changed", session) }
-        return stretches
     }
 
     /// Does what is due once the engine is open.

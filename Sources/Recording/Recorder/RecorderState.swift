@@ -6,6 +6,9 @@ enum RecorderState {
     /// Engine and judges may say something else than the store: before anything else they are made anew from it, at once or
     /// a piece at a time. What comes in is held.
     case stale
+    /// Judges and engine are being made anew from the store, a piece at a time; only the last piece writes anything. What comes
+    /// in is held.
+    case preparing(Preparation)
     /// The judges are what the store says, and the engine goes over the stored readings that its open windows need, a piece
     /// at a time. What comes in is held.
     case opening(EngineOpening)

@@ -33,6 +33,8 @@ final class RecordingSession {
     var summary = RecordingSummary()
     /// Whether all that was held is stored with it.
     var isAllTaken = true
+    /// Whether what is to be computed again has become more, and is stored when the transaction ends.
+    var keepsQueue = false
     /// Whether how far the engine has come is worth a write, whatever else was done.
     var keepsClock = false
     /// What judging found, waiting to be numbered in order; what stands here when the transaction ends is concluded then.

@@ -1,4 +1,6 @@
+import DatabaseFile
 import Metering
+import ReadingCodec
 
 /// A configuration that came into force, as the database keeps it for ever (Rules 13).
 package struct ConfigurationRecord: Sendable, Hashable {
@@ -48,12 +50,23 @@ package struct KeptFile: Sendable, Hashable {
     /// SHA-256 of its bytes, lower-case hex: the same file is kept once.
     package var digest: String
     package var bytes: [UInt8]
+    /// The same compressed, where that was done beforehand (``pack()``).
+    var packed: [UInt8]?
 
     /// A file with its digest.
     package init(name: String, digest: String, bytes: [UInt8]) {
         self.name = name
         self.digest = digest
         self.bytes = bytes
+    }
+
+    /// Compresses it before it is kept: that takes tens of milliseconds, for which no transaction should wait.
+    package mutating func pack() throws {
+        var packed: [UInt8] = []
+        let press = ZstdPress(level: 19)
+        let isPacked = bytes.withUnsafeBytes { press.compress($0, cuts: [$0.count], appendingTo: &packed) }
+        guard isPacked else { throw StoreFault(.io, "the file \(name) cannot be compressed") }
+        self.packed = packed
     }
 }
 

@@ -38,10 +38,9 @@ extension StoreWriter {
     }
 
     private func keep(_ file: KeptFile) throws {
-        var packed: [UInt8] = []
-        let press = ZstdPress(level: 19)
-        let isPacked = file.bytes.withUnsafeBytes { press.compress($0, cuts: [$0.count], appendingTo: &packed) }
-        guard isPacked else { throw StoreFault(.io, "the file \(file.name) cannot be compressed") }
+        var file = file
+        if file.packed == nil { try file.pack() }
+        guard let packed = file.packed else { return }
         try with("INSERT INTO kept_file (digest, size, data) VALUES (?, ?, ?) ON CONFLICT DO NOTHING") { statement in
             statement.bind(1, file.digest)
             statement.bind(2, file.bytes.count)

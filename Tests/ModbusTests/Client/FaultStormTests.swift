@@ -29,10 +29,10 @@ struct FaultStormTests {
         UInt16(truncatingIfNeeded: (Int(unit) * 31 + Int(function)) &* 40_503 &+ address &* 9_973)
     }
 
-    @Test("no good value is another register's, whatever comes over the wire", arguments: cases)
-    func storm(kind: RawServer.Kind, seed: UInt64) throws {
+    /// A server that does to its answers whatever a line may do.
+    private static func server(_ kind: RawServer.Kind, seed: UInt64) throws -> RawServer {
         let plant = Mutex(Plant(random: Random(state: seed | 1)))
-        let server = try RawServer(kind) { request, _, line in
+        return try RawServer(kind) { request, _, line in
             let (unit, function, _, count) = Frames.fields(request)
             let right = Frames.answer(request) { FaultStormTests.value(unit, function, $0) }
             let (frames, ending) = plant.withLock { plant -> ([[UInt8]], RawServer.Step) in
@@ -63,6 +63,11 @@ struct FaultStormTests {
             for frame in frames { line.write(frame) }
             return ending
         }
+    }
+
+    @Test("no good value is another register's, whatever comes over the wire", arguments: cases)
+    func storm(kind: RawServer.Kind, seed: UInt64) throws {
+        let server = try Self.server(kind, seed: seed)
         let wake = WakeSignal()
         let client = ModbusClient(
             endpoint: server.endpoint, timing: LinkTiming(timeoutMilliseconds: 40), wake: wake)
