@@ -50,7 +50,7 @@ final class RecordingThread: Sendable {
     private static let breath: Int64 = 10
     /// Milliseconds of work that is done between two rounds; with what ends it, and the commit, nobody waits for longer
     /// than about 100 ms.
-    private static let portion: Int64 = 50
+    private static let portion: Int64 = 30
     /// Milliseconds after which readings are committed whatever they say; measured: with a minute the commits alone would
     /// take half of what the disk is to be spared for.
     static let patience: Int64 = 300_000
