@@ -129,7 +129,7 @@ let package = Package(
                 "Reports", hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nio, nioHTTP, unixSignals,
             ]),
         room("Programs", ["Platform", "Metering", "PlantConfiguration", "DatabaseFile", "PlantAPI"]),
-        room("Scenarios", ["Metering", "PlantConfiguration", "ReadingFiles"]),
+        room("Scenarios", ["Metering", "PlantConfiguration"]),
 
         room(
             "emsd",

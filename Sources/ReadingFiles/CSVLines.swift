@@ -4,20 +4,20 @@ import Platform
 /// The rows of a CSV file, each as fields that lie in one buffer: commas (or another delimiter), quotes, CR LF, a byte order mark.
 ///
 /// A field holds no line break, also within quotes.
-package final class CSVLines {
+final class CSVLines {
     private static let capacity = 1 << 20
 
-    package let path: String
+    let path: String
     /// The number of the row at hand, from 1, the header included.
-    package private(set) var line = 0
+    private(set) var line = 0
     /// The fields of the row at hand.
-    package private(set) var fields: [Range<Int>] = []
+    private(set) var fields: [Range<Int>] = []
     /// Whether a quote of the row at hand is not closed.
-    package private(set) var isQuoteOpen = false
+    private(set) var isQuoteOpen = false
     /// Whether the row at hand ends with the file and not with a line break.
-    package private(set) var isUnended = false
+    private(set) var isUnended = false
     /// Whether the last field of the row at hand is in quotes.
-    package private(set) var isLastQuoted = false
+    private(set) var isLastQuoted = false
 
     /// What stands between fields; nil: the first row shows it, a comma unless it has none.
     private var delimiter: UInt8?
@@ -28,7 +28,7 @@ package final class CSVLines {
     private var isAtEnd = false
 
     /// Opens a file.
-    package init(path: String, delimiter: UInt8? = nil) throws(ReadingFileFault) {
+    init(path: String, delimiter: UInt8? = nil) throws(ReadingFileFault) {
         self.path = path
         self.delimiter = delimiter
         do { reader = try InflatingReader(path: path) } catch { throw ReadingFileFault(error) }
@@ -38,13 +38,13 @@ package final class CSVLines {
     deinit { base.deallocate() }
 
     /// Whether the file says itself where it ends.
-    package var isCompressed: Bool { reader.isCompressed }
+    var isCompressed: Bool { reader.isCompressed }
 
     /// How many bytes of the file were read so far, and how many it has.
-    package var progress: (read: Int64, of: Int64) { reader.progress }
+    var progress: (read: Int64, of: Int64) { reader.progress }
 
     /// Goes on to the next row that is not empty; false after the last.
-    package func next() throws(ReadingFileFault) -> Bool {
+    func next() throws(ReadingFileFault) -> Bool {
         while let row = try nextLine() {
             if row.isEmpty { continue }
             split(row)
@@ -54,12 +54,12 @@ package final class CSVLines {
     }
 
     /// Passes over lines that stand before the first row, whatever is in them.
-    package func skip(_ count: Int) throws(ReadingFileFault) {
+    func skip(_ count: Int) throws(ReadingFileFault) {
         for _ in 0..<count { _ = try nextLine() }
     }
 
     /// A field without the blanks around it.
-    package func trimmed(_ field: Range<Int>) -> Range<Int> {
+    func trimmed(_ field: Range<Int>) -> Range<Int> {
         func isBlank(_ index: Int) -> Bool {
             let byte = base.load(fromByteOffset: index, as: UInt8.self)
             return byte == 32 || byte == 9
@@ -72,15 +72,15 @@ package final class CSVLines {
 
     /// The bytes of a field.
     @inline(__always)
-    package func bytes(_ field: Range<Int>) -> UnsafeRawBufferPointer {
+    func bytes(_ field: Range<Int>) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(start: base + field.lowerBound, count: field.count)
     }
 
     /// The text of a field.
-    package func text(_ field: Range<Int>) -> String { String(decoding: bytes(field), as: UTF8.self) }
+    func text(_ field: Range<Int>) -> String { String(decoding: bytes(field), as: UTF8.self) }
 
     /// A fault of the file, or of the row at hand.
-    package func fault(_ message: String, isInRow: Bool = true) -> ReadingFileFault {
+    func fault(_ message: String, isInRow: Bool = true) -> ReadingFileFault {
         ReadingFileFault(file: path, line: isInRow ? line : nil, message: message, isInput: true)
     }
 

@@ -63,7 +63,10 @@ struct DifferenceTests {
             (
                 "b: {interval: 1m, points: {p: {kind: gauge, unit: kW}}}",
                 "b: {interval: 1m, points: {p: {kind: gauge, unit: kW, max_gap: 7m}}}",
-                ["derived a.both", "derived a.twice", "indicator load", "indicator other", "objective calm", "objective peak"]
+                [
+                    "derived a.both", "derived a.twice", "indicator load", "indicator other", "objective calm",
+                    "objective peak",
+                ]
             ),
             ("max: 5000", "max: 4000", []),
             ("max: 5000", "max: 5000, title: Year", []),
