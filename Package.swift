@@ -65,7 +65,10 @@ let package = Package(
         room("Charts", ["Metering"]),
         room("Indicators", ["Metering", deque]),
         room("Conformity", ["Metering", "Indicators", crypto]),
-        room("PlantConfiguration", ["Platform", "Metering", "Indicators", "Conformity", crypto, yams]),
+        room("ManagementSystem", ["Metering", "Indicators"]),
+        room(
+            "PlantConfiguration",
+            ["Platform", "Metering", "Indicators", "Conformity", "ManagementSystem", crypto, yams]),
         room("Acquisition", ["Platform", "Modbus", "Metering"]),
         room("ReadingCodec", ["Metering", "CZstd"]),
         room("DatabaseFile", ["Platform", "Metering", grdb]),
@@ -89,8 +92,8 @@ let package = Package(
         room(
             "Recording",
             [
-                "Platform", "Metering", "Indicators", "Conformity", "PlantConfiguration", "ReadingFiles",
-                "DatabaseFile", "Salvage", "Storage", "Evidence", "PlantAPI",
+                "Platform", "Metering", "Indicators", "Conformity", "ManagementSystem", "PlantConfiguration",
+                "ReadingFiles", "DatabaseFile", "Salvage", "Storage", "Evidence", "PlantAPI",
             ]),
         room(
             "Rehearsal",
@@ -98,21 +101,21 @@ let package = Package(
         room(
             "Listings",
             [
-                "Platform", "Modbus", "Metering", "Indicators", "Conformity", "PlantConfiguration", "Acquisition",
+                "Platform", "Modbus", "Metering", "Indicators", "Conformity", "ManagementSystem", "PlantConfiguration",
+                "Acquisition",
                 "Salvage", "Storage", "PlantAPI", "Recording", "Charts",
             ]),
         room(
             "Reports",
             [
-                "Metering", "Indicators", "Conformity", "PlantConfiguration", "Storage", "PlantAPI", "Recording",
-                "Listings",
-                "Charts",
+                "Metering", "Indicators", "Conformity", "ManagementSystem", "PlantConfiguration", "Storage", "PlantAPI",
+                "Recording", "Listings", "Charts",
             ]),
         room(
             "Verification",
             [
-                "Platform", "Metering", "Indicators", "Conformity", "PlantConfiguration", "DatabaseFile", "Storage",
-                "Evidence", "PlantAPI", "Recording", "Listings", crypto,
+                "Platform", "Metering", "Indicators", "Conformity", "ManagementSystem", "PlantConfiguration",
+                "DatabaseFile", "Storage", "Evidence", "PlantAPI", "Recording", "Listings", crypto,
             ]),
         room(
             "Commissioning",
@@ -120,9 +123,9 @@ let package = Package(
         room(
             "Daemon",
             [
-                "Platform", "Metering", "Indicators", "Conformity", "PlantConfiguration", "Modbus", "Acquisition",
-                "ReadingFiles", "DatabaseFile", "Salvage", "Storage", "Evidence", "PlantAPI", "Alerting", "Forwarding",
-                "Recording", "Listings", "Verification", "Commissioning",
+                "Platform", "Metering", "Indicators", "Conformity", "ManagementSystem", "PlantConfiguration", "Modbus",
+                "Acquisition", "ReadingFiles", "DatabaseFile", "Salvage", "Storage", "Evidence", "PlantAPI", "Alerting",
+                "Forwarding", "Recording", "Listings", "Verification", "Commissioning",
                 "Reports", hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nio, nioHTTP, unixSignals,
             ]),
         room("Programs", ["Platform", "Metering", "PlantConfiguration", "DatabaseFile", "PlantAPI"]),
@@ -189,12 +192,13 @@ let package = Package(
         tests(
             "RecordingTests",
             [
-                "Metering", "Indicators", "Conformity", "PlantConfiguration", "DatabaseFile", "Storage", "PlantAPI",
-                "Recording", "TestKit", "RecordKit", grdb,
+                "Metering", "Indicators", "Conformity", "ManagementSystem", "PlantConfiguration", "DatabaseFile",
+                "Storage", "PlantAPI", "Recording", "TestKit", "RecordKit", grdb,
             ], resources: [.copy("Fixtures")]),
         tests(
             "ListingsTests",
             ["Metering", "Conformity", "Storage", "PlantAPI", "Recording", "Listings", "Daemon", "TestKit", grdb]),
+        tests("ManagementSystemTests", ["ManagementSystem", "Metering"]),
         tests("RehearsalTests", ["PlantConfiguration", "Rehearsal", "TestKit"]),
         tests(
             "ReportsTests",

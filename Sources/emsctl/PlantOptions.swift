@@ -45,6 +45,18 @@ struct PlantOptions: ParsableArguments {
         if status != .done { throw ExitCode(status.rawValue) }
     }
 
+    /// Shows what the management system keeps beside numbers.
+    func manage(_ what: ManagementListing, name: String?, format: ListingFormat) async throws {
+        let sink: ([UInt8]) throws -> Void = { try StandardStreams.output($0) }
+        if let database {
+            return try PlantRecord(directory: database).manage(what, name: name, format: format, sink: sink)
+        }
+        let allowed = CharacterSet.alphanumerics.union(["-", "_", "."])
+        let narrowed = name?.addingPercentEncoding(withAllowedCharacters: allowed).map { "&name=\($0)" } ?? ""
+        _ = try await Daemon(socket: socketPath).get(
+            "/v1/management/\(what.rawValue)?format=\(format.rawValue)\(narrowed)", sink: sink)
+    }
+
     /// Tries objectives over the record.
     func tryOut(
         _ request: TrialRequest, format: ListingFormat, sink: @escaping ([UInt8]) throws -> Void

@@ -14,7 +14,8 @@ UNRECORDED = {
     ("alert", None), ("delivery", None), ("learned", None), ("seal_due", None), ("hot", "clock"), ("nc_number", None),
     ("grdb_migrations", None),
 }
-UNRECORDED_NOTES = ("clean", "clock", "sealed_until", "tail", "deleted_up_to", "sealing_last", "sealing_next")
+# What of the notes is record.
+RECORDED_NOTES = ("record_start", "note.exchanges", "note.evidence.")
 
 CONFIGURATION = """
 site: {{name: Tampering works, timezone: Europe/Stockholm}}
@@ -111,6 +112,9 @@ class Tampering:
                     for end in (".1", ".2"):
                         bundle = os.path.join(self.place, "bundle" + end)
                         self.run("emsctl", "export", "evidence", "--nc", number, "--output", bundle, env=environment)
+                self.run("emsctl", "backup", os.path.join(self.place, "old"), env=environment)
+                if found:
+                    self.run("emsctl", "nc", "comment", number, "--text", "after the backup", env=environment)
                 self.run("emsctl", "audit", "head", "--output", os.path.join(self.place, "head"), env=environment)
             finally:
                 daemon.send_signal(signal.SIGTERM)
@@ -135,7 +139,8 @@ class Tampering:
             found[table] = (names, sorted(cursor.fetchall(), key=repr))
         schema = database.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY name").fetchall()
         database.close()
-        return found, schema
+        # How its lines are broken says nothing.
+        return found, [(kind, name, b" ".join((sql or b"").split())) for kind, name, sql in schema]
 
     @classmethod
     def difference(cls, before, after):
@@ -162,8 +167,7 @@ class Tampering:
 
     @staticmethod
     def isNoRecord(key):
-        key = key.decode("utf8", "replace")
-        return key in UNRECORDED_NOTES or key.startswith("note.") and not key.startswith(("note.exchanges", "note.evidence."))
+        return not key.decode("utf8", "replace").startswith(RECORDED_NOTES)
 
     @staticmethod
     def short(row):
@@ -262,6 +266,31 @@ class Tampering:
                 elif verifier == "verify.sh" and name not in said and "SHA256SUMS" not in said:
                     yield f"{verifier}: byte {place} of {name} changed, and it is not named: {said[:300]}"
 
+    def columns(self, table):
+        database = sqlite3.connect(f"file:{self.state}/emsd.db?mode=ro&immutable=1", uri=True)
+        names = ['"' + row[1] + '"' for row in database.execute(f"PRAGMA table_info({table})")]
+        database.close()
+        return names
+
+    def oldBackup(self):
+        """An older copy of the database in its place, the last head beside it, and without it against a kept head."""
+        for name, more in (("an old backup put back", ()), ("an old backup", ("--since", os.path.join(self.place, "head")))):
+            state = os.path.join(self.place, "changed")
+            shutil.rmtree(state, ignore_errors=True)
+            shutil.copytree(self.state, state)
+            for end in ("", "-wal", "-shm"):
+                if os.path.exists(f"{state}/emsd.db{end}"):
+                    os.remove(f"{state}/emsd.db{end}")
+            shutil.copy(os.path.join(self.place, "old", "emsd.db"), state)
+            if more:
+                os.remove(os.path.join(state, "emsd.head"))
+            end = self.verify(state, *more)
+            if end.returncode != 1:
+                yield f"{name}: verify ended with {end.returncode}: {end.stdout[:300]}{end.stderr[:300]}"
+        end = self.verify(os.path.join(self.place, "old"))
+        if end.returncode:
+            yield f"the backup does not hold: {end.stdout[:500]}{end.stderr[:300]}"
+
     def rowsChanged(self):
         """Whole rows: swapped, deleted, doubled, a cut-off end, a prefix with a rebuilt chain."""
         def script(text):
@@ -295,6 +324,14 @@ class Tampering:
         yield self.expect("a value doubled", script(
             "INSERT INTO value SELECT indicator, \"end\" + 1, start, revision, value, status, coverage, base, flags,"
             " reason, unknown, version FROM value LIMIT 1"))
+        yield self.expect("two values swapped", script(
+            "CREATE TEMP TABLE t AS SELECT * FROM value ORDER BY value LIMIT 1;"
+            "CREATE TEMP TABLE u AS SELECT * FROM value WHERE indicator = (SELECT indicator FROM t) ORDER BY value DESC LIMIT 1;"
+            "UPDATE value SET value = (SELECT value FROM u) WHERE (indicator, \"end\") = (SELECT indicator, \"end\" FROM t);"
+            "UPDATE value SET value = (SELECT value FROM t) WHERE (indicator, \"end\") = (SELECT indicator, \"end\" FROM u);"))
+        yield self.expect("a verdict doubled", script(
+            "INSERT INTO verdict SELECT objective, \"end\" + 1, start, verdict, value, bound, memory, reason, version"
+            " FROM verdict LIMIT 1"))
         yield self.expect("a verdict gone", script(
             "DELETE FROM verdict WHERE \"end\" = (SELECT max(\"end\") FROM verdict)"))
         yield self.expect("a decision gone", script("DELETE FROM ledger"))
@@ -302,6 +339,14 @@ class Tampering:
         yield self.expect("two chunks swapped", script(
             "CREATE TEMP TABLE t AS SELECT * FROM chunk ORDER BY id LIMIT 2;"
             "UPDATE chunk SET data = (SELECT data FROM t WHERE t.id <> chunk.id) WHERE id IN (SELECT id FROM t);"))
+        yield self.expect("a chunk doubled", script(
+            "INSERT INTO chunk SELECT (SELECT max(id) + 1 FROM chunk), " + ", ".join(self.columns("chunk")[1:]) +
+            " FROM chunk WHERE id = (SELECT max(id) FROM chunk)"))
+        yield self.expect("a point that counts otherwise", script("UPDATE point SET kind = 'gauge' WHERE kind = 'counter'"))
+        yield self.expect("what stays for a nonconformity gone", script(
+            "DELETE FROM kept_stretch WHERE number = (SELECT max(number) FROM kept_stretch)"))
+        yield self.expect("another severity", script("UPDATE nonconformity SET severity = 'minor' WHERE number = 1"))
+        yield self.expect("a trigger more", script("CREATE TRIGGER t AFTER INSERT ON value BEGIN SELECT 1; END"))
         yield self.expect("a step gone", script("DELETE FROM step WHERE seq = 1"))
         yield self.expect("a nonconformity gone", script(
             "DELETE FROM evidence; DELETE FROM step; DELETE FROM nonconformity"))
@@ -333,6 +378,7 @@ def main():
     if end.returncode:
         raise SystemExit(f"the record itself does not hold: {end.stdout}{end.stderr}")
     faults = [fault for fault in tampering.rowsChanged() if fault]
+    faults += list(tampering.oldBackup())
     faults += list(tampering.bundle(options.files))
     before = tampering.dump(tampering.state)
     for seed in range(options.first, options.first + options.seeds):

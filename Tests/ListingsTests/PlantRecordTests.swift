@@ -109,10 +109,10 @@ struct PlantRecordTests {
             with: Data(plant.answer(ListingQuery(subject, name: name)).utf8))
         let objects = try #require(document as? [[String: Any]])
         #expect(!objects.isEmpty)
-        // JSON also says which configuration made it, why there is no verdict, and when something was withdrawn.
+        // JSON also says which configuration made it, why there is no verdict, whether a failed check puts it in doubt, and when something was withdrawn.
         let more: Set<String> =
             switch subject {
-            case .objectives: ["reason", "configuration"]
+            case .objectives: ["reason", "flags", "configuration"]
             case .indicators, .ledger: ["configuration"]
             case .nonconformities: ["withdrawn_at"]
             default: []

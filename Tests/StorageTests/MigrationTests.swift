@@ -44,6 +44,36 @@ struct MigrationTests {
         #expect(FileManager.default.contents(atPath: path) == before)
     }
 
+    private static let otherTables = [
+        (
+            "UPDATE sqlite_schema SET sql = replace(sql, 'NOT NULL', 'not NULL') WHERE name = 'journal'",
+            "journal is not what"
+        ),
+        ("UPDATE sqlite_schema SET sql = replace(sql, 'STRICT', 'STRICt') WHERE name = 'value'", "value is not what"),
+        ("CREATE TRIGGER late AFTER INSERT ON journal BEGIN SELECT 1; END", "trigger late"),
+        ("DROP INDEX chunk_by_time", "chunk_by_time is gone"),
+        ("DELETE FROM grdb_migrations WHERE identifier = '2'", "step 2"),
+    ]
+
+    @Test("the tables of a database of every schema are those of its steps; any other is named", arguments: schemas)
+    func tables(_ schema: String) throws {
+        let directory = try stored(schema)
+        let store = try PlantStore(directory: directory.path, access: .readOnly)
+        #expect(try store.damage() == nil)
+        try store.close()
+        let brought = try directory.store()
+        #expect(try brought.damage() == nil)
+        try brought.close()
+        for (change, named) in Self.otherTables {
+            let other = try stored("3")
+            let queue = try DatabaseQueue(path: other.path + "/emsd.db")
+            try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA writable_schema = ON; \(change)") }
+            try queue.close()
+            let found = try PlantStore(directory: other.path, access: .readOnly).damage()
+            #expect(found?.contains(named) == true, "\(change): \(found ?? "nothing")")
+        }
+    }
+
     @Test("a damaged database of every released schema is salvaged", arguments: schemas)
     func salvaged(_ schema: String) throws {
         let directory = try stored(schema)

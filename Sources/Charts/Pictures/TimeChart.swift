@@ -12,15 +12,18 @@ package struct TimeChart: Sendable {
         package var isProvisional: Bool
         /// Whether a revision put it in the place of another.
         package var isRevised: Bool
+        /// Whether a failed check of its meter puts it in doubt; it is drawn as uncertain.
+        package var isSuspect: Bool
 
         /// One value over a stretch.
         package init(
             _ window: Window, _ value: Double, isUncertain: Bool = false, isProvisional: Bool = false,
-            isRevised: Bool = false
+            isRevised: Bool = false, isSuspect: Bool = false
         ) {
             self.window = window
             (minimum, mean, maximum) = (value, value, value)
-            self.isUncertain = isUncertain
+            self.isUncertain = isUncertain || isSuspect
+            self.isSuspect = isSuspect
             self.isProvisional = isProvisional
             self.isRevised = isRevised
         }
@@ -125,6 +128,7 @@ extension TimeChart {
         var sum = 0.0
         var weight = 0.0
         var isUncertain = false
+        var isSuspect = false
         var isProvisional = false
         var isRevised = false
 
@@ -136,13 +140,15 @@ extension TimeChart {
             sum += sample.mean * share
             weight += share
             isUncertain = isUncertain || sample.isUncertain
+            isSuspect = isSuspect || sample.isSuspect
             isProvisional = isProvisional || sample.isProvisional
             isRevised = isRevised || sample.isRevised
         }
 
         func sample(_ window: Window) -> Sample {
             var sample = Sample(
-                window, sum / weight, isUncertain: isUncertain, isProvisional: isProvisional, isRevised: isRevised)
+                window, sum / weight, isUncertain: isUncertain, isProvisional: isProvisional, isRevised: isRevised,
+                isSuspect: isSuspect)
             (sample.minimum, sample.maximum) = (minimum, maximum)
             return sample
         }

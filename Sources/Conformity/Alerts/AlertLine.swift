@@ -27,6 +27,12 @@ package struct AlertEvent: RawRepresentable, Sendable, Hashable {
     /// A device gives registers that it had refused.
     package static let registerAccepted = AlertEvent(rawValue: "register_accepted")
     package static let counterSuspect = AlertEvent(rawValue: "counter_suspect")
+    /// A meter failed its check as it was found.
+    package static let calibrationFailed = AlertEvent(rawValue: "calibration_failed")
+    /// The calibration of a meter is due.
+    package static let calibrationDue = AlertEvent(rawValue: "calibration_due")
+    /// Too many values of a week are outside the valid range of their calibration function.
+    package static let calibrationRange = AlertEvent(rawValue: "calibration_range")
     package static let clockStep = AlertEvent(rawValue: "clock_step")
     /// The wall clock cannot be right, or stands before what is on record.
     package static let clockDoubted = AlertEvent(rawValue: "clock_doubted")

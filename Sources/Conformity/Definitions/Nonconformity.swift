@@ -164,6 +164,30 @@ package struct Nonconformity: Sendable, Hashable {
     /// What is judged instead of an objective where the data behind it were at fault.
     package static func dataOf(objective: String) -> String { objective + dataSuffix }
 
+    private static let checkPrefix = "calibration/"
+
+    /// The meter whose failed check it follows; nil where it follows none.
+    package var failedCheck: String? {
+        guard kind == .data, objectiveName.hasPrefix(Nonconformity.checkPrefix) else { return nil }
+        return String(objectiveName.dropFirst(Nonconformity.checkPrefix.count))
+    }
+
+    /// The data nonconformity that follows a check which a meter failed as it was found; it has no number yet.
+    ///
+    /// It is over when it is known: the meter was adjusted or changed, and what people do now is about the numbers.
+    package init(
+        failedCheckOf meter: String, title: String?, over stretch: Window, at time: Instant,
+        configurationDigest: String
+    ) {
+        let text = "Readings of \(title ?? meter) since its last good check"
+        let definition = CanonicalJSON.object([.init("meter", .text(meter)), .init("title", .text(text))])
+        self.init(
+            id: "", objective: Nonconformity.dataOf(objective: Nonconformity.checkPrefix + meter), severity: .major,
+            condition: .cleared, onset: stretch.start, raisedAt: stretch.end, clearedAt: stretch.end, detectedAt: time,
+            peak: nil, limit: nil, unit: nil, definition: definition.canonicalText,
+            configurationDigest: configurationDigest)
+    }
+
     /// The data nonconformity that is opened where a breach is rejected as a fault of the data.
     ///
     /// Its condition is the breach's, as long as that lasts: the readings that made the one are the fault of the other. There

@@ -46,12 +46,14 @@ extension Nonconformity {
         kind == .finding ? try? JSONDecoder().decode(RaisedFinding.self, from: Data(definition.utf8)) : nil
     }
 
-    /// What a person called it; nil where an objective's title says it.
-    package var title: String? { finding?.title }
+    /// What a person called it, or what a failed check puts in doubt; nil where an objective's title says it.
+    package var title: String? { finding?.title ?? (failedCheck == nil ? nil : written?.title) }
 
     /// Who answers for it, as its objective was configured when it was raised; nil where nobody is named.
-    package var responsible: String? {
-        (try? JSONDecoder().decode(ResponsiblePerson.self, from: Data(definition.utf8)))?.responsible
+    package var responsible: String? { written?.responsible }
+
+    private var written: WrittenDemand? {
+        try? JSONDecoder().decode(WrittenDemand.self, from: Data(definition.utf8))
     }
 
     /// The nonconformity that a person raises, with its number.
@@ -69,7 +71,8 @@ extension Nonconformity {
     }
 }
 
-/// Of a definition, who answers for it.
-private struct ResponsiblePerson: Decodable {
+/// Of a definition, what it is called and who answers for it.
+private struct WrittenDemand: Decodable {
     var responsible: String?
+    var title: String?
 }

@@ -112,6 +112,34 @@ extension APIResponder {
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer)))
     }
 
+    /// A check of a meter that somebody entered.
+    func calibrate(_ meter: String, _ body: Data, by caller: Caller) async throws -> Response {
+        let text = try await change("calibration") { [plant] in
+            try plant.calibrate(meter, body: body, by: caller.person)
+        }
+        return Response(status: .ok, "text/plain; charset=utf-8", text)
+    }
+
+    /// What somebody read at zero and span.
+    func readDrift(_ point: String, _ body: Data, by caller: Caller) async throws -> Response {
+        let text = try await change("qal3") { [plant] in try plant.readDrift(point, body: body, by: caller.person) }
+        return Response(status: .ok, "text/plain; charset=utf-8", text)
+    }
+
+    /// A listing of the management system.
+    func manage(_ what: ManagementListing, _ query: [(String, String)]) async throws -> Response {
+        let format = query.first { $0.0 == "format" }.flatMap { ListingFormat(rawValue: $0.1) } ?? .json
+        let name = query.first { $0.0 == "name" }?.1
+        let answer = try await change("management", through: plant.doors.errands) {
+            var answer: [UInt8] = []
+            try plant.record().manage(what, name: name, format: format) { answer += $0 }
+            return answer
+        }
+        return Response(
+            status: .ok, headers: [.contentType: format.mediaType],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer)))
+    }
+
     /// What objectives would have raised: looks, and changes nothing.
     func tryOut(_ body: Data, _ query: [(String, String)]) async throws -> Response {
         guard let request = try? JSONDecoder().decode(TrialRequest.self, from: body) else {

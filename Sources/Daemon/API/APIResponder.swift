@@ -62,6 +62,9 @@ struct APIResponder: HTTPResponder {
         case ["v1", "events"]: return try await events(query)
         case ["v1", "import"]: return try readingPlace()
         case ["v1", "report"]: return try await report(query)
+        case let path where path.count == 3 && path.starts(with: ["v1", "management"]):
+            guard let what = ManagementListing(rawValue: path[2]) else { throw unknown(request) }
+            return try await manage(what, query)
         case let path where path.count == 3 && path.starts(with: ["v1", "explain"]):
             return try await explain(path[2], query)
         case let path where path.starts(with: ["v1", "audit"]):
@@ -105,6 +108,12 @@ struct APIResponder: HTTPResponder {
         case let path where path.count == 4 && path.starts(with: ["v1", "meters"]) && path[3] == "exchange":
             let caller = try await authorized(context)
             return try await exchange(path[2], body(of: request), by: caller)
+        case let path where path.count == 4 && path.starts(with: ["v1", "meters"]) && path[3] == "calibration":
+            let caller = try await authorized(context)
+            return try await calibrate(path[2], body(of: request), by: caller)
+        case let path where path.count == 4 && path.starts(with: ["v1", "points"]) && path[3] == "qal3":
+            let caller = try await authorized(context)
+            return try await readDrift(path[2], body(of: request), by: caller)
         case ["v1", "import"]:
             let caller = try await authorized(context)
             return try await takeIn(body(of: request), by: caller)

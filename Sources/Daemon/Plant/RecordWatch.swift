@@ -1,5 +1,6 @@
 import Conformity
 import DatabaseFile
+import Evidence
 import Foundation
 import Logging
 import Metering
@@ -152,7 +153,7 @@ final class RecordWatch: Sendable {
     /// Checks the journal's chain, and the evidence by the digests of it; what does not fit is said, in the journal too.
     private func checkJournal() {
         do {
-            if let fault = try ChainCheck(store).fault(isOver: { [self] in lifecycle.isStopping }) {
+            if let fault = try JournalWalk(store).fault(isOver: { [self] in lifecycle.isStopping }) {
                 try say(fault, event: "journal_broken", entry: "journal.broken")
             }
             guard !lifecycle.isStopping else { return }

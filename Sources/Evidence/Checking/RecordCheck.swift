@@ -13,9 +13,6 @@ import Storage
 /// print(report.text)
 /// ```
 package struct RecordCheck {
-    private struct PortionIsOver: Error {}
-    private static let portion = 2000
-
     private let store: PlantStore
     private let trusted: [VerifierKey]
     private let older: SignedNote?
@@ -40,7 +37,10 @@ package struct RecordCheck {
         var hashes: [MerkleHash] = []
         var added: Set<String> = []
         var lost: [LostReadings] = []
-        try walkJournal(&report, isOver: isOver) { line in
+        let isDone = try JournalWalk(store).run(isOver: isOver) { fault in
+            report.differs("journal: \(fault.description)")
+        } line: { line in
+            report.lines += 1
             hashes.append(MerkleHash(line: line.line))
             seals.take(line)
             hand(line)
@@ -51,7 +51,10 @@ package struct RecordCheck {
                 keys.append(key)
             }
         }
-        if report.isCutShort { return report }
+        guard isDone else {
+            report.isCutShort = true
+            return report
+        }
         let leaves = LeafHashes(hashes)
         try checkTiles(leaves, &report)
         try checkHeads(leaves, hashes.count, keys, added, &report)
@@ -60,34 +63,6 @@ package struct RecordCheck {
     }
 
     // MARK: The journal
-
-    private func walkJournal(
-        _ report: inout CheckReport, isOver: () -> Bool, _ body: (JournalRecord) -> Void
-    ) throws {
-        var chain = JournalChain()
-        while true {
-            if isOver() { return report.isCutShort = true }
-            let before = chain.sequence
-            try store.show { reader in
-                do {
-                    try reader.journal(from: chain.sequence + 1) { line in
-                        guard chain.sequence - before < Self.portion else { throw PortionIsOver() }
-                        var verifier = JournalVerifier(after: chain)
-                        do throws(JournalFault) {
-                            try verifier.check(JournalLine(sequence: line.seq, text: line.line, hash: line.hash))
-                        } catch {
-                            report.differs("journal: \(error.description)")
-                        }
-                        // What follows is held against what stands there.
-                        chain = JournalChain(sequence: line.seq, hash: line.hash)
-                        report.lines += 1
-                        body(line)
-                    }
-                } catch is PortionIsOver {}
-            }
-            if chain.sequence == before { return }
-        }
-    }
 
     /// The digest of the statement of a witness that a line puts on record.
     private static func witnessed(in line: JournalRecord) -> String? {
@@ -203,6 +178,16 @@ package struct RecordCheck {
         _ seals: SealedDays, _ lost: [LostReadings], _ report: inout CheckReport, isOver: () -> Bool,
         _ progress: (Int, Instant) -> Void
     ) throws {
+        for twice in try store.show({ try $0.doubledChunks() }) {
+            report.differs(
+                "readings of \(twice.point) from \(twice.stretch.start.text) to \(twice.stretch.end.text): they are stored twice"
+            )
+        }
+        let until = seals.days.last { $0.chosen == nil }?.stretch.end
+        if let until, let newest = try store.show({ try $0.newestTimes().compactMap { $0 }.max() }), newest >= until {
+            report.remark(
+                "readings from \(until.text) on are not sealed yet: until then only what was made of them proves them")
+        }
         let due = Set(try store.show { try $0.sealsDue() }.hours.map(\.start))
         let deleted = try store.show { try $0.readingsDeletedUpTo() }
         for sealed in seals.days {

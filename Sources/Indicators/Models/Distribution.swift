@@ -1,7 +1,7 @@
 import Foundation
 
 /// The tails of the distributions that tell whether a model is chance.
-enum Distribution {
+package enum Distribution {
     /// How likely a value of Student's t beyond ±t is.
     static func studentTwoSided(_ t: Double, freedom: Double) -> Double {
         if t.isInfinite { return 0 }
@@ -9,7 +9,7 @@ enum Distribution {
     }
 
     /// The t that a value of Student's t stays within, on both sides of zero, with a probability below 1.
-    static func studentBound(_ probability: Double, freedom: Double) -> Double {
+    package static func studentBound(_ probability: Double, freedom: Double) -> Double {
         var (low, high) = (0.0, 1.0)
         while studentTwoSided(high, freedom: freedom) > 1 - probability, high < 1e12 { high *= 2 }
         // Halved until nothing lies between: the same bits on every machine.
@@ -18,6 +18,29 @@ enum Distribution {
             if middle <= low || middle >= high { return high }
             if studentTwoSided(middle, freedom: freedom) > 1 - probability { low = middle } else { high = middle }
         }
+    }
+
+    /// The value that a chi-square stays below half of the time.
+    package static func chiSquareMedian(freedom: Double) -> Double {
+        var (low, high) = (0.0, 1.0)
+        while incompleteGamma(freedom / 2, high / 2) < 0.5, high < 1e9 { high *= 2 }
+        while true {
+            let middle = (low + high) / 2
+            if middle <= low || middle >= high { return high }
+            if incompleteGamma(freedom / 2, middle / 2) < 0.5 { low = middle } else { high = middle }
+        }
+    }
+
+    /// The regularized lower incomplete gamma function P(a, x), by its power series.
+    private static func incompleteGamma(_ a: Double, _ x: Double) -> Double {
+        if x <= 0 { return 0 }
+        var (term, sum, n) = (1 / a, 1 / a, a)
+        while term > sum * 1e-17 {
+            n += 1
+            term *= x / n
+            sum += term
+        }
+        return min(1, sum * exp(a * log(x) - x - logGamma(a)))
     }
 
     /// How likely a value of the normal distribution beyond ±z is.

@@ -45,6 +45,7 @@ package struct ChartSource {
     package func indicator(_ index: Int, _ stretch: Window) throws -> TimeChart {
         let shown = reader.names.indicators[index]
         var samples: [TimeChart.Sample] = []
+        let suspect = try SuspectWindows(plan, reader, now: now)
         func add(_ value: IndicatorValue, isProvisional: Bool) {
             guard let number = value.value, value.status != .undefined else { return }
             let doubt: IndicatorFlags = [.uncertain, .estimated, .suspect]
@@ -55,7 +56,8 @@ package struct ChartSource {
                     Window(start: start, end: value.window.end), number,
                     isUncertain: !isProvisional
                         && (value.status == .insufficient || !value.flags.isDisjoint(with: doubt)),
-                    isProvisional: isProvisional, isRevised: value.flags.contains(.revised)))
+                    isProvisional: isProvisional, isRevised: value.flags.contains(.revised),
+                    isSuspect: suspect.contains(value.window, of: shown.name)))
         }
         try reader.values(index, overlapping: stretch) { add($0, isProvisional: false) }
         for value in record.live?().provisional ?? [] where value.indicator == index && stretch.overlaps(value.window) {
@@ -71,13 +73,15 @@ package struct ChartSource {
         let shown = reader.names.objectives[index]
         var samples: [TimeChart.Sample] = []
         var limit: Double?
+        let suspect = try SuspectWindows(plan, reader, now: now)
         try reader.verdicts(index, in: stretch) { judged in
             limit = judged.limit ?? limit
             let start = max(judged.window.start, samples.last?.window.end ?? .distantPast)
             guard let value = judged.value, start < judged.window.end else { return }
             samples.append(
                 TimeChart.Sample(
-                    Window(start: start, end: judged.window.end), value, isUncertain: judged.verdict == .notEvaluable))
+                    Window(start: start, end: judged.window.end), value, isUncertain: judged.verdict == .notEvaluable,
+                    isSuspect: suspect.contains(judged.window, of: shown.indicator)))
         }
         let own = record.plant?.objectives.first { $0.name == shown.name }.map(ChartSource.lines) ?? []
         let lines = own.isEmpty ? limit.map { [TimeChart.Line(.limit, $0)] } ?? [] : own

@@ -36,7 +36,9 @@ extension Page {
             try printer.row([
                 .time(sample.window.start), .time(sample.window.end), .number(sample.minimum), .number(sample.mean),
                 .number(sample.maximum), .optional(chart.unit),
-                .text(sample.isProvisional ? "provisional" : sample.isUncertain ? "uncertain" : "good"),
+                .text(
+                    sample.isProvisional
+                        ? "provisional" : sample.isSuspect ? "suspect" : sample.isUncertain ? "uncertain" : "good"),
             ])
         }
         try printer.end(nothing: nothing)

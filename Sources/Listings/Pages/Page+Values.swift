@@ -1,6 +1,7 @@
 import Conformity
 import Indicators
 import Metering
+import Recording
 
 extension Page {
     static let indicatorColumns = [
@@ -18,14 +19,16 @@ extension Page {
         var printer = printer(Page.indicatorColumns + madeBy)
         let units = UnitHistory(record, reader)
         let provisional = query.provisional ? record.live?().provisional ?? [] : []
+        let suspect = try SuspectWindows(plan, reader, now: now)
         for index in wanted ?? visible {
             let indicator = names.indicators[index]
             func row(_ value: IndicatorValue, _ version: Int?) throws {
+                let doubt: IndicatorFlags = suspect.contains(value.window, of: indicator.name) ? .suspect : []
                 try printer.row([
                     .text(indicator.name), .time(value.window.start), .time(value.window.end), .optional(value.value),
                     .optional(try units.unit(ofIndicator: index, value.window)),
                     .text(value.status.text), .number(value.coverage),
-                    .words(value.flags.words), value.revision > 0 ? .count(value.revision) : .none,
+                    .words(value.flags.union(doubt).words), value.revision > 0 ? .count(value.revision) : .none,
                     configuration(version),
                 ])
             }
@@ -50,8 +53,12 @@ extension Page {
         let ahead =
             query.provisional ? [ListingColumn("projection", .number), ListingColumn("remaining", .number)] : []
         let forecasts = query.provisional ? record.live?().forecasts ?? [] : []
+        let suspect = try SuspectWindows(plan, reader, now: now)
+        // CSV keeps its columns: 'calibration suspect' lists what a table marks here.
+        let marks = query.format == .json || query.format == .table && !suspect.isEmpty
         var printer = printer(
-            Page.objectiveColumns + ahead + (query.format == .json ? [ListingColumn("reason")] : []) + madeBy)
+            Page.objectiveColumns + ahead + (query.format == .json ? [ListingColumn("reason")] : [])
+                + (marks ? [ListingColumn("flags")] : []) + madeBy)
         for index in wanted ?? Array(names.objectives.indices) {
             let objective = names.objectives[index]
             // The store asks for windows wholly inside; a table's last day also shows longer ones that ended in it.
@@ -64,6 +71,9 @@ extension Page {
                         .text(judged.verdict.text), .optional(judged.value), .optional(judged.limit),
                         .optional(try units.unit(ofObjective: index, judged.window)),
                     ] + ahead.map { _ in .none } + (query.format == .json ? [.optional(judged.reason?.rawValue)] : [])
+                        + (marks
+                            ? [.words(suspect.contains(judged.window, of: objective.indicator) ? ["suspect"] : [])]
+                            : [])
                         + [configuration(version)]
                 )
             }
@@ -74,7 +84,8 @@ extension Page {
                         .number(forecast.value), .optional(forecast.limit),
                         .optional(try units.unit(ofObjective: index, forecast.window)), .number(forecast.projection),
                         .optional(forecast.remaining),
-                    ] + (query.format == .json ? [.none, .none] : []))
+                    ] + (query.format == .json ? [.none] : []) + (marks ? [.words([])] : [])
+                        + (query.format == .json ? [.none] : []))
             }
         }
         try printer.end(nothing: nothing)

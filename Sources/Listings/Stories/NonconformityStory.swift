@@ -106,6 +106,11 @@ struct NonconformityStory {
 
     /// The objective's own keys as they were configured when it was raised.
     private var required: [String] {
+        if let meter = found.failedCheck {
+            return [
+                "readings of \(meter) that hold: it failed a check as it was found (emsctl calibration suspect \(meter))"
+            ]
+        }
         if found.kind == .data { return ["data that hold, to judge \(found.objectiveName) by"] }
         if let finding = found.finding { return required(of: finding) }
         return required(by: found.definition)

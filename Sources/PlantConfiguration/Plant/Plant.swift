@@ -1,5 +1,6 @@
 import Conformity
 import Indicators
+import ManagementSystem
 import Metering
 
 /// A checked plant: everything a configuration file says, with every name resolved.
@@ -69,6 +70,8 @@ package struct Plant: Sendable {
     package var deadlines = Deadlines()
     /// What `was` says.
     package var was = FormerNames()
+    /// What the management system keeps beside numbers.
+    package var register = EnvironmentalRegister()
     /// Every definition as it was written.
     package var written: [WrittenDefinition] = []
 }

@@ -10,6 +10,7 @@ extension PlantReader {
         var unit: Field?
         var model: ModelSketch?
         var maxMissing: Field?
+        var calibration: Field?
     }
 
     /// The indicators.
@@ -67,6 +68,7 @@ extension PlantReader {
         } else if definition.minCount != nil || definition.maxMissing != nil {
             definition.minCoverage = nil
         }
+        sketch.calibration = section.field("calibration")
         section.close()
         return sketch
     }
@@ -87,6 +89,7 @@ extension PlantReader {
                 indicators[sketch.index].formulaText = text
             }
         }
+        if let calibration = sketch.calibration { readCalibration(calibration, of: sketch.index) }
         warnOfLongerWindows(sketch.index, field)
         if let maxMissing = sketch.maxMissing, !versions.isEmpty, indicators[sketch.index].indicators.isEmpty {
             maxMissing.error(

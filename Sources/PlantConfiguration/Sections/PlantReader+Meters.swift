@@ -25,6 +25,7 @@ extension PlantReader {
     private func readMeter(_ name: String, _ field: Field, _ section: Section) {
         let title = section.field("title")?.text()
         was.meters[name] = formerName(section)
+        readInstrument(name, title, section)
         let profileField = section.field("profile")
         let supplier = section.field("supplier")?.name("who supplied it")
         let area = section.field("area")?.name("a part of the site")

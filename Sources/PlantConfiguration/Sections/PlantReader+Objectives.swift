@@ -43,6 +43,7 @@ extension PlantReader {
             if objective.modelIndicator == nil { return nil }
         }
         objective.source = CanonicalJSON(field.node, name: name).canonicalText
+        if index != nil { readDuty(name, section, objective) }
         return index == nil || requirement == nil ? nil : objective
     }
 

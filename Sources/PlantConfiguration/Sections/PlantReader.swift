@@ -1,5 +1,6 @@
 import Conformity
 import Indicators
+import ManagementSystem
 import Metering
 
 /// Reads the sections of a configuration, in the order in which each needs the ones before it.
@@ -44,6 +45,14 @@ final class PlantReader {
     var holidays: [Int] = []
     /// The times of the calendar by their names; nil where they are faulty.
     var calendars: [String: RecurringTime?] = [:]
+    /// What the management system keeps beside numbers.
+    var register = EnvironmentalRegister()
+    /// Where its parts stand, by section and name.
+    var registerMarks: [String: SourceMark] = [:]
+    /// What objectives name of it.
+    var namedInDuties: [(kind: String, name: String, field: Field)] = []
+    /// By duty, the index of the objective's indicator.
+    var dutyIndicators: [Int] = []
     /// What `was` says.
     var was = FormerNames()
     /// The measured points with what holds for them.
@@ -90,6 +99,7 @@ final class PlantReader {
         readCalendars(top)
         readIndicators(top)
         readObjectives(top)
+        readRegister(top)
         warnOfShortRetention(storage, top)
         top.close()
         guard !log.hasErrors, let site, let storage, let api else { return nil }
@@ -102,6 +112,7 @@ final class PlantReader {
         plant.was = was
         plant.deadlines = deadlines
         plant.forward = forward
+        plant.register = register
         plant.written = WrittenDefinition.all(under: root) + writtenPoints
         return plant
     }

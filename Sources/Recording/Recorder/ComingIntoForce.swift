@@ -107,6 +107,7 @@ package struct ComingIntoForce {
                 .configuration(record, load: load, after: current, isUnknownBefore: current == nil && !isFirst))
             try DeclaredExchange.rename(newNames.points, in: writer)
             try DefinitionRecord.rename(newNames, in: writer)
+            try ManagementRecords.rename(meters: newNames.meters, points: newNames.points, in: writer)
             try RecomputationQueue.rename(newNames, in: writer)
             for renaming in renamings(wished) where !carried.contains(renaming) {
                 session.journal(.notRenamed(renaming))

@@ -8,21 +8,22 @@ import Storage
 extension Recorder {
     /// Notes what is kept for a nonconformity as it is now; what a revision put right keeps nothing.
     func keepFlight(of found: Nonconformity, _ session: RecordingSession) throws {
-        let points = found.isPutRight ? [] : plant.points(around: found)
         try session.writer.keepReadings(
-            of: points, from: found.onset - lead(of: found), until: found.clearedAt ?? found.withdrawnAt,
+            of: plant.pointsKept(for: found), from: found.keptFrom, until: found.clearedAt ?? found.withdrawnAt,
             for: found.id)
-    }
-
-    /// How long before the onset: an hour, or as long as the first window where that is longer.
-    private func lead(of found: Nonconformity) -> Int64 {
-        max(3_600_000, found.windows.first.map { $0.end - $0.start } ?? 0)
     }
 }
 
+extension Nonconformity {
+    /// From when on readings stay for it: an hour before the onset, or as long as the first window where that is longer.
+    package var keptFrom: Instant { onset - max(3_600_000, windows.first.map { $0.end - $0.start } ?? 0) }
+}
+
 extension Plant {
-    /// The measured points of the areas of the meters that a nonconformity was judged by, those meters' own included.
-    func points(around found: Nonconformity) -> [PointIndex] {
+    /// The points whose readings stay for a nonconformity: the measured ones of the areas of the meters that it was judged
+    /// by, those meters' own included; none where a revision put it right.
+    package func pointsKept(for found: Nonconformity) -> [PointIndex] {
+        if found.isPutRight { return [] }
         let judged = objectives.first { $0.name == found.objectiveName }.map { plan.meters(behind: $0.indicator) } ?? []
         var areas = Set(meters.filter { judged.contains($0.name) }.compactMap(\.area))
         if let area = found.finding?.area { areas.insert(area) }

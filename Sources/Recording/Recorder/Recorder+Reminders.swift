@@ -4,11 +4,12 @@ import Metering
 import Storage
 
 extension Recorder {
-    /// Reminds people of what they have to do with nonconformities, and by when: what has become due soon, due or overdue is
-    /// said once, in one transaction with the note that it was (Rules 10).
+    /// Reminds people of what they have to do with nonconformities and checks, and by when: what has become due soon, due or
+    /// overdue is said once, in one transaction with the note that it was (Rules 10).
     ///
     /// Live only, and by a clock that is believed. Between two reminders it costs nothing.
     package func remind(now: Instant) throws {
+        try tellOfChecks(now: now)
         guard isLive, now >= attention.nextReminder else { return }
         let (due, next) = try store.read { try remindersDue(now: now, $0) }
         if !due.isEmpty {
@@ -59,6 +60,8 @@ struct AttentionMemory {
     var nextReminder = Instant.distantPast
     /// When open windows are looked at next.
     var nextForecast = Instant.distantPast
+    /// When checks of meters are looked at next.
+    var nextCheck = Instant.distantPast
     var operation = OperationMemory()
 }
 

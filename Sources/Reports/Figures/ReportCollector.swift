@@ -1,6 +1,7 @@
 import Conformity
 import Indicators
 import Listings
+import ManagementSystem
 import Metering
 import PlantConfiguration
 import Recording
@@ -17,11 +18,27 @@ struct ReportFigures {
     private(set) var nonconformities: [NonconformityResult] = []
     private(set) var points: [PointResult] = []
     private(set) var configurations: [ConfigurationRecord] = []
+    /// Checks of meters known by ``now``, in order of meter and date.
+    let checks: [CalibrationRecord]
+    /// Readings at zero and span, in order of point and time.
+    let drift: [DriftReading]
+    /// What both put in doubt.
+    let doubts: [Doubt]
+    /// What the register lacks.
+    let holes: [RegisterHole]
+    private let suspect: SuspectWindows
 
     var calendar: SiteCalendar { record.calendar }
 
     init(_ record: PlantRecord, _ reader: StoreReader, _ period: ReportPeriod, now: Instant) throws {
         (self.record, self.reader, self.period, self.now) = (record, reader, period, now)
+        checks = try ManagementRecords.calibrations(in: reader).filter { $0.at <= now.milliseconds }
+        drift = try ManagementRecords.drift(in: reader).filter { $0.time <= now.milliseconds }
+        doubts = Doubt.all(of: checks, drift, since: try reader.recordStart() ?? now)
+        suspect = SuspectWindows(record.plan, doubts)
+        let register = record.plant?.register ?? EnvironmentalRegister()
+        holes =
+            register.holes(on: record.calendar.date(now)) + register.holes(of: checks, at: now, in: record.calendar)
         objectives = try reader.names.objectives.indices.map(objective)
         indicators = try reader.names.indicators.indices.filter { !reader.names.indicators[$0].isHidden }.map(indicator)
         nonconformities = try reader.nonconformities().compactMap(nonconformity)
@@ -43,6 +60,7 @@ struct ReportFigures {
         try reader.verdicts(index, in: period.stretch) { judged in
             result.counts[judged.verdict, default: 0] += 1
             result.last = judged
+            if suspect.contains(judged.window, of: shown.indicator) { result.suspect += 1 }
             if let value = judged.value, let limit = judged.limit, judged.verdict != .notEvaluable {
                 let isWorse = result.worst.map { isLower ? value < $0.value : value > $0.value } ?? true
                 if isWorse { result.worst = (value, limit, judged.window.end) }

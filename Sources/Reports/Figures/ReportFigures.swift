@@ -20,6 +20,8 @@ struct ObjectiveResult {
     var last: JudgedWindow?
     /// The value farthest on the bad side, as a share of the limit.
     var worst: (value: Double, limit: Double, end: Instant)?
+    /// How many of its windows rest on readings that a failed check puts in doubt.
+    var suspect = 0
     /// The worst verdict of each local day.
     var days: [CivilDate: Verdict] = [:]
 

@@ -139,9 +139,11 @@ package struct PlantPages {
         }
         body.raw("<p>The last \(spans.joined(separator: " · "))</p>")
         let rows = chart.samples.suffix(48).reversed().map { sample -> [Cell] in
-            let doubt =
-                sample.isProvisional
-                ? "still open" : sample.isUncertain ? "uncertain" : sample.isRevised ? "revised" : ""
+            let marks = [
+                (sample.isProvisional, "still open"), (sample.isSuspect, "suspect"), (sample.isUncertain, "uncertain"),
+                (sample.isRevised, "revised"),
+            ]
+            let doubt = marks.first(where: \.0)?.1 ?? ""
             // A moment in, so that the window is meant and not the one before it.
             let inside = Instant(milliseconds: sample.window.start.milliseconds + 1).text
             let start = HTMLText.escaped(local(sample.window.start))

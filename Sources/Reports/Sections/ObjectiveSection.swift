@@ -42,7 +42,10 @@ enum ObjectiveSection {
             .number(ReportText.amount(objective.last?.limit, objective.unit)),
             .number(ReportText.amount(objective.worst?.value, objective.unit)), .number(margin(objective)),
             notMet > 0 ? .toned("\(notMet)", "bad") : .number("0"),
-            warnings > 0 ? .toned("\(warnings)", "warning") : .number("0"), .number("\(objective.windows)"),
+            warnings > 0 ? .toned("\(warnings)", "warning") : .number("0"),
+            objective.suspect > 0
+                ? .toned("\(objective.windows), \(objective.suspect) suspect", "warning")
+                : .number("\(objective.windows)"),
             .number(
                 ReportText.share(objective.windows == 0 ? nil : Double(objective.evaluable) / Double(objective.windows))
             ),

@@ -41,25 +41,6 @@ enum QualitySection {
     }
 }
 
-/// Checks of the meters; said plainly where none is on record.
-enum CalibrationSection {
-    static func write(_ figures: ReportFigures, _ page: inout HTMLText) throws {
-        var rows: [[Cell]] = []
-        try figures.journal(ofTypes: ["calibration", "qal3"]) { record, members in
-            rows.append([
-                .text(ReportText.time(record.time, figures)), .text(members["type"] ?? ""),
-                .text(members["point"] ?? members["meter"] ?? "–"), .text(members["result"] ?? members["text"] ?? "–"),
-                .text(members["by"] ?? "–"),
-            ])
-        }
-        page.table(
-            "Checks and calibrations of the period", ["When", "What", "Point", "Result", "By"], rows,
-            nothing:
-                "No calibration or check is on record for this period. Certificates are to be shown beside this report."
-        )
-    }
-}
-
 /// Configurations that came into force, with who and why.
 enum ChangeSection {
     static func write(_ figures: ReportFigures, _ page: inout HTMLText) throws {
@@ -85,41 +66,6 @@ enum ChangeSection {
             rows.count > shown.count ? "Revisions: the last 50 of \(rows.count)" : "Revisions",
             ["When", "What", "Of", "Why"],
             Array(shown), nothing: "No value was revised in this period.")
-    }
-}
-
-/// What belongs together: objective, indicator, points; and where something is missing.
-enum RegisterSection {
-    static func write(_ figures: ReportFigures, _ page: inout HTMLText) {
-        page.table(
-            "From obligation to meter", ["Objective", "Obligation", "Responsible", "Indicator", "Formula"],
-            figures.objectives.map { objective in
-                let indicator = figures.indicators.first { $0.name == objective.indicator }
-                return [
-                    .text(objective.title), hole(objective.definition?.reference, "no reference"),
-                    hole(objective.definition?.responsible, "nobody named"), .text(objective.indicator),
-                    .raw(indicator?.definition.map { "<code>\(HTMLText.escaped($0.formulaText))</code>" } ?? "–"),
-                ]
-            }, nothing: "No objectives are configured.")
-        var holes: [String] = []
-        let judged = Set(figures.objectives.map(\.indicator))
-        let texts = figures.indicators.compactMap { $0.definition?.formulaText }.joined(separator: " ")
-        for indicator in figures.indicators where !judged.contains(indicator.name) && !texts.contains(indicator.name) {
-            holes.append("indicator \(indicator.name) has no objective")
-        }
-        for point in figures.points where !texts.contains(point.name) {
-            holes.append("point \(point.name) is in no indicator's formula")
-        }
-        if figures.record.plant == nil {
-            holes.append(
-                "the configuration in force cannot be read here: references, people and formulas are not shown")
-        }
-        page.element("h3", "Holes")
-        page.table("What nothing is said about", ["Hole"], holes.map { [.text($0)] }, nothing: "None was found.")
-    }
-
-    private static func hole(_ text: String?, _ missing: String) -> Cell {
-        text.map(Cell.text) ?? .toned(missing, "warning")
     }
 }
 

@@ -31,7 +31,7 @@ extension StoreIdentities {
     static func adopt(_ plan: StoreNames, in database: Database) throws -> StoreIdentities {
         // An unchanged plan costs no write at each start.
         let stored = try stored(in: database)
-        if stored.names == plan { return stored }
+        if stored.names == plan, try areInForce(in: database) { return stored }
         try database.execute(
             sql: """
                 UPDATE point SET position = NULL;
@@ -72,6 +72,13 @@ extension StoreIdentities {
                 [objective.name, position, objective.title, objective.unit, objective.indicator])
         }
         return StoreIdentities(names: plan, points: points, indicators: indicators, objectives: objectives)
+    }
+
+    /// Whether no name stands without a place in the plan.
+    private static func areInForce(in database: Database) throws -> Bool {
+        try ["point", "indicator", "objective"].allSatisfy { table in
+            try Int.fetchOne(database, sql: "SELECT 1 FROM \(table) WHERE position IS NULL LIMIT 1") == nil
+        }
     }
 
     /// The numbers of a plan's names where the database has them, and 0 for the rest.

@@ -19,6 +19,26 @@ extension StoreReader {
         }
     }
 
+    /// Stretches of a point's readings that stand in two chunks with the same content.
+    package final func doubledChunks() throws -> [(point: String, stretch: Window)] {
+        // The index alone says where it can be.
+        let sql = """
+            SELECT point.name, twice.first, twice.last FROM
+                (SELECT point, first, last, count FROM chunk GROUP BY point, last, first, count HAVING count(*) > 1) AS twice
+                JOIN point ON point.id = twice.point
+            WHERE EXISTS (SELECT 1 FROM chunk WHERE chunk.point = twice.point AND chunk.last = twice.last
+                AND chunk.first = twice.first AND chunk.count = twice.count GROUP BY checksum HAVING count(*) > 1)
+            """
+        return try with(sql) { statement in
+            var found: [(point: String, stretch: Window)] = []
+            while try statement.step() {
+                let end = Instant(milliseconds: statement.int64(2)) + 1
+                found.append((statement.text(0), Window(start: Instant(milliseconds: statement.int64(1)), end: end)))
+            }
+            return found
+        }
+    }
+
     /// The readings of a chunk, after its checksum was found right.
     final func unpack(_ point: Int64, _ header: ChunkHeader) throws -> ReadingColumns {
         try with("SELECT version, checksum, data FROM chunk WHERE id = ?") { statement in

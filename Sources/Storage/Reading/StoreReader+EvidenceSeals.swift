@@ -49,16 +49,22 @@ extension StoreReader {
         }
     }
 
-    /// The JSON texts of a nonconformity as they are stored: its points, what was frozen, later demands, and its steps.
+    /// What of a nonconformity is read by way of its meaning, as the text that is stored: its severity and condition, and the
+    /// JSON of its points, of what was frozen, of later demands, and of its steps.
     package final func storedTexts(of id: String) throws -> (
-        points: String, frozen: String?, later: String?, steps: [String]
+        severity: String, condition: String, points: String, frozen: String?, later: String?, steps: [String]
     ) {
-        let texts = try with("SELECT points, frozen, later FROM nonconformity WHERE id = ?") { statement in
+        let sql = "SELECT severity, condition, points, frozen, later FROM nonconformity WHERE id = ?"
+        let texts = try with(sql) { statement in
             statement.bind(1, id)
-            guard try statement.step() else { return ("[]", nil, nil) as (String, String?, String?) }
-            return (statement.text(0), statement.textOrNil(1), statement.textOrNil(2))
+            guard try statement.step() else {
+                return ("", "", "[]", nil, nil) as (String, String, String, String?, String?)
+            }
+            return (
+                statement.text(0), statement.text(1), statement.text(2), statement.textOrNil(3), statement.textOrNil(4)
+            )
         }
-        return (texts.0, texts.1, texts.2, try steps(of: id).map(\.details))
+        return (texts.0, texts.1, texts.2, texts.3, texts.4, try steps(of: id).map(\.details))
     }
 
     /// Whether the digests of a nonconformity's evidence are there, and can be read; those of records older than they are need

@@ -7,10 +7,10 @@ extension PlantStore {
         opening.isCheckDue ? try SoundnessCheck(path: path) : nil
     }
 
-    /// What is wrong with the file as a file: pages, trees, indexes; nil where it is sound. Reads all of it.
+    /// What is wrong with the file as a file: pages, trees, indexes, tables; nil where it is sound. Reads all of it.
     package func damage() throws -> String? {
         do {
-            return try connection.show { try SoundnessCheck.damage(in: $0) }
+            return try connection.show { try SoundnessCheck.damage(in: $0) ?? SchemaCheck.difference(in: $0) }
         } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
             return error.message ?? "database disk image is malformed"
         } catch {

@@ -72,7 +72,7 @@ package struct RecordVerification {
             counted += readings
             progress(Progress(work: "seals", readings: counted, position: position, span: span))
         }
-        if let damage { report.differs("the database file is damaged: \(damage)") }
+        if let damage { report.differs("the database file: \(damage)") }
         if report.isCutShort { return report }
         counted = 0
         var deleted = try deleted(facts, &report)

@@ -80,7 +80,9 @@ struct History {
         for (id, faults) in try reader.damagedEvidence() {
             for fault in faults { report.differs("\(id): \(fault)") }
         }
+        let kept = try KeptComparison(reader)
         for found in try reader.nonconformities() {
+            if let fault = try kept.fault(found, reader) { report.differs("\(found.id): \(fault)") }
             let lines = facts.steps[found.id] ?? []
             guard let opened = lines.first(where: { $0.type == "nc.opened" }) else {
                 report.differs("\(found.id): stored, but the journal has not opened it")
@@ -101,6 +103,13 @@ struct History {
     /// Nothing stands in the stored texts but what is read from them.
     private func texts(_ found: Nonconformity, _ reader: StoreReader, _ report: inout CheckReport) throws {
         let stored = try reader.storedTexts(of: found.id)
+        // A word that means nothing is read as one that means something.
+        for (what, text, word) in [
+            ("severity", stored.severity, found.severity.rawValue),
+            ("condition", stored.condition, found.condition.rawValue),
+        ] where text != word {
+            report.differs("\(found.id): its \(what) is stored as '\(text)', which is none")
+        }
         var pairs: [(String, String?, Data)] = [("points", stored.points, try JSONEncoder().encode(found.points))]
         if let frozen = found.frozen {
             pairs.append(("frozen evidence", stored.frozen, try JSONEncoder().encode(frozen)))

@@ -171,8 +171,15 @@ private struct RowFilter {
             place(difference) < plan.stages[0].version
                 || plan.begin != nil && place(difference) == plan.stages[0].version
                 || place(difference) > plan.stages[plan.stages.count - 1].version ? .no : .yes
-        case .point, .indicator, .objective: difference.made.map { $0[1] != .null } == true ? .yes : .no
+        case .point, .indicator, .objective: thing(difference)
         }
+    }
+
+    /// Names as the last configuration has them. What it does not have any more may have given its name to another thing.
+    private func thing(_ difference: RowDifference) -> Answer {
+        guard let last = plan.stages.last, last.since < plan.end, let made = difference.made else { return .no }
+        if made[1] != .null { return .yes }
+        return difference.stored.map { $0.dropFirst() != made.dropFirst() } == true ? .yes : .no
     }
 
     private func place(_ difference: RowDifference) -> Int {

@@ -1,6 +1,7 @@
 import Conformity
 import Foundation
 import Indicators
+import ManagementSystem
 import Metering
 import PlantConfiguration
 import Recording
@@ -37,15 +38,15 @@ extension Explaining {
             name: definition.name, kind: definition.kind.rawValue, unit: definition.unit, used: used,
             uncertain: uncertain, first: first, last: last, minimum: minimum, maximum: maximum,
             unused: unused.sorted { $0.key < $1.key }.map { Explanation.Unused(reason: $0.key, count: $0.value) },
-            decisions: decisions, register: register(of: point, last, past.plant),
+            decisions: decisions, register: try register(of: point, last, past.plant, window),
             formula: derived.map { derived in
                 derived.later.last { $0.from <= window.start }?.text ?? derived.formulaText
             })
     }
 
     private func register(
-        of point: PointIndex, _ last: Explanation.Sample?, _ plant: Plant
-    ) -> Explanation.Register? {
+        of point: PointIndex, _ last: Explanation.Sample?, _ plant: Plant, _ window: Window
+    ) throws -> Explanation.Register? {
         for meter in plant.meters {
             guard let measured = meter.points.first(where: { $0.index == point }) else { continue }
             let map = measured.map
@@ -75,9 +76,29 @@ extension Explaining {
                 words: words.map {
                     "0x" + String(repeating: "0", count: 4 - String($0, radix: 16).count) + String($0, radix: 16)
                 },
-                demands: demands)
+                demands: demands,
+                checks: try checks(of: plant.plan.points[Int(point)].name, meter.name, window, plant.plan.calendar))
         }
         return nil
+    }
+
+    /// Which calibration was valid in a window, and whether a later check puts it in doubt.
+    private func checks(
+        of point: String, _ meter: String, _ window: Window, _ calendar: SiteCalendar
+    ) throws -> [String] {
+        func day(_ time: Int64) -> String { calendar.date(Instant(milliseconds: time)).text }
+        let last = try ManagementRecords.calibrations(in: reader).last {
+            $0.meter == meter && $0.date < window.end.milliseconds
+        }
+        let known = last.map { check in
+            "last check \(day(check.date)): \(check.asFound.rawValue)"
+                + (check.certificate.map { ", certificate \($0)" } ?? "") + (check.due.map { ", due \(day($0))" } ?? "")
+        }
+        let doubts = try ManagementRecords.doubts(in: reader, now: window.end).filter {
+            $0.concerns(point: point) && $0.stretch.overlaps(window)
+        }
+        return [known].compactMap { $0 }
+            + doubts.map { "suspect: \($0.subject.name) failed a check on \(day($0.stretch.end.milliseconds))" }
     }
 }
 

@@ -11,7 +11,7 @@ import Storage
 /// Takes numbers of a record apart (``Explanation``), each by the configuration that made it.
 package struct Explaining {
     private let store: PlantStore
-    private let reader: StoreReader
+    let reader: StoreReader
 
     /// Over one consistent state of a store.
     package init(_ store: PlantStore, _ reader: StoreReader) throws {

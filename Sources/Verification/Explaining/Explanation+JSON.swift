@@ -92,7 +92,7 @@ extension Explanation.Register {
             .init("transport", .text(transport)), .init("unit", .integer(unit)), .init("register", .text(address)),
             .init("type", .text(type)), .init("order", .text(order)), .init("scale", .number(scale)),
             .init("offset", .number(offset)), .init("last_words", .list(words.map { .text($0) })),
-            .init("demands", .list(demands.map { .text($0) })),
+            .init("demands", .list(demands.map { .text($0) })), .init("checks", .list(checks.map { .text($0) })),
         ])
     }
 }

@@ -62,7 +62,7 @@ extension Explanation {
         let words = register.words.isEmpty ? "" : "; the last one is \(register.words.joined(separator: " "))"
         say("register \(register.address), \(register.type) \(register.order)\(scale)\(offset)\(words)", 1)
         say("meter \(register.meter), unit \(register.unit) on \(register.link) (\(register.transport))", 1)
-        for demand in register.demands { say(demand, 1) }
+        for line in register.demands + register.checks { say(line, 1) }
     }
 
     private static func number(_ number: Double, _ unit: String?) -> String {

@@ -70,6 +70,8 @@ package struct Explanation: Sendable, Hashable {
         package let words: [String]
         /// What of a good answer makes a bad reading: range, sentinels, `valid_when`.
         package let demands: [String]
+        /// The last check of the meter before the window, and what a failed one puts in doubt.
+        package let checks: [String]
     }
 
     /// A point with its readings in the window.
