@@ -15,7 +15,8 @@ SOAK_SEEDS ?= 10
 UNIT_DIRECTORY = $(DESTDIR)$(PREFIX)/lib/systemd/system
 
 DEB_PACKAGES = chrpath dpkg-dev lintian
-.PHONY: deb help deps test-deps swift build demo test bench soak lint format install uninstall clean
+SYSTEMD_PACKAGES = debootstrap systemd-container
+.PHONY: deb systemd-test help deps test-deps swift build demo test bench soak lint format install uninstall clean
 
 help:
 	@echo "make deps      install the Debian packages that are missing"
@@ -25,6 +26,7 @@ help:
 	@echo "make bench     measure, beside plain C and plain rows (PARTS=\"speed size questions polling late wear\")"
 	@echo "make soak      cut the power, kill, damage, send rubbish, change definitions at random, and attack (SOAK_SEEDS=$(SOAK_SEEDS))"
 	@echo "make deb       build the Debian package in .build/deb, and look at it with lintian"
+	@echo "make systemd-test  install that package on a Debian that systemd boots in a container, and kill, stop, reboot, upgrade it"
 	@echo "make lint      check the style of the sources"
 	@echo "make install   install to PREFIX=$(PREFIX), below DESTDIR if given"
 	@echo "make clean     remove what was built"
@@ -155,6 +157,11 @@ deb: build
 	$(call install_missing,$(DEB_PACKAGES))
 	systemd/debian/build .build/deb
 	lintian --allow-root --fail-on error .build/deb/emsd_*.deb
+
+# About a minute, and another one the first time, for the root in .build/debian. Where no container can be booted it says so.
+systemd-test: deb
+	$(call install_missing,$(SYSTEMD_PACKAGES))
+	python3 Tests/Systemd/boot.py .build/deb/emsd_*.deb .build/debian
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,emsd emsctl emsim) $(UNIT_DIRECTORY)/emsd.service

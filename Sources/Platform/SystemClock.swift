@@ -13,5 +13,11 @@ package enum SystemClock {
     }()
 
     /// Whether the system says that its clock is synchronised.
-    package static func isSynchronised() -> Bool { emsd_clock_is_synchronised() != 0 }
+    ///
+    /// Where the program may not ask the kernel, as under its unit, the answer comes from systemd's time daemon: the first
+    /// time that somebody asks, and once a minute, it comes a moment later.
+    package static func isSynchronised() -> Bool {
+        let answer = emsd_clock_is_synchronised()
+        return answer < 0 ? TimeDaemon.shared.isSynchronised() : answer != 0
+    }
 }

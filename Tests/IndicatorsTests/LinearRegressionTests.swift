@@ -119,6 +119,10 @@ struct LinearRegressionTests {
     func extremes() throws {
         let exact = try #require(LinearRegression([3, 5, 7, 9], drivers: [[1, 2, 3, 4]]))
         #expect(abs(exact.drivers[0].coefficient - 2) < 1e-14 && exact.fP < 1e-20 && exact.rSquared > 1 - 1e-15)
+        // Half of a driver, but for the last digits: no measure for what comes later.
+        let driver = (0..<20).map { 0.1 * Double($0) + 1.0 / 3 }
+        let half = try #require(LinearRegression(driver.map { $0 * 0.7 / 1.4 }, drivers: [driver]))
+        #expect(half.standardError == 0 && half.variation == 0)
         let still = try #require(LinearRegression([3, 3, 3, 3], drivers: [[1, 2, 3, 4]]))
         #expect(still.rSquared == 0 && still.fP == 1 && still.drivers[0].p == 1)
         #expect(!ModelFit(count: 4, regression: still).isUsable)

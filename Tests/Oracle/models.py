@@ -38,7 +38,10 @@ class Fit:
         rows = list(zip(*self.columns))
         self.residuals = [value - self.predicted(row) for value, row in zip(self.values, rows)]
         self.count, self.parameters = len(self.values), len(self.columns) + 1
-        self.error = sqrt(sum(r * r for r in self.residuals) / (self.count - self.parameters))
+        square = sum(r * r for r in self.residuals)
+        # What is left of a model that fits but for the last digits measures nothing.
+        is_exact = square <= LEAST_PART * sum(value * value for value in self.values)
+        self.error = 0.0 if is_exact else sqrt(square / (self.count - self.parameters))
         self.autocorrelation = correlation(self.residuals[:-1], self.residuals[1:])
 
     @property

@@ -317,7 +317,10 @@ class Objective:
         tiers = [(ratio(t["share"]) if "share" in t else None, ratio(t["max"]), t.get("q"))
                  for t in (tiers if isinstance(tiers, list) else [tiers])]
         period = None
-        for window in values:
+        for window in self._alike_in_a_row(values):
+            if window is None:
+                counted, above = 0, [0] * len(tiers)
+                continue
             if self._period(window) != period:
                 period, counted, above = self._period(window), 0, [0] * len(tiers)
                 calendar = self.indicator.rule.windows(*period)
@@ -347,10 +350,22 @@ class Objective:
         verdict = "not_met" if sure and (over or under) else "met"
         return Verdict(window.start, window.end, verdict, value, as_float(least if under and not over else shown), max(past))
 
+    def _alike_in_a_row(self, values):
+        """The windows, and None between two that cannot be compared: their definitions differ in unit or rule."""
+        shape = None
+        for window in values:
+            if shape is not None and self.shape_of(window) != shape:
+                yield None
+            shape = self.shape_of(window)
+            yield window
+
     def _trend(self, values):
         trend, past = self.definition["trend"], []
         count, sure = int(trend["windows"]), float(ratio(trend.get("confidence", "95%")))
-        for window in values:
+        for window in self._alike_in_a_row(values):
+            if window is None:
+                past = []
+                continue
             past = (past + [Fraction(window.value) if window.status == "valid" else None])[-count:]
             known = [(at, value) for at, value in enumerate(past) if value is not None]
             if past[-1] is None or len(known) < max(4, -(-3 * count // 4)):
@@ -370,7 +385,10 @@ class Objective:
 
     def _rate_of_change(self, values):
         rate, before = self.definition["rate_of_change"], None
-        for window in values:
+        for window in self._alike_in_a_row(values):
+            if window is None:
+                before = None
+                continue
             value = None
             if window.status == "valid" and before is not None:
                 value = Fraction(window.value) - Fraction(before.value)

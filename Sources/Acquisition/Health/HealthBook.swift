@@ -26,6 +26,8 @@ final class HealthBook: Sendable {
         var late: LateAnswers?
     }
 
+    /// Whether the thread comes round.
+    let pulse = LinkPulse()
     private let link: String
     private let pages: Mutex<Pages>
 

@@ -81,6 +81,7 @@ extension LinkRunner: Asking {
             throw .linkDown
         }
         account.requests += 1
+        book.pulse.works(for: MonotonicTime.milliseconds(link.timeout))
         let before = client.counters
         let began = MonotonicTime.now()
         defer { busy += MonotonicTime.now() - began }

@@ -116,7 +116,10 @@ final class LinkRunner {
 
     /// Polls until woken to stop.
     func run() {
+        let longest = MonotonicTime.milliseconds(link.timeout)
+        defer { book.pulse.rests() }
         while !isStopping {
+            book.pulse.works(for: longest)
             if let change = changes.take() { take(change) }
             let index = nextPoller()
             let slotTime = index.map { pollers[$0].slots.nextTime } ?? .max
@@ -151,6 +154,7 @@ final class LinkRunner {
             // Looked at again as soon as it may be asked although there is no room.
             moment = min(moment, max(job.given + 2_000_000_000, nextForcedJob))
         }
+        book.pulse.waits(until: moment)
         switch client.idle(until: moment) {
         case .late: break
         case .woken: isStopping = wake.settle()

@@ -105,6 +105,9 @@ package final class LinkWorker: Sendable {
         wake.nudge()
     }
 
+    /// Nanoseconds since its thread should have come round; 0: it is in time, or does not run.
+    package var overdue: Int64 { book.pulse.overdue }
+
     /// How the link and its meters are doing.
     package var health: LinkHealth { book.snapshot }
 }

@@ -7,5 +7,6 @@
 /// The day on which this program was compiled, as the compiler writes it: "Nov 27 2026".
 const char *emsd_build_date(void);
 
-/// Whether the system says that its clock is synchronised, as timedatectl shows it; 0 where it does not say.
+/// Whether the system says that its clock is synchronised, as timedatectl shows it; 0 where it does not say, -1 where it
+/// may not be asked.
 int emsd_clock_is_synchronised(void);

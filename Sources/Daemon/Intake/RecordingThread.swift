@@ -50,7 +50,7 @@ final class RecordingThread: Sendable {
     private static let breath: Int64 = 10
     /// Milliseconds of work that is done between two rounds; with what ends it, and the commit, nobody waits for longer
     /// than about 100 ms.
-    private static let portion: Int64 = 50
+    private static let portion: Int64 = 30
     /// Milliseconds after which readings are committed whatever they say; measured: with a minute the commits alone would
     /// take half of what the disk is to be spared for.
     static let patience: Int64 = 300_000
@@ -205,6 +205,8 @@ final class RecordingThread: Sendable {
         var isBusy = false
         var due = RecordingDue()
         var retry = RecordingRetry()
+        /// Whether time passes in the record as it should, so that windows close.
+        var isMoving = true
     }
 
     private func run(
@@ -214,7 +216,7 @@ final class RecordingThread: Sendable {
         while true {
             _ = wake.wait(milliseconds: rounds.isBusy ? RecordingThread.breath : RecordingThread.round)
             let steady = WallClock.steadyMilliseconds()
-            madeProgress()
+            if rounds.isMoving { madeProgress() }
             let (jobs, isStopping, noticed) = state.withLock { state in
                 defer { (state.jobs, state.news) = ([], []) }
                 return (state.jobs, state.isStopping, state.news)
@@ -254,6 +256,7 @@ final class RecordingThread: Sendable {
                 logger.error("recording waits, readings are kept in memory", metadata: ["error": "\(error)"])
             }
             rounds.isBusy = false
+            rounds.isMoving = true
             rounds.retry.failed(error, at: WallClock.steadyMilliseconds(), free: freeSpace())
             return error
         }
@@ -265,6 +268,7 @@ final class RecordingThread: Sendable {
         _ rounds: inout Rounds, _ recorder: Recorder, _ batch: Intake.Batch, _ isStopping: Bool,
         _ isWanted: ([ClockNews]) -> Bool
     ) throws {
+        rounds.isMoving = true
         // One portion of work a round, whichever it is.
         let wasOpen = recorder.isOpen
         try recorder.openOn(for: RecordingThread.portion, now: batch.now)
@@ -272,7 +276,9 @@ final class RecordingThread: Sendable {
         if !recorder.isOpen {
             // What is held waits in the tail until it is.
         } else if let target {
+            let reached = recorder.reached
             try recorder.passOn(to: target, for: RecordingThread.portion, now: batch.now)
+            rounds.isMoving = recorder.reached > reached
         } else if rounds.due.isSecondOver {
             recorder.holdOn(to: batch.clock)
         }

@@ -107,7 +107,7 @@ struct ReloadService: Service {
     }
 }
 
-/// Tells systemd that the plant runs, and as long as the recorder does its rounds.
+/// Tells systemd that the plant runs, as long as recorder and links get on.
 struct WatchdogService: Service {
     let plant: LivePlant
     let manager: ServiceManager
@@ -115,11 +115,15 @@ struct WatchdogService: Service {
     func run() async throws {
         try? await cancelWhenGracefulShutdown {
             let interval = manager.watchdogInterval ?? 10_000
+            var before: String?
             while true {
-                if plant.recording.idle < 10_000 {
-                    manager.watchdog()
-                    manager.status(plant.summary)
+                let pulse = plant.pulse
+                if pulse.isAlive { manager.watchdog() }
+                if let complaint = pulse.complaint, before == nil {
+                    plant.logger.error("\(complaint)\(pulse.isAlive ? "" : "; systemd is not told that all is well")")
                 }
+                before = pulse.complaint
+                manager.status(plant.summary)
                 try await Task.sleep(for: .milliseconds(min(interval, 10_000)))
             }
         }

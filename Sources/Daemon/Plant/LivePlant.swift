@@ -144,8 +144,15 @@ package final class LivePlant: Sendable {
         }
     }
 
+    /// Whether it gets on.
+    var pulse: PlantPulse {
+        let stuck = polling.stuck
+        return PlantPulse(recorderIdle: recording.idle, links: stuck.links, stuckLinks: stuck.names)
+    }
+
     /// One line about the plant, for `systemctl status`.
     var summary: String {
+        if let complaint = pulse.complaint { return "NOT in order: \(complaint)" }
         let links = polling.health
         let down = links.count { $0.isDown }
         let meters = links.reduce(0) { $0 + $1.meters.count }
@@ -173,6 +180,7 @@ package final class LivePlant: Sendable {
         if let fault = tail.fault { faults.append(fault.message) }
         faults += state.withLock { $0.servingFaults.sorted { $0.key < $1.key }.map(\.value) }
         faults += forwarder.faults
+        if let complaint = pulse.complaint { faults.append(complaint) }
         if let fault = audit.fault { faults.append("no head of the journal can be signed: \(fault)") }
         var live = LiveState(
             startedAt: startedAt, links: polling.health,

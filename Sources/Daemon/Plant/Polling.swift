@@ -46,6 +46,15 @@ final class Polling: Sendable {
         self.logger = logger
     }
 
+    /// Nanoseconds after which a link's thread that does not come round is stuck.
+    private static let longest = MonotonicTime.milliseconds(30_000)
+
+    /// The links whose threads do not come round, beside the number of all.
+    var stuck: (links: Int, names: [String]) {
+        let workers = state.withLock { $0.workers }
+        return (workers.count, workers.filter { $0.overdue > Polling.longest }.map(\.link.name))
+    }
+
     /// How the links and their meters are doing.
     var health: [LinkHealth] { state.withLock { $0.workers }.map(\.health) }
 

@@ -96,7 +96,9 @@ package struct LinearRegression: Sendable, Hashable {
         self.spans = spans
         drivers = (0..<k).map { term(slopes[$0], solver.inverseDiagonal($0)) }
         intercept = term(atZero.value, 1 / Double(n) + solver.quadraticForm(spans.map(\.mean)))
-        standardError = variance.squareRoot()
+        // What is left of a model that fits but for the last digits measures nothing.
+        let isExact = LeastSquares.norm(residuals[...]) <= LeastSquares.leastPart * LeastSquares.norm(values[...])
+        standardError = isExact ? 0 : variance.squareRoot()
         rSquared = total > 0 ? max(0, 1 - unexplained / total) : 0
         adjustedRSquared = 1 - (1 - rSquared) * Double(n - 1) / freedom
         let explained = max(0, total - unexplained) / Double(k)

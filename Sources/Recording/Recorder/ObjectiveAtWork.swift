@@ -30,6 +30,8 @@ final class ObjectiveAtWork {
     var name: String
     /// Windows that end after this instant are judged: from then on the demand is in force.
     var since = Instant.distantPast
+    /// Whether windows from before its demand were closed since it began: what it adds up in its period begins with them.
+    var isToBeginAnew = false
     /// Of a demand that was replaced: windows that end after this instant are not its.
     var until = Instant.distantFuture
     /// Of a demand that was replaced: up to where it judges what another definition of its indicator closed.

@@ -7,7 +7,7 @@ extension Recorder {
     /// Puts a objective where it stood at the last commit; what was closed and not judged since is queued.
     func restore(_ objective: ObjectiveAtWork, _ session: RecordingSession) throws {
         (objective.baseline, objective.model) = (nil, nil)
-        objective.waiting = []
+        (objective.waiting, objective.isToBeginAnew) = ([], false)
         let standing = try standing(of: objective, before: .distantFuture, session.writer)
         (objective.judge, objective.lastVerdict) = (standing.judge, standing.lastVerdict)
         let from = standing.begin

@@ -39,15 +39,31 @@ extension Recorder {
         }
     }
 
-    /// Has the demands that another replaced judge again what they judged of windows of an indicator that lasts.
+    /// Has what another definition replaced take in windows of an indicator that lasts: demands judge again what they
+    /// judged, sums are made again.
     func tellPast(_ windows: [Window], of indicator: Int, _ session: RecordingSession) throws {
         guard pastClock == nil, let earliest = windows.map(\.end).min() else { return }
         let number = session.writer.number(ofIndicator: indicator)
         let news = PastNews(values: [number: windows], objectives: [])
-        let versions = ends.filter { $0.kind == .objective && $0.end >= earliest }.map(\.version)
-        for version in Set(versions).sorted() {
-            try inPast(version, session) { past, _ in past.follow(news, session) }
+        let versions = try ends.filter { end in
+            guard end.end >= earliest else { return false }
+            return switch end.kind {
+            case .objective: true
+            case .indicator: try isMade(end, from: number, session.writer)
+            case .counter, .scale, .withdrawn: false
+            }
         }
+        for version in Set(versions.map(\.version)).sorted() {
+            try inPast(version, session) { past, _ in try past.follow(news, session) }
+        }
+    }
+
+    /// Whether the definition of an indicator that ended was computed from the windows of another.
+    private func isMade(_ end: DefinitionEnd, from number: Int64, _ reader: StoreReader) throws -> Bool {
+        guard let past = try past(end.version, reader), let index = past.indicators.firstIndex(of: end.thing),
+            let source = past.indicators.firstIndex(of: number)
+        else { return false }
+        return past.plant.plan.indicators[index].indicators.contains(source)
     }
 
     /// The versions with which definitions of indicators ended after an instant, in order.
@@ -75,12 +91,12 @@ extension Recorder {
                 let recorder = try pastRecorder(plant, session)
                 recorder.changed = [:]
                 try session.writing(as: plant) {
-                    recorder.follow(latest, session)
+                    try recorder.follow(latest, session)
                     try session.settle(by: recorder.settle)
                 }
                 news.append((other, recorder.news(by: plant)))
             }
-            follow(latest, session)
+            try follow(latest, session)
         }
     }
 
@@ -136,9 +152,17 @@ extension Recorder {
 
     /// Does what follows from values that an earlier definition's readings changed: values computed from them, and
     /// verdicts of demands that took them in.
-    private func follow(_ news: PastNews, _ session: RecordingSession) {
+    private func follow(_ news: PastNews, _ session: RecordingSession) throws {
         for index in plan.indicatorsInOrder {
             guard let windows = news.values[session.writer.number(ofIndicator: index)] else { continue }
+            if pastClock == nil, !users[index].isEmpty {
+                // Windows that are open take in the values as they are now.
+                for window in windows {
+                    for engine in [engine, newcomers?.opening.engine].compactMap({ $0 }) {
+                        try supply(engine, index, in: window, session.writer)
+                    }
+                }
+            }
             for user in users[index] {
                 for window in windows { session.pending.revise(user, over: window, reason: "source-revised") }
             }

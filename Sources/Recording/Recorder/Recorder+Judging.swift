@@ -9,13 +9,24 @@ extension Recorder {
     func judge(_ value: IndicatorValue, _ session: RecordingSession) throws {
         for objective in objectives {
             if objective.definition.indicator == value.indicator {
-                guard value.window.end > objective.since else { continue }
+                guard value.window.end > objective.since else {
+                    objective.isToBeginAnew = true
+                    continue
+                }
+                if objective.isToBeginAnew { try beginAnew(objective, session.writer) }
                 objective.waiting.append(value)
                 try judgeWaiting(at: objective, session)
             } else if objective.definition.companions.contains(value.indicator) {
                 try judgeWaiting(at: objective, session)
             }
         }
+    }
+
+    /// Lets a demand begin with what its indicator's past has added up, which was computed only after the demand came in.
+    private func beginAnew(_ objective: ObjectiveAtWork, _ reader: StoreReader) throws {
+        objective.isToBeginAnew = false
+        let standing = try standing(of: objective, before: objective.since + 1, reader)
+        (objective.judge, objective.lastVerdict) = (standing.judge, standing.lastVerdict)
     }
 
     /// Judges what waits at a objective, as far as its guard has closed.

@@ -44,6 +44,9 @@ extension Recorder {
         return next - engine.clock > longestPassage ? next - 1 : nil
     }
 
+    /// The time that has passed in the record: windows that end before it are closed, but for those that wait.
+    package var reached: Instant { engine.clock }
+
     /// Lets time pass on towards an instant for about so many milliseconds, in transactions of its own.
     package func passOn(to instant: Instant, for milliseconds: Int64, now: Instant?) throws {
         let end = ContinuousClock.now + .milliseconds(milliseconds)

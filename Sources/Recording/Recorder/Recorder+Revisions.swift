@@ -162,7 +162,8 @@ extension Recorder {
         }
     }
 
-    private func supply(
+    /// Hands an engine the final values of an indicator within a stretch.
+    func supply(
         _ engine: IndicatorEngine, _ source: Int, in stretch: Window, _ reader: StoreReader,
         where isWanted: (Window) -> Bool = { _ in true }
     ) throws {

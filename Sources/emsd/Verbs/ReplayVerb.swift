@@ -57,6 +57,7 @@ struct ReplayVerb: AsyncParsableCommand {
         } progress: {
             progress.show($0, "readings", share: $1)
         }
+        progress.clear()
         let spent = begin.duration(to: .now)
         let (whole, attoseconds) = spent.components
         let seconds = Double(whole * 1000 + attoseconds / 1_000_000_000_000_000) / 1000
