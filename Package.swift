@@ -195,6 +195,12 @@ let package = Package(
         tests(
             "ListingsTests",
             ["Metering", "Conformity", "Storage", "PlantAPI", "Recording", "Listings", "Daemon", "TestKit", grdb]),
+        tests(
+            "VerificationTests",
+            [
+                "Metering", "Conformity", "PlantConfiguration", "Storage", "Evidence", "Recording", "Verification",
+                "RecordKit", grdb,
+            ]),
         tests("RehearsalTests", ["PlantConfiguration", "Rehearsal", "TestKit"]),
         tests(
             "ReportsTests",
