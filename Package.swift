@@ -202,6 +202,12 @@ let package = Package(
                 "Listings", "Daemon", "TestKit", grdb,
             ]),
         tests("ManagementSystemTests", ["ManagementSystem", "Metering"]),
+        tests(
+            "VerificationTests",
+            [
+                "Metering", "Conformity", "PlantConfiguration", "Storage", "Evidence", "Recording", "Verification",
+                "RecordKit", grdb,
+            ]),
         tests("RehearsalTests", ["PlantConfiguration", "Rehearsal", "TestKit"]),
         tests(
             "ReportsTests",

@@ -53,6 +53,17 @@ package struct JournalVerifier: Sendable {
         chain = next
     }
 
+    /// Checks the next line and goes on from what stands there, whatever that is; what is wrong with it, nil where nothing is.
+    package mutating func pass(_ line: JournalLine) -> JournalFault? {
+        do throws(JournalFault) {
+            try check(line)
+            return nil
+        } catch {
+            chain = JournalChain(sequence: line.sequence, hash: line.hash)
+            return error
+        }
+    }
+
     /// The first fault of a whole journal; nil where the chain holds.
     package static func firstFault(in lines: some Sequence<JournalLine>) -> JournalFault? {
         var verifier = JournalVerifier()

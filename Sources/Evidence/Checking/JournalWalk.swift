@@ -19,27 +19,21 @@ package struct JournalWalk {
     package func run(
         isOver: () -> Bool, fault say: (JournalFault) -> Void, line hand: (JournalRecord) -> Void = { _ in }
     ) throws -> Bool {
-        var chain = JournalChain()
+        var verifier = JournalVerifier()
         while true {
             if isOver() { return false }
-            let before = chain.sequence
+            let before = verifier.checked.sequence
             try store.show { reader in
                 do {
-                    try reader.journal(from: chain.sequence + 1) { line in
-                        guard chain.sequence - before < Self.portion else { throw PortionIsOver() }
-                        var verifier = JournalVerifier(after: chain)
-                        do throws(JournalFault) {
-                            try verifier.check(JournalLine(sequence: line.seq, text: line.line, hash: line.hash))
-                        } catch {
-                            say(error)
-                        }
-                        // What follows is held against what stands there.
-                        chain = JournalChain(sequence: line.seq, hash: line.hash)
+                    try reader.journal(from: before + 1) { line in
+                        guard verifier.checked.sequence - before < Self.portion else { throw PortionIsOver() }
+                        let stored = JournalLine(sequence: line.seq, text: line.line, hash: line.hash)
+                        if let fault = verifier.pass(stored) { say(fault) }
                         hand(line)
                     }
                 } catch is PortionIsOver {}
             }
-            if chain.sequence == before { return true }
+            if verifier.checked.sequence == before { return true }
         }
     }
 

@@ -13,7 +13,7 @@ package struct SiteCheck {
     private let site: RegisteredSite
     private let trusted: [VerifierKey]
     private var named: [VerifierKey] = []
-    private var chain = JournalChain()
+    private var verifier = JournalVerifier()
     private var hashes: [MerkleHash] = []
     private var faults: [JournalFault] = []
 
@@ -24,14 +24,11 @@ package struct SiteCheck {
     }
 
     /// The number of the last line that was taken.
-    package var reached: Int { chain.sequence }
+    package var reached: Int { verifier.checked.sequence }
 
     /// Takes the next line of its journal.
     package mutating func take(_ line: JournalLine) {
-        var verifier = JournalVerifier(after: chain)
-        do { try verifier.check(line) } catch { faults.append(error) }
-        // What follows is held against what stands there.
-        chain = JournalChain(sequence: line.sequence, hash: line.hash)
+        if let fault = verifier.pass(line) { faults.append(fault) }
         hashes.append(MerkleHash(line: line.text))
         if let key = VerifierKey(named: line.text) { named.append(key) }
     }

@@ -46,6 +46,13 @@ extension StoreReader {
 
     /// What is kept for a nonconformity beyond retention: the points in their order, and the stretch; nil: nothing is.
     package final func keptReadings(for nonconformity: String) throws -> KeptReadings? {
+        let rows = try keptRows(for: nonconformity)
+        guard let first = rows.first else { return nil }
+        return KeptReadings(points: rows.flatMap(\.points), start: first.start, end: first.end)
+    }
+
+    /// The same row by row, each of one point.
+    package final func keptRows(for nonconformity: String) throws -> [KeptReadings] {
         let sql = """
             SELECT point.name, kept_stretch.first, kept_stretch.last FROM kept_stretch
             JOIN nonconformity USING (number) JOIN point ON point.id = kept_stretch.point
@@ -53,17 +60,14 @@ extension StoreReader {
             """
         return try with(sql) { statement in
             statement.bind(1, nonconformity)
-            var kept: KeptReadings?
+            var rows: [KeptReadings] = []
             while try statement.step() {
-                let stretch = (statement.int64(1), statement.int64OrNil(2))
-                kept =
-                    kept
-                    ?? KeptReadings(
-                        points: [], start: Instant(milliseconds: stretch.0),
-                        end: stretch.1.map(Instant.init(milliseconds:)))
-                kept?.points.append(statement.text(0))
+                rows.append(
+                    KeptReadings(
+                        points: [statement.text(0)], start: Instant(milliseconds: statement.int64(1)),
+                        end: statement.int64OrNil(2).map(Instant.init(milliseconds:))))
             }
-            return kept
+            return rows
         }
     }
 }

@@ -20,21 +20,19 @@ struct KeptComparison {
 
     /// What is other than it must be, as the rest of a sentence about the nonconformity; nil: nothing.
     func fault(_ found: Nonconformity, _ reader: StoreReader) throws -> String? {
-        let kept = try reader.keptReadings(for: found.id)
         // Of a time before that was noted.
         guard let version = found.version else { return nil }
-        if let kept, kept.start != found.keptFrom {
-            return "its readings stay from \(kept.start.text) on, it must be from \(found.keptFrom.text)"
-        }
+        let rows = try reader.keptRows(for: found.id)
         let end = found.clearedAt ?? found.withdrawnAt
-        if let kept, kept.end != end {
+        for row in rows where row.start != found.keptFrom || row.end != end {
             return
-                "its readings stay until \(kept.end?.text ?? "it is over"), it must be \(end?.text ?? "until it is over")"
+                "the readings of \(row.points[0]) stay from \(row.start.text) until \(row.end?.text ?? "it is over"), it must "
+                + "be from \(found.keptFrom.text) until \(end?.text ?? "it is over")"
         }
         // A revision notes it again, by the configuration of that time.
-        let stored = Set(kept?.points ?? [])
+        let stored = Set(rows.flatMap(\.points))
         let possible = plants.filter { $0.version >= version }.map { points(of: $0.plant, for: found) }
-        if found.kind == .data ? kept == nil : possible.isEmpty || possible.contains(stored) { return nil }
+        if found.kind == .data ? rows.isEmpty : possible.isEmpty || possible.contains(stored) { return nil }
         return
             "the readings that stay for it are those of \(stored.sorted().joined(separator: ", ")), which no configuration since says"
     }
