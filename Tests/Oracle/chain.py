@@ -83,7 +83,7 @@ class Chain:
         for name, timeline in self.timelines.items():
             last = timeline.spans[-1]
             same = name in site.indicators and last.until == INFINITE and (
-                self.sites[last.version].definition_of(name) == site.definition_of(name))
+                self.sites[last.version].definition_of(name, site) == site.definition_of(name, self.sites[last.version]))
             if last.until == INFINITE and not same:
                 last.until = since
         for name in site.indicators:
@@ -193,29 +193,37 @@ class ChainSite(Site):
         objective.shape_of = objective.indicator.shape_of
         return objective
 
-    def definition_of(self, name):
-        """Everything that can change the numbers of an indicator."""
-        if name not in self._definitions:
-            self._definitions[name] = self._definition(name)
-        return self._definitions[name]
+    def definition_of(self, name, other=None):
+        """Everything that can change the numbers of an indicator; of its dated formulas what those are computed from that
+        another version has as well."""
+        key = name, id(other)
+        if key not in self._definitions:
+            self._definitions[key] = self._definition(name, other)
+        return self._definitions[key]
 
-    def _definition(self, name):
+    def _definition(self, name, other):
         indicator, given = self.indicators[name], self.plant.configuration["indicators"][name]
         trees = [indicator.versions[0][1].tree] + ([indicator.condition] if indicator.condition is not None else [])
-        points = [self.definition_of_point(point) for tree in trees for point in formulas.leaves(tree, "point")]
-        sources = [self.definition_of(source) for source in formulas.leaves(trees[0], "indicator")]
+        known = [tree for tree in trees]
+        if other is not None and name in other.indicators:
+            theirs = [(start, version.tree) for start, version in other.indicators[name].versions[1:]]
+            known += [version.tree for start, version in indicator.versions[1:] if (start, version.tree) in theirs]
+        points = [self.definition_of_point(point, other) for tree in known for point in formulas.leaves(tree, "point")]
+        sources = [self.definition_of(source, other) for source in formulas.leaves(trees[0], "indicator")]
         grace = elapsed(given["grace"]) if "grace" in given else None
         return (indicator.shape(0), indicator.during, trees, indicator.min_coverage, indicator.min_count, grace, points, sources)
 
-    def definition_of_point(self, name):
+    def definition_of_point(self, name, other=None):
         plant = self.plant
         if name in plant.points:
             point = plant.points[name]
             return (name, point.kind, point.unit, point.max_gap, point.max_rate, point.modulus, point.resets,
                     point.scale, point.kind == "interval" and (point.interval, point.delay))
-        tree = plant.derived[name][0][1]
-        return (name, plant.max_gap(name), tree,
-                [self.definition_of_point(part) for part in formulas.leaves(tree, "point")])
+        tree, *later = plant.derived[name]
+        theirs = other.plant.derived.get(name, [])[1:] if other is not None else []
+        trees = [tree[1]] + [formula for start, formula in later if (start, formula) in theirs]
+        return (name, plant.max_gap(name), tree[1],
+                [self.definition_of_point(part, other) for one in trees for part in formulas.leaves(one, "point")])
 
 
 class Span:

@@ -79,6 +79,35 @@ struct SumsOverChangesTests {
     }
 }
 
+/// What a formula that holds from a date on is computed from, changed without a date.
+@Suite("Dated formulas over points that change")
+struct DatedFormulaOverChangesTests {
+    private static func configuration(_ derived: String) -> String {
+        """
+        site: {name: Test works, timezone: Etc/UTC}
+        meters: {m: {interval: 5m, points: {p: {kind: gauge, max_gap: 20m}}}}
+        derived: {m.d: {formula: \(derived)}}
+        indicators:
+          a: {window: 1h, formula: [mean(m.p), {from: 2026-10-01T01:00:00Z, formula: mean(m.d)}]}
+        """
+    }
+
+    @Test("what it closed stays as it was, also after a late reading; what ends later is made anew")
+    func closedStays() throws {
+        func readings(_ minutes: [Int]) -> [(String, Instant, Double)] {
+            minutes.map { ("m.p", Instant(milliseconds: 1_790_812_800_000 + Int64($0) * 60_000), 3) }
+        }
+        try FinalRecord.inDirectory { directory in
+            let works = try ChangingWorks(directory, Self.configuration("m.p + 0"))
+            try works.record(readings((0...60).map { $0 * 5 }.filter { $0 != 150 }))
+            try works.change(Self.configuration("m.p + 1"))
+            try works.record(readings([150] + (61...90).map { $0 * 5 }))
+            #expect(try works.values("a").map(\.value) == [3, 3, 3, 3, 3, 4, 4])
+            try works.store.close()
+        }
+    }
+}
+
 extension Instant {
     fileprivate var minute: Int { Int((milliseconds - 1_790_812_800_000) / 60_000) }
 }

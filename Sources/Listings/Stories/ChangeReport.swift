@@ -87,8 +87,7 @@ package struct ChangeReport: Sendable {
     }
 
     private mutating func tellPeriods(_ old: Plant, _ new: Plant) {
-        let before = PlantDefinitions(old, newNames: difference.newNames)
-        let after = PlantDefinitions(new)
+        let (before, after) = PlantDefinitions.pair(old, newNames: difference.newNames, new)
         for (index, objective) in new.objectives.enumerated() {
             guard objective.requirement.demand.period != nil,
                 let former = before.objectiveNames.firstIndex(of: objective.name),

@@ -13,7 +13,7 @@ package struct DatedText: Hashable {
 /// Of an indicator: formula, window, `while`, demands, grace, unit, zone, and the same of all it is computed from, down to
 /// kind, unit, `max_gap`, `max_rate`, `modulus`, `resets` and scale of the points. Of an objective: its demand and its indicator's.
 /// Titles and people are not in it, nor what brings a date of its own (`from`, exchanges), which restates from that date
-/// on. Things are known by their new names, so that two plants can be compared over a renaming. They are compared by one
+/// on; but what a dated formula is computed from is, where both plants have that formula. Things are known by their new names, so that two plants can be compared over a renaming. They are compared by one
 /// program and never stored.
 package struct PlantDefinitions {
     /// In plan order.
@@ -44,9 +44,31 @@ package struct PlantDefinitions {
     package private(set) var indicatorNames: [String]
     package private(set) var objectiveNames: [String]
 
+    /// Dated formulas of indicators and derived points, with the new names of these.
+    private var datedFormulas: Set<String> = []
+    /// Those that another plant has as well.
+    private let lasting: Set<String>
+
     /// The fingerprints of a plant.
     package init(_ plant: Plant, newNames: NewNames = NewNames()) {
+        self.init(plant, newNames: newNames, lasting: [])
+    }
+
+    /// The fingerprints of two plants that are to be compared; `newNames` are those of the first one's things.
+    package static func pair(
+        _ old: Plant, newNames: NewNames, _ new: Plant
+    ) -> (before: PlantDefinitions, after: PlantDefinitions) {
+        let first = PlantDefinitions(old, newNames: newNames)
+        let lasting = first.datedFormulas.intersection(PlantDefinitions(new).datedFormulas)
+        return (
+            PlantDefinitions(old, newNames: newNames, lasting: lasting),
+            PlantDefinitions(new, newNames: NewNames(), lasting: lasting)
+        )
+    }
+
+    private init(_ plant: Plant, newNames: NewNames, lasting: Set<String>) {
         let plan = plant.plan
+        self.lasting = lasting
         pointNames = plan.points.map { newNames.points[$0.name] ?? $0.name }
         indicatorNames = plan.indicators.map { newNames.indicators[$0.name] ?? $0.name }
         objectiveNames = plant.objectives.map { newNames.objectives[$0.name] ?? $0.name }
@@ -83,7 +105,14 @@ package struct PlantDefinitions {
         }
         for derived in plan.derived {
             let formula = derived.formula.map { points[Int($0)] }
-            points[Int(derived.point)] = PlantDefinitions.digest("\(points[Int(derived.point)]) \(formula)")
+            let later = derived.later.filter { later in
+                let name = pointNames[Int(derived.point)]
+                let key = "point \(name) \(later.from) \(later.formula.map { pointNames[Int($0)] })"
+                datedFormulas.insert(key)
+                return lasting.contains(key)
+            }
+            let parts = later.map { " \($0.from) \($0.formula.map { points[Int($0)] })" }.joined()
+            points[Int(derived.point)] = PlantDefinitions.digest("\(points[Int(derived.point)]) \(formula)\(parts)")
         }
     }
 
@@ -106,6 +135,11 @@ package struct PlantDefinitions {
             let formula = definition.formula.map(text)
             let condition = definition.condition.map { $0.map { points[Int($0)] } }
             var parts = ["\(own)", shapes[index], "\(formula)", "\(String(describing: condition))"]
+            for later in definition.later {
+                let key = "indicator \(indicatorNames[index]) \(later.from) \(later.formula.map(named))"
+                datedFormulas.insert(key)
+                if lasting.contains(key) { parts.append("\(later.from) \(later.formula.map(text))") }
+            }
             if let days = definition.counted { parts.append(indicators[days.when]) }
             if let model = definition.model {
                 parts.append("\(model.baseline) \(model.result) \(model.range)")

@@ -89,8 +89,7 @@ package struct PlantDifference: Sendable {
     /// renamed to them.
     package init(from old: Plant, to new: Plant, taken: PlantNames? = nil) {
         newNames = NewNames(from: PlantNames(old), to: new, taken: taken)
-        let before = PlantDefinitions(old, newNames: newNames)
-        let after = PlantDefinitions(new)
+        let (before, after) = PlantDefinitions.pair(old, newNames: newNames, new)
         entries = PlantDifference.entries(from: old.written, to: new.written, newNames)
         compare(before, after)
         findRestated(before, after, new)

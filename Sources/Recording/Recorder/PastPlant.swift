@@ -93,13 +93,22 @@ extension Recorder {
 
     /// Whether the value of a window of an indicator, made by a version, may be added to those that are made now.
     func isAlike(_ indicator: Int, _ window: Window, version made: Int?, _ reader: StoreReader) throws -> Bool {
-        guard made != nil else { return true }
+        guard let made else { return true }
         let number = reader.number(ofIndicator: indicator)
+        if let version, made > version, let later = try past(made, reader),
+            let index = later.indicators.firstIndex(of: number)
+        {
+            return isAlike(indicator, window, index, of: later)
+        }
         let end = ends.first { $0.kind == .indicator && $0.thing == number && $0.end >= window.end }
         guard let end, let past = try past(end.version, reader), let index = past.indicators.firstIndex(of: number)
         else { return true }
-        return past.rules[index] == rules[indicator]
-            && past.plant.plan.indicators[index].unit(at: window.start)
+        return isAlike(indicator, window, index, of: past)
+    }
+
+    private func isAlike(_ indicator: Int, _ window: Window, _ index: Int, of other: PastPlant) -> Bool {
+        other.rules[index] == rules[indicator]
+            && other.plant.plan.indicators[index].unit(at: window.start)
                 == plan.indicators[indicator].unit(at: window.start)
     }
 
