@@ -97,20 +97,16 @@ struct VerificationTests {
 
     private func check(_ store: PlantStore) throws -> CheckReport { try RecordVerification(store).run() }
 
-    @Test("finds no difference over three configurations, also of a part of it, and in a copy")
+    @Test("finds no difference over three configurations, nor in a part that one configuration made")
     func configurations() throws {
         try FinalRecord.inDirectory { directory in
             let store = try record(directory)
             let report = try check(store)
             #expect(report.holds, "\(report.text)")
             #expect(report.days >= 6 && report.revisions > 0 && report.nonconformities > 0, "\(report.text)")
-            for (from, until) in [(0.5, 3.0), (2.5, 4.5), (4.2, 9.0)] {
-                let part = Window(
-                    start: Self.start + Int64(from * Double(Self.day)),
-                    end: Self.start + Int64(until * Double(Self.day)))
-                let report = try RecordVerification(store, part: part).run()
-                #expect(report.holds, "\(part): \(report.text)")
-            }
+            let part = Window(start: Self.start + 42 * Self.day / 10, end: Self.start + 9 * Self.day)
+            let ofPart = try RecordVerification(store, part: part).run()
+            #expect(ofPart.holds, "\(ofPart.text)")
         }
     }
 
