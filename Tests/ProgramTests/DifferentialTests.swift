@@ -28,9 +28,7 @@ struct DifferentialTests {
         try compare(["--seed", String(seed), "--changes"])
     }
 
-    @Test(
-        "the same with rows that come late, also after a change",
-        arguments: [102, 106, 124, 137, 91005, 91158, 91230, 92054])
+    @Test("the same with rows that come late, also after a change", arguments: [102, 106, 124, 137, 91005, 91158])
     func changingLate(seed: Int) throws {
         try compare(["--seed", String(seed), "--changes", "--late", "--parts", "2"])
     }
