@@ -4,6 +4,7 @@ import Foundation
 import GRDB
 import Metering
 import PlantConfiguration
+import RecordKeeping
 import RecordKit
 import Recording
 import Storage
