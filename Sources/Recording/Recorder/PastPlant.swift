@@ -41,6 +41,16 @@ package struct PastPlant {
     }
 }
 
+/// How a window on record stands to those that a configuration's definition makes (Rules 13).
+enum WindowKinship {
+    /// Its value may be added to theirs.
+    case alike
+    /// It is of another unit, or an earlier definition with other windows made it: no sum can be made over it.
+    case foreign
+    /// A later definition with other windows made it, after all that this one made: it was not there.
+    case later
+}
+
 extension Recorder {
     /// The plant of a version that was replaced; nil where it is not known.
     func past(_ version: Int, _ reader: StoreReader) throws -> PastPlant? {
@@ -56,6 +66,7 @@ extension Recorder {
         let reader = session.writer
         let known = version ?? .max
         let all = try reader.definitionEnds()
+        allEnds = all
         ends = all.filter { $0.version < known }
         rules = PlantDefinitions.rules(of: plant.plan)
         func last(_ kind: DefinitionEnd.Kind, _ number: Int64) -> Instant? {
@@ -93,17 +104,25 @@ extension Recorder {
 
     /// Whether the value of a window of an indicator, made by a version, may be added to those that are made now.
     func isAlike(_ indicator: Int, _ window: Window, version made: Int?, _ reader: StoreReader) throws -> Bool {
-        guard let made else { return true }
+        try kinship(of: window, indicator, version: made, reader) == .alike
+    }
+
+    /// How a window of an indicator, made by a version, stands to those that are made now.
+    func kinship(
+        of window: Window, _ indicator: Int, version made: Int?, _ reader: StoreReader
+    ) throws -> WindowKinship {
+        guard let made else { return .alike }
         let number = reader.number(ofIndicator: indicator)
         if let version, made > version, let later = try past(made, reader),
             let index = later.indicators.firstIndex(of: number)
         {
-            return isAlike(indicator, window, index, of: later)
+            if isAlike(indicator, window, index, of: later) { return .alike }
+            return later.rules[index] == rules[indicator] ? .foreign : .later
         }
         let end = ends.first { $0.kind == .indicator && $0.thing == number && $0.end >= window.end }
         guard let end, let past = try past(end.version, reader), let index = past.indicators.firstIndex(of: number)
-        else { return true }
-        return isAlike(indicator, window, index, of: past)
+        else { return .alike }
+        return isAlike(indicator, window, index, of: past) ? .alike : .foreign
     }
 
     private func isAlike(_ indicator: Int, _ window: Window, _ index: Int, of other: PastPlant) -> Bool {

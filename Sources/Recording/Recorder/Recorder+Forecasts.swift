@@ -72,7 +72,8 @@ extension Recorder {
         }
         if let baseline = objective.definition.requirement.demand.baseline {
             guard running.window.start >= baseline.end else { return nil }
-            (context.baseline, context.isBaselineForeign) = try self.baseline(baseline, of: objective, reader)
+            (context.baseline, context.isBaselineForeign) =
+                try self.baseline(baseline, of: objective, at: running.window.start, reader)
         }
         return context
     }

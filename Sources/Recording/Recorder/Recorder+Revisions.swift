@@ -169,10 +169,10 @@ extension Recorder {
     ) throws {
         try reader.versionedValues(source, in: stretch) { value, made in
             guard isWanted(value.window) else { return }
-            if try isAlike(source, value.window, version: made, reader) {
-                engine.supply(value)
-            } else {
-                engine.supply(foreign: value.window, of: source)
+            switch try kinship(of: value.window, source, version: made, reader) {
+            case .alike: engine.supply(value)
+            case .foreign: engine.supply(foreign: value.window, of: source)
+            case .later: break
             }
         }
     }
