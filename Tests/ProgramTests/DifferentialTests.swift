@@ -30,7 +30,7 @@ struct DifferentialTests {
 
     @Test(
         "the same with rows that come late, also after a change",
-        arguments: [102, 106, 124, 137, 91005, 91158, 91230, 92054])
+        arguments: [102, 106, 124, 137, 91005, 91158, 91230, 92054, 93037, 93045])
     func changingLate(seed: Int) throws {
         try compare(["--seed", String(seed), "--changes", "--late", "--parts", "2"])
     }

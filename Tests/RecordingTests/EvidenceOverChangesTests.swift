@@ -65,6 +65,27 @@ struct EvidenceOverChangesTests {
         }
     }
 
+    @Test("what came late before a demand changed leaves all windows that were judged by it")
+    func windowsOfEarlierDemand() throws {
+        func configuration(_ limit: Int) -> String {
+            """
+            site: {name: Test works, timezone: Etc/UTC}
+            meters: {m: {interval: 5m, points: {p: {kind: gauge, max_gap: 20m}}}}
+            indicators: {a: {window: 1h, formula: max(m.p)}}
+            objectives: {o: {indicator: a, max: \(limit)}}
+            """
+        }
+        try FinalRecord.inDirectory { directory in
+            let works = try ChangingWorks(directory, configuration(10))
+            try works.record(Self.readings(0...245) { _ in 20 }.filter { $0.1 != Self.start + 90 * 60_000 })
+            try works.change(configuration(12))
+            try works.record(Self.readings(90...90) { _ in 30 } + Self.readings(250...310) { _ in 20 })
+            let found = try #require(works.nonconformities().first)
+            #expect(found.windows.map(\.value) == [20, 30, 20, 20, 20] && found.peak == 30, "\(found.windows)")
+            try works.store.close()
+        }
+    }
+
     @Test("a point that was renamed since keeps the name under which it was judged")
     func nameOfItsTime() throws {
         try FinalRecord.inDirectory { directory in

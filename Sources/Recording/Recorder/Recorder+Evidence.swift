@@ -12,7 +12,7 @@ extension Recorder {
         for nonconformity: inout Nonconformity, of episode: Episode, at objective: ObjectiveAtWork,
         _ session: RecordingSession
     ) throws {
-        let closedEnd = closedEnds[objective.definition.indicator] ?? episode.raisedAt
+        let closedEnd = objective.judgesThrough ?? closedEnds[objective.definition.indicator] ?? episode.raisedAt
         let stretch = Window(start: episode.onset, end: episode.clearedAt ?? max(episode.raisedAt, closedEnd))
         // What was frozen under an earlier demand stays: it may have been about another indicator.
         let frozen = nonconformity.windows.filter { $0.end <= objective.since.milliseconds }

@@ -56,7 +56,9 @@ extension Recorder {
         if stored != nil { value.flags.insert(.revised) }
         value.revision = try session.writer.put(value: value, reason: reason)
         if let stored {
-            let name = plan.indicators[value.indicator].name
+            // The journal has the names that are in force when it is written, also of what an earlier definition made.
+            let number = session.writer.number(ofIndicator: value.indicator)
+            let name = try session.writer.name(ofIndicator: number) ?? plan.indicators[value.indicator].name
             session.journal(.revision(of: name, from: stored, to: value, reason: reason, at: session.time))
             session.summary.revisions += 1
         } else {

@@ -131,7 +131,16 @@ extension StoreReader {
 
     /// The name of the objective with that number of the database; nil where there is none.
     package final func name(ofObjective number: Int64) throws -> String? {
-        try with("SELECT name FROM objective WHERE id = ?") { statement in
+        try name(number, by: "SELECT name FROM objective WHERE id = ?")
+    }
+
+    /// The same of an indicator.
+    package final func name(ofIndicator number: Int64) throws -> String? {
+        try name(number, by: "SELECT name FROM indicator WHERE id = ?")
+    }
+
+    private func name(_ number: Int64, by sql: String) throws -> String? {
+        try with(sql) { statement in
             statement.bind(1, number)
             return try statement.step() ? statement.textOrNil(0) : nil
         }
