@@ -1,10 +1,12 @@
 import Acquisition
+import ConfigurationSource
 import Conformity
 import Foundation
 import ManagementSystem
 import Metering
 import PlantConfiguration
 import Platform
+import RecordKeeping
 import Recording
 import Storage
 

@@ -108,11 +108,23 @@ extension StoreWriter {
                 ]
             }
         for sql in statements { try rename(renaming.old, renaming.new, by: sql) }
+        try giveBack(renaming)
         if renaming.kind == .objective {
             let (old, new) = (renaming.old, renaming.new)
             try rename(
                 Nonconformity.dataOf(objective: old), Nonconformity.dataOf(objective: new),
                 by: "UPDATE nonconformity SET objective = ?2 WHERE objective = ?1")
+        }
+    }
+
+    /// In a scratch store a thing that had the name later waits for it under a name with its number (``PlantStore/scratch``).
+    private func giveBack(_ renaming: Renaming) throws {
+        guard renaming.kind != .meter else { return }
+        let table = renaming.kind.rawValue
+        let sql = "UPDATE \(table) SET name = ?1 WHERE id = (SELECT min(id) FROM \(table) WHERE name = ?1 || ' ' || id)"
+        try with(sql) { statement in
+            statement.bind(1, renaming.old)
+            try statement.run()
         }
     }
 

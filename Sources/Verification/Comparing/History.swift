@@ -34,9 +34,12 @@ struct History {
     private func revisions(_ reader: StoreReader, _ part: Window?, _ report: inout CheckReport) throws {
         let all = try reader.includingRemoved()
         var lines: [String: JournalFacts.Revision] = [:]
-        let renamed = try reader.renamings().filter { $0.kind == .indicator }
+        var renamed: [Int: [Renaming]] = [:]
         for line in facts.revisions {
-            let name = renamed.reduce(line.indicator) { $1.old == $0 ? $1.new : $0 }
+            if renamed[line.version] == nil {
+                renamed[line.version] = try reader.renamings(after: line.version).filter { $0.kind == .indicator }
+            }
+            let name = renamed[line.version, default: []].reduce(line.indicator) { $1.old == $0 ? $1.new : $0 }
             lines["\(name) \(line.start) \(line.end) \(line.revision)"] = line
         }
         for (index, indicator) in all.names.indicators.enumerated() {

@@ -25,6 +25,12 @@ struct JournalFacts {
         let reason: String
         let before: Value
         let after: Value
+        /// The version of the configuration in force when it was written, of which the indicator has its name.
+        var version = 0
+
+        private enum CodingKeys: CodingKey {
+            case indicator, start, end, revision, reason, before, after
+        }
     }
 
     /// A line about a nonconformity.
@@ -67,6 +73,8 @@ struct JournalFacts {
     }
 
     private(set) var revisions: [Revision] = []
+    /// The version of the configuration that came into force last.
+    private var version = 0
     private(set) var steps: [String: [Step]] = [:]
     private(set) var configurations: [Int: Configuration] = [:]
     private(set) var exchanges: [String] = []
@@ -91,7 +99,10 @@ struct JournalFacts {
         guard let head = try? decoder.decode(Head.self, from: data) else { return misdated.append(line.seq) }
         if head.time != line.time.text { misdated.append(line.seq) }
         switch head.type {
-        case "value.revised": if let found = try? decoder.decode(Revision.self, from: data) { revisions.append(found) }
+        case "value.revised":
+            guard var found = try? decoder.decode(Revision.self, from: data) else { break }
+            found.version = version
+            revisions.append(found)
         case "verdict.revised", "verdict.restated":
             if let place = try? decoder.decode(Place.self, from: data), let objective = place.objective,
                 let start = place.start.flatMap({ Instant($0) }), let end = place.end.flatMap({ Instant($0) })
@@ -105,7 +116,9 @@ struct JournalFacts {
                 decisions.insert("\(point) \(reading)")
             }
         case "configuration":
-            if let found = try? decoder.decode(Configuration.self, from: data) { configurations[found.version] = found }
+            guard let found = try? decoder.decode(Configuration.self, from: data) else { break }
+            configurations[found.version] = found
+            version = found.version
         case "database.salvaged": lost += LostReadings.all(in: line)
         case "readings.deleted":
             if let place = try? decoder.decode(Place.self, from: data), let end = place.end.flatMap({ Instant($0) }) {
