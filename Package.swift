@@ -242,8 +242,8 @@ let package = Package(
         tests(
             "ReportsTests",
             [
-                "Metering", "Conformity", "ManagementSystem", "PlantConfiguration", "Storage", "PlantAPI", "Recording",
-                "Listings", "Reports", "Daemon", "TestKit",
+                "Metering", "Indicators", "Conformity", "ManagementSystem", "PlantConfiguration", "Storage", "PlantAPI",
+                "Recording", "Listings", "Reports", "Daemon", "TestKit",
             ]),
         tests(
             "CommissioningTests",

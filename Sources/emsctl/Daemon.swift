@@ -77,7 +77,7 @@ struct Daemon {
     }
 
     private func receive(_ response: HTTPClientResponse, sink: ([UInt8]) throws -> Void) async throws -> ExitStatus {
-        guard response.status == .ok else {
+        guard (200..<300).contains(response.status.code) else {
             let body = try await response.body.collect(upTo: 1 << 20)
             guard let problem = try? JSONDecoder().decode(ProblemDocument.self, from: Data(body.readableBytesView))
             else {
