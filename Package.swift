@@ -206,7 +206,7 @@ let package = Package(
             "VerificationTests",
             [
                 "Metering", "Conformity", "PlantConfiguration", "Storage", "Evidence", "Recording", "Verification",
-                "RecordKit", grdb,
+                "RecordKit", "TestKit", grdb,
             ]),
         tests("RehearsalTests", ["PlantConfiguration", "Rehearsal", "TestKit"]),
         tests(

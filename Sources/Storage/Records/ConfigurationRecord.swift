@@ -89,6 +89,13 @@ package struct Renaming: Sendable, Hashable {
     }
 }
 
+extension [Renaming] {
+    /// What something is called after all of these, in their order.
+    package func present(_ kind: Renaming.Kind, _ name: String) -> String {
+        reduce(name) { $1.kind == kind && $1.old == $0 ? $1.new : $0 }
+    }
+}
+
 /// Until when a definition of something was in force, of those that another has replaced.
 package struct DefinitionEnd: Sendable, Hashable {
     /// What ended.

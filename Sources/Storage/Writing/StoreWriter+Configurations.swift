@@ -108,11 +108,22 @@ extension StoreWriter {
                 ]
             }
         for sql in statements { try rename(renaming.old, renaming.new, by: sql) }
+        if renaming.kind != .meter { try giveFreedName(renaming) }
         if renaming.kind == .objective {
             let (old, new) = (renaming.old, renaming.new)
             try rename(
                 Nonconformity.dataOf(objective: old), Nonconformity.dataOf(objective: new),
                 by: "UPDATE nonconformity SET objective = ?2 WHERE objective = ?1")
+        }
+    }
+
+    /// In a record that is made once more, the name goes to the thing that has it next.
+    private func giveFreedName(_ renaming: Renaming) throws {
+        let table = renaming.kind.rawValue
+        let sql = "UPDATE \(table) SET name = ?1 WHERE id = (SELECT min(id) FROM \(table) WHERE name = ?1 || ' ' || id)"
+        try with(sql) { statement in
+            statement.bind(1, renaming.old)
+            try statement.run()
         }
     }
 

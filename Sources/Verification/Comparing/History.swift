@@ -34,9 +34,11 @@ struct History {
     private func revisions(_ reader: StoreReader, _ part: Window?, _ report: inout CheckReport) throws {
         let all = try reader.includingRemoved()
         var lines: [String: JournalFacts.Revision] = [:]
-        let renamed = try reader.renamings().filter { $0.kind == .indicator }
+        var names: [Int: [Renaming]] = [:]
         for line in facts.revisions {
-            let name = renamed.reduce(line.indicator) { $1.old == $0 ? $1.new : $0 }
+            let later = try names[line.version] ?? reader.renamings(after: line.version)
+            names[line.version] = later
+            let name = later.present(.indicator, line.indicator)
             lines["\(name) \(line.start) \(line.end) \(line.revision)"] = line
         }
         for (index, indicator) in all.names.indicators.enumerated() {

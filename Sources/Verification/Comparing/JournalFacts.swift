@@ -25,6 +25,12 @@ struct JournalFacts {
         let reason: String
         let before: Value
         let after: Value
+        /// The configuration in force then, by whose names it speaks.
+        fileprivate(set) var version = 0
+
+        private enum CodingKeys: String, CodingKey {
+            case indicator, start, end, revision, reason, before, after
+        }
     }
 
     /// A line about a nonconformity.
@@ -67,6 +73,7 @@ struct JournalFacts {
     }
 
     private(set) var revisions: [Revision] = []
+    private var version = 0
     private(set) var steps: [String: [Step]] = [:]
     private(set) var configurations: [Int: Configuration] = [:]
     private(set) var exchanges: [String] = []
@@ -91,7 +98,11 @@ struct JournalFacts {
         guard let head = try? decoder.decode(Head.self, from: data) else { return misdated.append(line.seq) }
         if head.time != line.time.text { misdated.append(line.seq) }
         switch head.type {
-        case "value.revised": if let found = try? decoder.decode(Revision.self, from: data) { revisions.append(found) }
+        case "value.revised":
+            if var found = try? decoder.decode(Revision.self, from: data) {
+                found.version = version
+                revisions.append(found)
+            }
         case "verdict.revised", "verdict.restated":
             if let place = try? decoder.decode(Place.self, from: data), let objective = place.objective,
                 let start = place.start.flatMap({ Instant($0) }), let end = place.end.flatMap({ Instant($0) })
@@ -105,7 +116,10 @@ struct JournalFacts {
                 decisions.insert("\(point) \(reading)")
             }
         case "configuration":
-            if let found = try? decoder.decode(Configuration.self, from: data) { configurations[found.version] = found }
+            if let found = try? decoder.decode(Configuration.self, from: data) {
+                configurations[found.version] = found
+                version = found.version
+            }
         case "database.salvaged": lost += LostReadings.all(in: line)
         case "readings.deleted":
             if let place = try? decoder.decode(Place.self, from: data), let end = place.end.flatMap({ Instant($0) }) {
