@@ -1,3 +1,4 @@
+import ConfigurationSource
 import Metering
 import PlantConfiguration
 
@@ -6,6 +7,8 @@ struct ReadingColumns {
     /// Why they cannot be found.
     struct Fault: Error { var message: String }
 
+    /// Nil where the time holds the date too.
+    var date: Int?
     var time = 0
     /// Nil where all rows are about one point.
     var point: Int?
@@ -43,6 +46,8 @@ struct ReadingColumns {
                         message: "the header has no column '\(name)'\(NearestName.hint(for: name, among: words))")
                 }
                 columns[field] = index
+            // The date has a column of its own only where somebody says so.
+            case nil where field == .date: continue
             case nil: columns[field] = heads.firstIndex(of: field.rawValue)
             }
         }
@@ -55,12 +60,13 @@ struct ReadingColumns {
                     + "and may name quality"
                     + (form.columns.isEmpty ? "" : ": --columns says where \(missing[0].rawValue) is"))
         }
+        date = columns[.date]
         self.time = time
         self.value = value
         point = form.point == nil ? columns[.point] : nil
         quality = columns[.quality]
         reason = columns[.reason]
-        least = (wanted.compactMap { columns[$0] }.max() ?? 0) + 1
+        least = ((wanted + [.date]).compactMap { columns[$0] }.max() ?? 0) + 1
         count = row.count
         isHeaded = !wanted.allSatisfy { if case .numbered = form.columns[$0] { true } else { false } }
     }

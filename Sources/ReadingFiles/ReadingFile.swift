@@ -66,7 +66,7 @@ package final class ReadingFile {
     private func looksLikeHeader() -> Bool {
         let fields = lines.fields
         guard fields.count >= columns.least else { return true }
-        let isTime = (try? times.meaning(lines.bytes(lines.trimmed(fields[columns.time])))) != nil
+        let isTime = (try? timeMeaning()) != nil
         let value = lines.trimmed(fields[columns.value])
         return !isTime && number(value) == nil && absence(lines.text(value)) == nil
     }
@@ -139,13 +139,12 @@ package final class ReadingFile {
             throw lines.fault("has \(fields.count) fields where \(columns.least) are needed")
         }
         guard !lines.isQuoteOpen else { throw lines.fault("has a quote that is not closed") }
-        let field = lines.trimmed(fields[columns.time])
         let meaning: TimePattern.Meaning
-        do { meaning = try times.meaning(lines.bytes(field)) } catch { throw fault(of: field, error.message) }
+        do { meaning = try timeMeaning() } catch { throw faultOfTime(error.message) }
         let point = try point()
         var time: Instant
         do { time = try times.instant(meaning, of: point, line: lines.line) } catch {
-            throw fault(of: field, error.message)
+            throw faultOfTime(error.message)
         }
         if let isStart = form.isStampedAtStart {
             guard let stretch = names.stretch(of: point) else {
@@ -155,8 +154,8 @@ package final class ReadingFile {
             // Both stamps name the same stretch.
             if isStart != stretch.isStampedAtStart { time = time + (isStart ? stretch.length : -stretch.length) }
         }
-        guard Instant.recordable.contains(time) else { throw fault(of: field, "is not in the years 1970 to 2100") }
-        if let latest = form.latest, time > latest { throw fault(of: field, "is still to come") }
+        guard Instant.recordable.contains(time) else { throw faultOfTime("is not in the years 1970 to 2100") }
+        if let latest = form.latest, time > latest { throw faultOfTime("is still to come") }
         previous = point
         placed = (point, time)
         return (point, time)
@@ -172,9 +171,22 @@ package final class ReadingFile {
         return point
     }
 
-    private func fault(of field: Range<Int>, _ message: String) -> ReadingFileFault {
-        lines.fault("'\(lines.text(field))' \(message)")
+    /// What the row says about its time, in one column or in two.
+    private func timeMeaning() throws(ReadingTimes.Fault) -> TimePattern.Meaning {
+        guard columns.date != nil else {
+            return try times.meaning(lines.bytes(lines.trimmed(lines.fields[columns.time])))
+        }
+        return try Array(timeText.utf8).withUnsafeBytes { bytes in
+            Result { () throws(ReadingTimes.Fault) in try times.meaning(bytes) }
+        }.get()
     }
+
+    private var timeText: String {
+        [columns.date, columns.time].compactMap { $0 }.map { lines.text(lines.trimmed(lines.fields[$0])) }
+            .joined(separator: " ")
+    }
+
+    private func faultOfTime(_ message: String) -> ReadingFileFault { lines.fault("'\(timeText)' \(message)") }
 
     private func number(_ field: Range<Int>) -> Double? {
         form.hasDecimalComma ? DecimalText.numberWithComma(lines.bytes(field)) : DecimalText.number(lines.bytes(field))
@@ -217,7 +229,7 @@ package final class ReadingFile {
     /// Why there is no value, where the field says so in one of the ways in which programs do.
     private func absence(_ text: String) -> Reason? {
         switch text.trimmingCharacters(in: .whitespaces).lowercased() {
-        case "", "null", "-", "n/a": .missing
+        case "", "null", "none", "-", "n/a", "na", "#n/a", "#nv": .missing
         case "nan", "inf", "+inf", "-inf", "infinity", "-infinity": .notFinite
         default: nil
         }

@@ -4,7 +4,9 @@ import Metering
 package struct ReadingForm: Sendable {
     /// What a column may hold.
     package enum Field: String, Sendable, Hashable, CaseIterable {
-        case time, point, value, quality, reason
+        /// `date` is the date alone, where the time of day has a column of its own; the other is read behind it, with a blank
+        /// between them.
+        case date, time, point, value, quality, reason
     }
 
     /// Which column it is.

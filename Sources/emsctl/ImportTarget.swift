@@ -37,7 +37,7 @@ protocol ImportTarget {
 /// The running daemon.
 struct DaemonImport: ImportTarget {
     /// Readings in one request: the daemon takes each piece between two rounds of its recorder.
-    private static let piece = 8192
+    private static let piece = 2048
 
     let daemon: Daemon
 

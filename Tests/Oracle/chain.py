@@ -184,7 +184,7 @@ class ChainSite(Site):
     def source(self, name):
         """The windows of an indicator as a definition of this version sees them."""
         if name not in self.views:
-            self.views[name] = View(self.chain.timelines[name], self.indicators[name])
+            self.views[name] = View(self.chain.timelines[name], self.indicators[name], self.version)
         return self.views[name]
 
     def make_objective(self, name, definition):
@@ -291,17 +291,19 @@ class Timeline:
 
 
 class View:
-    """A timeline as a definition sees it: what is of another unit or another rule cannot be added up."""
+    """A timeline as a definition sees it: what is of another unit or another rule cannot be added up; what a later
+    definition made by another rule was not there."""
 
-    def __init__(self, timeline, indicator):
-        self.timeline, self.indicator = timeline, indicator
+    def __init__(self, timeline, indicator, version):
+        self.timeline, self.indicator, self.version = timeline, indicator, version
         self.rule = indicator.rule
 
     def inside(self, start, end):
         owned = self.timeline.owned()
         ends = self.timeline._ends
-        part = [one for one in owned[bisect_left(ends, start):bisect_right(ends, end)] if one[0].start >= start]
         shape = self.indicator.shape(end - 1)
+        part = [one for one in owned[bisect_left(ends, start):bisect_right(ends, end)] if one[0].start >= start and (
+            one[1].first <= self.version or self.timeline.shape(one[0])[0] == shape[0])]
         alike = [value for value, _ in part if self.timeline.shape(value) == shape]
         return alike, len(alike) < len(part)
 

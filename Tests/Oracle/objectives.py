@@ -283,11 +283,13 @@ class Objective:
             base = self._baseline(start, until, baseline.get("method"))
             self._mixed = baseline.get("method") != "whole" and self.indicator.inside(start, until)[1]
             self._base_shape = self.indicator.shape_at(until - 1)
-        target = None if base is None else as_float(base * (1 - self._exact("reduction")))
+        target = None if base is None or self._mixed else as_float(base * (1 - self._exact("reduction")))
         for window in values:
             if until is not None and window.start < until:
                 yield Verdict(window.start, window.end, "not_evaluable", window.value, None, None)
-            elif target is None:
+            elif target is None or self._base_shape is not None and (
+                    self.indicator.shape_at(window.start) != self._base_shape):
+                # Of another unit, or made of what cannot be added up, it is no target.
                 yield Verdict(window.start, window.end, "not_evaluable", window.value, None, None)
             else:
                 yield self._plain(window, Fraction(repr(target)), None)

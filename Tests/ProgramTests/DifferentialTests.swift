@@ -28,7 +28,9 @@ struct DifferentialTests {
         try compare(["--seed", String(seed), "--changes"])
     }
 
-    @Test("the same with rows that come late, also after a change", arguments: [102, 106, 124, 137, 91005, 91158])
+    @Test(
+        "the same with rows that come late, also after a change",
+        arguments: [102, 106, 124, 137, 91005, 91158, 91230, 92054, 93037, 93045])
     func changingLate(seed: Int) throws {
         try compare(["--seed", String(seed), "--changes", "--late", "--parts", "2"])
     }
@@ -36,6 +38,11 @@ struct DifferentialTests {
     @Test("killed on the way and begun again it gives the same")
     func killed() throws {
         try compare(["--seed", "37", "--parts", "2", "--late", "--kills", "1"])
+    }
+
+    @Test("the same where the configuration changes on the way", arguments: [91246])
+    func changingKilled(seed: Int) throws {
+        try compare(["--seed", String(seed), "--changes", "--late", "--parts", "3", "--kills", "1"])
     }
 
     @Test("a works over three weeks and a change of the clocks gives the same")

@@ -69,6 +69,33 @@ struct ReadingFormTests {
         #expect(outcome.remark == nil)
     }
 
+    @Test("a load profile with the date and the time of day in columns of their own, the day's end as 24:00")
+    func dateApart() throws {
+        let form = form(
+            "date=1,time=2,value=Wert", point: "m.p", times: .local, pattern: "dd.MM.yyyy HH:mm", comma: true)
+        let outcome = try read(
+            "Datum;Uhrzeit;Wert\n01.11.2026;23:45;1,5\n01.11.2026;24:00;#NV\n 02.11.2026 ;00:15;2,5\n", form)
+        #expect(
+            outcome.texts == [
+                "m.p 2026-11-01T22:45:00Z 1.5", "m.p 2026-11-01T23:00:00Z missing", "m.p 2026-11-01T23:15:00Z 2.5",
+            ])
+        #expect {
+            _ = try read("Datum;Uhrzeit;Wert\n01.13.2026;23:45;1,5\n", form)
+        } throws: {
+            "\($0)".contains("2: error: '01.13.2026 23:45' is not a time as --time-format says")
+        }
+    }
+
+    @Test(
+        "words for nothing are missing, never a value",
+        arguments: ["null", "NULL", "None", "-", "N/A", "NA", "#N/A", "#NV", ""])
+    func nothing(word: String) throws {
+        #expect(
+            try read("time,point,value\n2026-11-01T00:00:00Z,m.p,\"\(word)\"\n", form()).texts == [
+                "m.p 2026-11-01T00:00:00Z missing"
+            ])
+    }
+
     @Test(
         "numbered columns need no header, and one is passed over",
         arguments: ["", "when,who,what\n"], [",", ";", "\t"])

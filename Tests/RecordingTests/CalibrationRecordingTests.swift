@@ -3,6 +3,7 @@ import Indicators
 import ManagementSystem
 import Metering
 import PlantConfiguration
+import RecordKeeping
 import Storage
 import TestKit
 import Testing

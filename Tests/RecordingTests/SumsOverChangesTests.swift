@@ -62,6 +62,58 @@ struct SumsOverChangesTests {
         }
     }
 
+    @Test("a sum closed before a change does not know windows that the new definition made inside it later")
+    func laterWindowsInside() throws {
+        func configuration(_ window: String) -> String {
+            """
+            site: {name: Test works, timezone: Etc/UTC}
+            meters: {m: {interval: 5m, points: {e: {kind: counter, unit: kWh, max_rate: 500, max_gap: 20m}}}}
+            indicators:
+              part: {window: \(window), formula: delta(m.e), unit: kWh}
+              sum: {window: 2h, every: 30m, formula: sum(part), unit: kWh}
+            """
+        }
+        try FinalRecord.inDirectory { directory in
+            let works = try ChangingWorks(directory, configuration("1h"))
+            try works.record(Self.readings("e", 0...170).filter { !(61...109).contains($0.1.minute) })
+            // The next part is 20 minutes from 02:00 on; the last sum of before reaches from 00:30 to 02:30.
+            try works.change(configuration("20m"))
+            try works.record(Self.readings("e", 65...105) + Self.readings("e", 175...400))
+            let sums = try works.values("sum")
+            let last = try #require(sums.first { $0.window.end == Self.at(150) })
+            #expect(last.value == 60 && last.status == .valid && last.coverage == 1 && last.revision == 2, "\(last)")
+            let next = try #require(sums.first { $0.window.end == Self.at(180) })
+            #expect(next.value == nil && next.flags.contains(.definitionChanged), "\(next)")
+            try works.store.close()
+        }
+    }
+
+    @Test("where the windows of a baseline cannot be added up there is no target, and none is shown")
+    func noTargetOfTwoDefinitions() throws {
+        func configuration(_ window: String) -> String {
+            """
+            site: {name: Test works, timezone: Etc/UTC}
+            meters: {m: {interval: 5m, points: {e: {kind: counter, unit: kWh, max_rate: 500, max_gap: 20m}}}}
+            indicators: {use: {window: \(window), formula: delta(m.e), unit: kWh}}
+            objectives:
+              o:
+                indicator: use
+                reduction: 10%
+                baseline: {from: "2026-10-01T00:00:00Z", to: "2026-10-01T04:00:00Z"}
+            """
+        }
+        try FinalRecord.inDirectory { directory in
+            let works = try ChangingWorks(directory, configuration("1h"))
+            try works.record(Self.readings("e", 0...125))
+            try works.change(configuration("30m"))
+            try works.record(Self.readings("e", 130...400))
+            let last = try #require(works.verdicts("o").last)
+            #expect(last.verdict == .notEvaluable && last.reason == .definitionChanged, "\(last)")
+            #expect(last.value == 30 && last.limit == nil, "\(last)")
+            try works.store.close()
+        }
+    }
+
     @Test("a sum that is open takes in a part as it is revised, also where an earlier definition closed that")
     func openOverPartOfEarlierDefinition() throws {
         try FinalRecord.inDirectory { directory in

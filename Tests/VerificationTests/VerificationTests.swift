@@ -4,6 +4,7 @@ import Foundation
 import GRDB
 import Metering
 import PlantConfiguration
+import RecordKeeping
 import RecordKit
 import Recording
 import Storage
@@ -107,6 +108,28 @@ struct VerificationTests {
             let part = Window(start: Self.start + 42 * Self.day / 10, end: Self.start + 9 * Self.day)
             let ofPart = try RecordVerification(store, part: part).run()
             #expect(ofPart.holds, "\(ofPart.text)")
+        }
+    }
+
+    @Test("knows what has a name now from what had it before, where a name went and came back")
+    func nameThatCameBack() throws {
+        try FinalRecord.inDirectory { directory in
+            let store = try PlantStore(directory: directory + "/db", access: .owner(create: true, sync: .normal))
+            let names = ["power: {", "mean_power: {was: power, ", "power: {"]
+            for (place, name) in names.enumerated() {
+                let rest = "indicators: {\(name)window: 1h, formula: max(m.power), unit: kW}}"
+                let plant = try FinalRecord.plant(Self.configuration(rest), in: directory)
+                let recorder = Recorder(store: store, plant: plant, isLive: false)
+                try recorder.start(load: ConfigurationLoad(.replay, by: "anna"))
+                let begin = Self.start + Int64(place) * Self.day
+                try recorder.record((0..<280).map { Reading(0, begin + $0 * 300_000, Double($0 % 7)) })
+                // Late, in the time of each definition so far: it is the last one's twice, and the one's before.
+                let late = (0...place).map { Self.start + Int64($0) * Self.day + 7_260_000 + Int64(place) }
+                try recorder.record(late.map { Reading(0, $0, 90 + Double(place)) })
+                try recorder.finish()
+            }
+            let report = try check(store)
+            #expect(report.holds && report.revisions > 3, "\(report.text)")
         }
     }
 

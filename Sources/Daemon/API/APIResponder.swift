@@ -1,3 +1,4 @@
+import Connections
 import DatabaseFile
 import Foundation
 import HTTPTypes

@@ -1,9 +1,12 @@
+import ConfigurationSource
 import Conformity
 import Evidence
+import LiveRecording
 import Logging
 import Metering
 import PlantConfiguration
 import Platform
+import RecordKeeping
 import Recording
 import Storage
 import Synchronization

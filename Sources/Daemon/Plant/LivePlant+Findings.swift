@@ -1,4 +1,6 @@
+import ConfigurationSource
 import Conformity
+import Connections
 import Foundation
 import Metering
 import PlantAPI

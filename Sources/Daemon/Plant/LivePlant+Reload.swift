@@ -5,6 +5,7 @@ import Metering
 import PlantAPI
 import PlantConfiguration
 import Platform
+import RecordKeeping
 import Recording
 import Storage
 

@@ -1,8 +1,11 @@
+import ConfigurationSource
 import Conformity
+import Connections
 import Foundation
 import Metering
 import PlantAPI
 import PlantConfiguration
+import RecordKeeping
 import Recording
 
 extension LivePlant {

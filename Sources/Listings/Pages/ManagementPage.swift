@@ -1,9 +1,11 @@
+import ConfigurationSource
 import Conformity
 import Indicators
 import ManagementSystem
 import Metering
 import PlantAPI
 import PlantConfiguration
+import RecordKeeping
 import Recording
 import Storage
 

@@ -1,9 +1,11 @@
 import Acquisition
+import ConfigurationSource
 import Conformity
 import Foundation
 import Metering
 import PlantConfiguration
 import Platform
+import RecordKeeping
 import Recording
 import Storage
 

@@ -1,6 +1,7 @@
 import Conformity
 import Indicators
 import Metering
+import RecordKeeping
 import Storage
 
 extension Recorder {
@@ -96,10 +97,12 @@ extension Recorder {
         let stretch = Window(start: period.start, end: objective.since)
         try reader.versionedValues(objective.definition.indicator, in: stretch, overlapping: true) { value, version in
             guard value.window.end <= objective.since else { return }
+            let indicator = objective.definition.indicator
+            let kinship = try kinship(of: value.window, indicator, version: version, reader)
+            if kinship == .later { return }
             var context = ObjectiveJudge.Context(recordStart: recordStart ?? objective.since)
             context.model = try model(of: value, at: objective, reader)
-            let isForeign = !(try isAlike(objective.definition.indicator, value.window, version: version, reader))
-            found.append((value, context, isForeign))
+            found.append((value, context, kinship == .foreign))
         }
         return found
     }

@@ -2,6 +2,7 @@ import Conformity
 import Indicators
 import Metering
 import PlantConfiguration
+import RecordKeeping
 import Storage
 
 /// What an earlier definition closed is computed again by that definition: a revision changes data, never the rule (Rules
@@ -110,12 +111,23 @@ extension Recorder {
                 }))
     }
 
+    /// The plan of a version that was replaced, with what is known of earlier ones.
+    func plan(of past: PastPlant, _ session: RecordingSession) throws -> IndicatorPlan {
+        let recorder = Recorder(store: store, plant: past.plant, isLive: isLive)
+        recorder.version = past.version
+        recorder.pastPlants = pastPlants
+        recorder.plan = past.plant.plan.with(try DeclaredExchange.all(in: session.writer))
+        try session.writing(as: past) { try recorder.readEnds(session) }
+        return recorder.plan
+    }
+
     /// The recorder of a version: it works by the plant of that version, on what ended with it.
     private func pastRecorder(_ past: PastPlant, _ session: RecordingSession) throws -> Recorder {
         let recorder = Recorder(store: store, plant: past.plant, isLive: isLive)
         recorder.version = past.version
         recorder.pastPlants = pastPlants
         recorder.recordStart = recordStart
+        recorder.present = self
         recorder.pastClock = knownThrough
         recorder.plan = past.plant.plan.with(try DeclaredExchange.all(in: session.writer))
         // Exchanges are facts of their time, whoever says them when.

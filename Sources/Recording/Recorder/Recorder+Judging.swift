@@ -2,6 +2,7 @@ import Conformity
 import Evidence
 import Indicators
 import Metering
+import RecordKeeping
 import Storage
 
 extension Recorder {
@@ -66,18 +67,23 @@ extension Recorder {
             guard let expected = try valueOnRecord(indicator, value.window, reader) else { return nil }
             context.baseline = expected.status == .valid ? expected.value : nil
         } else if let baseline = objective.definition.requirement.demand.baseline, value.window.start >= baseline.end {
-            (context.baseline, context.isBaselineForeign) = try self.baseline(baseline, of: objective, reader)
-            // A unit that changes at a date after the baseline is not compared with it.
-            let unit = objective.indicator.unit(at: value.window.start)
-            if baseline.end > .distantPast, objective.indicator.unit(at: baseline.end - 1) != unit {
-                context.isBaselineForeign = true
-            }
+            (context.baseline, context.isBaselineForeign) =
+                try self.baseline(baseline, of: objective, at: value.window.start, reader)
         }
         return context
     }
 
-    /// What is measured against, and whether it cannot be had because another definition made some of it.
+    /// What a window that begins at an instant is measured against, and whether it cannot be had because another definition
+    /// made some of it, or it is of the unit before a date.
     func baseline(
+        _ baseline: Baseline, of objective: ObjectiveAtWork, at start: Instant, _ reader: StoreReader
+    ) throws -> (Double?, isForeign: Bool) {
+        let unit = objective.indicator.unit(at: start)
+        if baseline.end > .distantPast, objective.indicator.unit(at: baseline.end - 1) != unit { return (nil, true) }
+        return try self.baseline(baseline, of: objective, reader)
+    }
+
+    private func baseline(
         _ baseline: Baseline, of objective: ObjectiveAtWork, _ reader: StoreReader
     ) throws -> (Double?, isForeign: Bool) {
         if let known = objective.baseline { return known }
@@ -90,7 +96,9 @@ extension Recorder {
             var sum = CompensatedSum()
             var count = 0
             try recordedValues(objective.definition.indicator, in: stretch, reader) { value, version in
-                guard try isAlike(objective.definition.indicator, value.window, version: version, reader),
+                let kinship = try kinship(of: value.window, objective.definition.indicator, version: version, reader)
+                if kinship == .later { return }
+                guard kinship == .alike,
                     objective.indicator.unit(at: value.window.start) == objective.indicator.unit(at: stretch.end - 1)
                 else {
                     isForeign = true
@@ -145,7 +153,7 @@ extension Recorder {
             recurrenceOf: recurs ? last?.id : nil, detectedAt: session.now, configurationDigest: plant.digest)
         nonconformity.objective = objective.name
         nonconformity.version = writer.version
-        try collectEvidence(for: &nonconformity, of: episode, at: objective, writer)
+        try collectEvidence(for: &nonconformity, of: episode, at: objective, session)
         nonconformity.frozen = FrozenEvidence(windows: nonconformity.windows, points: nonconformity.points)
         try sealEvidence(of: episode, at: objective, session)
         try writer.put(nonconformity)
@@ -185,7 +193,7 @@ extension Recorder {
             var nonconformity = try session.writer.nonconformity(id)
         else { return }
         nonconformity.follow(episode)
-        try collectEvidence(for: &nonconformity, of: episode, at: objective, session.writer)
+        try collectEvidence(for: &nonconformity, of: episode, at: objective, session)
         try session.writer.put(nonconformity)
         try keepFlight(of: nonconformity, session)
         try announceCleared(nonconformity, episode, session)
@@ -206,7 +214,7 @@ extension Recorder {
         after.remark = nil
         after.raisedAt = episode.raisedAt
         after.follow(episode)
-        try collectEvidence(for: &after, of: episode, at: objective, session.writer)
+        try collectEvidence(for: &after, of: episode, at: objective, session)
         guard after != before else { return }
         try session.writer.put(after)
         try keepFlight(of: after, session)
@@ -217,65 +225,5 @@ extension Recorder {
         } else if before.condition == .cleared, after.condition == .ongoing {
             try session.alert(.reopened(after, episode, objective: objective))
         }
-    }
-
-    /// Collects the windows of an episode by their final revisions, and what was read of each point during it: until the
-    /// raising while it lasts, in all once it is over (Rules 10).
-    private func collectEvidence(
-        for nonconformity: inout Nonconformity, of episode: Episode, at objective: ObjectiveAtWork,
-        _ reader: StoreReader
-    ) throws {
-        let closedEnd = closedEnds[objective.definition.indicator] ?? episode.raisedAt
-        let stretch = Window(start: episode.onset, end: episode.clearedAt ?? max(episode.raisedAt, closedEnd))
-        // What was frozen under an earlier demand stays: it may have been about another indicator.
-        let frozen = nonconformity.windows.filter { $0.end <= objective.since.milliseconds }
-        // So does what was found under a later one.
-        let later = nonconformity.windows.filter { $0.end > objective.until.milliseconds }
-        let own = try evidence(of: objective, over: stretch, reader).filter {
-            ($0.end > objective.since.milliseconds || frozen.isEmpty) && $0.end <= objective.until.milliseconds
-        }
-        nonconformity.windows = frozen + own + later
-        let read = Window(start: episode.onset, end: episode.clearedAt ?? episode.raisedAt)
-        nonconformity.points = try pointEvidence(of: objective, over: read, reader)
-    }
-
-    private func evidence(of objective: ObjectiveAtWork, over stretch: Window, _ reader: StoreReader) throws
-        -> [EvidenceWindow]
-    {
-        var values: [Window: IndicatorValue] = [:]
-        try reader.values(objective.definition.indicator, in: stretch) { values[$0.window] = $0 }
-        var windows: [EvidenceWindow] = []
-        try reader.verdicts(objective.index, in: stretch) { judged in
-            if let value = values[judged.window] { windows.append(EvidenceWindow(judged, value)) }
-        }
-        return windows
-    }
-
-    private func pointEvidence(of objective: ObjectiveAtWork, over stretch: Window, _ reader: StoreReader) throws
-        -> [EvidencePoint]
-    {
-        try plan.pointsUsed(by: objective.definition.indicator, over: stretch).map { point in
-            var evidence = EvidencePoint(
-                point: plan.points[Int(point)].name, count: 0, minimum: nil, maximum: nil, first: nil, last: nil)
-            try StoredPoint(point, plan: plan).readings(in: stretch, reader) { reading in
-                guard reading.isUsable else { return }
-                evidence.count += 1
-                evidence.minimum = min(evidence.minimum ?? reading.value, reading.value)
-                evidence.maximum = max(evidence.maximum ?? reading.value, reading.value)
-                if evidence.first == nil { evidence.first = reading.value }
-                evidence.last = reading.value
-            }
-            return evidence
-        }
-    }
-}
-
-extension EvidenceWindow {
-    /// The evidence of one judged window.
-    init(_ judged: JudgedWindow, _ value: IndicatorValue) {
-        self.init(
-            start: judged.window.start.milliseconds, end: judged.window.end.milliseconds,
-            verdict: judged.verdict.text, value: judged.value, limit: judged.limit, coverage: value.coverage,
-            status: value.status.text, revision: value.revision)
     }
 }

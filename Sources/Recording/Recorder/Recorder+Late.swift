@@ -1,6 +1,7 @@
 import Conformity
 import Indicators
 import Metering
+import RecordKeeping
 import Storage
 
 extension Recorder {
@@ -118,7 +119,7 @@ extension Recorder {
     ) throws -> Window {
         let writer = session.writer
         let start = try StoredFeed.start(of: point, before: times.start, plan: plan, writer)
-        let before = try writer.ledger(point, in: Window(start: start + 1, end: .distantFuture))
+        var before = EarlierDecisions(of: point, after: start)
         var run = LedgerRun(point: point, definition: plan.points[Int(point)])
         var feed = CounterFeed(of: point, from: start, until: clock + 1, plan: plan, writer)
         var agreed: Instant?
@@ -127,6 +128,7 @@ extension Recorder {
         var alike: Instant?
         reading: while let readings = try feed.next() {
             madeProgress()
+            if let last = readings.last { try before.load(through: last.time, writer) }
             for reading in readings {
                 run.take(reading)
                 guard reading.isUsable, reading.time > times.end else { continue }
@@ -134,11 +136,7 @@ extension Recorder {
                     alike = nil
                     continue
                 }
-                if !before.contains(where: {
-                    $0.time <= reading.time && reading.time <= $0.lastSuspect && $0.time != $0.lastSuspect
-                })
-                    && !before.contains(where: { $0.time == reading.time })
-                {
+                if before.areSettled(at: reading.time) {
                     guard let edges else {
                         agreed = reading.time
                         break reading
@@ -155,15 +153,52 @@ extension Recorder {
         }
         let end = agreed ?? clock + 1
         let stretch = Window(start: start + 1, end: end + 1)
-        let old = before.filter { stretch.contains($0.time) }
+        try before.load(through: end, writer)
+        let old = before.entries.filter { stretch.contains($0.time) }
         try writer.replaceLedger(point, in: stretch, with: run.entries)
-        for entry in run.entries where !old.contains(entry) {
+        let (known, kept) = (Set(old), Set(run.entries.map(\.time)))
+        for entry in run.entries where !known.contains(entry) {
             session.journal(.ledger(entry, point: plan.points[Int(point)].name, at: session.time))
         }
-        for entry in old where !run.entries.contains(where: { $0.time == entry.time }) {
+        for entry in old where !kept.contains(entry.time) {
             session.journal(.ledgerWithdrawn(entry, point: plan.points[Int(point)].name, at: session.time))
         }
         let point = plan.points[Int(point)]
         return Window(start: start - point.longestStretch, end: end + point.longestDelay)
+    }
+}
+
+/// What the counter rules had decided of a point, in order of time, loaded as far as it is asked for: a late reading reaches to
+/// where both agree, and not through all that was decided since.
+private struct EarlierDecisions {
+    private(set) var entries: [LedgerEntry] = []
+    private let point: PointIndex
+    /// The instant through which they are loaded.
+    private var loaded: Instant
+    /// How many of them lie at or before the instant that was asked for last.
+    private var passed = 0
+    /// The last suspect of those that decided several readings at once.
+    private var openUntil = Instant.distantPast
+
+    /// Those after an instant.
+    init(of point: PointIndex, after start: Instant) {
+        (self.point, loaded) = (point, start)
+    }
+
+    /// Loads those up to an instant and at it.
+    mutating func load(through end: Instant, _ writer: StoreWriter) throws {
+        guard end > loaded else { return }
+        entries += try writer.ledger(point, in: Window(start: loaded + 1, end: end + 1))
+        loaded = end
+    }
+
+    /// Whether nothing was decided at the instant, and none of the decisions reaches over it. The instants must rise.
+    mutating func areSettled(at instant: Instant) -> Bool {
+        while passed < entries.count, entries[passed].time <= instant {
+            let entry = entries[passed]
+            if entry.time != entry.lastSuspect { openUntil = max(openUntil, entry.lastSuspect) }
+            passed += 1
+        }
+        return instant > openUntil && (passed == 0 || entries[passed - 1].time != instant)
     }
 }

@@ -1,6 +1,7 @@
 import Conformity
 import Indicators
 import Metering
+import RecordKeeping
 import Storage
 
 extension Recorder {
@@ -55,7 +56,9 @@ extension Recorder {
         if stored != nil { value.flags.insert(.revised) }
         value.revision = try session.writer.put(value: value, reason: reason)
         if let stored {
-            let name = plan.indicators[value.indicator].name
+            // The journal has the names that are in force when it is written, also of what an earlier definition made.
+            let number = session.writer.number(ofIndicator: value.indicator)
+            let name = try session.writer.name(ofIndicator: number) ?? plan.indicators[value.indicator].name
             session.journal(.revision(of: name, from: stored, to: value, reason: reason, at: session.time))
             session.summary.revisions += 1
         } else {
@@ -169,10 +172,10 @@ extension Recorder {
     ) throws {
         try reader.versionedValues(source, in: stretch) { value, made in
             guard isWanted(value.window) else { return }
-            if try isAlike(source, value.window, version: made, reader) {
-                engine.supply(value)
-            } else {
-                engine.supply(foreign: value.window, of: source)
+            switch try kinship(of: value.window, source, version: made, reader) {
+            case .alike: engine.supply(value)
+            case .foreign: engine.supply(foreign: value.window, of: source)
+            case .later: break
             }
         }
     }

@@ -3,6 +3,7 @@ import Foundation
 import Indicators
 import Metering
 import PlantAPI
+import RecordKeeping
 import Storage
 
 extension Recorder {
@@ -122,21 +123,6 @@ extension Recorder {
     }
 }
 
-extension StoreReader {
-    /// The life of a nonconformity as its recorded steps left it.
-    package func life(of id: String, hasSingleOperator: Bool = false) throws -> NonconformityLifecycle {
-        let steps = try steps(of: id).map { try JSONDecoder().decode(LifecycleStep.self, from: Data($0.details.utf8)) }
-        return NonconformityLifecycle(id: id, steps: steps, hasSingleOperator: hasSingleOperator)
-    }
-
-    /// The lives of the nonconformities whose effect is being verified, by their numbers.
-    func livesBeingVerified() throws -> [String: NonconformityLifecycle] {
-        var lives: [String: NonconformityLifecycle] = [:]
-        for id in try nonconformityIDs(in: NonconformityState.verifying.rawValue) { lives[id] = try life(of: id) }
-        return lives
-    }
-}
-
 extension JSONEncoder {
     /// Writes the same object in the same bytes every time.
     fileprivate static var sorted: JSONEncoder {
@@ -156,22 +142,5 @@ extension LifecycleRefusal {
         case .unknownAction, .unknownCase: .absent
         case .missing, .malformed, .samePerson, .nobodyInParticular: .asSaid
         }
-    }
-}
-
-extension RecordingSession {
-    /// Brings the data nonconformity that was opened instead of a breach to the breach's condition.
-    func followData(of found: Nonconformity) throws {
-        let judged = Nonconformity.dataOf(objective: found.objective)
-        guard let id = try writer.nonconformityID(objective: judged, onset: found.onset),
-            let before = try writer.nonconformity(id)
-        else { return }
-        var after = before
-        (after.condition, after.clearedAt, after.withdrawnAt) = (found.condition, found.clearedAt, found.withdrawnAt)
-        guard after != before else { return }
-        try writer.put(after)
-        journal(
-            after.condition == .cleared
-                ? .cleared(after, at: time) : .revised(after, from: before, at: time))
     }
 }

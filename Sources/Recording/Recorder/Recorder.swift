@@ -2,6 +2,7 @@ import Conformity
 import Indicators
 import Metering
 import PlantConfiguration
+import RecordKeeping
 import Storage
 
 /// Takes readings into the database and makes everything of them that the rules ask for, in one transaction each
@@ -26,6 +27,8 @@ package final class Recorder {
     var version: Int?
     /// The definitions that others have replaced.
     var ends: [DefinitionEnd] = []
+    /// The same with those that ended later than the version that it works by.
+    var allEnds: [DefinitionEnd] = []
     /// By indicator, the end of the last window that another definition made; nil: none did.
     var openedAfter: [Instant?]
     /// By counter, up to when definitions that ended closed windows over it.
@@ -36,6 +39,8 @@ package final class Recorder {
     var pastPlants: [Int: PastPlant] = [:]
     /// Per indicator, what makes its values alike.
     var rules: [String] = []
+    /// Of the recorder of a configuration that was replaced: that of the configuration in force.
+    weak var present: Recorder?
     /// Of the recorder of a configuration that was replaced: up to when readings are known; nil: it is in force.
     var pastClock: Instant?
     /// By indicator, windows whose values were revised since this was emptied.

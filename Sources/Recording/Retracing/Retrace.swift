@@ -1,6 +1,7 @@
 import Indicators
 import Metering
 import PlantConfiguration
+import RecordKeeping
 import Storage
 
 /// Makes everything once more that a record makes of its readings, by the configurations of their time, with the recorder

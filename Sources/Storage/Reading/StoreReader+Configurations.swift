@@ -54,11 +54,12 @@ extension StoreReader {
         }
     }
 
-    /// What was renamed with versions after that one, in order.
-    package final func renamings(after version: Int = 0) throws -> [Renaming] {
-        let sql = "SELECT kind, old, new FROM renaming WHERE version > ? ORDER BY version, kind, old"
+    /// What was renamed with versions after that one, up to another, in order.
+    package final func renamings(after version: Int = 0, through last: Int = .max) throws -> [Renaming] {
+        let sql = "SELECT kind, old, new FROM renaming WHERE version > ? AND version <= ? ORDER BY version, kind, old"
         return try with(sql) { statement in
             statement.bind(1, version)
+            statement.bind(2, last)
             var found: [Renaming] = []
             while try statement.step() {
                 guard let kind = Renaming.Kind(rawValue: statement.text(0)) else { continue }
@@ -111,9 +112,35 @@ extension StoreReader {
         }
     }
 
+    /// The name that a point, which a version knows by a name, had in the configuration that was in force at an instant.
+    package final func name(ofPoint name: String, inVersion version: Int?, at instant: Instant) throws -> String {
+        guard let version, let then = try self.version(inForceAt: instant), then != version else { return name }
+        let between = try renamings(after: min(then, version), through: max(then, version)).filter { $0.kind == .point }
+        return then < version
+            ? between.reversed().reduce(name) { $1.new == $0 ? $1.old : $0 }
+            : between.reduce(name) { $1.old == $0 ? $1.new : $0 }
+    }
+
+    /// The version of the configuration that closed what ended at an instant; nil where none is known.
+    private func version(inForceAt instant: Instant) throws -> Int? {
+        try with("SELECT max(version) FROM configuration WHERE since < ?") { statement in
+            statement.bind(1, instant.milliseconds)
+            return try statement.step() ? statement.int64OrNil(0).map(Int.init) : nil
+        }
+    }
+
     /// The name of the objective with that number of the database; nil where there is none.
     package final func name(ofObjective number: Int64) throws -> String? {
-        try with("SELECT name FROM objective WHERE id = ?") { statement in
+        try name(number, by: "SELECT name FROM objective WHERE id = ?")
+    }
+
+    /// The same of an indicator.
+    package final func name(ofIndicator number: Int64) throws -> String? {
+        try name(number, by: "SELECT name FROM indicator WHERE id = ?")
+    }
+
+    private func name(_ number: Int64, by sql: String) throws -> String? {
+        try with(sql) { statement in
             statement.bind(1, number)
             return try statement.step() ? statement.textOrNil(0) : nil
         }

@@ -108,7 +108,7 @@ extension StoreWriter {
                 ]
             }
         for sql in statements { try rename(renaming.old, renaming.new, by: sql) }
-        if renaming.kind != .meter { try giveFreedName(renaming) }
+        try giveBack(renaming)
         if renaming.kind == .objective {
             let (old, new) = (renaming.old, renaming.new)
             try rename(
@@ -117,8 +117,9 @@ extension StoreWriter {
         }
     }
 
-    /// In a record that is made once more, the name goes to the thing that has it next.
-    private func giveFreedName(_ renaming: Renaming) throws {
+    /// In a scratch store a thing that had the name later waits for it under a name with its number (``PlantStore/scratch``).
+    private func giveBack(_ renaming: Renaming) throws {
+        guard renaming.kind != .meter else { return }
         let table = renaming.kind.rawValue
         let sql = "UPDATE \(table) SET name = ?1 WHERE id = (SELECT min(id) FROM \(table) WHERE name = ?1 || ' ' || id)"
         try with(sql) { statement in

@@ -46,12 +46,20 @@ extension StoreWriter {
     }
 
     private func due(_ hour: Int64) throws {
-        let sql =
-            "INSERT INTO seal_due (hour, stamp) VALUES (?, (SELECT coalesce(max(stamp), 0) + 1 FROM seal_due)) "
-            + "ON CONFLICT DO UPDATE SET stamp = excluded.stamp"
+        let sql = "INSERT INTO seal_due (hour, stamp) VALUES (?, ?) ON CONFLICT DO UPDATE SET stamp = excluded.stamp"
+        let stamp = try nextSealStamp()
         try with(sql) { statement in
             statement.bind(1, hour)
+            statement.bind(2, stamp)
             try statement.run()
         }
+    }
+
+    /// Larger than all stamps before it. It is remembered, for the table has no index of stamps and a file of a year has
+    /// thousands of hours.
+    private func nextSealStamp() throws -> Int64 {
+        let next = try state.nextSealStamp ?? (integer("SELECT max(stamp) FROM seal_due") ?? 0) + 1
+        state.nextSealStamp = next + 1
+        return next
     }
 }

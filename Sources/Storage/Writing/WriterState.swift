@@ -21,6 +21,8 @@ final class WriterState: @unchecked Sendable {
     var nextChunk: Int64?
     /// The number of the next hot row; nil: to be asked.
     var nextHotRow: Int64?
+    /// The next stamp of an hour that is to be sealed; nil: to be asked.
+    var nextSealStamp: Int64?
     /// Whether a target waits for windows and verdicts, so that their order of recording is kept; nil: to be asked.
     var logsWindows: Bool?
 
@@ -68,6 +70,7 @@ final class WriterState: @unchecked Sendable {
         joinCursor = 0
         nextChunk = nil
         nextHotRow = nil
+        nextSealStamp = nil
         logsWindows = nil
     }
 }

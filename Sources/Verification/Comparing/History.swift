@@ -34,11 +34,12 @@ struct History {
     private func revisions(_ reader: StoreReader, _ part: Window?, _ report: inout CheckReport) throws {
         let all = try reader.includingRemoved()
         var lines: [String: JournalFacts.Revision] = [:]
-        var names: [Int: [Renaming]] = [:]
+        var renamed: [Int: [Renaming]] = [:]
         for line in facts.revisions {
-            let later = try names[line.version] ?? reader.renamings(after: line.version)
-            names[line.version] = later
-            let name = later.present(.indicator, line.indicator)
+            if renamed[line.version] == nil {
+                renamed[line.version] = try reader.renamings(after: line.version).filter { $0.kind == .indicator }
+            }
+            let name = renamed[line.version, default: []].reduce(line.indicator) { $1.old == $0 ? $1.new : $0 }
             lines["\(name) \(line.start) \(line.end) \(line.revision)"] = line
         }
         for (index, indicator) in all.names.indicators.enumerated() {

@@ -25,10 +25,10 @@ struct JournalFacts {
         let reason: String
         let before: Value
         let after: Value
-        /// The configuration in force then, by whose names it speaks.
-        fileprivate(set) var version = 0
+        /// The version of the configuration in force when it was written, of which the indicator has its name.
+        var version = 0
 
-        private enum CodingKeys: String, CodingKey {
+        private enum CodingKeys: CodingKey {
             case indicator, start, end, revision, reason, before, after
         }
     }
@@ -73,6 +73,7 @@ struct JournalFacts {
     }
 
     private(set) var revisions: [Revision] = []
+    /// The version of the configuration that came into force last.
     private var version = 0
     private(set) var steps: [String: [Step]] = [:]
     private(set) var configurations: [Int: Configuration] = [:]
@@ -99,10 +100,9 @@ struct JournalFacts {
         if head.time != line.time.text { misdated.append(line.seq) }
         switch head.type {
         case "value.revised":
-            if var found = try? decoder.decode(Revision.self, from: data) {
-                found.version = version
-                revisions.append(found)
-            }
+            guard var found = try? decoder.decode(Revision.self, from: data) else { break }
+            found.version = version
+            revisions.append(found)
         case "verdict.revised", "verdict.restated":
             if let place = try? decoder.decode(Place.self, from: data), let objective = place.objective,
                 let start = place.start.flatMap({ Instant($0) }), let end = place.end.flatMap({ Instant($0) })
@@ -116,10 +116,9 @@ struct JournalFacts {
                 decisions.insert("\(point) \(reading)")
             }
         case "configuration":
-            if let found = try? decoder.decode(Configuration.self, from: data) {
-                configurations[found.version] = found
-                version = found.version
-            }
+            guard let found = try? decoder.decode(Configuration.self, from: data) else { break }
+            configurations[found.version] = found
+            version = found.version
         case "database.salvaged": lost += LostReadings.all(in: line)
         case "readings.deleted":
             if let place = try? decoder.decode(Place.self, from: data), let end = place.end.flatMap({ Instant($0) }) {

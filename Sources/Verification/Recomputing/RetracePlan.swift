@@ -1,6 +1,7 @@
 import Indicators
 import Metering
 import PlantConfiguration
+import RecordKeeping
 import Recording
 import Storage
 

@@ -20,7 +20,8 @@ struct ImportVerb: AsyncParsableCommand {
         discussion: """
             All files are read before anything is taken: one bad row, or a file that was cut off, and nothing is (65). What is
             stored already changes nothing; another value for the same point and time counts from now on, and closed windows are
-            revised. Files are CSV, gzip'd or not, in UTF-8; `null`, `NaN`, `-`, `n/a` and an empty field are bad readings.
+            revised. Files are CSV, gzip'd or not, in UTF-8; `null`, `none`, `NaN`, `-`, `n/a`,
+            `NA`, `#N/A`, `#NV` and an empty field are bad readings.
 
             A local time that the site's clock shows twice, when it is set back, is told apart by the order of the rows of its
             point; what was taken for what is said. One that it never shows is a bad row.
@@ -32,7 +33,11 @@ struct ImportVerb: AsyncParsableCommand {
     @Option(help: "The point that all rows are about, where no column says so.")
     var point: String?
 
-    @Option(help: "Which column is what, by number (from 1) or head: time=1,value=4 or value=Wirkleistung,point=2.")
+    @Option(
+        help: """
+            Which column is what, by number (from 1) or head: time=1,value=4 or value=Wirkleistung,point=2. Where the date has a \
+            column of its own: date=1,time=2,value=3; a blank stands between the two for --time-format.
+            """)
     var columns: String?
 
     @Option(help: "What stands between fields: ',' ';' or tab; as the first row shows.")

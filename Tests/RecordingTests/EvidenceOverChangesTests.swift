@@ -1,0 +1,103 @@
+import Conformity
+import Foundation
+import Indicators
+import Metering
+import RecordKit
+import Testing
+
+@testable import Recording
+
+/// What was read during an episode, where definitions and names change within it or after it.
+@Suite("Evidence over definitions that change")
+struct EvidenceOverChangesTests {
+    private static let start = Instant(milliseconds: 1_790_812_800_000)  // 2026-10-01T00:00:00Z
+
+    private static func configuration(_ derived: String, meter: String = "m", _ more: String = "") -> String {
+        """
+        site: {name: Test works, timezone: Etc/UTC}
+        meters: {\(meter): {interval: 5m, points: {p: {kind: gauge, max_gap: 20m}}\(more)}}
+        derived: {\(meter).d: {formula: \(meter).p + \(derived)}}
+        indicators: {a: {window: 1h, formula: mean(\(meter).d)}}
+        objectives: {o: {indicator: a, max: 10}}
+        """
+    }
+
+    /// A reading each five minutes, of the value of its minute.
+    private static func readings(
+        _ minutes: ClosedRange<Int>, meter: String = "m", _ value: (Int) -> Double
+    ) -> [(String, Instant, Double)] {
+        stride(from: minutes.lowerBound, through: minutes.upperBound, by: 5)
+            .map { ("\(meter).p", start + Int64($0) * 60_000, value($0)) }
+    }
+
+    private static func evidence(_ works: ChangingWorks) throws -> EvidencePoint {
+        let found = try works.nonconformities()
+        try #require(found.count == 1)
+        return try #require(found[0].points.first)
+    }
+
+    @Test("what came late is collected by the formula that made the windows of its time")
+    func lateByItsFormula() throws {
+        try FinalRecord.inDirectory { directory in
+            let works = try ChangingWorks(directory, Self.configuration("0"))
+            try works.record(Self.readings(0...130) { _ in 20 }.filter { $0.1 != Self.start + 30 * 60_000 })
+            #expect(try Self.evidence(works).count == 11)
+            try works.change(Self.configuration("1"))
+            try works.record(Self.readings(30...30) { _ in 20 } + Self.readings(135...200) { _ in 20 })
+            let point = try Self.evidence(works)
+            #expect(point.count == 12 && point.minimum == 20 && point.maximum == 20, "\(point)")
+            try works.store.close()
+        }
+    }
+
+    @Test("an episode that lasts over a change has each part by its own formula")
+    func bothFormulas() throws {
+        try FinalRecord.inDirectory { directory in
+            let works = try ChangingWorks(directory, Self.configuration("0"))
+            try works.record(Self.readings(0...125) { _ in 20 })
+            try works.change(Self.configuration("1"))
+            try works.record(Self.readings(130...400) { $0 < 180 ? 20 : 2 })
+            let point = try Self.evidence(works)
+            // Two hours by the first formula; the third, and the one that clears, by the second.
+            #expect(point.count == 48 && point.first == 20 && point.maximum == 21 && point.minimum == 3, "\(point)")
+            #expect(point.last == 3)
+            try works.store.close()
+        }
+    }
+
+    @Test("what came late before a demand changed leaves all windows that were judged by it")
+    func windowsOfEarlierDemand() throws {
+        func configuration(_ limit: Int) -> String {
+            """
+            site: {name: Test works, timezone: Etc/UTC}
+            meters: {m: {interval: 5m, points: {p: {kind: gauge, max_gap: 20m}}}}
+            indicators: {a: {window: 1h, formula: max(m.p)}}
+            objectives: {o: {indicator: a, max: \(limit)}}
+            """
+        }
+        try FinalRecord.inDirectory { directory in
+            let works = try ChangingWorks(directory, configuration(10))
+            try works.record(Self.readings(0...245) { _ in 20 }.filter { $0.1 != Self.start + 90 * 60_000 })
+            try works.change(configuration(12))
+            try works.record(Self.readings(90...90) { _ in 30 } + Self.readings(250...310) { _ in 20 })
+            let found = try #require(works.nonconformities().first)
+            #expect(found.windows.map(\.value) == [20, 30, 20, 20, 20] && found.peak == 30, "\(found.windows)")
+            try works.store.close()
+        }
+    }
+
+    @Test("a point that was renamed since keeps the name under which it was judged")
+    func nameOfItsTime() throws {
+        try FinalRecord.inDirectory { directory in
+            let works = try ChangingWorks(directory, Self.configuration("0"))
+            try works.record(Self.readings(0...130) { _ in 20 }.filter { $0.1 != Self.start + 30 * 60_000 })
+            #expect(try Self.evidence(works).point == "m.d")
+            try works.change(Self.configuration("0", meter: "w", ", was: m"))
+            let late = Self.readings(30...30, meter: "w") { _ in 20 }
+            try works.record(late + Self.readings(135...400, meter: "w") { $0 < 180 ? 20 : 2 })
+            let point = try Self.evidence(works)
+            #expect(point.point == "m.d" && point.count == 48, "\(point)")
+            try works.store.close()
+        }
+    }
+}
