@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import Metering
 import PlantConfiguration
+import RecordKeeping
 import RecordKit
 import Recording
 import Storage
@@ -97,6 +98,7 @@ struct PartTests {
             let late = [4 * 3_600_000 + 60_000, 13 * 3_600_000 + 60_000, -7 * 3_600_000 + 60_000]
             try recorder.record(late.map { Reading(0, begin + Int64($0), 400) }.filter { $0.time > Self.start })
             try recorder.finish()
+            try SealedWorks.seal(store, now: begin + Self.day)
         }
         return try store.read { reader in
             Works(
@@ -114,6 +116,7 @@ struct PartTests {
             let works = try works(directory)
             let whole = try check(works.store, nil)
             #expect(whole.holds && whole.revisions > 3 && whole.nonconformities > 2, "\(whole.text)")
+            #expect(whole.days >= 3, "\(whole.text)")
             let renamed = try works.store.read { try $0.renamings() }
             #expect(renamed.map(\.old) == ["power", "m", "limit", "m.energy", "m.power", "used"], "\(renamed)")
             var numbers = SeededNumbers(state: 13)

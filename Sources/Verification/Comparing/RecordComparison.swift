@@ -3,6 +3,7 @@ import Evidence
 import Foundation
 import Indicators
 import Metering
+import RecordKeeping
 import Recording
 import Storage
 
