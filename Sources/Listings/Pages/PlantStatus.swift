@@ -81,9 +81,11 @@ struct PlantStatus {
             let known = alive[meter.name]
             let condition = try page.condition(
                 of: points[meter.name[...]] ?? [], readings, answered: known?.lastAnswer)
+            // Not asked, because it does not answer: why it does not is what helps.
+            let isRested = condition.reason == .skipped && known?.isLost == true
             return Meter(
                 name: meter.name, title: meter.title, link: meter.link, quality: condition.quality,
-                reason: condition.reason, lastAnswer: condition.lastAnswer,
+                reason: isRested ? known?.reason : condition.reason, lastAnswer: condition.lastAnswer,
                 wasAsked: live == nil || (known?.polls ?? 0) + (known?.restedSlots ?? 0) > 0,
                 isCutOff: cutOff.contains(meter.link))
         }
