@@ -236,7 +236,7 @@ let package = Package(
             "VerificationTests",
             [
                 "Metering", "Conformity", "PlantConfiguration", "Storage", "Evidence", "Recording", "Verification",
-                "RecordKit", grdb,
+                "RecordKit", "TestKit", grdb,
             ]),
         tests("RehearsalTests", ["PlantConfiguration", "Rehearsal", "TestKit"]),
         tests(
@@ -261,7 +261,7 @@ let package = Package(
             [
                 "Platform", "Metering", "Conformity", "PlantConfiguration", "Acquisition", "DatabaseFile", "Storage",
                 "PlantAPI", "Alerting", "Recording", "Listings", "Commissioning", "Daemon", "TestKit", "RecordKit",
-                "RecordKeeping", "LiveRecording", "Connections",
+                "RecordKeeping", "LiveRecording", "Connections", "Evidence", logging,
             ]),
         tests("SimulatorTests", ["emsim", "Scenarios", "Modbus", "Metering", "PlantConfiguration"]),
         tests("ControlTests", ["emsctl", "PlantAPI", "Listings", "Metering", "Programs"]),
