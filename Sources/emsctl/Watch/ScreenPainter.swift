@@ -3,23 +3,23 @@ struct ScreenPainter {
     /// As many unchanged columns cost less than going on behind them.
     private static let gap = 6
 
-    private var shown: [[ScreenCell]] = []
+    private var shown: [(line: String, cells: [ScreenCell])] = []
 
     /// Forgets what stands on the screen, after another program or size was there.
     mutating func forget() { shown = [] }
 
     /// The bytes that turn what is shown into these lines; empty where nothing changed.
     mutating func paint(_ lines: [String]) -> String {
-        let cells = lines.map(ScreenCell.cells)
         var text = ""
-        if shown.count != cells.count {
+        if shown.count != lines.count {
             text += "\u{1B}[2J"
-            shown = Array(repeating: [], count: cells.count)
+            shown = Array(repeating: ("", []), count: lines.count)
         }
-        for (row, line) in cells.enumerated() where shown[row] != line {
-            text += ScreenPainter.change(shown[row], into: line, row: row)
+        for (row, line) in lines.enumerated() where shown[row].line != line {
+            let cells = ScreenCell.cells(line)
+            text += ScreenPainter.change(shown[row].cells, into: cells, row: row)
+            shown[row] = (line, cells)
         }
-        shown = cells
         return text.isEmpty ? "" : "\u{1B}[?2026h\(text)\u{1B}[?2026l"
     }
 
