@@ -66,9 +66,10 @@ let package = Package(
         room("Indicators", ["Metering", deque]),
         room("Conformity", ["Metering", "Indicators", crypto]),
         room("ManagementSystem", ["Metering", "Indicators"]),
+        room("ConfigurationSource", ["Platform", "Metering", "Conformity", yams]),
         room(
             "PlantConfiguration",
-            ["Platform", "Metering", "Indicators", "Conformity", "ManagementSystem", crypto, yams]),
+            ["Platform", "Metering", "Indicators", "Conformity", "ManagementSystem", "ConfigurationSource", crypto]),
         room("Acquisition", ["Platform", "Modbus", "Metering"]),
         room("ReadingCodec", ["Metering", "CZstd"]),
         room("DatabaseFile", ["Platform", "Metering", grdb]),
@@ -79,7 +80,7 @@ let package = Package(
         room("Evidence", ["Platform", "Metering", "Conformity", "DatabaseFile", "Storage", crypto]),
         room("PlantAPI", ["Metering", "Conformity"]),
         room("Alerting", ["Platform", "Metering", "Conformity", "PlantConfiguration", "ReadingCodec", "Storage"]),
-        room("ReadingFiles", ["Platform", "Metering", "PlantConfiguration"]),
+        room("ReadingFiles", ["Platform", "Metering", "ConfigurationSource", "PlantConfiguration"]),
         room("Postgres", ["Platform", "CPostgres"]),
         room("Fleet", ["Platform", "Metering", "Conformity", "Evidence", "Postgres"]),
         room(
@@ -90,20 +91,29 @@ let package = Package(
                 asyncHTTPClient, nio, nioSSL,
             ]),
         room(
+            "RecordKeeping",
+            [
+                "Platform", "Metering", "Indicators", "Conformity", "ManagementSystem", "PlantConfiguration",
+                "Salvage", "Storage", "PlantAPI",
+            ]),
+        room(
             "Recording",
             [
                 "Platform", "Metering", "Indicators", "Conformity", "ManagementSystem", "PlantConfiguration",
-                "ReadingFiles", "DatabaseFile", "Salvage", "Storage", "Evidence", "PlantAPI",
+                "ReadingFiles", "DatabaseFile", "Salvage", "Storage", "Evidence", "PlantAPI", "RecordKeeping",
             ]),
         room(
             "Rehearsal",
-            ["Metering", "Indicators", "Conformity", "PlantConfiguration", "Storage", "Recording"]),
+            [
+                "Metering", "Indicators", "Conformity", "ConfigurationSource", "PlantConfiguration", "Storage",
+                "Recording",
+            ]),
         room(
             "Listings",
             [
-                "Platform", "Modbus", "Metering", "Indicators", "Conformity", "ManagementSystem", "PlantConfiguration",
-                "Acquisition",
-                "Salvage", "Storage", "PlantAPI", "Recording", "Charts",
+                "Platform", "Modbus", "Metering", "Indicators", "Conformity", "ManagementSystem",
+                "ConfigurationSource", "PlantConfiguration", "Acquisition", "Salvage", "Storage", "PlantAPI",
+                "RecordKeeping", "Recording", "Charts",
             ]),
         room(
             "Reports",
@@ -114,22 +124,41 @@ let package = Package(
         room(
             "Verification",
             [
-                "Platform", "Metering", "Indicators", "Conformity", "ManagementSystem", "PlantConfiguration",
-                "DatabaseFile", "Storage", "Evidence", "PlantAPI", "Recording", "Listings", crypto,
+                "Platform", "Metering", "Indicators", "Conformity", "ManagementSystem", "ConfigurationSource",
+                "PlantConfiguration", "DatabaseFile", "Storage", "Evidence", "PlantAPI", "RecordKeeping", "Recording",
+                "Listings", crypto,
             ]),
         room(
             "Commissioning",
-            ["Platform", "Metering", "PlantConfiguration", "Modbus", "Acquisition", "PlantAPI", "Listings"]),
+            [
+                "Platform", "Metering", "PlantConfiguration", "Modbus", "Acquisition", "PlantAPI", "Listings",
+                "ConfigurationSource",
+            ]),
+        room(
+            "LiveRecording",
+            [
+                "Platform", "Metering", "Conformity", "PlantConfiguration", "Acquisition", "DatabaseFile", "Storage",
+                "PlantAPI", "RecordKeeping", "Recording", logging,
+            ]),
+        room(
+            "Connections",
+            [
+                "Platform", "Modbus", "Metering", "Conformity", "PlantConfiguration", "PlantAPI", hummingbird,
+                hummingbirdCore, crypto, logging, nio, nioHTTP, nioSSL,
+            ]),
         room(
             "Daemon",
             [
-                "Platform", "Metering", "Indicators", "Conformity", "ManagementSystem", "PlantConfiguration", "Modbus",
-                "Acquisition", "ReadingFiles", "DatabaseFile", "Salvage", "Storage", "Evidence", "PlantAPI", "Alerting",
-                "Forwarding", "Recording", "Listings", "Verification", "Commissioning",
-                "Reports", hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nio, nioHTTP, unixSignals,
+                "Platform", "Metering", "Indicators", "Conformity", "ManagementSystem", "ConfigurationSource",
+                "PlantConfiguration", "Modbus", "Acquisition", "ReadingFiles", "DatabaseFile", "Salvage", "Storage",
+                "Evidence", "PlantAPI", "Alerting", "Forwarding", "RecordKeeping", "Recording", "Listings",
+                "Verification", "Commissioning", "Reports", "LiveRecording", "Connections", hummingbird,
+                hummingbirdCore, httpTypes, lifecycle, logging, nio, nioHTTP, nioSSL, unixSignals,
             ]),
-        room("Programs", ["Platform", "Metering", "PlantConfiguration", "DatabaseFile", "PlantAPI"]),
-        room("Scenarios", ["Metering", "PlantConfiguration"]),
+        room(
+            "Programs",
+            ["Platform", "Metering", "ConfigurationSource", "PlantConfiguration", "DatabaseFile", "PlantAPI"]),
+        room("Scenarios", ["Metering", "ConfigurationSource", "PlantConfiguration", "ReadingFiles"]),
 
         room(
             "emsd",
@@ -142,7 +171,7 @@ let package = Package(
             [
                 "Platform", "Metering", "Conformity", "PlantConfiguration", "ReadingFiles", "Storage", "Evidence",
                 "PlantAPI", "Recording", "Listings", "Verification", "Commissioning", "Charts", "Reports", "Fleet",
-                "Programs", argumentParser, asyncHTTPClient, crypto, nio,
+                "Programs", "RecordKeeping", argumentParser, asyncHTTPClient, crypto, nio, nioSSL,
             ]),
         room(
             "emsim",
@@ -172,7 +201,8 @@ let package = Package(
         tests("IndicatorsTests", ["Indicators", "Metering", "TestKit", deque]),
         tests("ConformityTests", ["Conformity", "Indicators", "Metering"]),
         tests(
-            "PlantConfigurationTests", ["PlantConfiguration", "Conformity", "Indicators", "Metering", "TestKit"],
+            "PlantConfigurationTests",
+            ["ConfigurationSource", "PlantConfiguration", "Conformity", "Indicators", "Metering", "TestKit"],
             resources: [.copy("bad")]),
         tests("AcquisitionTests", ["Acquisition", "Platform", "Modbus", "Metering", "WireKit"]),
         tests(
@@ -193,7 +223,7 @@ let package = Package(
             "RecordingTests",
             [
                 "Metering", "Indicators", "Conformity", "ManagementSystem", "PlantConfiguration", "DatabaseFile",
-                "Storage", "PlantAPI", "Recording", "TestKit", "RecordKit", grdb,
+                "Storage", "PlantAPI", "RecordKeeping", "Recording", "TestKit", "RecordKit", grdb,
             ], resources: [.copy("Fixtures")]),
         tests(
             "ListingsTests",
@@ -206,23 +236,32 @@ let package = Package(
             "VerificationTests",
             [
                 "Metering", "Conformity", "PlantConfiguration", "Storage", "Evidence", "Recording", "Verification",
-                "RecordKit", grdb,
+                "RecordKit", "TestKit", grdb,
             ]),
         tests("RehearsalTests", ["PlantConfiguration", "Rehearsal", "TestKit"]),
         tests(
             "ReportsTests",
             [
-                "Metering", "Conformity", "ManagementSystem", "PlantConfiguration", "Storage", "PlantAPI", "Recording",
-                "Listings", "Reports", "Daemon", "TestKit",
+                "Metering", "Indicators", "Conformity", "ManagementSystem", "PlantConfiguration", "Storage", "PlantAPI",
+                "Recording", "Listings", "Reports", "Daemon", "TestKit",
             ]),
         tests(
             "CommissioningTests",
             ["Metering", "Modbus", "Acquisition", "PlantAPI", "Storage", "Commissioning", "TestKit"]),
+        tests("ConnectionsTests", ["Connections", "PlantConfiguration", "PlantAPI", "TestKit", crypto, nio]),
+        tests(
+            "LiveRecordingTests",
+            [
+                "Platform", "Metering", "Conformity", "PlantConfiguration", "Acquisition", "DatabaseFile", "Storage",
+                "Alerting",
+                "RecordKeeping", "Recording", "LiveRecording", "TestKit", "RecordKit", logging,
+            ]),
         tests(
             "DaemonTests",
             [
                 "Platform", "Metering", "Conformity", "PlantConfiguration", "Acquisition", "DatabaseFile", "Storage",
                 "PlantAPI", "Alerting", "Recording", "Listings", "Commissioning", "Daemon", "TestKit", "RecordKit",
+                "RecordKeeping", "LiveRecording", "Connections", "Evidence", logging,
             ]),
         tests("SimulatorTests", ["emsim", "Scenarios", "Modbus", "Metering", "PlantConfiguration"]),
         tests("ControlTests", ["emsctl", "PlantAPI", "Listings", "Metering", "Programs"]),

@@ -1,4 +1,5 @@
 import Acquisition
+import ConfigurationSource
 import Foundation
 import Listings
 import Metering

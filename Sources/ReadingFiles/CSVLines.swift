@@ -4,20 +4,20 @@ import Platform
 /// The rows of a CSV file, each as fields that lie in one buffer: commas (or another delimiter), quotes, CR LF, a byte order mark.
 ///
 /// A field holds no line break, also within quotes.
-final class CSVLines {
+package final class CSVLines {
     private static let capacity = 1 << 20
 
-    let path: String
+    package let path: String
     /// The number of the row at hand, from 1, the header included.
-    private(set) var line = 0
+    package private(set) var line = 0
     /// The fields of the row at hand.
-    private(set) var fields: [Range<Int>] = []
+    package private(set) var fields: [Range<Int>] = []
     /// Whether a quote of the row at hand is not closed.
-    private(set) var isQuoteOpen = false
+    package private(set) var isQuoteOpen = false
     /// Whether the row at hand ends with the file and not with a line break.
-    private(set) var isUnended = false
+    package private(set) var isUnended = false
     /// Whether the last field of the row at hand is in quotes.
-    private(set) var isLastQuoted = false
+    package private(set) var isLastQuoted = false
 
     /// What stands between fields; nil: the first row shows it, a comma unless it has none.
     private var delimiter: UInt8?
@@ -28,7 +28,7 @@ final class CSVLines {
     private var isAtEnd = false
 
     /// Opens a file.
-    init(path: String, delimiter: UInt8? = nil) throws(ReadingFileFault) {
+    package init(path: String, delimiter: UInt8? = nil) throws(ReadingFileFault) {
         self.path = path
         self.delimiter = delimiter
         do { reader = try InflatingReader(path: path) } catch { throw ReadingFileFault(error) }
@@ -38,13 +38,13 @@ final class CSVLines {
     deinit { base.deallocate() }
 
     /// Whether the file says itself where it ends.
-    var isCompressed: Bool { reader.isCompressed }
+    package var isCompressed: Bool { reader.isCompressed }
 
     /// How many bytes of the file were read so far, and how many it has.
-    var progress: (read: Int64, of: Int64) { reader.progress }
+    package var progress: (read: Int64, of: Int64) { reader.progress }
 
     /// Goes on to the next row that is not empty; false after the last.
-    func next() throws(ReadingFileFault) -> Bool {
+    package func next() throws(ReadingFileFault) -> Bool {
         while let row = try nextLine() {
             if row.isEmpty { continue }
             split(row)
@@ -54,12 +54,12 @@ final class CSVLines {
     }
 
     /// Passes over lines that stand before the first row, whatever is in them.
-    func skip(_ count: Int) throws(ReadingFileFault) {
+    package func skip(_ count: Int) throws(ReadingFileFault) {
         for _ in 0..<count { _ = try nextLine() }
     }
 
     /// A field without the blanks around it.
-    func trimmed(_ field: Range<Int>) -> Range<Int> {
+    package func trimmed(_ field: Range<Int>) -> Range<Int> {
         func isBlank(_ index: Int) -> Bool {
             let byte = base.load(fromByteOffset: index, as: UInt8.self)
             return byte == 32 || byte == 9
@@ -72,15 +72,15 @@ final class CSVLines {
 
     /// The bytes of a field.
     @inline(__always)
-    func bytes(_ field: Range<Int>) -> UnsafeRawBufferPointer {
+    package func bytes(_ field: Range<Int>) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(start: base + field.lowerBound, count: field.count)
     }
 
     /// The text of a field.
-    func text(_ field: Range<Int>) -> String { String(decoding: bytes(field), as: UTF8.self) }
+    package func text(_ field: Range<Int>) -> String { String(decoding: bytes(field), as: UTF8.self) }
 
     /// A fault of the file, or of the row at hand.
-    func fault(_ message: String, isInRow: Bool = true) -> ReadingFileFault {
+    package func fault(_ message: String, isInRow: Bool = true) -> ReadingFileFault {
         ReadingFileFault(file: path, line: isInRow ? line : nil, message: message, isInput: true)
     }
 

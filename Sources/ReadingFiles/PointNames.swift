@@ -1,3 +1,4 @@
+import ConfigurationSource
 import Foundation
 import Metering
 import PlantConfiguration

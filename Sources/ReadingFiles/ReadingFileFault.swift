@@ -17,7 +17,7 @@ package struct ReadingFileFault: Error, Sendable, Hashable, CustomStringConverti
 
 extension ReadingFileFault {
     /// The fault of a file as a file.
-    init(_ fault: FileFault) {
+    package init(_ fault: FileFault) {
         self.init(file: fault.file, line: nil, message: fault.message, isInput: fault.isContent)
     }
 }

@@ -1,3 +1,4 @@
+import ConfigurationSource
 import Metering
 import PlantConfiguration
 

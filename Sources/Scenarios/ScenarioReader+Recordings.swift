@@ -1,6 +1,8 @@
+import ConfigurationSource
 import Foundation
 import Metering
 import PlantConfiguration
+import ReadingFiles
 
 extension ScenarioReader {
     /// A column of a CSV file beside the scenario: seconds or instants in its first column, an empty field keeps the last value.
@@ -15,29 +17,46 @@ extension ScenarioReader {
         }
         let directory = path.contains("/") ? path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex) + "/" : ""
         let place = file.hasPrefix("/") ? file : directory + file
-        guard let data = FileManager.default.contents(atPath: place) else {
+        guard FileManager.default.isReadableFile(atPath: place) else {
             field.error("cannot read the file \(place)")
             return nil
         }
-        let lines = String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-        let header = (lines.first ?? "").split(separator: ",", omittingEmptySubsequences: false).map(trimmed)
-        guard let wanted = header.dropFirst().firstIndex(of: name) else {
-            log.error(column.mark, "\(place) has no column '\(name)'", near: name, among: header.dropFirst())
+        do {
+            let rows = try CSVLines(path: place)
+            let header = try rows.next() ? rows.fields.map { rows.text(rows.trimmed($0)) } : []
+            guard let wanted = header.dropFirst().firstIndex(of: name) else {
+                log.error(column.mark, "\(place) has no column '\(name)'", near: name, among: header.dropFirst())
+                return nil
+            }
+            guard let points = try readPoints(rows, column: wanted) else { return nil }
+            let length = points.count > 1 ? points[points.count - 1].time + points[1].time - points[0].time : 1
+            guard let track = Track(points, isHeld: isHeld, period: repeats == true ? length : nil) else {
+                field.error("\(place) has no values in the column '\(name)', or its times begin before zero")
+                return nil
+            }
+            return track
+        } catch {
+            field.error("\(error)")
             return nil
         }
-        let source = SourceText(path: place, bytes: [])
+    }
+
+    /// The values of a column with their times; nil, and it has been said, where a row is none.
+    private func readPoints(_ rows: CSVLines, column: Int) throws -> [(time: Int64, value: Double)]? {
+        let source = SourceText(path: rows.path, bytes: [])
+        func refuse(_ message: String) { log.error(SourceMark(source, line: rows.line, column: 1), message) }
         var points: [(time: Int64, value: Double)] = []
         var origin: Int64?
-        for (index, line) in lines.enumerated().dropFirst() where !trimmed(line).isEmpty {
-            let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(trimmed)
-            func refuse(_ message: String) { log.error(SourceMark(source, line: index + 1, column: 1), message) }
-            guard fields.count > wanted, let time = time(fields[0], &origin) else {
+        while try rows.next() {
+            let fields = rows.fields.map { rows.text(rows.trimmed($0)) }
+            if fields.allSatisfy(\.isEmpty) { continue }
+            guard fields.count > column, let time = time(fields[0], &origin) else {
                 refuse("a row begins with seconds or an instant and has the header's columns")
                 return nil
             }
-            if fields[wanted].isEmpty { continue }
-            guard let value = Double(fields[wanted]), value.isFinite else {
-                refuse("'\(fields[wanted].prefix(40))' is not a number")
+            if fields[column].isEmpty { continue }
+            guard let value = Double(fields[column]), value.isFinite else {
+                refuse("'\(fields[column].prefix(40))' is not a number")
                 return nil
             }
             if let last = points.last, last.time >= time {
@@ -46,12 +65,7 @@ extension ScenarioReader {
             }
             points.append((time, value))
         }
-        let length = points.count > 1 ? points[points.count - 1].time + points[1].time - points[0].time : 1
-        guard let track = Track(points, isHeld: isHeld, period: repeats == true ? length : nil) else {
-            field.error("\(place) has no values in the column '\(name)', or its times begin before zero")
-            return nil
-        }
-        return track
+        return points
     }
 
     private func time(_ text: String, _ origin: inout Int64?) -> Int64? {
@@ -63,6 +77,4 @@ extension ScenarioReader {
         origin = zero
         return instant.milliseconds - zero
     }
-
-    private func trimmed(_ text: some StringProtocol) -> String { text.trimmingCharacters(in: .whitespacesAndNewlines) }
 }

@@ -1,8 +1,10 @@
 import Foundation
 import Platform
+import RecordKeeping
 import TestKit
 import Testing
 
+@testable import Connections
 @testable import Daemon
 @testable import PlantAPI
 @testable import Recording

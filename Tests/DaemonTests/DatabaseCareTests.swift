@@ -1,6 +1,7 @@
 import Logging
 import Metering
 import PlantConfiguration
+import RecordKeeping
 import RecordKit
 import Recording
 import Storage

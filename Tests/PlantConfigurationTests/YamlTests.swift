@@ -1,3 +1,4 @@
+import ConfigurationSource
 import Testing
 
 @testable import PlantConfiguration

@@ -2,6 +2,7 @@ import Foundation
 import Indicators
 import Metering
 import PlantConfiguration
+import RecordKeeping
 import RecordKit
 import Storage
 import TestKit

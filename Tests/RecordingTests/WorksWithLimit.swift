@@ -2,6 +2,7 @@ import Conformity
 import Foundation
 import Metering
 import PlantConfiguration
+import RecordKeeping
 import Storage
 import TestKit
 import Testing

@@ -1,4 +1,5 @@
 import Commissioning
+import Connections
 import Foundation
 import HTTPTypes
 import Hummingbird

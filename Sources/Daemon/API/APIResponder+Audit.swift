@@ -1,3 +1,4 @@
+import Connections
 import Evidence
 import Foundation
 import HTTPTypes

@@ -1,4 +1,5 @@
 import Conformity
+import Connections
 import Foundation
 import HTTPTypes
 import Hummingbird

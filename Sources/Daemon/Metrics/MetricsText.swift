@@ -1,6 +1,8 @@
 import Acquisition
 import Conformity
+import Connections
 import Listings
+import LiveRecording
 import Metering
 import Platform
 import Recording

@@ -3,6 +3,7 @@ import Logging
 import Metering
 import PlantConfiguration
 import Platform
+import RecordKeeping
 import Recording
 import Storage
 import Synchronization

@@ -1,8 +1,10 @@
+import ConfigurationSource
 import Foundation
 import Indicators
 import Metering
 import PlantAPI
 import PlantConfiguration
+import RecordKeeping
 import Recording
 import Storage
 

@@ -3,6 +3,7 @@ import Forwarding
 import Metering
 import PlantAPI
 import PlantConfiguration
+import RecordKeeping
 import Recording
 
 extension LivePlant {

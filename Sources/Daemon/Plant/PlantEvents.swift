@@ -5,16 +5,12 @@ import Listings
 import Metering
 import Modbus
 import PlantAPI
+import RecordKeeping
 import Recording
 import Salvage
 import Storage
 
 extension JournalEntry {
-    /// The wall clock was set forward (or back) by that many milliseconds.
-    static func clockStep(_ milliseconds: Int64) -> JournalEntry {
-        JournalEntry("clock.step", at: .distantPast, [.init("milliseconds", .integer(Int(milliseconds)))])
-    }
-
     /// The daemon started on a configuration.
     static func started(digest: String) -> JournalEntry {
         JournalEntry(
@@ -27,14 +23,6 @@ extension JournalEntry {
 }
 
 extension RecordedAlert {
-    static func clockStep(_ milliseconds: Int64) -> RecordedAlert {
-        let direction = milliseconds > 0 ? "forward" : "back"
-        let seconds = ListingText.rounded(Double(abs(milliseconds)) / 1000)
-        return RecordedAlert(
-            .clockStep, .warning, details: [.init("milliseconds", .integer(Int(milliseconds)))],
-            message: "The wall clock was set \(direction) by \(seconds) s: check the time source of this machine")
-    }
-
     /// The database was damaged, so that a new one goes on.
     init(damaged aside: String, _ opening: StoreOpening, _ report: SalvageReport?) {
         let rest =

@@ -1,6 +1,8 @@
 import Acquisition
 import Commissioning
+import ConfigurationSource
 import Foundation
+import LiveRecording
 import Logging
 import Metering
 import PlantAPI

@@ -2,10 +2,12 @@ import Conformity
 import DatabaseFile
 import Evidence
 import Foundation
+import LiveRecording
 import Logging
 import Metering
 import PlantConfiguration
 import Platform
+import RecordKeeping
 import Recording
 import Storage
 import Synchronization

@@ -2,6 +2,7 @@ import Acquisition
 import Conformity
 import Metering
 import Modbus
+import RecordKeeping
 import Recording
 
 /// What goes into the journal and the alerts for an event on the wire.

@@ -6,6 +6,7 @@ import PlantAPI
 import PlantConfiguration
 import Platform
 import ReadingFiles
+import RecordKeeping
 import Recording
 import Storage
 

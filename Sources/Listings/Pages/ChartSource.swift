@@ -1,9 +1,11 @@
 import Charts
+import ConfigurationSource
 import Conformity
 import Indicators
 import Metering
 import PlantAPI
 import PlantConfiguration
+import RecordKeeping
 import Recording
 import Storage
 

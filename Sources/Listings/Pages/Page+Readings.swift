@@ -1,6 +1,7 @@
 import Indicators
 import Metering
 import PlantAPI
+import RecordKeeping
 import Recording
 import Storage
 

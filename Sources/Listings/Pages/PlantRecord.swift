@@ -1,9 +1,11 @@
+import ConfigurationSource
 import Foundation
 import Indicators
 import Metering
 import PlantAPI
 import PlantConfiguration
 import Platform
+import RecordKeeping
 import Recording
 import Storage
 

@@ -2,6 +2,7 @@ import Indicators
 import Metering
 import PlantAPI
 import PlantConfiguration
+import RecordKeeping
 import Recording
 import Storage
 

@@ -1,4 +1,5 @@
 import Acquisition
+import ConfigurationSource
 import Metering
 import Modbus
 import PlantAPI

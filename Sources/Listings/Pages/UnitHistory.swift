@@ -2,6 +2,7 @@ import Conformity
 import Indicators
 import Metering
 import PlantConfiguration
+import RecordKeeping
 import Recording
 import Storage
 

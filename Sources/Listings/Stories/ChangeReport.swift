@@ -4,6 +4,7 @@ import Metering
 import PlantAPI
 import PlantConfiguration
 import Platform
+import RecordKeeping
 import Storage
 
 /// What another configuration would change, told before it counts (Rules 13).

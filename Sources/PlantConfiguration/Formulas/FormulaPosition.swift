@@ -1,3 +1,5 @@
+import ConfigurationSource
+
 /// Finds the place in the file of a character inside a value.
 enum FormulaPosition {
     /// The place of the character at `offset` of the value's text; the value's start where it cannot be told.

@@ -1,3 +1,4 @@
+import ConfigurationSource
 import Metering
 
 /// Reads a configuration file into a checked plant, or into every fault that it has.

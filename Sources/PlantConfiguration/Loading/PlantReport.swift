@@ -1,3 +1,5 @@
+import ConfigurationSource
+
 /// What came of reading a configuration: the plant, or every fault that kept it from being one.
 package struct PlantReport: Sendable {
     /// The checked plant; nil where there is an error.

@@ -1,3 +1,5 @@
+import ConfigurationSource
+
 /// A YAML file of another kind than a configuration, read with the same care: where, what, what was meant.
 package enum WrittenFile {
     /// The section at the root of a file; nil where it cannot be read, which the log says.

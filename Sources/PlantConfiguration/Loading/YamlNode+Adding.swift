@@ -1,3 +1,5 @@
+import ConfigurationSource
+
 extension YamlNode {
     /// The names of the definitions in a section.
     func names(under section: String) -> [String] {

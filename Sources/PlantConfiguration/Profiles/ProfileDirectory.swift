@@ -1,3 +1,4 @@
+import ConfigurationSource
 import Foundation
 
 /// A device profile: the points that every meter of a kind has.

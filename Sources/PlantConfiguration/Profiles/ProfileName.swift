@@ -1,3 +1,5 @@
+import ConfigurationSource
+
 /// Finds the profiles that somebody means who writes a part of the name, as it stands on the device.
 enum ProfileName {
     /// ` (did you mean 'eastron-sdm630'?)`, or one of several; nothing where none is near.

@@ -1,3 +1,5 @@
+import ConfigurationSource
+
 extension PlantReader {
     /// The name under which something was known before.
     func formerName(_ section: Section, isPoint: Bool = false) -> String? {

@@ -1,3 +1,4 @@
+import ConfigurationSource
 import Metering
 
 /// What a link's `transport` may be.

@@ -1,3 +1,4 @@
+import ConfigurationSource
 import Metering
 
 /// What can be read and can only be meant otherwise: warnings about counters.

@@ -1,3 +1,4 @@
+import ConfigurationSource
 import Metering
 
 /// What a point takes over from its meter.

@@ -1,3 +1,4 @@
+import ConfigurationSource
 import Conformity
 import Indicators
 import ManagementSystem

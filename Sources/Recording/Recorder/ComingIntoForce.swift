@@ -2,6 +2,7 @@ import Conformity
 import Indicators
 import Metering
 import PlantConfiguration
+import RecordKeeping
 import Storage
 
 /// Puts a plant's configuration in force (Rules 13): the one before closes what ended by then, and then the new one is
@@ -131,120 +132,5 @@ package struct ComingIntoForce {
             + names.indicators.map { Renaming(.indicator, from: $0, to: $1) }
             + names.objectives.map { Renaming(.objective, from: $0, to: $1) }
         return all.sorted { ($0.kind.rawValue, $0.old) < ($1.kind.rawValue, $1.old) }
-    }
-}
-
-/// What differs between the plant in force and the next one, found out beforehand: in a large plant it takes a moment, for
-/// which no reading should wait.
-package struct ComparedPlants: Sendable {
-    let taken: PlantNames
-    let difference: PlantDifference
-    /// The next plant's files, compressed.
-    let files: [KeptFile]
-
-    /// Compares the plant in force in a store with the next one.
-    package init(from old: Plant, to new: Plant, in store: PlantStore) throws {
-        taken = PlantNames(taken: store.names)
-        difference = PlantDifference(from: old, to: new, taken: taken)
-        files = try new.files.kept.map { file in
-            var file = file
-            try file.pack()
-            return file
-        }
-    }
-}
-
-extension PlantNames {
-    /// The names that have a record of their own.
-    fileprivate init(taken names: StoreNames) {
-        self.init(
-            points: names.points.map(\.name), indicators: names.indicators.map(\.name),
-            objectives: names.objectives.map(\.name))
-    }
-}
-
-extension ConfigurationRecord {
-    /// A plant's configuration, before it has come into force.
-    init(_ plant: Plant, load: ConfigurationLoad) {
-        self.init(
-            digest: plant.digest, zone: plant.files.zone, zoneDigest: plant.files.zoneDigest, path: plant.files.path,
-            since: .distantPast, who: load.who, reason: load.reason)
-    }
-}
-
-extension ConfigurationFiles {
-    private static let zoneName = "zone"
-
-    /// The files as a store keeps them: the main file, the zone's rules, the profiles.
-    fileprivate var kept: [KeptFile] {
-        func file(_ name: String, _ bytes: [UInt8]) -> KeptFile {
-            KeptFile(name: name, digest: ConfigurationFiles.digest(of: bytes), bytes: bytes)
-        }
-        return [file("configuration", main), file(ConfigurationFiles.zoneName, Array(zoneRules.utf8))]
-            + profiles.map { file($0.name, $0.bytes) }
-    }
-
-    /// What a store keeps; nil where that is nothing.
-    fileprivate init?(_ record: ConfigurationRecord, _ files: [KeptFile]) {
-        guard files.count >= 2 else { return nil }
-        self.init(
-            path: record.path, main: files[0].bytes,
-            profiles: files[2...].map { Profile(name: $0.name, bytes: $0.bytes) }, zone: record.zone,
-            zoneRules: String(decoding: files[1].bytes, as: UTF8.self))
-    }
-}
-
-extension Plant {
-    /// The plant of a configuration that a store keeps, as it was; nil where this program no longer understands it.
-    package init?(kept record: ConfigurationRecord, in reader: StoreReader) throws {
-        guard let files = ConfigurationFiles(record, try reader.files(ofVersion: record.version)),
-            let plant = PlantLoader.load(kept: files).plant
-        else { return nil }
-        self = plant
-    }
-}
-
-extension JournalEntry {
-    /// A configuration came into force: which, from when, by whom, why, in place of which.
-    fileprivate static func configuration(
-        _ record: ConfigurationRecord, load: ConfigurationLoad, after old: ConfigurationRecord?, isUnknownBefore: Bool
-    ) -> JournalEntry {
-        let from: CanonicalJSON = record.since == .distantPast ? .null : .text(record.since.text)
-        let before: CanonicalJSON =
-            old.map { old in
-                .object([.init("version", .integer(old.version)), .init("configuration", .text(old.digest))])
-            } ?? (isUnknownBefore ? .text("unknown") : .null)
-        return JournalEntry(
-            "configuration", at: record.since,
-            [
-                .init("version", .integer(record.version)), .init("configuration", .text(record.digest)),
-                .init("from", from), .init("by", .text(record.who)), .init("occasion", .text(load.occasion.rawValue)),
-                .init("reason", .text(record.reason)), .init("path", .text(record.path)),
-                .init("zone", .text(record.zone)), .init("zone_data", .text(record.zoneDigest)),
-                .init("before", before),
-            ])
-    }
-
-    /// A definition is new, gone, different, renamed, or touched by what it is computed from.
-    fileprivate static func definition(_ entry: PlantDifference.Entry) -> JournalEntry {
-        var members: [CanonicalJSON.Member] = [
-            .init("kind", .text(entry.kind)), .init("name", .text(entry.name)),
-        ]
-        if let was = entry.was { members.append(.init("was", .text(was))) }
-        if entry.sort == .changed || entry.sort == .gone || entry.sort == .new {
-            members.append(.init("before", entry.sort == .new ? .null : .object(entry.before)))
-            members.append(.init("after", entry.sort == .gone ? .null : .object(entry.after)))
-        }
-        return JournalEntry("definition.\(entry.sort.rawValue)", at: .distantPast, members)
-    }
-
-    /// `was` could not be carried out, because the new name has a record of its own.
-    fileprivate static func notRenamed(_ renaming: Renaming) -> JournalEntry {
-        JournalEntry(
-            "definition.not_renamed", at: .distantPast,
-            [
-                .init("kind", .text(renaming.kind.rawValue)), .init("name", .text(renaming.new)),
-                .init("was", .text(renaming.old)),
-            ])
     }
 }

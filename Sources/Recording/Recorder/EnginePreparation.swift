@@ -1,5 +1,6 @@
 import Indicators
 import Metering
+import RecordKeeping
 import Storage
 
 /// Puts the indicators of an engine, one after the other, at the windows after those that closed last, and finds from where on

@@ -1,5 +1,6 @@
 import Indicators
 import Metering
+import RecordKeeping
 import Storage
 
 /// A piece of an item at work: an engine over some thousand windows of one indicator that goes over their readings slice

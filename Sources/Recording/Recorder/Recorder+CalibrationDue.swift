@@ -2,6 +2,7 @@ import Conformity
 import Foundation
 import ManagementSystem
 import Metering
+import RecordKeeping
 import Storage
 
 /// What falls due of checks, and what values say of the functions they go through (Rules 14).

@@ -1,6 +1,7 @@
 import Conformity
 import Indicators
 import Metering
+import RecordKeeping
 import Storage
 
 /// Windows of counted days (Rules 7): which days they have shows only when a day is over, so each is computed then, from the

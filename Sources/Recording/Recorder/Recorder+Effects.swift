@@ -2,6 +2,7 @@ import Conformity
 import Foundation
 import Indicators
 import Metering
+import RecordKeeping
 import Storage
 
 /// Whether what people did has worked: the telemetry says it, by comparable operation only (Rules 10).

@@ -2,6 +2,7 @@ import Conformity
 import Indicators
 import Metering
 import PlantConfiguration
+import RecordKeeping
 import Storage
 
 /// What an earlier definition closed is computed again by that definition: a revision changes data, never the rule (Rules

@@ -1,6 +1,7 @@
 import Conformity
 import Indicators
 import Metering
+import RecordKeeping
 import Storage
 
 /// The evidence of nonconformities: windows, and what was read of each point (Rules 10).

@@ -2,6 +2,7 @@ import Conformity
 import Indicators
 import Metering
 import PlantConfiguration
+import RecordKeeping
 import Storage
 
 /// What was read around a nonconformity stays: of all points of its area, from before the onset until it cleared (Rules 10).

@@ -2,6 +2,7 @@ import Conformity
 import Foundation
 import Indicators
 import Metering
+import RecordKeeping
 import Storage
 
 /// What open windows come to (Rules 9).
@@ -83,23 +84,5 @@ extension ObjectiveAtWork {
     /// The end of the window judged last.
     fileprivate func lastJudgedEnd(_ reader: StoreReader) -> Instant {
         (try? lastVerdict(before: .distantFuture, reader))?.window.end ?? .distantPast
-    }
-}
-
-extension RecordedAlert {
-    /// An open window that will not keep its limit if it goes on so.
-    fileprivate static func forecast(_ forecast: Forecast, objective: ObjectiveAtWork) -> RecordedAlert {
-        RecordedAlert(
-            .forecast, .warning,
-            subject: AlertLine.Subject(
-                id: nil, objective: objective.name, title: objective.definition.title,
-                indicator: objective.indicator.name,
-                window: forecast.span, value: forecast.value, limit: forecast.limit,
-                unit: objective.definition.shownUnit(objective.indicator, at: forecast.window.start)),
-            details: [
-                .init("projection", .number(forecast.projection)), .init("remaining", .number(forecast.remaining)),
-            ],
-            message: PlainWords(objective.definition, indicator: objective.indicator, calendar: objective.calendar)
-                .forecast(forecast))
     }
 }

@@ -2,6 +2,7 @@ import Conformity
 import Indicators
 import Metering
 import PlantAPI
+import RecordKeeping
 import Storage
 
 /// A person's readings taken in beside polling: recorded files, a piece at a time, and figures that were read off a meter.

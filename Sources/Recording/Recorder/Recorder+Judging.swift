@@ -2,6 +2,7 @@ import Conformity
 import Evidence
 import Indicators
 import Metering
+import RecordKeeping
 import Storage
 
 extension Recorder {

@@ -1,5 +1,6 @@
 import Conformity
 import Metering
+import RecordKeeping
 import Storage
 
 /// An objective that is judged again a portion at a time, in as many transactions as it takes.

@@ -1,6 +1,7 @@
 import Conformity
 import Indicators
 import Metering
+import RecordKeeping
 import Storage
 
 /// The baseline model behind an objective: what a demand needs besides the savings (Rules 12).

@@ -1,5 +1,6 @@
 import Indicators
 import Metering
+import RecordKeeping
 import Storage
 
 /// Opening the engine: every indicator begins at the window after the one closed last, and goes over what its open windows

@@ -1,5 +1,6 @@
 import Indicators
 import Metering
+import RecordKeeping
 import Storage
 
 /// A long absence, or a clock that was set far forward, leaves very many windows to close: time then passes in portions,

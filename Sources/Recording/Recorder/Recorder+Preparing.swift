@@ -1,6 +1,7 @@
 import Conformity
 import Indicators
 import Metering
+import RecordKeeping
 import Storage
 
 /// How far a recorder has come with making its judges and its engine anew.

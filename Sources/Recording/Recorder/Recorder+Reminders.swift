@@ -1,6 +1,7 @@
 import Conformity
 import Foundation
 import Metering
+import RecordKeeping
 import Storage
 
 extension Recorder {
@@ -94,18 +95,6 @@ private struct DueReminder {
             message:
                 "\(subject.title ?? subject.objective): \(deadline.matter.text)\(whose) \(words[reminder.word] ?? "")"
                 + told + next)
-    }
-}
-
-extension NonconformityLifecycle {
-    /// The severity that it is treated with: one higher than its objective's, where it is systemic.
-    package func severity(of found: Nonconformity) -> Severity { isSystemic ? found.severity.raised : found.severity }
-
-    /// What is due of a nonconformity, by the deadlines of its severity.
-    package func deadlines(of found: Nonconformity, _ deadlines: Deadlines, in calendar: SiteCalendar) -> [Deadline] {
-        self.deadlines(
-            known: found.detectedAt ?? found.raisedAt, deadlines[severity(of: found)],
-            responsible: found.responsible, in: calendar)
     }
 }
 

@@ -1,6 +1,7 @@
 import Conformity
 import Indicators
 import Metering
+import RecordKeeping
 import Storage
 
 extension Recorder {

@@ -3,6 +3,7 @@ import Foundation
 import Indicators
 import Metering
 import PlantAPI
+import RecordKeeping
 import Storage
 
 extension Recorder {
@@ -26,6 +27,7 @@ extension Recorder {
         var taken: LifecycleStep
         do throws(LifecycleRefusal) {
             if step.kind == .clear, found.kind != .finding { throw LifecycleRefusal.notByHand(id: id) }
+            try checkCode(of: step, for: found)
             taken = try life.take(step, effect: effects, isOngoing: found.condition == .ongoing)
         } catch {
             throw CommandError(
@@ -46,6 +48,15 @@ extension Recorder {
             // What is verified from now on may have failed in windows that closed already.
             try reopenFailed(in: Set(plan.indicators.indices), session)
         }
+    }
+
+    /// A cause of the other kind would stand in the wrong table of an authority's form.
+    private func checkCode(of step: LifecycleStep, for found: Nonconformity) throws(LifecycleRefusal) {
+        guard let code = step.code, found.kind != .finding else { return }
+        let demand = plant.objectives.first { $0.name == found.objectiveName }?.requirement.demand
+        let isLost = found.kind == .data || demand?.isDutyToMeasure == true
+        if isLost ? code.isOfLostMeasurement : code.isOfExcess { return }
+        throw .wrongCode(id: found.id, code: code, isLostMeasurement: isLost)
     }
 
     /// The data nonconformity that is to be opened instead of a breach, with its number.
@@ -122,21 +133,6 @@ extension Recorder {
     }
 }
 
-extension StoreReader {
-    /// The life of a nonconformity as its recorded steps left it.
-    package func life(of id: String, hasSingleOperator: Bool = false) throws -> NonconformityLifecycle {
-        let steps = try steps(of: id).map { try JSONDecoder().decode(LifecycleStep.self, from: Data($0.details.utf8)) }
-        return NonconformityLifecycle(id: id, steps: steps, hasSingleOperator: hasSingleOperator)
-    }
-
-    /// The lives of the nonconformities whose effect is being verified, by their numbers.
-    func livesBeingVerified() throws -> [String: NonconformityLifecycle] {
-        var lives: [String: NonconformityLifecycle] = [:]
-        for id in try nonconformityIDs(in: NonconformityState.verifying.rawValue) { lives[id] = try life(of: id) }
-        return lives
-    }
-}
-
 extension JSONEncoder {
     /// Writes the same object in the same bytes every time.
     fileprivate static var sorted: JSONEncoder {
@@ -154,24 +150,7 @@ extension LifecycleRefusal {
             .endedAlready, .noChangedControl:
             .conflict
         case .unknownAction, .unknownCase: .absent
-        case .missing, .malformed, .samePerson, .nobodyInParticular: .asSaid
+        case .missing, .malformed, .wrongCode, .samePerson, .nobodyInParticular: .asSaid
         }
-    }
-}
-
-extension RecordingSession {
-    /// Brings the data nonconformity that was opened instead of a breach to the breach's condition.
-    func followData(of found: Nonconformity) throws {
-        let judged = Nonconformity.dataOf(objective: found.objective)
-        guard let id = try writer.nonconformityID(objective: judged, onset: found.onset),
-            let before = try writer.nonconformity(id)
-        else { return }
-        var after = before
-        (after.condition, after.clearedAt, after.withdrawnAt) = (found.condition, found.clearedAt, found.withdrawnAt)
-        guard after != before else { return }
-        try writer.put(after)
-        journal(
-            after.condition == .cleared
-                ? .cleared(after, at: time) : .revised(after, from: before, at: time))
     }
 }

@@ -1,5 +1,6 @@
 import Conformity
 import Metering
+import RecordKeeping
 import Storage
 
 /// The third of its kind within a year is no accident (Rules 10).

@@ -2,6 +2,7 @@ import Conformity
 import Indicators
 import Metering
 import PlantConfiguration
+import RecordKeeping
 import Storage
 
 /// Takes readings into the database and makes everything of them that the rules ask for, in one transaction each

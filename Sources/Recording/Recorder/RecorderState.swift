@@ -1,3 +1,5 @@
+import RecordKeeping
+
 /// How a recorder's engine and judges stand to the store.
 enum RecorderState {
     /// Another recorder has been at the store, which may know other names than the plan's: they are taken over with the next

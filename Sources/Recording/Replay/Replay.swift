@@ -2,6 +2,7 @@ import Conformity
 import Metering
 import PlantConfiguration
 import ReadingFiles
+import RecordKeeping
 import Storage
 
 /// Runs recorded readings through the same recorder as live operation, at full speed, with the readings' times as the clock.

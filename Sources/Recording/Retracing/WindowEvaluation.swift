@@ -1,6 +1,7 @@
 import Indicators
 import Metering
 import PlantConfiguration
+import RecordKeeping
 import Storage
 
 /// Computes single windows of a plant's indicators from what is stored, by the code that closes them (Rules 5 to 8).

@@ -2,6 +2,7 @@ import Conformity
 import Indicators
 import Metering
 import PlantConfiguration
+import RecordKeeping
 import Storage
 
 /// Judges an objective over values that are on record, and raises nothing: what it would have raised, had it been in force.

@@ -1,3 +1,4 @@
+import ConfigurationSource
 import Conformity
 import Foundation
 import Indicators

@@ -4,6 +4,7 @@ import Listings
 import ManagementSystem
 import Metering
 import PlantConfiguration
+import RecordKeeping
 import Recording
 import Storage
 

@@ -2,6 +2,7 @@ import Conformity
 import Indicators
 import ManagementSystem
 import Metering
+import RecordKeeping
 import Recording
 
 /// Checks of the meters, what they put in doubt, drift charts, and the weeks of calibration functions.

@@ -1,7 +1,9 @@
+import ConfigurationSource
 import Indicators
 import Metering
 import PlantAPI
 import PlantConfiguration
+import RecordKeeping
 import Recording
 import Storage
 

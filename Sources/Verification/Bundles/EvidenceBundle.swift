@@ -5,6 +5,7 @@ import Foundation
 import Indicators
 import Metering
 import PlantConfiguration
+import RecordKeeping
 import Recording
 import Storage
 

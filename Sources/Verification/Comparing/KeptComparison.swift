@@ -12,8 +12,9 @@ struct KeptComparison {
     /// A comparison by the configurations of a record.
     init(_ reader: StoreReader) throws {
         plants = try reader.configurations().compactMap { record in
-            guard let plant = try Plant(kept: record, in: reader) else { return nil }
-            return (record.version, plant, try reader.renamings(after: record.version).filter { $0.kind == .point })
+            try Plant(kept: record, in: reader).map {
+                (record.version, $0, try reader.renamings(after: record.version))
+            }
         }
     }
 
@@ -37,9 +38,9 @@ struct KeptComparison {
     }
 
     private func points(of plant: Plant, _ renamings: [Renaming], for found: Nonconformity) -> Set<String> {
-        Set(
-            plant.pointsKept(for: found).map { point in
-                renamings.reduce(plant.plan.points[Int(point)].name) { $1.old == $0 ? $1.new : $0 }
-            })
+        var then = found
+        let own = plant.objectives.first { renamings.present(.objective, $0.name) == found.objectiveName }
+        if let own { then.objective = own.name }
+        return Set(plant.pointsKept(for: then).map { renamings.present(.point, plant.plan.points[Int($0)].name) })
     }
 }

@@ -4,6 +4,7 @@ import Indicators
 import ManagementSystem
 import Metering
 import PlantConfiguration
+import RecordKeeping
 import Recording
 import Storage
 

@@ -1,3 +1,4 @@
+import ConfigurationSource
 import Conformity
 import Evidence
 import Foundation
@@ -5,6 +6,7 @@ import Indicators
 import Metering
 import PlantAPI
 import PlantConfiguration
+import RecordKeeping
 import Recording
 import Storage
 

@@ -5,6 +5,7 @@ import Metering
 import PlantAPI
 import Platform
 import Programs
+import RecordKeeping
 import Recording
 import Storage
 import Verification

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Metering
 import Programs
+import RecordKeeping
 import Recording
 
 /// `emsctl salvage DIR|FILE --output DIR`

@@ -1,0 +1,85 @@
+import PlantAPI
+import PlantConfiguration
+import Synchronization
+
+/// Lets so many in at a time; a few more wait for a short while, and all others are sent away.
+package final class Turnstile: Sendable {
+    /// A place inside, given back when nobody holds it any more: it cannot be given back twice, or be forgotten.
+    package final class Place: Sendable {
+        private let turnstile: Turnstile
+
+        fileprivate init(_ turnstile: Turnstile) { self.turnstile = turnstile }
+
+        deinit { turnstile.leave() }
+    }
+
+    private struct State {
+        var inside = 0
+        var nextWaiter = 0
+        var waiting: [(number: Int, continuation: CheckedContinuation<Bool, Never>)] = []
+    }
+
+    /// What the places are for, in words: `long listings`.
+    package let purpose: String
+    /// How many may be inside.
+    package let places: Int
+    private let queue: Int
+    private let patience: Duration
+    private let state = Mutex(State())
+
+    /// A turnstile before so many places, with so many waiting at most, each so long.
+    package init(_ purpose: String, places: Int, queue: Int = 32, patience: Duration = .seconds(2)) {
+        self.purpose = purpose
+        self.places = places
+        self.queue = queue
+        self.patience = patience
+    }
+
+    /// A place; throws a ``CommandError`` (69) where there is none in time.
+    package func enter() async throws -> Place {
+        let isIn = await withCheckedContinuation { continuation in
+            let answer: Bool? = state.withLock { state in
+                if state.inside < places {
+                    state.inside += 1
+                    return true
+                }
+                guard state.waiting.count < queue else { return false }
+                let number = state.nextWaiter
+                state.nextWaiter += 1
+                state.waiting.append((number, continuation))
+                Task { [self] in
+                    try? await Task.sleep(for: patience)
+                    giveUp(number)
+                }
+                return nil
+            }
+            if let answer { continuation.resume(returning: answer) }
+        }
+        guard isIn else {
+            throw CommandError(
+                .unreachable,
+                "the daemon is busy: \(places) \(purpose) are under way, and no more are answered at a time; "
+                    + "try again in some seconds, or end one of them", matter: .busy)
+        }
+        return Place(self)
+    }
+
+    /// Who waits longest goes in at once.
+    private func leave() {
+        let next = state.withLock { state in
+            if state.waiting.isEmpty {
+                state.inside -= 1
+                return nil as CheckedContinuation<Bool, Never>?
+            }
+            return state.waiting.removeFirst().continuation
+        }
+        next?.resume(returning: true)
+    }
+
+    private func giveUp(_ number: Int) {
+        let waiter = state.withLock { state in
+            state.waiting.firstIndex { $0.number == number }.map { state.waiting.remove(at: $0).continuation }
+        }
+        waiter?.resume(returning: false)
+    }
+}
