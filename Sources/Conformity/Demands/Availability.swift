@@ -25,7 +25,7 @@ extension Availability: Demand {
     package var countsExceedances: Bool { false }
 
     package func addUp(
-        _ value: IndicatorValue, _ context: ObjectiveJudge.Context, _ comparison: LimitComparison,
+        _ value: IndicatorValue, _ context: JudgingContext, _ comparison: LimitComparison,
         in account: inout PeriodAccount
     ) {
         // Windows before the record count as covered.
@@ -35,7 +35,7 @@ extension Availability: Demand {
     }
 
     package func finding(
-        of value: IndicatorValue, _ context: ObjectiveJudge.Context, _ comparison: LimitComparison,
+        of value: IndicatorValue, _ context: JudgingContext, _ comparison: LimitComparison,
         in account: inout PeriodAccount?
     ) -> Finding {
         guard let account else { return Finding(verdict: .notEvaluable) }

@@ -5,6 +5,7 @@ import Indicators
 import Metering
 import Recording
 import Storage
+import StoreComparison
 
 /// Makes everything once more from the stored readings and holds each row of the record against it.
 ///

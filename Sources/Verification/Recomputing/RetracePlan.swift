@@ -4,6 +4,7 @@ import PlantConfiguration
 import RecordKeeping
 import Recording
 import Storage
+import StoreComparison
 
 /// Which part of a record can be made once more from its readings, and from where on.
 ///
