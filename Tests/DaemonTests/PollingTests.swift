@@ -54,7 +54,7 @@ struct PollingTests {
         /// The plant with those meters, `name: (server, register)`.
         func plant(_ meters: KeyValuePairs<String, (server: Int, register: Int)>) throws -> Plant {
             let links = Set(meters.map(\.value.server)).sorted().map {
-                "  l\($0): {type: tcp, host: 127.0.0.1, port: \(servers[$0].port)}"
+                "  l\($0): {transport: tcp, host: 127.0.0.1, port: \(servers[$0].port)}"
             }
             let lines = meters.map { name, place in
                 "  \(name): {link: l\(place.server), unit: 1, interval: 50ms, points: "
