@@ -7,7 +7,7 @@ SWIFT ?= $(shell command -v swift 2>/dev/null || ls -d /opt/swift/usr/bin/swift 
 
 BUILD_PACKAGES = binutils ca-certificates git libc6-dev libgcc-12-dev libmodbus-dev libmosquitto-dev libpq-dev libsqlite3-dev libstdc++-12-dev \
 	libzstd-dev pkg-config tzdata zlib1g-dev
-TEST_PACKAGES = influxdb mosquitto mosquitto-clients postgresql prometheus python3 python3-venv victoria-metrics
+TEST_PACKAGES = influxdb librsvg2-bin mosquitto mosquitto-clients postgresql prometheus python3 python3-venv tidy victoria-metrics
 RELEASE = .build/release
 OTHER_NAMES = emsctl emsim
 VENV = .build-venv

@@ -154,7 +154,7 @@ let package = Package(
             "Connections",
             [
                 "Platform", "Modbus", "Metering", "Conformity", "PlantConfiguration", "PlantAPI", hummingbird,
-                hummingbirdCore, logging, nio, nioHTTP,
+                hummingbirdCore, crypto, logging, nio, nioHTTP, nioSSL,
             ]),
         room(
             "Daemon",
@@ -163,7 +163,7 @@ let package = Package(
                 "PlantConfiguration", "Modbus", "Acquisition", "ReadingFiles", "DatabaseFile", "Salvage", "Storage",
                 "Evidence", "PlantAPI", "Alerting", "Forwarding", "RecordKeeping", "Recording", "Listings",
                 "Verification", "Commissioning", "Reports", "LiveRecording", "Connections", hummingbird,
-                hummingbirdCore, httpTypes, lifecycle, logging, nio, nioHTTP, unixSignals,
+                hummingbirdCore, httpTypes, lifecycle, logging, nio, nioHTTP, nioSSL, unixSignals,
             ]),
         room(
             "Programs",
@@ -182,7 +182,7 @@ let package = Package(
                 "Platform", "Metering", "Conformity", "PlantConfiguration", "ReadingFiles", "Storage",
                 "StoreComparison", "Evidence",
                 "PlantAPI", "Recording", "Listings", "Verification", "Commissioning", "Charts", "Reports", "Fleet",
-                "Programs", "RecordKeeping", argumentParser, asyncHTTPClient, crypto, nio,
+                "Programs", "RecordKeeping", argumentParser, asyncHTTPClient, crypto, nio, nioSSL,
             ]),
         room(
             "emsim",
@@ -255,13 +255,13 @@ let package = Package(
         tests(
             "ReportsTests",
             [
-                "Metering", "Conformity", "ManagementSystem", "PlantConfiguration", "Storage", "PlantAPI", "Recording",
-                "Listings", "Reports", "Daemon", "TestKit",
+                "Metering", "Indicators", "Conformity", "ManagementSystem", "PlantConfiguration", "Storage", "PlantAPI",
+                "Recording", "Listings", "Reports", "Daemon", "TestKit",
             ]),
         tests(
             "CommissioningTests",
             ["Metering", "Modbus", "Acquisition", "PlantAPI", "Storage", "Commissioning", "TestKit"]),
-        tests("ConnectionsTests", ["Connections", "PlantAPI", "TestKit", nio]),
+        tests("ConnectionsTests", ["Connections", "PlantConfiguration", "PlantAPI", "TestKit", crypto, nio]),
         tests(
             "LiveRecordingTests",
             [

@@ -27,6 +27,9 @@ package struct Caller: Sendable, Hashable {
     /// Whether the caller may change nonconformities: root, and the operators of the configuration.
     package func isOperator(_ operators: [String]) -> Bool { userID == 0 || operators.contains(account) }
 
+    /// Somebody whom the list of who may ask over TLS names: never root, whoever is called so.
+    package static func remote(_ name: String) -> Caller { Caller(userID: .max, account: name, person: name) }
+
     /// The caller on that connection; throws a ``CommandError`` (77) where the kernel does not say, as on TCP, or where the
     /// process that called cannot be looked at any more.
     package static func find(on channel: any Channel) async throws -> Caller {
@@ -34,7 +37,8 @@ package struct Caller: Sendable, Hashable {
         let found: EventLoopFuture<PeerCredentials>? = socket?.unsafeGetSocketOption(
             level: SocketOptionLevel(SOL_SOCKET), name: SocketOptionName(SO_PEERCRED))
         guard let credentials = try? await found?.get(), credentials.process != 0 else {
-            throw CommandError(.notPermitted, "changes need the daemon's Unix socket, which knows who calls")
+            throw CommandError(
+                .notPermitted, "changes need the daemon's Unix socket or its TLS listener, which know who calls")
         }
         let account = Caller.name(of: credentials.user)
         switch LoginRecord().login(of: credentials.process, user: credentials.user) {

@@ -5,26 +5,46 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 
 /// A connection of HTTP that is in the book, and ends when its client takes too long.
 package struct GuardedChannel: ServerChildChannel {
     package let http: HTTP1Channel
     package let book: ConnectionBook
     package let limits: ConnectionLimits
+    /// What it is encrypted with; nil: it is not.
+    package let identity: TLSIdentity?
 
     /// A channel whose connections are in a book.
-    package init(http: HTTP1Channel, book: ConnectionBook, limits: ConnectionLimits) {
+    package init(http: HTTP1Channel, book: ConnectionBook, limits: ConnectionLimits, identity: TLSIdentity? = nil) {
         self.http = http
         self.book = book
         self.limits = limits
+        self.identity = identity
     }
 
     package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
         let isIn = book.admit(channel)
         if isIn { channel.closeFuture.whenComplete { _ in book.leave(channel) } } else { book.note(.refused) }
+        if let identity {
+            do {
+                // What the client shows need not be signed by anybody: the list of who may ask names it.
+                let encryption = NIOSSLServerHandler(context: identity.context()) { _, promise in
+                    promise.succeed(.certificateVerified)
+                }
+                try channel.pipeline.syncOperations.addHandler(encryption)
+            } catch {
+                return channel.eventLoop.makeFailedFuture(error)
+            }
+        }
         return http.setup(channel: channel, logger: logger).flatMapThrowing { value in
             let pipeline = channel.pipeline.syncOperations
             guard isIn else {
+                // Nothing can be said before both have agreed on a key, which costs more than it is worth.
+                guard identity == nil else {
+                    channel.close(promise: nil)
+                    return value
+                }
                 try pipeline.addHandler(RefusingHandler(places: book.places), position: .first)
                 return value
             }

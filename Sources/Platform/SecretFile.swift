@@ -5,31 +5,45 @@ package enum SecretFile {
     /// Why it cannot be had, as a sentence that says what to do.
     package struct Fault: Error, CustomStringConvertible {
         package let description: String
+
+        /// A reason.
+        package init(_ description: String) { self.description = description }
     }
 
     /// The one line in the file, without its end.
     package static func line(_ path: String) throws(Fault) -> String {
+        let text = try text(path).trimmingBlanks
+        guard !text.isEmpty, !text.contains(where: \.isNewline) else {
+            throw Fault("the secret in \(path) is not one line of text")
+        }
+        return text
+    }
+
+    /// The whole of the file, of which more than 64 KiB are none.
+    package static func text(_ path: String) throws(Fault) -> String {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            throw Fault(description: "the secret in \(path) cannot be read: \(SystemFault.text(errno))")
+            throw Fault("the secret in \(path) cannot be read: \(SystemFault.text(errno))")
         }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw Fault(description: "the secret in \(path) is no file")
+            throw Fault("the secret in \(path) is no file")
         }
         guard status.st_mode & 0o007 == 0 else {
             throw Fault(
-                description:
-                    "the secret in \(path) can be read by everybody: chmod o= \(path), and make a new one")
+                "the secret in \(path) can be read by everybody: chmod o= \(path), and make a new one")
         }
-        var bytes = [UInt8](repeating: 0, count: 65_536)
-        let count = read(descriptor, &bytes, bytes.count)
-        let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self).trimmingBlanks
-        guard !text.isEmpty, !text.contains(where: \.isNewline) else {
-            throw Fault(description: "the secret in \(path) is not one line of text")
+        var bytes = [UInt8](repeating: 0, count: 65_537)
+        var count = 0
+        while count < bytes.count {
+            let more = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress! + count, $0.count - count) }
+            guard more >= 0 else { throw Fault("the secret in \(path) cannot be read: \(SystemFault.text(errno))") }
+            if more == 0 { break }
+            count += more
         }
-        return text
+        guard count < bytes.count else { throw Fault("the secret in \(path) is longer than 64 KiB") }
+        return String(decoding: bytes.prefix(count), as: UTF8.self)
     }
 }
 

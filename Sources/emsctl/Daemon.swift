@@ -5,7 +5,7 @@ import PlantAPI
 import Platform
 import Programs
 
-/// The running daemon behind its socket.
+/// The running daemon behind its socket, or behind `https://HOST:PORT`.
 struct Daemon {
     let socket: String
 
@@ -35,6 +35,13 @@ struct Daemon {
     private func send(_ request: HTTPClientRequest, sink: ([UInt8]) throws -> Void) async throws -> ExitStatus {
         try check()
         var configuration = HTTPClient.Configuration()
+        var request = request
+        if RemoteAccess.isRemote(socket) {
+            let access = try RemoteAccess()
+            configuration.tlsConfiguration = access.tls
+            configuration.timeout.connect = .seconds(10)
+            if let token = access.token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
+        }
         configuration.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         let patience = ContinuousClock.now + patience
@@ -55,6 +62,12 @@ struct Daemon {
             throw error
         } catch {
             try? await client.shutdown()
+            if RemoteAccess.isRemote(socket) {
+                throw CommandError(
+                    .unreachable,
+                    "no daemon answers at \(socket) (\(error)): check the address, its certificate (EMSD_CA_FILE), and that "
+                        + "api.tls stands in the configuration there", detail: "\(error)")
+            }
             throw CommandError(
                 .unreachable,
                 "the daemon at \(socket) ended its answer early: it is stopping, or has too much to do",
@@ -64,7 +77,7 @@ struct Daemon {
     }
 
     private func receive(_ response: HTTPClientResponse, sink: ([UInt8]) throws -> Void) async throws -> ExitStatus {
-        guard response.status == .ok else {
+        guard (200..<300).contains(response.status.code) else {
             let body = try await response.body.collect(upTo: 1 << 20)
             guard let problem = try? JSONDecoder().decode(ProblemDocument.self, from: Data(body.readableBytesView))
             else {
@@ -96,6 +109,9 @@ struct Daemon {
     }
 
     private func url(_ target: String) -> String {
+        if RemoteAccess.isRemote(socket) {
+            return (socket.hasSuffix("/") ? String(socket.dropLast()) : socket) + target
+        }
         let path = socket.hasPrefix("/") ? socket : FileManager.default.currentDirectoryPath + "/" + socket
         let escaped = path.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? path
         return "http+unix://\(escaped)\(target)"
@@ -103,6 +119,7 @@ struct Daemon {
 
     /// Says clearly why no daemon can be reached, before anything is sent.
     private func check() throws {
+        if RemoteAccess.isRemote(socket) { return }
         guard let code = UnixSocket.refusal(at: socket) else { return }
         switch code {
         case EACCES, EPERM:

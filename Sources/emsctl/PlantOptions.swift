@@ -8,7 +8,11 @@ extension ListingFormat: ExpressibleByArgument {}
 
 /// Where to look: the daemon's socket, or a database offline.
 struct PlantOptions: ParsableArguments {
-    @Option(help: "The daemon's socket (default: $EMSD_SOCKET, or /run/emsd/emsd.sock).")
+    @Option(
+        help: """
+            The daemon's socket (default: $EMSD_SOCKET, or /run/emsd/emsd.sock), or https://HOST:PORT of its TLS listener: \
+            $EMSD_TOKEN_FILE, or $EMSD_CERTIFICATE_FILE and $EMSD_KEY_FILE, say who asks, $EMSD_CA_FILE who is believed.
+            """)
     var socket: String?
 
     @Option(help: "Reads the database in this directory offline, without a daemon.")

@@ -15,7 +15,7 @@ struct NonconformityFiguresTests {
     {
         let finding = RaisedFinding(title: "Oil in the yard", source: .spill)
         let found = Nonconformity(
-            finding, id: id, severity: .major, onset: start - day / 2, at: start, isOngoing: false,
+            finding, id: id, severity: .major, onset: start - day / 2, at: start, end: start,
             configurationDigest: "")
         let taken = steps.map { kind, days in
             LifecycleStep(

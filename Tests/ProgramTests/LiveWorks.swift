@@ -7,16 +7,20 @@ final class LiveWorks {
     let configuration: String
     private(set) var daemon: RunningProgram?
 
-    /// A configuration whose paths lie in the place; `links` and what follows is the plant.
-    init(_ plant: String, timezone: String = "Europe/Stockholm", operators: [String] = []) throws {
+    /// A configuration whose paths lie in the place; `links` and what follows is the plant, `api` more of that section, with
+    /// `DIR` for the place.
+    init(
+        _ plant: String, timezone: String = "Europe/Stockholm", operators: [String] = [], api: String = ""
+    ) throws {
         place = try TemporaryPlace()
+        let more = api.isEmpty ? "" : ", " + api.replacingOccurrences(of: "DIR", with: place.path)
         let head = """
             site: {name: Works, timezone: \(timezone)}
             storage: {directory: "\(place.path)/state"}
             alerts:
               - {path: "\(place.path)/alerts.jsonl", format: json}
               - {path: "\(place.path)/alerts.log", format: text, minimum: warning}
-            api: {socket: "\(place.path)/emsd.sock", operators: [\(operators.joined(separator: ", "))]}
+            api: {socket: "\(place.path)/emsd.sock", operators: [\(operators.joined(separator: ", "))]\(more)}
 
             """
         configuration = try place.write("emsd.yaml", head + plant)

@@ -59,6 +59,59 @@ struct PageTests {
         emsim.terminate()
     }
 
+    @Test(
+        "in a browser the page renews itself and nothing of it is complained of, and a report is printed",
+        .enabled(if: Browser.path != nil, Browser.isMissing))
+    func browser() throws {
+        let ports = try FreePort.some(2)
+        let works = try LiveWorks(Self.plant(ports[0], ports[1]))
+        let emsim = try works.simulate("signals: {stack.nox: 250}\n")
+        try works.start()
+        try eventually("a nonconformity") { try works.view.rows("nc", "list").isEmpty == false }
+        let address = "http://127.0.0.1:\(ports[1])/"
+        // A minute of its own time: without an answer in 12 s it would say so.
+        let (page, complaints) = try Browser.page(at: address, after: 60_000, in: works.place)
+        #expect(page.contains("NOT in order") && page.contains("<svg"), "\(page.prefix(500))")
+        let late = try #require(page.split(separator: "<p id=\"late\"").last?.prefix { $0 != ">" })
+        #expect(late.contains("hidden"), "\(late)")
+        #expect(complaints.isEmpty, "\(complaints)")
+        let file = works.place.at("report.html")
+        let made = try works.view.run(["report", "--from", "today", "--to", "now", "--output", file, "--pdf"])
+        #expect(made.code == 0, "\(made)")
+        let pdf = try Data(contentsOf: URL(fileURLWithPath: works.place.at("report.pdf")))
+        #expect(pdf.starts(with: Data("%PDF-".utf8)) && pdf.count > 10_000)
+        #expect(try works.stop().code == 0)
+        emsim.terminate()
+    }
+
+    @Test(
+        "report, forms and pages are valid HTML", .enabled(if: Browser.program("tidy") != nil, "tidy is not installed"))
+    func valid() throws {
+        let ports = try FreePort.some(2)
+        let works = try LiveWorks(Self.plant(ports[0], ports[1]))
+        let emsim = try works.simulate("signals: {stack.nox: 250}\n")
+        try works.start()
+        let id = try eventually("a nonconformity") { try works.view.rows("nc", "list").first?["id"] }
+        let file = works.place.at("page.html")
+        for form in [nil, "us-60.7d", "de-classes", "ied-waste"] {
+            let options = form.map { ["--form", $0] } ?? []
+            let made = try works.view.run(["report", "--from", "today", "--to", "now", "--output", file] + options)
+            #expect(made.code == 0, "\(made)")
+            #expect(try Browser.faults(in: file).isEmpty, "\(form ?? "report")")
+        }
+        for path in [
+            "", "objective/nox_permit", "indicator/nox_mean", "point/stack.nox", "nc/\(id)", "explain/nox_mean",
+        ] {
+            let page = try RunningProgram(
+                "/usr/bin/curl", ["--silent", "--max-time", "30", "http://127.0.0.1:\(ports[1])/\(path)"]
+            ).end(within: 60).output
+            try works.place.write("page.html", page)
+            #expect(try Browser.faults(in: file).isEmpty, "/\(path)")
+        }
+        #expect(try works.stop().code == 0)
+        emsim.terminate()
+    }
+
     @Test("a report's SHA-256 is in the journal, and a chart is a picture in a file and numbers in a pipe")
     func report() throws {
         let ports = try FreePort.some(2)
@@ -79,6 +132,13 @@ struct PageTests {
                 && numbers.output.contains(",250,"))
         #expect(try works.view.run(["plot", "nox_mean", "--output", works.place.at("p.svg")]).code == 0)
         #expect(works.place.read("p.svg").hasPrefix("<svg") && works.place.read("p.svg").contains("limit 200"))
+        let picture = try works.view.run(["plot", "nox_mean", "--output", works.place.at("p.png")])
+        if Browser.program("rsvg-convert") != nil {
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: works.place.at("p.png")))
+            #expect(picture.code == 0 && bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]), "\(picture)")
+        } else {
+            #expect(picture.code == 73 && picture.errors.contains("librsvg2-bin"), "\(picture)")
+        }
         let drawn = try works.view.run(["plot", "stack.nox", "--format", "table"]).output
         #expect(drawn.contains("stack.nox in mg/m3; lowest 250, highest 250"))
         #expect(try works.view.run(["plot", "nox_maen"]).errors.contains("did you mean 'nox_mean'"))

@@ -112,6 +112,49 @@ struct CalibrationRecordingTests {
         #expect(try works.journal("drift.read").count == 2)
     }
 
+    @Test(
+        "a second signal within six readings raises, over what both put in doubt, unless a passed check lies between",
+        arguments: [1, 6, 7], [false, true])
+    func repeatedDrift(_ later: Int, _ checked: Bool) throws {
+        let works = try works()
+        let start = works.now - 121 * 60_000
+        func read(_ minute: Int, _ span: Double) throws -> CalibrationConsequence {
+            try works.recorder.keep(
+                DriftReading(
+                    point: "m.p", time: start + Int64(minute) * 60_000, zero: 0, span: span, deviation: 1, by: "anna"),
+                now: works.now
+            ).1
+        }
+        _ = try read(10, 0.1)
+        #expect(try read(20, 4).nonconformity == nil)
+        if checked { _ = try works.recorder.keep(check(.pass, start + 21 * 60_000), now: works.now) }
+        for number in 1..<later { #expect(try read(20 + 5 * number, 0).stretch == nil) }
+        let second = try read(20 + 5 * later, 4)
+        let isRaised = later <= 6 && !checked
+        #expect(second.nonconformity == (isRaised ? "NC-2026-0001" : nil))
+        let severities = try works.alerts(["severity"], of: { $0 == "calibration_failed" })
+        #expect(severities.last == "calibration_failed \(isRaised ? "major" : "warning")")
+        guard isRaised else { return }
+        let found = try #require(try works.store.read { try $0.nonconformity("NC-2026-0001") })
+        #expect(found.kind == .data && found.failedCheck == "m.p" && found.onset == start + 10 * 60_000)
+        #expect(found.clearedAt == second.stretch?.end)
+        // Entered once more it is the same.
+        #expect(try read(20 + 5 * later, 4).nonconformity == "NC-2026-0001")
+    }
+
+    @Test("what was counted before the check is kept stands, unless something else was entered meanwhile")
+    func counted() throws {
+        let works = try works()
+        let start = works.now - 121 * 60_000
+        let failed = check(.fail, start + 60 * 60_000)
+        let plant = works.plant
+        let before = try works.store.read { try CheckConsequences(plant, $0, now: works.now).found(of: failed) }
+        #expect(before.windows.map(\.count) == [4, 1] && before.verdicts.map(\.count) == [4])
+        _ = try works.recorder.keep(check(.pass, start + 30 * 60_000), now: works.now)
+        let found = try works.recorder.keep(failed, counted: before, now: works.now)
+        #expect(found.windows.map(\.count) == [2, 1] && found.verdicts.map(\.count) == [2])
+    }
+
     @Test("a calibration function changes the value from its date on, and a week outside its range is told once")
     func function() throws {
         // From a Monday, 1 June 2026, 00:00 in Stockholm; the function holds from noon.

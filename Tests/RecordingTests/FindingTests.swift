@@ -23,7 +23,7 @@ struct FindingTests {
             title: "Oil in the yard", source: .spill, reference: "Emergency plan 4", responsible: "Works manager",
             area: "hall")
         return try works.recorder.raise(
-            finding, .critical, since: works.now - 3_600_000, isOngoing: ongoing,
+            finding, .critical, since: works.now - 3_600_000, until: ongoing ? nil : works.now,
             LifecycleStep(.raise, by: "anna", at: works.now, text: "about 20 l of hydraulic oil"), now: works.now)
     }
 

@@ -97,7 +97,12 @@ struct YearOfANonconformityTests {
         try works.take(.contain, "burner at half load") { $0.instant = (works.now - day).milliseconds }
         try works.take(.acknowledge, "the shift was told")
         #expect(works.refusal(.cause)?.message.contains("where the cause lies") == true)
-        try works.take(.cause, "recirculation valve sticks") { $0.category = .equipment }
+        let wrong = works.refusal(.cause) { ($0.category, $0.code) = (.equipment, .qualityAssurance) }
+        #expect(wrong?.message.contains("--code is one of startup-shutdown, control-equipment") == true)
+        try works.take(.cause, "recirculation valve sticks") {
+            ($0.category, $0.code) = (.equipment, .controlEquipment)
+        }
+        #expect(works.refusal(.acknowledge)?.message.contains("next is: emsctl nc action") == true)
         // The spare boiler has the same supplier and the same indicator, and windows that were not met.
         let similar = try works.life().similar
         #expect(similar.map(\.objective) == ["spare_permit"])
@@ -115,6 +120,12 @@ struct YearOfANonconformityTests {
         #expect(works.refusal(.action, "do something")?.message.contains("--owner") == true)
         #expect(works.refusal(.action, "do something") { $0.owner = "carl" }?.message.contains("--due") == true)
         #expect(works.refusal(.action, "") { $0.isNoAction = true }?.message.contains("--none --reason") == true)
+        let vague = works.refusal(.action, "do it") { ($0.owner, $0.due) = ("carl", "soon") }
+        #expect(vague?.status == .badInput && vague?.message.contains("write --due as 2026-12-31") == true)
+        let loose = works.refusal(.action, "do it") {
+            ($0.owner, $0.due, $0.effectiveWhen) = ("carl", "2026-06-10", "when it is better")
+        }
+        #expect(loose?.message.contains("<indicator> <= <limit> for <n> windows") == true)
         try works.take(.action, "replace the actuator") {
             $0.owner = "carl"
             $0.due = "2026-06-10"
@@ -122,6 +133,11 @@ struct YearOfANonconformityTests {
             $0.comparable = "boiler.load"
             $0.operating = 3_600_000
         }
+        #expect(works.refusal(.hold)?.message.contains("--until") == true)
+        let past = works.refusal(.hold) { $0.instant = (works.now - day).milliseconds }
+        #expect(past?.message.contains("a hold ends later than now") == true)
+        #expect(works.refusal(.resume)?.message.contains("not on hold") == true)
+        #expect(works.refusal(.amend) { $0.action = 1 }?.message.contains("another --owner, another --due") == true)
         try works.take(.hold, "the part comes on the 20th") {
             $0.instant = Instant("2026-06-20T06:00:00Z")?.milliseconds
         }
@@ -177,7 +193,10 @@ struct YearOfANonconformityTests {
             $0.comparable = "boiler.load"
             $0.operating = 3_600_000
         }
+        try works.take(.action, "a spare one on the shelf") { ($0.owner, $0.due) = ("carl", "2026-09-01") }
         try works.take(.done, by: "carl", "mounted") { $0.action = 2 }
+        #expect(works.refusal(.done, by: "carl") { $0.action = 2 }?.message.contains("is done already") == true)
+        try works.take(.done, by: "carl", "bought") { $0.action = 3 }
         try works.read([150, 80, 100], minutes: 150)
         #expect(works.refusal(.close, by: "eva")?.message.contains("before its effect is verified") == true)
         let doer = try #require(works.refusal(.verify, by: "carl", "four windows below 190"))
@@ -199,7 +218,6 @@ struct YearOfANonconformityTests {
     private static func systemic(_ works: WorksWithLimit) throws {
         for number in 2...3 {
             try works.read([240, 80, 100], minutes: 60)
-            try works.read([150, 80, 100], minutes: 60)
             let id = "NC-2026-000\(number)"
             #expect(try works.life(id).isSystemic == (number == 3))
             try works.take(.acknowledge, of: id)
@@ -209,6 +227,10 @@ struct YearOfANonconformityTests {
                 $0.due = "2026-12-01"
             }
             try works.take(.done, of: id, by: "carl", "cleaned") { $0.action = 1 }
+            let early = works.refusal(.verify, of: id, by: "eva")
+            let why = number == 3 ? "needs a changed control" : "is still ongoing"
+            #expect(early?.status == .badInput && early?.message.contains(why) == true, "\(early?.message ?? "")")
+            try works.read([150, 80, 100], minutes: 60)
             if number == 2 {
                 try works.take(.verify, of: id, by: "eva")
                 try works.take(.close, of: id, by: "eva")

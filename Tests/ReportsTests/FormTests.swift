@@ -1,3 +1,4 @@
+import Conformity
 import Foundation
 import Listings
 import ManagementSystem
@@ -12,8 +13,8 @@ import Testing
 
 @Suite("Authorities' forms, each against one filled by hand")
 struct FormTests {
-    private func form(_ form: ReportRequest.Form) throws -> AuthorityForm {
-        let plant = try ReportedPlant()
+    private func form(_ form: ReportRequest.Form, _ plant: ReportedPlant? = nil) throws -> AuthorityForm {
+        let plant = try plant ?? ReportedPlant()
         let record = try plant.record
         let end = try #require(Instant("2026-01-11T23:00:00Z"))
         let period = try ReportPeriod(from: "2026-01-10", to: "2026-01-11", now: end, calendar: record.calendar)
@@ -50,6 +51,52 @@ struct FormTests {
         #expect(tables[4].rows == [["10 Jan 2026 05:00", "10 Jan 2026 06:00", "–", "unknown", "–", "–"]])
     }
 
+    @Test("us-60.7d: hours stand where the cause's code says, also of an hour that only a person told of")
+    func coded() throws {
+        let plant = try ReportedPlant()
+        let raised = try plant.tell { recorder, now in
+            let since = try #require(Instant("2026-01-10T04:00:00Z"))
+            let finding = RaisedFinding(title: "Span check", source: .other, objective: "nox_permit")
+            let step = LifecycleStep(.raise, by: "anna", at: now, text: "with bottle 12")
+            let raised = try recorder.raise(
+                finding, .minor, since: since, until: since + 3_600_000, step, now: now)
+            for (id, code) in [("NC-2026-0001", CauseCode.controlEquipment), (raised, .qualityAssurance)] {
+                for kind in [LifecycleStep.Kind.acknowledge, .cause] {
+                    var step = LifecycleStep(kind, by: "anna", at: now, text: "said", category: .equipment)
+                    step.code = kind == .cause ? code : nil
+                    try recorder.take(step, of: id, hasSingleOperator: false, now: now)
+                }
+            }
+            return raised
+        }
+        let tables = try form(.us, plant).tables
+        #expect(tables[1].rows.map { $0[1] } == ["0.0", "2.0", "0.0", "0.0", "0.0", "2.0", "4.2 %"])
+        #expect(tables[2].rows.map { $0[1] } == ["0.0", "0.0", "1.0", "0.0", "0.0", "1.0", "2.1 %"])
+        #expect(tables[3].rows.map { $0[3] } == ["control-equipment"])
+        #expect(tables[4].rows.map { [$0[3], $0[5]] } == [["quality-assurance", raised]])
+        let kpi = try plant.kpi()
+        #expect(kpi.contains { $0.hasPrefix("cause,equipment,2,") }, "\(kpi)")
+        #expect(kpi.contains { $0.hasPrefix("code,control-equipment,1,") }, "\(kpi)")
+        #expect(try plant.html().contains("<td>equipment</td><td>control-equipment</td><td class=\"n\">1</td>"))
+    }
+
+    @Test("a code of lost measurement does not explain an excess, and what does is named")
+    func wrongCode() throws {
+        let plant = try ReportedPlant()
+        try plant.tell { recorder, now in
+            try recorder.take(
+                LifecycleStep(.acknowledge, by: "anna", at: now, text: "seen"), of: "NC-2026-0001",
+                hasSingleOperator: false, now: now)
+            var step = LifecycleStep(.cause, by: "anna", at: now, text: "said", category: .measurement)
+            step.code = .qualityAssurance
+            let refusal = #expect(throws: CommandError.self) {
+                try recorder.take(step, of: "NC-2026-0001", hasSingleOperator: false, now: now)
+            }
+            #expect(refusal?.status == .badInput)
+            #expect(refusal?.message.contains("--code is one of startup-shutdown, control-equipment,") == true)
+        }
+    }
+
     @Test("de-classes: every half-hour is in one class, a value at an edge in the one below, and their sum is S6")
     func germany() throws {
         let table = try #require(try form(.germany).tables.first)
@@ -67,6 +114,22 @@ struct FormTests {
             table.rows == [
                 ["NOx", "240 mg/m3", "200 mg/m3", "94", "4", "4", "95.7 %", "0", "not met"]
             ])
+    }
+
+    @Test("limits that are the tiers of one objective stand in the forms like those of two")
+    func tiers() throws {
+        let tiers =
+            "  nox: {indicator: nox_half_hour, percentile: [{share: 97%, max: 180}, {share: 100%, max: 300}], per: 1y}"
+        let plant = try ReportedPlant(objectives: tiers)
+        #expect(
+            try form(.waste, plant).tables.first?.rows == [
+                ["NOx", "300 mg/m3", "180 mg/m3", "94", "0", "12", "87.2 %", "0", "met"]
+            ])
+        // No half-hour above 300 is above the limit of the classes.
+        let classes = try form(.germany, plant).tables
+        #expect(classes.count == 1 && classes[0].caption == "nox: limit 300 mg/m3")
+        #expect(classes[0].rows.contains(["S1", "above the limit", "0"]))
+        #expect(try form(.us, plant).tables[1].rows[5] == ["Total", "0.0"])
     }
 }
 
@@ -148,6 +211,14 @@ struct ManagementReportTests {
             ))
         #expect(
             html.contains("point incomer.energy") == false && html.contains("indicator energy_hour has no objective"))
+    }
+
+    @Test("a day named as the last one is in the period, also today", arguments: ["2026-01-10", "today"])
+    func lastDay(_ to: String) throws {
+        let calendar = try ReportedPlant().record.calendar
+        let now = try #require(Instant("2026-01-10T12:00:00Z"))
+        let period = try ReportPeriod(from: "2026-01-10", to: to, now: now, calendar: calendar)
+        #expect(period.stretch.length == 86_400_000)
     }
 
     @Test("a period that is none is refused")

@@ -1,8 +1,12 @@
 import Daemon
 import Foundation
 import Listings
+import Metering
 import PlantAPI
+import PlantConfiguration
+import Recording
 import Reports
+import Storage
 import TestKit
 
 /// Two days of a stack in half-hours, whose figures can be counted by hand.
@@ -13,9 +17,10 @@ struct ReportedPlant {
 
     var record: PlantRecord { get throws { try PlantRecord(directory: folder.file("db")) } }
 
-    init() throws {
+    /// The plant with its two limits, or with other objectives on `nox_half_hour`.
+    init(objectives: String? = nil) throws {
         folder = try TemporaryFolder()
-        try folder.write(ReportedPlant.configuration(folder), to: "emsd.yaml")
+        try folder.write(ReportedPlant.configuration(folder, objectives), to: "emsd.yaml")
         var rows = ["time,point,value,quality"]
         // Local midnight of 10 January in Stockholm.
         let start = 1_767_999_600
@@ -40,11 +45,31 @@ struct ReportedPlant {
         return String(decoding: try ReportFile.bytes(request, record), as: UTF8.self)
     }
 
+    /// Lets people tell something a day after its end.
+    @discardableResult
+    func tell<Told>(_ telling: (Recorder, Instant) throws -> Told) throws -> Told {
+        guard let loaded = PlantLoader.load(path: folder.file("emsd.yaml")).plant else {
+            throw CommandError(.configuration, "the plant cannot be loaded")
+        }
+        let store = try PlantStore(directory: folder.file("db"), access: .owner(create: false, sync: .normal))
+        defer { try? store.close() }
+        let recorder = Recorder(store: store, plant: loaded, isLive: false)
+        try recorder.start()
+        return try telling(recorder, Instant(milliseconds: 1_768_260_000_000))
+    }
+
+    /// The rows of the figures about nonconformities.
+    func kpi() throws -> [String] {
+        var answer: [UInt8] = []
+        _ = try record.answer(ListingQuery(.kpi, format: .csv)) { answer += $0 }
+        return String(decoding: answer, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+
     private static func text(_ second: Int) -> String {
         ISO8601DateFormatter().string(from: Date(timeIntervalSince1970: TimeInterval(second)))
     }
 
-    private static func configuration(_ folder: TemporaryFolder) -> String {
+    private static func configuration(_ folder: TemporaryFolder, _ objectives: String?) -> String {
         """
         site: {name: "Works <b>&co</b>", timezone: Europe/Stockholm}
         storage: {directory: \(folder.file("unused"))}
@@ -69,9 +94,13 @@ struct ReportedPlant {
           nox_half_hour: {title: NOx, window: 30m, formula: mean(stack.nox), unit: mg/m3}
           energy_hour: {title: Electricity, window: 1h, formula: delta(incomer.energy), unit: kWh}
         objectives:
+        \(objectives ?? limits)
+        """
+    }
+
+    private static let limits = """
           nox_permit:
             {title: NOx, indicator: nox_half_hour, max: 200, warn: 180, severity: major, reference: "Permit 1", responsible: Anna}
           nox_highest: {title: NOx A, indicator: nox_half_hour, max: 240, severity: major}
         """
-    }
 }

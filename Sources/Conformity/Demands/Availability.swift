@@ -23,6 +23,7 @@ extension Availability: Demand {
     package var hasLowerLimitOnly: Bool { true }
     package var baseline: Baseline? { nil }
     package var countsExceedances: Bool { false }
+    package var isDutyToMeasure: Bool { true }
 
     package func addUp(
         _ value: IndicatorValue, _ context: JudgingContext, _ comparison: LimitComparison,

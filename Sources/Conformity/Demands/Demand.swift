@@ -21,6 +21,9 @@ package protocol Demand: Sendable {
     /// Whether it needs the baseline model of its indicator.
     var needsModel: Bool { get }
 
+    /// Whether it demands that something is measured, and not what the value is.
+    var isDutyToMeasure: Bool { get }
+
     /// Whether it adds amounts up over its period, so that the period and not the window comes to its limit.
     var addsUpAmounts: Bool { get }
 
@@ -84,6 +87,9 @@ extension Requirement {
 }
 
 extension Demand {
+    /// Whether it demands that something is measured: no.
+    package var isDutyToMeasure: Bool { false }
+
     /// Whether it adds amounts up over its period: no.
     package var addsUpAmounts: Bool { false }
 

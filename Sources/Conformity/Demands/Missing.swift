@@ -21,6 +21,7 @@ extension Missing: Demand {
     package var hasLowerLimitOnly: Bool { false }
     package var baseline: Baseline? { nil }
     package var countsExceedances: Bool { false }
+    package var isDutyToMeasure: Bool { true }
 
     package func addUp(
         _ value: IndicatorValue, _ context: JudgingContext, _ comparison: LimitComparison,

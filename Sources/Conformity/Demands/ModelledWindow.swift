@@ -28,7 +28,7 @@ package struct ModelledWindow: Sendable, Hashable {
     }
 
     /// The uncertainty of the savings of so many windows together, in the indicator's unit; nil where there is none to be had.
-    func uncertainty(over count: Int, driverSums: [Double], confidence: Double) -> Double? {
+    package func uncertainty(over count: Int, driverSums: [Double], confidence: Double) -> Double? {
         guard isShort, regression.autocorrelation > 0 else {
             return regression.uncertainty(ofSumOver: count, driverSums: driverSums, confidence: confidence)
         }

@@ -9,6 +9,7 @@ extension JournalEntry {
         ]
         func add(_ key: String, _ value: CanonicalJSON?) { if let value { members.append(.init(key, value)) } }
         add("category", step.category.map { .text($0.rawValue) })
+        add("code", step.code.map { .text($0.rawValue) })
         add("action", step.action.map { .integer($0) })
         add("owner", step.owner.map { .text($0) })
         add("due", step.due.map { .text($0) })

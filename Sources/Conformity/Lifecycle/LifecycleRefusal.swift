@@ -4,6 +4,8 @@ package enum LifecycleRefusal: Error, Sendable, Hashable, CustomStringConvertibl
     case wrongState(id: String, step: LifecycleStep.Kind, state: NonconformityState, allowed: [NonconformityState])
     /// The step must bring something that is missing.
     case missing(id: String, step: LifecycleStep.Kind, what: String)
+    /// The code is one of the other kind of cause.
+    case wrongCode(id: String, code: CauseCode, isLostMeasurement: Bool)
     /// Something given is not what it must be.
     case malformed(id: String, what: String)
     /// There is no action of that number.
@@ -48,6 +50,10 @@ package enum LifecycleRefusal: Error, Sendable, Hashable, CustomStringConvertibl
             let next = state.nextStep(id).map { "; next is: \($0)" } ?? ""
             return "\(id) is \(state.rawValue), and '\(step.rawValue)' needs it to be \(words)\(next)"
         case .missing(let id, let step, let what): return "'\(step.rawValue)' of \(id) must say \(what)"
+        case .wrongCode(let id, let code, let isLost):
+            let about = isLost ? "measurement that was lost" : "a limit that was exceeded"
+            return "\(id) is about \(about), which '\(code.rawValue)' does not explain: --code is one of "
+                + CauseCode.words(ofLostMeasurement: isLost)
         case .malformed(let id, let what): return "\(id): \(what)"
         case .unknownAction(let id, let action, let count):
             return count == 0

@@ -63,6 +63,8 @@ package struct LifecycleStep: Sendable, Hashable, Codable {
     package var text: String
     /// Causes only.
     package var category: Category?
+    /// Causes: by what authorities' forms count it; nil where nobody said.
+    package var code: CauseCode?
     /// The number of the action, from 1: given by the lifecycle for ``Kind/action``, demanded for ``Kind/done``; nil for "no action".
     package var action: Int?
     /// Actions: who does it.

@@ -58,15 +58,15 @@ extension Nonconformity {
 
     /// The nonconformity that a person raises, with its number.
     ///
-    /// It lasts until somebody clears it, or is over already where `isOngoing` says so. `onset` must be before `time`.
+    /// It lasts until somebody clears it where it has no `end` yet. `onset` must be before `end` and `time`.
     package init(
-        _ finding: RaisedFinding, id: String, severity: Severity, onset: Instant, at time: Instant, isOngoing: Bool,
+        _ finding: RaisedFinding, id: String, severity: Severity, onset: Instant, at time: Instant, end: Instant?,
         configurationDigest: String
     ) {
         self.init(
             id: id, objective: Nonconformity.findingPrefix + id, severity: severity,
-            condition: isOngoing ? .ongoing : .cleared, onset: onset, raisedAt: time,
-            clearedAt: isOngoing ? nil : time, detectedAt: time, peak: nil, limit: nil, unit: nil,
+            condition: end == nil ? .ongoing : .cleared, onset: onset, raisedAt: time,
+            clearedAt: end, detectedAt: time, peak: nil, limit: nil, unit: nil,
             definition: finding.definition, configurationDigest: configurationDigest)
     }
 }

@@ -166,7 +166,8 @@ struct APIResponder: HTTPResponder {
     }
 
     private func authorized(_ context: CallContext, orDaemonsUser: Bool = false) async throws -> Caller {
-        let caller = try await Caller.find(on: context.channel)
+        let caller =
+            if let remote = context.remote { remote } else { try await Caller.find(on: context.channel) }
         guard caller.isOperator(plant.operators) || (orDaemonsUser && caller.userID == geteuid()) else {
             throw CommandError(
                 .notPermitted, "\(caller.account) is no operator of this site: add the user to api.operators")

@@ -60,6 +60,10 @@ package enum PlantSupervisor {
             let (host, port) = try address(listen, of: "web")
             services.append(TCPService.pages(of: live, quiet(logger), host: host, port: port))
         }
+        if let remote = plant.api.remote {
+            let (host, port) = try address(remote.listen, of: "api.tls")
+            services.append(TCPService.remote(of: live, quiet(logger), remote, host: host, port: port))
+        }
         services.append(ReloadService(plant: live, manager: manager))
         services.append(WatchdogService(plant: live, manager: manager))
         let group = ServiceGroup(

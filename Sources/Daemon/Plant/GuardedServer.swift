@@ -11,6 +11,8 @@ struct GuardedServer: Sendable {
     let plant: LivePlant
     let limits: ConnectionLimits
     let logger: Logger
+    /// What connections are encrypted with; nil: they are not.
+    var identity: TLSIdentity?
 
     /// What clients are given to take their answers when the daemon stops.
     private static let farewell = Duration.seconds(3)
@@ -21,8 +23,10 @@ struct GuardedServer: Sendable {
     ) async throws where Responder.Context == CallContext {
         let server = Application(
             responder: responder,
-            server: HTTPServerBuilder { [plant, limits] responder in
-                GuardedChannel(http: HTTP1Channel(responder: responder), book: plant.connections, limits: limits)
+            server: HTTPServerBuilder { [plant, limits, identity] responder in
+                GuardedChannel(
+                    http: HTTP1Channel(responder: responder), book: plant.connections, limits: limits,
+                    identity: identity)
             },
             configuration: ApplicationConfiguration(address: address, serverName: "emsd"),
             onServerRunning: { channel in

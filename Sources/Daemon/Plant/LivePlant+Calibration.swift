@@ -25,20 +25,21 @@ extension LivePlant {
                 .badInput, "there is no meter '\(meter)'" + NearestName.hint(for: meter, among: meters), matter: .absent
             )
         }
+        let now = self.now
+        let date = try TimeBound.instant(request.date, option: "--date", now: now, calendar: plan.calendar)
+        let usual = plant.register.instruments.first { $0.name == meter }?.calibrated
+        let due =
+            try request.due.map { try TimeBound.instant($0, option: "--due", now: now, calendar: plan.calendar) }
+            ?? usual.map { plan.calendar.instant($0, after: date) }
+        if date > now { throw CommandError(.badInput, "--date \(date.text) is still to come") }
+        if let due, due <= date { throw CommandError(.badInput, "--due \(due.text) is not after the check") }
+        let record = CalibrationRecord(
+            meter: meter, date: date, due: due, certificate: request.certificate, digest: request.sha256,
+            asFound: found, by: user, at: now)
+        // Years of verdicts are counted, for which the recorder is not held up.
+        let counted = try store.read { try CheckConsequences(plant, $0, now: now).found(of: record) }
         return try recording.perform { recorder in
-            let now = self.now
-            let date = try TimeBound.instant(request.date, option: "--date", now: now, calendar: plan.calendar)
-            let usual = self.plant.register.instruments.first { $0.name == meter }?.calibrated
-            let due =
-                try request.due.map { try TimeBound.instant($0, option: "--due", now: now, calendar: plan.calendar) }
-                ?? usual.map { plan.calendar.instant($0, after: date) }
-            if date > now { throw CommandError(.badInput, "--date \(date.text) is still to come") }
-            if let due, due <= date { throw CommandError(.badInput, "--due \(due.text) is not after the check") }
-            let record = CalibrationRecord(
-                meter: meter, date: date, due: due, certificate: request.certificate, digest: request.sha256,
-                asFound: found, by: user, at: now)
-            let consequence = try recorder.keep(record, now: now)
-            return consequence.told(of: meter, plan.calendar)
+            try recorder.keep(record, counted: counted, now: now).told(of: meter, plan.calendar)
         }
     }
 
@@ -59,26 +60,27 @@ extension LivePlant {
             throw CommandError(
                 .badInput, "there is no point '\(name)'" + NearestName.hint(for: name, among: points), matter: .absent)
         }
+        let now = self.now
+        let time =
+            try request.time.map { try TimeBound.instant($0, option: "--time", now: now, calendar: plan.calendar) }
+            ?? now
+        if time > now { throw CommandError(.badInput, "--time \(time.text) is still to come") }
+        let last = try store.read { try ManagementRecords.drift(in: $0) }.last {
+            $0.point == name && $0.time < time.milliseconds
+        }
+        guard let deviation = request.deviation ?? last?.deviation else {
+            throw CommandError(
+                .badInput,
+                "\(name): say the analyser's standard deviation with the first check: --deviation, in the point's unit"
+            )
+        }
+        let reading = DriftReading(
+            point: name, time: time, zero: request.zero, span: request.span,
+            zeroReference: request.zeroReference ?? last?.zeroReference ?? 0,
+            spanReference: request.spanReference ?? last?.spanReference ?? 0, deviation: deviation, by: user)
+        let counted = try store.read { try CheckConsequences(plant, $0, now: now).found(of: reading) }
         return try recording.perform { recorder in
-            let now = self.now
-            let time =
-                try request.time.map { try TimeBound.instant($0, option: "--time", now: now, calendar: plan.calendar) }
-                ?? now
-            if time > now { throw CommandError(.badInput, "--time \(time.text) is still to come") }
-            let last = try self.store.read { try ManagementRecords.drift(in: $0) }.last {
-                $0.point == name && $0.time < time.milliseconds
-            }
-            guard let deviation = request.deviation ?? last?.deviation else {
-                throw CommandError(
-                    .badInput,
-                    "\(name): say the analyser's standard deviation with the first check: --deviation, in the point's unit"
-                )
-            }
-            let reading = DriftReading(
-                point: name, time: time, zero: request.zero, span: request.span,
-                zeroReference: request.zeroReference ?? last?.zeroReference ?? 0,
-                spanReference: request.spanReference ?? last?.spanReference ?? 0, deviation: deviation, by: user)
-            let (entry, consequence) = try recorder.keep(reading, now: now)
+            let (entry, consequence) = try recorder.keep(reading, counted: counted, now: now)
             let says = "zero \(entry?.zero.signal.words ?? "-"); span \(entry?.span.signal.words ?? "-")"
             return "\(name): \(says)\n" + (consequence.stretch == nil ? "" : consequence.told(of: name, plan.calendar))
         }

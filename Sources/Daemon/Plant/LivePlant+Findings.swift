@@ -24,6 +24,7 @@ extension LivePlant {
         let finding = try finding(request)
         let severity = try severity(request)
         let onset = try request.since.map(onset)
+        let end = try request.until.map { try self.end($0, after: onset, request) }
         let id = try recording.perform { [self] recorder in
             let now = now
             var step = LifecycleStep(
@@ -31,7 +32,7 @@ extension LivePlant {
             step.account = caller.person == caller.account ? nil : caller.account
             step.files = request.files
             return try recorder.raise(
-                finding, severity, since: onset, isOngoing: request.ongoing ?? false, step, now: now)
+                finding, severity, since: onset, until: request.ongoing == true ? nil : end ?? now, step, now: now)
         }
         var document: [UInt8] = []
         _ = try record().answer(ListingQuery(.nonconformities, name: id)) { document += $0 }
@@ -76,13 +77,27 @@ extension LivePlant {
         throw CommandError(.badInput, "'\(word)' is no severity: minor, major or critical")
     }
 
-    private func onset(_ text: String) throws -> Instant {
-        let since: Instant
+    private func end(_ text: String, after onset: Instant?, _ request: RaiseRequest) throws -> Instant {
+        if request.ongoing == true {
+            throw CommandError(.badInput, "what is --ongoing has no --until: 'nc clear' says when it ended")
+        }
+        let end = try time(text, "--until")
+        guard let onset, onset < end, end <= now else {
+            throw CommandError(.badInput, "--until \(end.text) must be after --since, and not still to come")
+        }
+        return end
+    }
+
+    private func time(_ text: String, _ option: String) throws -> Instant {
         do {
-            since = try TimeBound.instant(text, option: "--since", now: now, calendar: plant.plan.calendar)
+            return try TimeBound.instant(text, option: option, now: now, calendar: plant.plan.calendar)
         } catch let error as CommandError {
             throw CommandError(.badInput, error.message)
         }
+    }
+
+    private func onset(_ text: String) throws -> Instant {
+        let since = try time(text, "--since")
         guard since < now else { throw CommandError(.badInput, "--since \(since.text) is not over yet") }
         return since
     }

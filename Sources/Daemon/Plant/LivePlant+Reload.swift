@@ -55,6 +55,7 @@ extension LivePlant {
         demand("storage.directory", old.storage.directory == new.storage.directory)
         demand("storage.sync", old.storage.sync == new.storage.sync)
         demand("api.socket", old.api.socket == new.api.socket)
+        demand("api.tls", old.api.remote == new.api.remote)
         demand("metrics.listen", old.metricsListen == new.metricsListen)
         demand("web.listen", old.webListen == new.webListen)
         return changes

@@ -50,6 +50,7 @@ extension LivePlant {
         step.files = request.files
         step.control = request.control
         step.item = request.item
+        step.code = kind == .cause ? request.code : nil
         step.isAffected = request.affected
         if let until = request.until, kind == .hold { step.instant = try time(until, "--until", of: id) }
         if let at = request.at, kind == .contain { step.instant = try time(at, "--at", of: id) }

@@ -47,7 +47,7 @@ final class HTTPPoster {
             }
             if let certificate = target.certificate, let key = target.key {
                 tls.certificateChain = try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) }
-                tls.privateKey = .privateKey(try NIOSSLPrivateKey(file: key.path(), format: .pem))
+                tls.privateKey = .privateKey(try NIOSSLPrivateKey(file: key.file(), format: .pem))
             }
         } catch let failure as ForwardFailure {
             throw failure

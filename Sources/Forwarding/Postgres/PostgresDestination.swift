@@ -29,7 +29,7 @@ final class PostgresDestination: ForwardDestination {
             if !target.url.contains("sslmode=") { parameters.append(("sslmode", "verify-full")) }
         }
         if let certificate = target.certificate, let key = target.key {
-            parameters += [("sslcert", certificate), ("sslkey", try key.path())]
+            parameters += [("sslcert", certificate), ("sslkey", try key.file())]
         }
         return try failing { [self] () throws(PostgresConnection.Fault) in
             let opened = try PostgresConnection(target.url, parameters, isEnding: isEnding)

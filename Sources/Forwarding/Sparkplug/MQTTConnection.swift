@@ -59,7 +59,7 @@ final class MQTTConnection {
         let url = URLComponents(string: target.url)
         let isSecure = url?.scheme == "mqtts"
         if isSecure {
-            let key = try target.key?.path()
+            let key = try target.key?.file()
             let authority = target.authority
             let code = mosquitto_tls_set(
                 mosquitto, authority, authority == nil ? "/etc/ssl/certs" : nil, target.certificate, key, nil)

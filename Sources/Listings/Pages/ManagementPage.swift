@@ -106,9 +106,8 @@ struct ManagementPage {
             }
             for (index, objective) in plant.objectives.enumerated()
             where !suspect.stretches(of: objective.indicator).isEmpty {
-                try reader.verdicts(index, in: Window(start: .distantPast, end: .distantFuture)) { judged in
-                    guard judged.window.overlaps(doubt.stretch) else { return }
-                    try row("verdict", objective.name, judged.window, judged.value, judged.verdict.text)
+                try reader.verdicts(index, overlapping: doubt.stretch) {
+                    try row("verdict", objective.name, $0.window, $0.value, $0.verdict.text)
                 }
             }
         }

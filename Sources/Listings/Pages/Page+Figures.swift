@@ -14,7 +14,7 @@ extension Page {
         ] + NonconformityFigures.Step.allCases.map { ListingColumn("days_\($0.rawValue)", .number) }
         + [ListingColumn("judged", .number), ListingColumn("per_1000", .number)]
 
-    /// The figures for a review: of all nonconformities, then by cause, area and objective (Rules 10).
+    /// The figures for a review: of all nonconformities, then by cause, code, area and objective (Rules 10).
     func figures() throws {
         let all = try reader.nonconformitiesInShort().map { found in
             let life = try reader.life(of: found.id)
@@ -37,10 +37,14 @@ extension Page {
         }
         let total = judged.reduce(0, +)
         try row("all", "", all, total)
-        let causes = Dictionary(grouping: all) { $0.life.steps.last { $0.kind == .cause }?.category?.rawValue ?? "" }
-        for (cause, some) in causes.sorted(by: { $0.key < $1.key }) where !cause.isEmpty {
-            try row("cause", cause, some, total)
+        func rows(_ by: String, _ name: (LifecycleStep) -> String?) throws {
+            let causes = Dictionary(grouping: all) { $0.life.steps.last { $0.kind == .cause }.flatMap(name) ?? "" }
+            for (cause, some) in causes.sorted(by: { $0.key < $1.key }) where !cause.isEmpty {
+                try row(by, cause, some, total)
+            }
         }
+        try rows("cause") { $0.category?.rawValue }
+        try rows("code") { $0.code?.rawValue }
         for area in Set(all.flatMap(\.areas)).sorted() {
             let own = names.objectives.indices.filter { areas(ofObjective: names.objectives[$0].name).contains(area) }
             try row("area", area, all.filter { $0.areas.contains(area) }, own.reduce(0) { $0 + judged[$1] })

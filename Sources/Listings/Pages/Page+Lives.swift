@@ -48,6 +48,7 @@ extension Page {
         return .object([
             .init("time", .text(record.time.text)), .init("who", .text(record.who)), .init("step", .text(record.step)),
             .init("text", .text(step?.text)), .init("category", .text(step?.category?.rawValue)),
+            .init("code", .text(step?.code?.rawValue)),
             .init("action", step?.action.map { .integer($0) } ?? .null), .init("owner", .text(step?.owner)),
             .init("due", .text(step?.due)), .init("effective_when", .text(step?.effectiveWhen)),
             .init("evidence", .list((step?.evidence ?? []).map { .text($0) })), .init("account", .text(step?.account)),

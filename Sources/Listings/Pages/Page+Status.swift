@@ -55,6 +55,7 @@ extension Page {
             ])
         }
         rows += forecastRows(status)
+        rows += status.checks.map { ["calibration \($0.meter)", $0.state, $0.words(record.calendar)] }
         rows += (status.live?.links ?? []).map { row(of: $0, at: status.live?.addresses[$0.link]) }
         rows += meterRows(status.meters)
         rows += status.unexplainedPoints.map { ["point \($0.name)", "bad", $0.reason.text] }

@@ -36,7 +36,9 @@ extension Page {
             try reader.versionedValues(
                 index, in: showsLastDay ? wholeStretch : stretch, overlapping: showsLastDay,
                 allRevisions: query.revisions, row)
-            for value in provisional where value.indicator == index && wants(value.window) { try row(value, nil) }
+            let open = provisional.filter { $0.indicator == index && wants($0.window) }
+            // Of rolling windows many are open at once: people see the one that closes next.
+            for value in query.format == .table ? Array(open.prefix(1)) : open { try row(value, nil) }
         }
         try printer.end(nothing: nothing)
     }

@@ -15,6 +15,7 @@ extension PlantStatus {
         found += (live?.links ?? []).filter(\.isDown).map { finding($0, page) }
         found += try meterFindings(page)
         found += try pointFindings(page)
+        found += checkFindings(page)
         return found.sorted {
             ($1.weight, $0.since ?? .distantFuture) < ($0.weight, $1.since ?? .distantFuture)
         }

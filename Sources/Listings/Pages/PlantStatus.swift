@@ -2,6 +2,7 @@ import Acquisition
 import ConfigurationSource
 import Conformity
 import Foundation
+import ManagementSystem
 import Metering
 import PlantConfiguration
 import Platform
@@ -47,6 +48,8 @@ struct PlantStatus {
     let open: [Nonconformity]
     /// The names of the objectives, by which forecasts name theirs.
     let objectives: [String]
+    /// The meters whose check is late or soon will be.
+    let checks: [DueCheck]
     /// By their numbers, what of them is overdue.
     let overdue: [String: String]
     /// Read offline, the nonconformities whose evidence is not as it was recorded; a daemon says so among its faults.
@@ -91,6 +94,9 @@ struct PlantStatus {
             uniqueKeysWithValues: open.compactMap { found in
                 try page.overdue(found).map { (found.id, $0) }
             })
+        // What cannot be read of them is told by their own listing, and nothing else waits for it.
+        let known = (try? ManagementRecords.calibrations(in: page.reader)) ?? []
+        checks = page.record.plant?.register.dueChecks(known, at: page.now) ?? []
         head = try page.reader.newestHead()
         damaged = live == nil ? try page.reader.damagedEvidence() : []
         disk = PlantStatus.disk(of: page.record.store, keeping: page.record.plant?.storage.keepFree)

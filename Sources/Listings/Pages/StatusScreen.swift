@@ -36,8 +36,9 @@ struct StatusScreen {
             return Tone.alarm.paint(cut(said), terminal)
         }
         let waiting =
-            status.open.isEmpty
-            ? "" : "; \(counted(status.open.count, "nonconformity waits", "nonconformities wait")) for people"
+            (status.open.isEmpty
+                ? "" : "; \(counted(status.open.count, "nonconformity waits", "nonconformities wait")) for people")
+            + (status.lateChecks.map { "; " + $0 } ?? "")
         let said = ShownText("\(site): all is well" + waiting)
         return Tone.good.paint(cut(said), terminal)
     }

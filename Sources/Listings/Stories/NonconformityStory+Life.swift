@@ -88,7 +88,7 @@ extension NonconformityStory {
     func said(_ step: LifecycleStep) -> String {
         let isOfAction = step.kind == .done || step.kind == .amend
         let about = [
-            step.category?.rawValue, isOfAction ? step.action.map { "action \($0)" } : nil,
+            step.category?.rawValue, step.code?.rawValue, isOfAction ? step.action.map { "action \($0)" } : nil,
             step.kind == .amend ? [step.owner, step.due].compactMap { $0 }.joined(separator: ", ") : nil,
             step.instant.map { _ in "\(step.kind == .hold ? "until" : "since") \(calendar.text(step.takesEffect))" },
         ]

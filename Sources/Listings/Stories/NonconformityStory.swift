@@ -107,7 +107,8 @@ struct NonconformityStory {
     /// The objective's own keys as they were configured when it was raised.
     private var required: [String] {
         if let meter = found.failedCheck {
-            return ["readings of \(meter) that hold: it failed a check as it was found"]
+            let why = meter.contains(".") ? "it drifted again after an adjustment" : "it failed a check as it was found"
+            return ["readings of \(meter) that hold: \(why)"]
         }
         if found.kind == .data { return ["data that hold, to judge \(found.objectiveName) by"] }
         if let finding = found.finding { return required(of: finding) }

@@ -70,6 +70,12 @@ package struct CalibrationFunction: Sendable, Hashable {
         rangeEnd = max(1.1 * highest, 0.2 * demand.limit)
     }
 
+    /// A function that was found before, to be tested: it says nothing of its own scatter or range.
+    package init(intercept: Double, slope: Double) {
+        (self.intercept, self.slope, method) = (intercept, slope, .a)
+        (deviation, greatestDeviation, rangeEnd) = (0, 0, 0)
+    }
+
     /// Whether the test of variability is passed.
     package var isSound: Bool { deviation <= greatestDeviation }
 

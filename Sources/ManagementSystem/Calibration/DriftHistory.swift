@@ -7,10 +7,17 @@ package struct DriftHistory: Sendable {
         package var span: DriftChart.Entry
         /// The weighted means of both, which are shown beside the sums and decide nothing.
         package var means: (zero: Double, span: Double)
+        /// When the signal was given that this one follows within ``DriftHistory/trial`` readings; nil: it is none, or the
+        /// first.
+        package var repeats: Int64?
 
         /// Whether neither chart gives a signal.
         package var isInOrder: Bool { zero.signal == .none && span.signal == .none }
     }
+
+    /// How many readings after an adjustment show whether it held: a shift of one standard deviation shows after about six
+    /// (computed for the chart of EN 14181).
+    package static let trial = 6
 
     /// In the order of time.
     package private(set) var entries: [Entry] = []
@@ -29,10 +36,13 @@ package struct DriftHistory: Sendable {
                     WeightedMeanChart(deviation: reading.deviation), WeightedMeanChart(deviation: reading.deviation)
                 )
             }
-            entries.append(
-                Entry(
-                    reading: reading, zero: zero.take(reading.zero), span: span.take(reading.span),
-                    means: (means.zero.take(reading.zero).mean, means.span.take(reading.span).mean)))
+            var entry = Entry(
+                reading: reading, zero: zero.take(reading.zero), span: span.take(reading.span),
+                means: (means.zero.take(reading.zero).mean, means.span.take(reading.span).mean))
+            if !entry.isInOrder {
+                entry.repeats = entries.suffix(DriftHistory.trial).last { !$0.isInOrder }?.reading.time
+            }
+            entries.append(entry)
         }
     }
 }

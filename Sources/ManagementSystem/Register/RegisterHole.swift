@@ -90,18 +90,17 @@ extension EnvironmentalRegister {
 extension EnvironmentalRegister {
     /// What the checks on record lack at an instant: meters that are to be calibrated and never were, or are overdue.
     package func holes(of checks: [CalibrationRecord], at now: Instant, in calendar: SiteCalendar) -> [RegisterHole] {
-        instruments.compactMap { meter in
-            let last = checks.last { $0.meter == meter.name }
-            guard let last else {
-                if meter.calibrated == nil { return nil }
-                return RegisterHole(
-                    section: .meters, name: meter.name,
-                    message: "no calibration of '\(meter.name)' is on record: emsctl calibration add \(meter.name)")
+        let due = Dictionary(dueChecks(checks, at: now).map { ($0.meter, $0) }) { first, _ in first }
+        return instruments.compactMap { meter in
+            let message: String
+            switch due[meter.name]?.standing {
+            case .never:
+                message = "no calibration of '\(meter.name)' is on record: emsctl calibration add \(meter.name)"
+            case .overdue(let day):
+                message = "the calibration of '\(meter.name)' was due on \(calendar.date(day).text)"
+            case .soon, nil: return nil
             }
-            guard let due = last.due, due < now.milliseconds else { return nil }
-            let day = calendar.date(Instant(milliseconds: due)).text
-            return RegisterHole(
-                section: .meters, name: meter.name, message: "the calibration of '\(meter.name)' was due on \(day)")
+            return RegisterHole(section: .meters, name: meter.name, message: message)
         }
     }
 }

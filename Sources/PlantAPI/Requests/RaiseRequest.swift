@@ -18,6 +18,8 @@ package struct RaiseRequest: Sendable, Hashable, Codable {
     package var area: String?
     /// Since when, written like `--since`; nil: now.
     package var since: String?
+    /// Until when, written like `--until`; nil: now.
+    package var until: String?
     /// It lasts until somebody clears it; nil: it is over.
     package var ongoing: Bool?
     /// What was found.

@@ -6,6 +6,8 @@ package struct StepRequest: Sendable, Hashable, Codable {
     package var text: String
     /// Causes only.
     package var category: LifecycleStep.Category?
+    /// Causes: by what authorities' forms count it.
+    package var code: CauseCode?
     /// The number of the action that was done.
     package var action: Int?
     /// Actions: who does it.

@@ -16,13 +16,6 @@ package struct ForwardTarget: Sendable, Hashable {
         case readings, windows, verdicts, nonconformities, journal
     }
 
-    /// Where a secret stands: in a file, never in the configuration, which is kept for ever.
-    package enum Secret: Sendable, Hashable {
-        case file(String)
-        /// What systemd hands over by `LoadCredential`.
-        case credential(String)
-    }
-
     package var name: String
     package var kind: Kind
     package var url: String
@@ -32,14 +25,14 @@ package struct ForwardTarget: Sendable, Hashable {
     /// What is earlier is not sent; nil: everything is.
     package var since: Instant?
     /// Sent as `Authorization: Token …` (influx).
-    package var token: Secret?
+    package var token: SecretPlace?
     package var user: String?
-    package var password: Secret?
+    package var password: SecretPlace?
     /// The certificates that are believed instead of the system's, in PEM.
     package var authority: String?
     /// The own certificate and its key, in PEM.
     package var certificate: String?
-    package var key: Secret?
+    package var key: SecretPlace?
     /// Whether a second value of a point and time replaces the first (influx).
     package var replaces = false
     /// The schema of the tables (postgresql).

@@ -47,6 +47,8 @@ package struct Plant: Sendable {
         package var socket: String
         /// System users who may change nonconformities; root always may.
         package var operators: [String]
+        /// Where it is served over TLS besides; nil: nowhere.
+        package var remote: RemoteListener?
     }
 
     package var site: Site

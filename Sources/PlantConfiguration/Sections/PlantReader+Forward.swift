@@ -65,7 +65,7 @@ extension PlantReader {
     }
 
     /// A file, or what systemd hands over; never the secret itself.
-    private func secret(_ what: String, _ section: Section) -> ForwardTarget.Secret? {
+    func secret(_ what: String, _ section: Section) -> SecretPlace? {
         if section.has(what) {
             section.refuse(
                 [what], "may not stand in the configuration, which is kept for ever: write '\(what)_file' with the path"

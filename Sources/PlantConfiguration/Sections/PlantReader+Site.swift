@@ -102,14 +102,38 @@ extension PlantReader {
             api.socket = socket
         }
         api.operators = (section.field("operators")?.items() ?? []).compactMap { $0.name("the name of a system user") }
+        api.remote = readRemote(section)
         section.close()
         return api
+    }
+
+    /// Where the API is served over TLS.
+    private func readRemote(_ api: Section) -> RemoteListener? {
+        guard let section = api.field("tls")?.section("'api.tls'") else { return nil }
+        defer { section.close() }
+        let listen = address(section)
+        let certificate = section.required("certificate_file")?.path()
+        let key = secret("key", section)
+        let access = secret("access", section)
+        if key == nil { log.error(section.mark, "'key_file' is missing in 'api.tls': the key of the certificate") }
+        if access == nil {
+            log.error(
+                section.mark,
+                "'access_file' is missing in 'api.tls': who may ask, a line for each such as 'anna token …' or "
+                    + "'office certificate …'")
+        }
+        guard let listen, let certificate, let key, let access else { return nil }
+        return RemoteListener(listen: listen, certificate: certificate, key: key, access: access)
     }
 
     /// Where metrics (`metrics`) or the pages (`web`) are served.
     func readListener(_ top: Section, _ key: String) -> String? {
         guard let section = top.field(key)?.section("'\(key)'") else { return nil }
         defer { section.close() }
+        return address(section)
+    }
+
+    private func address(_ section: Section) -> String? {
         guard let field = section.required("listen"), let listen = field.name("an address such as 127.0.0.1:9746")
         else {
             return nil

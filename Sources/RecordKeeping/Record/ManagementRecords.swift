@@ -25,23 +25,46 @@ package enum ManagementRecords {
 
     /// What all of them put in doubt; `now` is the end of a record that has not begun.
     package static func doubts(in reader: StoreReader, now: Instant) throws -> [Doubt] {
-        let (checks, drift) = (try calibrations(in: reader), try drift(in: reader))
+        try doubts(calibrations(in: reader), drift(in: reader), reader, now: now)
+    }
+
+    /// The same with a check that is not on record yet.
+    static func doubts(in reader: StoreReader, with check: CalibrationRecord, now: Instant) throws -> [Doubt] {
+        try doubts(checks(with: check, in: reader), drift(in: reader), reader, now: now)
+    }
+
+    /// The same with a reading at zero and span that is not on record yet.
+    static func doubts(in reader: StoreReader, with reading: DriftReading, now: Instant) throws -> [Doubt] {
+        try doubts(calibrations(in: reader), readings(with: reading, in: reader), reader, now: now)
+    }
+
+    private static func doubts(
+        _ checks: [CalibrationRecord], _ drift: [DriftReading], _ reader: StoreReader, now: Instant
+    ) throws -> [Doubt] {
         guard !checks.isEmpty || !drift.isEmpty else { return [] }
         return Doubt.all(of: checks, drift, since: try reader.recordStart() ?? now)
     }
 
     /// Adds a check, in the place of one of the same meter and date.
     package static func add(_ record: CalibrationRecord, in writer: StoreWriter) throws {
-        var all = try calibrations(in: writer).filter { $0.meter != record.meter || $0.date != record.date }
-        all.append(record)
-        try keep(all, in: writer)
+        try keep(checks(with: record, in: writer), in: writer)
+    }
+
+    private static func checks(
+        with record: CalibrationRecord, in reader: StoreReader
+    ) throws -> [CalibrationRecord] {
+        let others = try calibrations(in: reader).filter { $0.meter != record.meter || $0.date != record.date }
+        return (others + [record]).sorted { ($0.meter, $0.date) < ($1.meter, $1.date) }
     }
 
     /// Adds a reading at zero and span, in the place of one of the same point and time.
     package static func add(_ reading: DriftReading, in writer: StoreWriter) throws {
-        var all = try drift(in: writer).filter { $0.point != reading.point || $0.time != reading.time }
-        all.append(reading)
-        try keep(all, in: writer)
+        try keep(readings(with: reading, in: writer), in: writer)
+    }
+
+    private static func readings(with reading: DriftReading, in reader: StoreReader) throws -> [DriftReading] {
+        let others = try drift(in: reader).filter { $0.point != reading.point || $0.time != reading.time }
+        return (others + [reading]).sorted { ($0.point, $0.time) < ($1.point, $1.time) }
     }
 
     /// Lets checks follow their meters and points to new names.

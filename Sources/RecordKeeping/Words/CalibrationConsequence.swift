@@ -97,11 +97,13 @@ extension RecordedAlert {
         let point = entry.reading.point
         let says = [("zero", entry.zero.signal), ("span", entry.span.signal)].filter { $0.1 != .none }
             .map { "\($0.0): \($0.1.words)" }.joined(separator: "; ")
+        let raised = consequence.nonconformity.map { "; the adjustment before did not hold: \($0) follows it" } ?? ""
         return RecordedAlert(
-            .calibrationFailed, .warning,
+            .calibrationFailed, consequence.nonconformity == nil ? .warning : .major,
             details: [
-                .init("point", .text(point)), .init("suspect_from", .text(consequence.stretch?.start.text)),
+                .init("point", .text(point)), .init("nonconformity", .text(consequence.nonconformity)),
+                .init("suspect_from", .text(consequence.stretch?.start.text)),
             ],
-            message: "\(point), \(says): \(consequence.words(calendar)) (emsctl qal3 chart \(point))")
+            message: "\(point), \(says): \(consequence.words(calendar)) (emsctl qal3 chart \(point))" + raised)
     }
 }

@@ -8,14 +8,18 @@ import Storage
 extension Recorder {
     /// Keeps a check of a meter; one that failed as found makes all since the last good one doubtful, which is counted, told
     /// by an alert, and raised as a nonconformity of the kind `data` (Rules 14).
-    package func keep(_ record: CalibrationRecord, now: Instant) throws -> CalibrationConsequence {
+    ///
+    /// `counted` is what ``CheckConsequences`` found; nil: it is counted here, while the recorder waits.
+    package func keep(
+        _ record: CalibrationRecord, counted: CalibrationConsequence? = nil, now: Instant
+    ) throws -> CalibrationConsequence {
         defer { attention.nextCheck = .distantPast }
         return try transact(now: now) { session in
             try ManagementRecords.add(record, in: session.writer)
-            let consequence =
-                record.asFound == .fail
-                ? try self.consequence(of: .meter(record.meter), Instant(milliseconds: record.date), session)
-                : CalibrationConsequence()
+            let doubt = try ManagementRecords.doubts(in: session.writer, now: session.time).of(
+                .meter(record.meter), until: record.date)
+            var consequence = try consequence(of: doubt, counted, session)
+            if let doubt { consequence.nonconformity = try raise(doubt, session) }
             session.journal(.calibrated(record, consequence, at: session.time))
             if record.asFound == .fail { try session.alert(.calibrationFailed(record, consequence, plan.calendar)) }
             return consequence
@@ -23,16 +27,24 @@ extension Recorder {
     }
 
     /// Keeps a reading at zero and span; a signal of its charts makes all since the last reading in order doubtful, which is
-    /// counted and told by an alert.
-    package func keep(_ reading: DriftReading, now: Instant) throws -> (DriftHistory.Entry?, CalibrationConsequence) {
+    /// counted and told by an alert. A second one soon after says that the adjustment did not hold: a nonconformity of the
+    /// kind `data` is raised over what both put in doubt (Rules 14).
+    ///
+    /// `counted` is what ``CheckConsequences`` found; nil: it is counted here, while the recorder waits.
+    package func keep(
+        _ reading: DriftReading, counted: CalibrationConsequence? = nil, now: Instant
+    ) throws -> (DriftHistory.Entry?, CalibrationConsequence) {
         try transact(now: now) { session in
             try ManagementRecords.add(reading, in: session.writer)
             let own = try ManagementRecords.drift(in: session.writer).filter { $0.point == reading.point }
             let entry = DriftHistory(own).entries.first { $0.reading.time == reading.time }
-            var consequence = CalibrationConsequence()
-            if let entry, !entry.isInOrder {
-                consequence = try self.consequence(
-                    of: .point(reading.point), Instant(milliseconds: reading.time), raises: false, session)
+            let doubts = try ManagementRecords.doubts(in: session.writer, now: session.time)
+            let doubt = doubts.of(.point(reading.point), until: reading.time)
+            var consequence = try consequence(of: doubt, counted, session)
+            if let doubt, let earlier = try signal(before: entry, session) {
+                var both = doubt
+                if let first = doubts.of(doubt.subject, until: earlier) { both.stretch.start = first.stretch.start }
+                consequence.nonconformity = try raise(both, session)
             }
             session.journal(.driftRead(reading, entry, consequence, at: session.time))
             if let entry, !entry.isInOrder { try session.alert(.drifted(entry, consequence, plan.calendar)) }
@@ -40,33 +52,23 @@ extension Recorder {
         }
     }
 
-    /// What a failed check at an instant puts in doubt, with the nonconformity that follows it.
+    /// When the signal was given that an adjustment followed which did not hold; nil where this is none, or its meter passed
+    /// a check in between.
+    private func signal(before entry: DriftHistory.Entry?, _ session: RecordingSession) throws -> Int64? {
+        guard let entry, let earlier = entry.repeats else { return nil }
+        let meter = entry.reading.point.split(separator: ".").first.map(String.init)
+        let isSound = try ManagementRecords.calibrations(in: session.writer).contains {
+            $0.meter == meter && $0.asFound == .pass && $0.date > earlier && $0.date <= entry.reading.time
+        }
+        return isSound ? nil : earlier
+    }
+
+    /// What a doubt takes in: as it was counted before, where nothing else was entered meanwhile.
     private func consequence(
-        of subject: Doubt.Subject, _ time: Instant, raises: Bool = true, _ session: RecordingSession
+        of doubt: Doubt?, _ counted: CalibrationConsequence?, _ session: RecordingSession
     ) throws -> CalibrationConsequence {
-        var consequence = CalibrationConsequence()
-        let doubt = try ManagementRecords.doubts(in: session.writer, now: session.time).first {
-            $0.subject == subject && $0.stretch.end == time
-        }
-        guard let doubt else { return consequence }
-        consequence.stretch = doubt.stretch
-        let suspect = SuspectWindows(plan, [doubt])
-        for index in plan.indicators.indices where !plan.indicators[index].isHidden {
-            guard !suspect.stretches(of: index).isEmpty else { continue }
-            var count = 0
-            try session.writer.values(index, overlapping: doubt.stretch) { _ in count += 1 }
-            if count > 0 { consequence.windows.append((plan.indicators[index].name, count)) }
-        }
-        for (index, objective) in plant.objectives.enumerated() {
-            guard !suspect.stretches(of: objective.indicator).isEmpty else { continue }
-            var count = 0
-            try session.writer.verdicts(index, in: Window(start: .distantPast, end: .distantFuture)) {
-                if $0.window.overlaps(doubt.stretch) { count += 1 }
-            }
-            if count > 0 { consequence.verdicts.append((objective.name, count)) }
-        }
-        if raises { consequence.nonconformity = try raise(doubt, session) }
-        return consequence
+        if let counted, counted.stretch == doubt?.stretch { return counted }
+        return try CheckConsequences(plant, session.writer, now: session.time).counted(doubt)
     }
 
     private func raise(_ doubt: Doubt, _ session: RecordingSession) throws -> String {

@@ -6,9 +6,9 @@ import Storage
 extension Recorder {
     /// Raises what a person found: number, journal line, first step and alert in one transaction; returns its number.
     ///
-    /// `since` is its onset; nil: now. Throws a ``CommandError`` (65) where the evidence is malformed.
+    /// `since` is its onset; nil: now. `end` is when it was over; nil: it is ongoing. Throws a ``CommandError`` (65) where the evidence is malformed.
     package func raise(
-        _ finding: RaisedFinding, _ severity: Severity, since: Instant?, isOngoing: Bool, _ step: LifecycleStep,
+        _ finding: RaisedFinding, _ severity: Severity, since: Instant?, until end: Instant?, _ step: LifecycleStep,
         now: Instant
     ) throws -> String {
         try commit(now: now)
@@ -22,7 +22,7 @@ extension Recorder {
             let number = NonconformityNumber(year: year, number: try session.writer.nextNumber(year: year))
             var found = Nonconformity(
                 finding, id: number.text, severity: severity, onset: min(since ?? now, now - 1), at: now,
-                isOngoing: isOngoing, configurationDigest: plant.digest)
+                end: end, configurationDigest: plant.digest)
             found.version = session.writer.version
             session.summary.nonconformities += 1
             try session.writer.put(found)

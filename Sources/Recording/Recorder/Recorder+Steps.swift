@@ -27,6 +27,7 @@ extension Recorder {
         var taken: LifecycleStep
         do throws(LifecycleRefusal) {
             if step.kind == .clear, found.kind != .finding { throw LifecycleRefusal.notByHand(id: id) }
+            try checkCode(of: step, for: found)
             taken = try life.take(step, effect: effects, isOngoing: found.condition == .ongoing)
         } catch {
             throw CommandError(
@@ -47,6 +48,15 @@ extension Recorder {
             // What is verified from now on may have failed in windows that closed already.
             try reopenFailed(in: Set(plan.indicators.indices), session)
         }
+    }
+
+    /// A cause of the other kind would stand in the wrong table of an authority's form.
+    private func checkCode(of step: LifecycleStep, for found: Nonconformity) throws(LifecycleRefusal) {
+        guard let code = step.code, found.kind != .finding else { return }
+        let demand = plant.objectives.first { $0.name == found.objectiveName }?.requirement.demand
+        let isLost = found.kind == .data || demand?.isDutyToMeasure == true
+        if isLost ? code.isOfLostMeasurement : code.isOfExcess { return }
+        throw .wrongCode(id: found.id, code: code, isLostMeasurement: isLost)
     }
 
     /// The data nonconformity that is to be opened instead of a breach, with its number.
@@ -140,7 +150,7 @@ extension LifecycleRefusal {
             .endedAlready, .noChangedControl:
             .conflict
         case .unknownAction, .unknownCase: .absent
-        case .missing, .malformed, .samePerson, .nobodyInParticular: .asSaid
+        case .missing, .malformed, .wrongCode, .samePerson, .nobodyInParticular: .asSaid
         }
     }
 }

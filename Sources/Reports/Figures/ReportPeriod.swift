@@ -18,13 +18,14 @@ package struct ReportPeriod: Sendable, Hashable {
         package func hash(into hasher: inout Hasher) { hasher.combine(site.identifier) }
     }
 
-    /// The period between two times as `--from` and `--to` take them; a date as `to` is included, as people say it.
+    /// The period between two times as `--from` and `--to` take them; a date, or `today`, as `to` is included, as people say it.
     ///
     /// Throws a ``CommandError`` (64) where one is no time, or the period has no length.
     package init(from: String, to: String, now: Instant, calendar: SiteCalendar) throws {
         let start = try TimeBound.instant(from, option: "--from", now: now, calendar: calendar)
         var end = try TimeBound.instant(to, option: "--to", now: now, calendar: calendar)
-        if to.count == 10, let day = CivilDate(to) { end = calendar.start(of: CivilDate(dayNumber: day.dayNumber + 1)) }
+        let named = to == "today" ? calendar.date(now) : to.count == 10 ? CivilDate(to) : nil
+        if let day = named { end = calendar.start(of: CivilDate(dayNumber: day.dayNumber + 1)) }
         guard start < end else { throw CommandError(.usage, "a report needs a --from before its --to") }
         self.init(Window(start: start, end: end), calendar)
     }

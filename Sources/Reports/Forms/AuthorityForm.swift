@@ -23,9 +23,10 @@ package struct AuthorityForm {
         self = try record.read { reader in
             let figures = try ReportFigures(record, reader, period, now: now)
             let limits = try FormFigures.all(figures)
+            let highest = limits.filter(\.isHighest)
             return switch form {
-            case .us: ExcessEmissions.form(limits, figures)
-            case .germany: ClassTable.form(limits, figures)
+            case .us: ExcessEmissions.form(highest, figures)
+            case .germany: ClassTable.form(highest, figures)
             case .waste: WasteIncineration.form(limits, figures)
             }
         }

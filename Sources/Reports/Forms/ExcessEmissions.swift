@@ -21,14 +21,14 @@ enum ExcessEmissions {
             notes: [
                 "monitor manufacturer and model, date of the latest certification or audit",
                 "process unit description, changes since the last period in monitors, process or controls",
-                "time of start-ups and shut-downs, where a cause is one of these", "name, title, signature, date",
+                "name, title, signature, date",
             ])
     }
 
     private static func tables(_ limit: FormFigures, _ figures: ReportFigures) -> [AuthorityForm.Table] {
         let (first, last) = figures.period.days
-        let excess = hours(limit.exceedances) { $0.map(excessRow) ?? 4 }
-        let downtime = hours(limit.lost) { $0.map(downtimeRow) ?? 4 }
+        let excess = hours(limit.exceedances, excessRow)
+        let downtime = hours(limit.lost, downtimeRow)
         let operating = limit.operating
         let excessShare = share(excess.reduce(0, +), operating)
         let downtimeShare = share(downtime.reduce(0, +), operating)
@@ -70,33 +70,53 @@ enum ExcessEmissions {
             rows: FormFigures.joined(stretches).map { stretch in
                 [
                     ReportText.time(stretch.window.start, figures), ReportText.time(stretch.window.end, figures),
-                    ReportText.amount(stretch.value, limit.objective.unit), stretch.cause?.rawValue ?? "unknown",
+                    ReportText.amount(stretch.value, limit.objective.unit),
+                    stretch.code?.rawValue ?? stretch.cause?.rawValue ?? "unknown",
                     stretch.correction ?? "–", stretch.id ?? "–",
                 ]
             })
     }
 
     private static func hours(
-        _ stretches: [FormFigures.Stretch], _ row: (LifecycleStep.Category?) -> Int
+        _ stretches: [FormFigures.Stretch], _ row: (FormFigures.Stretch) -> Int
     ) -> [Int64] {
         var times = [Int64](repeating: 0, count: 5)
-        for stretch in stretches { times[row(stretch.cause)] += stretch.window.length }
+        for stretch in stretches { times[row(stretch)] += stretch.window.length }
         return times
     }
 
-    private static func excessRow(_ cause: LifecycleStep.Category) -> Int {
-        switch cause {
+    /// By the code that somebody gave, otherwise as near as the category says; a code of the other table is a known cause.
+    private static func excessRow(_ stretch: FormFigures.Stretch) -> Int {
+        switch stretch.code {
+        case .startupShutdown: return 0
+        case .controlEquipment: return 1
+        case .process: return 2
+        case .unknown: return 4
+        case .some: return 3
+        case nil: break
+        }
+        return switch stretch.cause {
         case .equipment: 1
         case .process: 2
-        default: 3
+        case .some: 3
+        case nil: 4
         }
     }
 
-    private static func downtimeRow(_ cause: LifecycleStep.Category) -> Int {
-        switch cause {
+    private static func downtimeRow(_ stretch: FormFigures.Stretch) -> Int {
+        switch stretch.code {
+        case .monitorEquipment: return 0
+        case .otherEquipment: return 1
+        case .qualityAssurance: return 2
+        case .unknown: return 4
+        case .some: return 3
+        case nil: break
+        }
+        return switch stretch.cause {
         case .measurement: 0
         case .equipment: 1
-        default: 3
+        case .some: 3
+        case nil: 4
         }
     }
 

@@ -10,6 +10,8 @@ struct FormFigures {
         var window: Window
         var value: Double?
         var cause: LifecycleStep.Category?
+        /// The cause as forms count it, where it was given.
+        var code: CauseCode?
         /// The nonconformity that holds it.
         var id: String?
         /// What was done about it.
@@ -18,6 +20,8 @@ struct FormFigures {
 
     let objective: ObjectiveResult
     let limit: Double
+    /// Whether no value may lie above the limit, where the objective has several.
+    let isHighest: Bool
     let indicator: IndicatorResult
     /// Windows in operation, in milliseconds and in number; idle ones are left out.
     private(set) var operating: Int64 = 0
@@ -27,28 +31,45 @@ struct FormFigures {
     private(set) var exceedances: [Stretch] = []
     private(set) var lost: [Stretch] = []
 
-    /// The figures of each objective with an upper limit on an indicator that is no sum of others.
+    /// The figures of each upper limit of an objective on an indicator that is no sum of others: one, or each tier's.
     static func all(_ figures: ReportFigures) throws -> [FormFigures] {
-        try figures.objectives.compactMap { objective in
-            guard case .limits(let limits)? = objective.definition?.requirement, let limit = limits.max, limit > 0,
-                let indicator = figures.indicators.first(where: { $0.name == objective.indicator })
-            else { return nil }
-            return try FormFigures(objective, limit, indicator, figures)
+        try figures.objectives.flatMap { objective -> [FormFigures] in
+            guard let indicator = figures.indicators.first(where: { $0.name == objective.indicator }) else { return [] }
+            let limits = (objective.definition?.requirement).map(upperLimits) ?? []
+            return try limits.map { limit in
+                try FormFigures(objective, limit, isHighest: limit == limits.max(), indicator, figures)
+            }
         }
     }
 
-    private init(_ objective: ObjectiveResult, _ limit: Double, _ indicator: IndicatorResult, _ figures: ReportFigures)
-        throws
-    {
-        (self.objective, self.limit, self.indicator) = (objective, limit, indicator)
+    private static func upperLimits(of requirement: Requirement) -> [Double] {
+        switch requirement {
+        case .limits(let limits): [limits.max].compactMap { $0 }.filter { $0 > 0 }
+        case .percentile(let percentile): percentile.tiers.map(\.max).filter { $0 > 0 }
+        default: []
+        }
+    }
+
+    private init(
+        _ objective: ObjectiveResult, _ limit: Double, isHighest: Bool, _ indicator: IndicatorResult,
+        _ figures: ReportFigures
+    ) throws {
+        (self.objective, self.limit, self.isHighest, self.indicator) = (objective, limit, isHighest, indicator)
         let episodes = figures.nonconformities.filter { $0.found.objectiveName == objective.name }
+        // What was lost is also what a demand for data on the same indicator raised, or a person.
+        let duties = figures.objectives.filter {
+            $0.indicator == objective.indicator && $0.definition?.requirement.demand.isDutyToMeasure == true
+        }.map(\.name)
+        let outages =
+            episodes.filter { $0.found.kind != .breach }
+            + figures.nonconformities.filter { duties.contains($0.found.objectiveName) }
         let decimals = objective.definition?.decimals
         try figures.reader.values(indicator.index, in: figures.period.stretch) { value in
             guard !value.flags.contains(.idle) else { return }
             operating += value.window.length
             operatingCount += 1
             guard value.status == .valid, let number = value.value else {
-                return lost.append(Self.stretch(value.window, nil, episodes.filter { $0.found.kind == .data }))
+                return lost.append(Self.stretch(value.window, nil, outages))
             }
             values.append((value.window.end, number))
             if LimitComparison(decimals: decimals).isAbove(number, limit) {
@@ -64,7 +85,9 @@ struct FormFigures {
         }
         let cause = own?.life.steps.last { $0.kind == .cause }
         let done = own?.life.steps.last { $0.kind == .done }?.text ?? own?.life.actions.first?.text
-        return Stretch(window: window, value: value, cause: cause?.category, id: own?.found.id, correction: done)
+        return Stretch(
+            window: window, value: value, cause: cause?.category, code: cause?.code, id: own?.found.id, correction: done
+        )
     }
 
     static func length(_ stretches: [Stretch]) -> Int64 { stretches.reduce(0) { $0 + $1.window.length } }

@@ -100,20 +100,15 @@ enum AreaSection {
         try figures.reader.values(indicator.index, in: figures.period.stretch) { value in
             if value.status == .valid, let number = value.value { ends.append((value.window.end, number)) }
         }
-        guard ends.count > 1 else { return }
-        // The band of a sum of n independent savings grows with the root of n; their spread is that of the steps themselves.
-        let steps = zip(ends, ends.dropFirst()).map { $1.sum - $0.sum }
-        let mean = steps.reduce(0, +) / Double(steps.count)
-        let variance = steps.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, steps.count - 1))
-        let sums = ends.enumerated().map { index, point in
-            (end: point.end, sum: point.sum, band: 2 * (variance * Double(index + 1)).squareRoot())
-        }
+        guard ends.count > 1, let definition = indicator.definition, let model = definition.model else { return }
+        let band = try SavingsBand(of: definition, model, figures)
+        let sums = ends.map { (end: $0.end, sum: $0.sum, band: band.halfWidths[$0.end] ?? 0) }
         let chart = CusumChart(
             title: indicator.title, unit: indicator.unit, stretch: figures.period.stretch, sums: sums)
         let shown = sums.count <= 24 ? sums : (0..<24).map { sums[$0 * (sums.count - 1) / 23] }
         page.figure(
             chart.svg(calendar: figures.calendar),
-            "\(indicator.title): running sum of savings against the baseline; band of two standard deviations of the savings",
+            "\(indicator.title): running sum of savings against the baseline; band: what the model's uncertainty explains (90 %, on both sides)",
             ["Until", "Sum", "Band"],
             shown.map {
                 [

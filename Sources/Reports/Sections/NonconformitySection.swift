@@ -15,7 +15,8 @@ enum NonconformitySection {
                 "The life of \(one.found.id)", ["When", "Step", "By", "What"],
                 one.life.steps.map { step in
                     let about = [
-                        step.category?.rawValue, step.owner.map { "owner \($0)" }, step.due.map { "due \($0)" },
+                        step.category?.rawValue, step.code?.rawValue, step.owner.map { "owner \($0)" },
+                        step.due.map { "due \($0)" },
                     ]
                     let said = (about.compactMap { $0 } + [step.text]).joined(separator: ": ")
                     return [
@@ -24,7 +25,23 @@ enum NonconformitySection {
                     ]
                 }, nothing: "Nobody has taken a step with \(one.found.id): \(one.life.state.sentence).")
         }
+        causes(figures, &page)
         kpis(figures, &page)
+    }
+
+    /// What was at fault, the commonest first.
+    private static func causes(_ figures: ReportFigures, _ page: inout HTMLText) {
+        let grouped = Dictionary(grouping: figures.nonconformities) { one in
+            let step = one.life.steps.last { $0.kind == .cause }
+            return [step?.category?.rawValue ?? "not found yet", step?.code?.rawValue ?? "–"]
+        }
+        let rows = grouped.map { (cause: $0, count: $1.count, hours: $1.reduce(0) { $0 + $1.duration }) }
+            .sorted { ($1.count, $1.hours, $0.cause.joined()) < ($0.count, $0.hours, $1.cause.joined()) }
+        page.table(
+            "Causes", ["Cause", "Code", "Nonconformities", "Hours in the period"],
+            rows.map { row in
+                row.cause.map(Cell.text) + [.number("\(row.count)"), .number(ReportText.hours(row.hours))]
+            }, nothing: "There is no cause to tell.")
     }
 
     private static func row(_ one: NonconformityResult, _ figures: ReportFigures) -> [Cell] {

@@ -25,6 +25,13 @@ extension StoreReader {
         try values(indicator, "AND \"end\" > ?2 AND start < ?3", window, allRevisions: allRevisions, body)
     }
 
+    /// How many windows of an indicator share time with a stretch; those that are none any more are left out.
+    package final func countValues(_ indicator: Int, overlapping window: Window) throws -> Int {
+        var count = 0
+        try values(indicator, overlapping: window) { _ in count += 1 }
+        return count
+    }
+
     /// The same over windows wholly inside a stretch (nil: all), with the version of the configuration that made each;
     /// nil where it is not known. Windows that are none any more are left out, unless they are wanted.
     package final func versionedValues(

@@ -47,6 +47,31 @@ extension StoreReader {
         return found
     }
 
+    /// The verdicts of an objective over windows that share time with a stretch, ascending by end, without their memory.
+    package final func verdicts(
+        _ objective: Int, overlapping window: Window, _ body: (JudgedWindow) throws -> Void
+    ) throws {
+        let sql =
+            "SELECT start, \"end\", verdict, value, bound, NULL, reason FROM verdict "
+            + "WHERE objective = ?1 AND \"end\" > ?2 AND start < ?3 ORDER BY objective, \"end\", start"
+        try with(sql) { statement in
+            statement.bind(1, try identities.objective(objective))
+            statement.bind(2, window.start.milliseconds)
+            statement.bind(3, window.end.milliseconds)
+            while try statement.step() { try body(StoreReader.judged(objective, statement)) }
+        }
+    }
+
+    /// How many verdicts of an objective share time with a stretch.
+    package final func countVerdicts(_ objective: Int, overlapping window: Window) throws -> Int {
+        try with("SELECT count(*) FROM verdict WHERE objective = ?1 AND \"end\" > ?2 AND start < ?3") { statement in
+            statement.bind(1, try identities.objective(objective))
+            statement.bind(2, window.start.milliseconds)
+            statement.bind(3, window.end.milliseconds)
+            return try statement.step() ? statement.int(0) : 0
+        }
+    }
+
     /// The last verdict of an objective whose window ends before this instant, or at it; with its memory.
     package final func lastVerdict(_ objective: Int, before end: Instant) throws -> JudgedWindow? {
         let id = try identities.objective(objective)

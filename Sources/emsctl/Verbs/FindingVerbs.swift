@@ -39,6 +39,9 @@ struct RaiseVerb: AsyncParsableCommand {
     @Option(parsing: .unconditional, help: "Since when, e.g. 2026-11-01T06:00:00Z or -2h; absent: now.")
     var since: String?
 
+    @Option(parsing: .unconditional, help: "When it ended, where that was before now.")
+    var until: String?
+
     @Flag(help: "It lasts, until 'nc clear' says that it ended.")
     var ongoing = false
 
@@ -55,7 +58,7 @@ struct RaiseVerb: AsyncParsableCommand {
         var request = RaiseRequest(text: text)
         (request.title, request.objective, request.source) = (title, objective, source)
         (request.severity, request.reference, request.responsible) = (severity, reference, responsible)
-        (request.area, request.since, request.ongoing) = (area, since, ongoing)
+        (request.area, request.ongoing, request.since, request.until) = (area, ongoing, since, until)
         if !evidence.isEmpty {
             request.evidence = try evidence.map { try EvidenceFile.digest(of: $0) }
             request.files = evidence.map(EvidenceFile.name)
@@ -81,7 +84,7 @@ struct KPIVerb: AsyncParsableCommand {
         abstract:
             "Figures for the review: raised, closed, overdue, median days per step, reopened and effective share.",
         discussion:
-            "In all, and by cause, area and objective; with --since and --until those raised, and the steps taken, in between."
+            "In all, and by cause, code, area and objective; with --since and --until those raised, and the steps taken, in between."
     )
 
     @OptionGroup var stretch: StretchOptions

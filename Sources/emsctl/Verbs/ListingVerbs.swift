@@ -121,7 +121,7 @@ struct IndicatorsVerb: AsyncParsableCommand {
     @Argument(help: "The indicator; absent: all.", completion: NameKind.indicators.completion)
     var name: String?
 
-    @Flag(help: "Also windows that are not closed yet.")
+    @Flag(help: "Also windows that are not closed yet; of rolling ones a table has the one that closes next.")
     var provisional = false
 
     @Flag(help: "All revisions, not only the final ones.")

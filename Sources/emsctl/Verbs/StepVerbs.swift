@@ -3,6 +3,7 @@ import Conformity
 import PlantAPI
 
 extension LifecycleStep.Category: ExpressibleByArgument {}
+extension CauseCode: ExpressibleByArgument {}
 
 /// `emsctl nc ack ID`
 struct AcknowledgeVerb: AsyncParsableCommand {
@@ -49,7 +50,12 @@ struct CauseVerb: AsyncParsableCommand {
     @Option(help: "equipment, process, procedure, people, material, measurement or external.")
     var category: LifecycleStep.Category
 
-    func run() async throws { try await step.take(.cause, step.request { $0.category = category }) }
+    @Option(help: "By what authorities' forms count it, such as 'report --form us-60.7d'.")
+    var code: CauseCode?
+
+    func run() async throws {
+        try await step.take(.cause, step.request { ($0.category, $0.code) = (category, code) })
+    }
 }
 
 /// `emsctl nc extent ID`
