@@ -109,6 +109,7 @@ soak: test-deps
 			|| [ $$? = 77 ] || exit 1; \
 	done
 	python3 Tests/Attack/tamper.py "$$("$(SWIFT)" build --show-bin-path)" --seeds $$((100 * $(SOAK_SEEDS)))
+	python3 Tests/Attack/heads.py "$$("$(SWIFT)" build --show-bin-path)" --kills $$((10 * $(SOAK_SEEDS))) --places 60
 	python3 Tests/Attack/attack.py "$$("$(SWIFT)" build --show-bin-path)" --seconds $$((30 * $(SOAK_SEEDS)))
 
 lint: swift

@@ -248,8 +248,7 @@ let package = Package(
             "VerificationTests",
             [
                 "Metering", "Conformity", "PlantConfiguration", "Storage", "StoreComparison", "Evidence", "Recording",
-                "Verification",
-                "RecordKit", grdb,
+                "Verification", "RecordKit", "TestKit", grdb,
             ]),
         tests("RehearsalTests", ["PlantConfiguration", "Rehearsal", "TestKit"]),
         tests(
@@ -275,7 +274,7 @@ let package = Package(
                 "Platform", "Metering", "Conformity", "PlantConfiguration", "Acquisition", "DatabaseFile", "Storage",
                 "Tail",
                 "PlantAPI", "Alerting", "Recording", "Listings", "Commissioning", "Daemon", "TestKit", "RecordKit",
-                "RecordKeeping", "LiveRecording", "Connections", "Modbus", "WireKit",
+                "RecordKeeping", "LiveRecording", "Connections", "Evidence", "Modbus", "WireKit", logging,
             ]),
         tests("SimulatorTests", ["emsim", "Scenarios", "Modbus", "Metering", "PlantConfiguration"]),
         tests("ControlTests", ["emsctl", "PlantAPI", "Listings", "Metering", "Programs"]),

@@ -13,6 +13,10 @@ package struct RecordSeed: Sendable {
     /// By the database's number of an indicator: its windows that start before this stand as they are on record, besides
     /// those that end by ``clock``.
     package var standing: [Int64: Instant] = [:]
+    /// Indicators that are new with a later configuration: what stands of them is its.
+    package var newcomers: Set<Int64> = []
+    /// By the database's number of an objective in force then, that of the indicator that it judges.
+    package var judged: [Int64: Int64] = [:]
     /// By the database's number of a point: its decisions before this stand as they are on record.
     package var decided: [Int64: Instant] = [:]
 
@@ -64,7 +68,7 @@ extension PlantStore {
             for renaming in renamings where renaming[0] == table {
                 let (old, new): (String, String) = (renaming[1], renaming[2])
                 guard let number = names.first(where: { $0.value == new })?.key else { continue }
-                // What has the name since is a thing of later.
+                // What has the name since is a thing of later, and gets it when this one is renamed.
                 if let later = names.first(where: { $0.value == old })?.key { names[later] = "\(old) \(later)" }
                 names[number] = old
             }
@@ -90,14 +94,29 @@ extension PlantStore {
                 INSERT INTO main.definition_end SELECT * FROM record.definition_end WHERE version < :version;
                 """, arguments: ["clock": clock.milliseconds, "version": version])
         for number in try Int64.fetchAll(database, sql: "SELECT id FROM record.indicator") {
-            let standing = (seed.standing[number] ?? clock).milliseconds
+            // A window that is open then is made once more, unless its readings are gone.
+            let standing = (seed.standing[number] ?? .distantPast).milliseconds
+            // After its last window begin those of the definition that took its place, some of which may have ended by then.
+            let last = try Int64.fetchOne(
+                database,
+                sql: """
+                    SELECT "end" FROM record.definition_end WHERE kind = 'indicator' AND thing = ? AND version >= ?
+                        ORDER BY version LIMIT 1
+                    """, arguments: [number, version])
             try database.execute(
                 sql: """
                     INSERT INTO main.value SELECT * FROM record.value AS v
-                        WHERE indicator = ?1 AND ("end" <= ?2 OR start < ?3) AND revision = (
-                            SELECT max(revision) FROM record.value AS w WHERE w.indicator = v.indicator
-                                AND w."end" = v."end" AND w.start = v.start)
-                    """, arguments: [number, clock.milliseconds, standing])
+                        WHERE indicator = ?1 AND ("end" <= ?2 OR start < ?3) AND ("end" <= ?4 OR coalesce((
+                            SELECT min(version) FROM record.value AS w WHERE w.indicator = v.indicator
+                                AND w."end" = v."end" AND w.start = v.start), 0) <= ?5)
+                            AND revision = (
+                                SELECT max(revision) FROM record.value AS w WHERE w.indicator = v.indicator
+                                    AND w."end" = v."end" AND w.start = v.start)
+                    """,
+                arguments: [
+                    number, clock.milliseconds, standing,
+                    seed.newcomers.contains(number) ? Int64.max : last ?? Int64.max, version,
+                ])
         }
         for number in try Int64.fetchAll(database, sql: "SELECT id FROM record.point") {
             try database.execute(
@@ -105,12 +124,10 @@ extension PlantStore {
                 arguments: [number, (seed.decided[number] ?? clock + 1).milliseconds])
         }
         // An objective has judged what is closed of its indicator.
-        for row in try Row.fetchAll(database, sql: "SELECT id, name, indicator FROM main.objective") {
+        for row in try Row.fetchAll(database, sql: "SELECT id, name FROM main.objective") {
             let closed = try Int64.fetchOne(
-                database,
-                sql: """
-                    SELECT max("end") FROM main.value WHERE indicator = (SELECT id FROM main.indicator WHERE name = ?)
-                    """, arguments: [row[2] as String])
+                database, sql: "SELECT max(\"end\") FROM main.value WHERE indicator = ?",
+                arguments: [seed.judged[row[0]]])
             let end = max(closed ?? clock.milliseconds, clock.milliseconds)
             try plant(objective: row[0], row[1], until: end, in: database)
         }
@@ -123,7 +140,7 @@ extension PlantStore {
             sql: """
                 INSERT INTO main.verdict SELECT * FROM record.verdict WHERE objective = :number AND "end" <= :end
                 """, arguments: ["number": number, "end": end])
-        // As it was then: what ended later was still ongoing.
+        // As it was then: what ended later was still ongoing, and what a revision put right never was.
         try database.execute(
             sql: """
                 INSERT INTO main.nonconformity
@@ -131,9 +148,12 @@ extension PlantStore {
                         CASE WHEN coalesce(cleared_at, withdrawn_at, 0) > :end THEN 'ongoing' ELSE condition END, remark,
                         onset, raised_at, CASE WHEN cleared_at > :end THEN NULL ELSE cleared_at END, detected_at, peak,
                         bound, unit, recurrence_of, definition, configuration, points, frozen, version,
-                        CASE WHEN withdrawn_at > :end THEN NULL ELSE withdrawn_at END, later
+                        CASE WHEN withdrawn_at > :end THEN NULL ELSE withdrawn_at END,
+                        (SELECT nullif(json_group_array(json(value)), '[]') FROM json_each(later)
+                            WHERE json_extract(value, '$.since') < :end)
                     FROM record.nonconformity
-                    WHERE objective = (SELECT name FROM record.objective WHERE id = :number) AND raised_at <= :end;
+                    WHERE objective = (SELECT name FROM record.objective WHERE id = :number) AND raised_at <= :end
+                        AND remark IS NOT 'revised';
                 """, arguments: ["name": name, "end": end, "number": number])
         try database.execute(
             sql: """

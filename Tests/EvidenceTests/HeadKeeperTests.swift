@@ -70,6 +70,57 @@ import Testing
         #expect(try record.heads().map(\.size) == [5, 6])
     }
 
+    @Test(
+        "what a kill left of a head's file is in nobody's way: the next head goes on from the last whole one",
+        arguments: [0, 1, 20, 150])
+    func halfWritten(bytes: Int) throws {
+        let record = try SignedRecord()
+        try record.write(lines: 5)
+        try record.keeper.sign(now: at(1))
+        let path = record.directory + "/emsd.head"
+        let whole = try #require(FileManager.default.contents(atPath: path))
+        try record.write(lines: 300)
+        try Data(whole.prefix(bytes)).write(to: URL(fileURLWithPath: path + ".new"))
+        try record.keeper.adopt()
+        #expect(try record.keeper.contradiction() == nil)
+        #expect(FileManager.default.contents(atPath: path) == whole)
+        try record.keeper.sign(now: at(2))
+        #expect(try record.heads().map(\.size) == [5, 305])
+        #expect(!FileManager.default.fileExists(atPath: path + ".new"))
+        #expect(try RecordCheck(record.store, trusting: [record.key.current.verifier]).run().holds)
+    }
+
+    @Test("a head whose file cannot be written is none: the database has no other one than the file")
+    func unwritable() throws {
+        let record = try SignedRecord()
+        try record.write(lines: 5)
+        let first = try record.keeper.sign(now: at(1))
+        try record.write(lines: 1)
+        // What stands in the way of the new file's name, as a full disk would.
+        let fresh = record.directory + "/emsd.head.new"
+        try FileManager.default.createDirectory(atPath: fresh + "/in-the-way", withIntermediateDirectories: true)
+        #expect(throws: (any Error).self) { try record.keeper.sign(now: at(2)) }
+        #expect(try record.heads().map(\.note) == [first.note])
+        try FileManager.default.removeItem(atPath: fresh)
+        try record.keeper.sign(now: at(3))
+        #expect(try record.heads().map(\.size) == [5, 6])
+        #expect(try RecordCheck(record.store, trusting: [record.key.current.verifier]).run().holds)
+    }
+
+    @Test("heads follow their order and not their times: a clock that goes back a day changes nothing")
+    func clockBack() throws {
+        let record = try SignedRecord()
+        let day: Int64 = 86_400_000
+        for time in [10 * day, 9 * day, 9 * day + 1, 11 * day] {
+            try record.write(lines: 2)
+            try record.keeper.sign(now: at(time))
+        }
+        #expect(try record.heads().map(\.size) == [2, 4, 6, 8])
+        #expect(try record.store.read { try $0.newestHead() }?.size == 8)
+        #expect(try record.keeper.contradiction() == nil)
+        #expect(try RecordCheck(record.store, trusting: [record.key.current.verifier]).run().holds)
+    }
+
     @Test("without a key nothing is signed, and the sentence says what to do")
     func noKey() throws {
         let record = try SignedRecord()

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Forwards a simulated plant to a real server while servers and senders are killed at random, and compares row by row.
 
-forward.py PROGRAMS --target victoria|influx|postgresql|sparkplug [--kills N] [--seed S]
+forward.py PROGRAMS --target victoria|influx|postgresql|sparkplug [--kills N] [--seed S] [--tls]
 
 Prints `skipped: WHY` and ends with 77 where the server is not installed. What the target has in the end is what
 `emsctl readings` says: no row missing, none doubled, none with another value. A kill of VictoriaMetrics is a SIGTERM: it
@@ -161,6 +161,7 @@ def main():
     parser.add_argument("--target", required=True)
     parser.add_argument("--kills", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--tls", action="store_true", help="over TLS, with an authority and a certificate of our own")
     parser.add_argument("--keep", action="store_true")
     options = parser.parse_args()
     # Who starts this may have blocked signals; a broker that inherits that never ends.
@@ -171,7 +172,7 @@ def main():
     kinds = {"victoria": Victoria, "influx": Influx, "postgresql": Postgres, "sparkplug": Sparkplug}
     works = server = None
     try:
-        server = kinds[options.target](place, free_port)
+        server = kinds[options.target](place, free_port, *([True] if options.tls else []))
         server.start()
         works = Works(options.programs, place, server.target())
         works.start()

@@ -6,6 +6,7 @@ import os
 import pwd
 import shutil
 import signal
+import ssl
 import subprocess
 import time
 import urllib.parse
@@ -24,11 +25,41 @@ def program(*names):
     raise Skipped(f"{names[0]} is not installed")
 
 
+class Authority:
+    """Certificates of a server and of a client, signed by an authority of their own that no system knows."""
+
+    def __init__(self, place):
+        self.place = place
+        self.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                     "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Test authority")
+        for name in ("server", "client"):
+            self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout",
+                         f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={'emsd' if name == 'client' else 'localhost'}",
+                         "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost")
+            self.openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
+                         "-days", "2", "-copy_extensions", "copy", "-out", f"{name}.pem")
+            os.chmod(f"{place}/{name}.key", 0o600)
+
+    def openssl(self, *words):
+        subprocess.run([program("openssl"), *words], cwd=self.place, check=True, capture_output=True)
+
+    def file(self, name):
+        return f"{self.place}/{name}"
+
+    @property
+    def keys(self):
+        """What the target's configuration says of it."""
+        return {"ca_file": self.file("ca.pem"), "certificate_file": self.file("client.pem"),
+                "key_file": self.file("client.key")}
+
+
 class Server:
     name = ""
 
-    def __init__(self, place, free_port):
+    def __init__(self, place, free_port, is_secure=False):
         self.place, self.port = place, free_port()
+        self.authority = Authority(place) if is_secure else None
+        self.scheme = "https" if is_secure else "http"
         self.process = None
         self.log = open(f"{place}/server.log", "ab")
 
@@ -51,9 +82,12 @@ class Server:
         pass
 
     def get(self, path, **query):
-        url = f"http://127.0.0.1:{self.port}{path}?{urllib.parse.urlencode(query)}"
-        with urllib.request.urlopen(url, timeout=60) as answer:
+        url = f"{self.scheme}://127.0.0.1:{self.port}{path}?{urllib.parse.urlencode(query)}"
+        with urllib.request.urlopen(url, timeout=60, context=self.trust()) as answer:
             return answer.read().decode()
+
+    def trust(self):
+        return ssl.create_default_context(cafile=self.authority.file("ca.pem")) if self.authority else None
 
     def wait(self, path):
         end = time.monotonic() + 60
@@ -147,17 +181,21 @@ bind-address = "127.0.0.1:0"
 [http]
   bind-address = "127.0.0.1:{self.port}"
   log-enabled = false
+  https-enabled = {"true" if self.authority else "false"}
+  https-certificate = "{self.place}/server.pem"
+  https-private-key = "{self.place}/server.key"
 [monitor]
   store-enabled = false
 """)
         self.run(program("influxd"), "run", "-config", path)
         self.wait("/ping")
         request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}/query", b"q=CREATE+DATABASE+plant")
-        urllib.request.urlopen(request, timeout=30).read()
+            f"{self.scheme}://127.0.0.1:{self.port}/query", b"q=CREATE+DATABASE+plant")
+        urllib.request.urlopen(request, timeout=30, context=self.trust()).read()
 
     def target(self):
-        return {"kind": "influx", "url": f"http://127.0.0.1:{self.port}/write?db=plant", "replaces": True}
+        more = {"ca_file": self.authority.file("ca.pem")} if self.authority else {}
+        return {"kind": "influx", "url": f"{self.scheme}://127.0.0.1:{self.port}/write?db=plant", "replaces": True, **more}
 
     def readings(self):
         said = self.get("/query", db="plant", epoch="ms",
@@ -172,8 +210,8 @@ bind-address = "127.0.0.1:0"
 class Postgres(Server):
     name = "postgresql"
 
-    def __init__(self, place, free_port):
-        super().__init__(place, free_port)
+    def __init__(self, place, free_port, is_secure=False):
+        super().__init__(place, free_port, is_secure)
         self.bin = os.path.dirname(program("/usr/lib/postgresql/15/bin/postgres", "postgres"))
         self.user = {}
         if os.geteuid() == 0:
@@ -195,11 +233,22 @@ class Postgres(Server):
         subprocess.run([f"{self.bin}/initdb", "-D", self.data, "-U", "postgres", "-A", "scram-sha-256", "--pwfile",
                         f"{place}/pw.super", "-E", "UTF8", "--no-sync"], check=True, stdout=self.log, stderr=self.log,
                        cwd="/", **self.user)
+        if self.authority:
+            # The server wants its key for itself, and of a site both its certificate and its password.
+            for name in ("ca.pem", "server.pem", "server.key"):
+                shutil.copy(f"{place}/{name}", f"{self.data}/{name}")
+                if self.user:
+                    os.chown(f"{self.data}/{name}", self.user["user"], self.user["group"])
+            with open(f"{self.data}/pg_hba.conf", "w") as file:
+                file.write("hostssl fleet emsd 127.0.0.1/32 scram-sha-256 clientcert=verify-full\n"
+                           "host all postgres 127.0.0.1/32 scram-sha-256\n")
         self.is_new = True
 
     def start(self):
+        secure = ["-c", "ssl=on", "-c", "ssl_ca_file=ca.pem", "-c", "ssl_cert_file=server.pem", "-c",
+                  "ssl_key_file=server.key"] if self.authority else []
         self.run(f"{self.bin}/postgres", "-D", self.data, "-p", str(self.port), "-c", "listen_addresses=127.0.0.1",
-                 "-c", f"unix_socket_directories={self.data}", cwd="/", **self.user)
+                 "-c", f"unix_socket_directories={self.data}", *secure, cwd="/", **self.user)
         end = time.monotonic() + 60
         while True:
             try:
@@ -228,7 +277,7 @@ class Postgres(Server):
 
     def target(self):
         return {"kind": "postgresql", "url": f"postgresql://emsd@127.0.0.1:{self.port}/fleet",
-                "password_file": f"{self.place}/pw"}
+                "password_file": f"{self.place}/pw", **(self.authority.keys if self.authority else {})}
 
     def readings(self):
         rows = self.query("SELECT point, round(extract(epoch FROM time) * 1000)::int8 AS at, quality, value FROM emsd.reading")
@@ -283,13 +332,18 @@ class Sparkplug(Server):
 
     name = "mosquitto"
 
-    def __init__(self, place, free_port):
-        super().__init__(place, free_port)
+    def __init__(self, place, free_port, is_secure=False):
+        super().__init__(place, free_port, is_secure)
         self.path = f"{place}/mosquitto.conf"
         with open(self.path, "w") as file:
             # What it acknowledged and nobody took yet, it keeps when it ends: else that is lost, and nobody's fault.
             file.write(f"listener {self.port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n"
                        f"persistence true\npersistence_location {place}/\nuser root\n")
+            if is_secure:
+                file.write(f"cafile {place}/ca.pem\ncertfile {place}/server.pem\nkeyfile {place}/server.key\n"
+                           "require_certificate true\n")
+        self.secure = ["--cafile", f"{place}/ca.pem", "--cert", f"{place}/client.pem", "--key", f"{place}/client.key"
+                       ] if is_secure else []
         self.kept = open(f"{place}/messages", "ab")
         self.consumer = None
 
@@ -301,7 +355,7 @@ class Sparkplug(Server):
 
     def listen(self, sub):
         self.consumer = subprocess.Popen(
-            ["sh", "-c", f'while :; do {sub} -h 127.0.0.1 -p {self.port} -q 1 -i taker -c -t "spBv1.0/#" -F "%t %x"; '
+            ["sh", "-c", f'while :; do {sub} -h 127.0.0.1 -p {self.port} {" ".join(self.secure)} -q 1 -i taker -c -t "spBv1.0/#" -F "%t %x"; '
              "sleep 0.1; done"], stdout=self.kept, stderr=self.log, start_new_session=True)
 
     def slay(self):
@@ -318,7 +372,8 @@ class Sparkplug(Server):
         super().end()
 
     def target(self):
-        return {"kind": "sparkplug", "url": f"mqtt://127.0.0.1:{self.port}", "group": "works", "edge": "boras"}
+        scheme, keys = ("mqtts", self.authority.keys) if self.authority else ("mqtt", {})
+        return {"kind": "sparkplug", "url": f"{scheme}://127.0.0.1:{self.port}", "group": "works", "edge": "boras", **keys}
 
     def readings(self):
         time.sleep(2)

@@ -22,4 +22,16 @@ struct TamperingTests {
         ).end()
         #expect(second.code == 0, "\(second.output)\(second.errors)")
     }
+    @Test("no two heads disagree, whenever the daemon is killed and wherever a write of it fails")
+    func heads() throws {
+        let python = try #require(RunningProgram.python)
+        let end = try RunningProgram(
+            python,
+            [
+                TemporaryPlace.ofTests("Attack/heads.py"), RunningProgram.directory, "--kills", "1", "--places", "3",
+            ]
+        ).end(within: 600)
+        #expect(end.code == 0, "\(end.output.prefix(4000))\(end.errors.prefix(2000))")
+        #expect(end.output.contains("0 faults"))
+    }
 }

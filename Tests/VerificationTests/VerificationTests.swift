@@ -75,25 +75,8 @@ struct VerificationTests {
             try recorder.record([Reading(0, Self.start + Int64(place) * 2 * Self.day + 36_060_000, 400)])
             try recorder.finish()
         }
-        try seal(store)
+        try SealedWorks.seal(store, now: Self.start + 8 * Self.day)
         return store
-    }
-
-    private func seal(_ store: PlantStore) throws {
-        let sealer = DaySealer(store, calendar: SiteCalendar(identifier: "Europe/Stockholm")!)
-        let now = Self.start + 8 * Self.day
-        try sealer.expire(now: now)
-        try sealer.run { seal, also in
-            try store.write { writer in
-                let head = try writer.journalHead()
-                var chain = JournalChain(sequence: head.seq, hash: head.hash)
-                let line = chain.append(seal.entry(at: now))
-                try writer.appendJournal([
-                    JournalRecord(seq: line.sequence, time: now, line: line.text, hash: line.hash)
-                ])
-                try also(writer)
-            }
-        }
     }
 
     private func check(_ store: PlantStore) throws -> CheckReport { try RecordVerification(store).run() }

@@ -10,3 +10,6 @@ const char *emsd_build_date(void);
 /// Whether the system says that its clock is synchronised, as timedatectl shows it; 0 where it does not say, -1 where it
 /// may not be asked.
 int emsd_clock_is_synchronised(void);
+
+/// Takes the code that was run so far out of the process's memory; what is run again comes back from the file.
+void emsd_forget_code(void);

@@ -20,8 +20,8 @@ final class AuditKeeper: Sendable {
         var isEnding = false
         /// What is to stay free on the disk.
         var keptFree = KeptSpace()
-        /// Until when nothing is to be done.
-        var next = Instant.distantPast
+        /// The day that was looked at: within it nothing is to be done. A clock that is set back leaves it too.
+        var day: Window?
         /// After a failure: when to try again, by the monotonic clock.
         var retry: Int64 = 0
         /// Why no head can be signed, as was told; nil: all is well.
@@ -88,8 +88,10 @@ final class AuditKeeper: Sendable {
     /// `settle` sees to it that all that came in is stored: a day is sealed with its last readings.
     func look(now: Instant, calendar: SiteCalendar, settle: () -> Void) {
         let steady = WallClock.steadyMilliseconds()
-        guard state.withLock({ now >= $0.next && steady >= $0.retry }) else { return }
+        guard state.withLock({ !($0.day?.contains(now) ?? false) && steady >= $0.retry }) else { return }
         let today = calendar.date(now)
+        let next = CivilDate(dayNumber: today.dayNumber + 1)
+        let day = Window(start: calendar.start(of: today), end: calendar.start(of: next))
         do {
             settle()
             try seal(now: now, calendar)
@@ -99,9 +101,10 @@ final class AuditKeeper: Sendable {
             try heads.adopt()
             if let fault = try heads.contradiction() { throw AuditFault(fault) }
             let last = try store.read { try $0.newestHead() }?.time ?? .distantPast
-            if last < calendar.start(of: today), try heads.keys() != nil { try sign(now: now) }
+            // One from the future was signed while the clock was wrong.
+            if !day.contains(last), try heads.keys() != nil { try sign(now: now) }
             state.withLock { state in
-                state.next = calendar.start(of: CivilDate(dayNumber: today.dayNumber + 1))
+                state.day = day
                 state.fault = nil
             }
         } catch {

@@ -197,7 +197,10 @@ package struct RecordCheck {
             if isWaiting { report.waiting += 1 } else { report.days += 1 }
             let now: DaySeal
             do {
-                now = try store.show { try DaySeal(of: sealed.stretch, points: sealed.chosen, in: $0) }
+                now = try store.show { reader in
+                    let former = try reader.renamings(after: sealed.version).former(.point)
+                    return try DaySeal(of: sealed.stretch, points: sealed.chosen, former: former, in: reader)
+                }
             } catch let fault as StoreFault where fault.kind == .corrupt {
                 report.differs("\(sealed.stretch.start.text) (journal line \(sealed.line)): \(fault.message)")
                 continue

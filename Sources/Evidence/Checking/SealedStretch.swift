@@ -5,6 +5,8 @@ import Metering
 package struct SealedStretch: Sendable {
     /// The number of the line.
     package let line: Int
+    /// The version of the configuration in force when it was written, whose names it has; 0: none was.
+    package internal(set) var version = 0
     package let stretch: Window
     /// By name, how many readings each point had, and their digest.
     package let points: [String: (count: Int, digest: String)]

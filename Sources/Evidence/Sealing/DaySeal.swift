@@ -30,21 +30,25 @@ package struct DaySeal: Sendable {
     /// The digest of the configuration in force when it was made; nil: not known.
     package let configuration: String?
 
-    /// The seal of a stretch of the record as it is stored now; of all measured points, or of some.
-    package init(of stretch: Window, points chosen: Set<String>? = nil, in reader: StoreReader) throws {
+    /// The seal of a stretch of the record as it is stored now; of all measured points, or of some. `former` are, by the
+    /// present ones, the names that points had when it was sealed, where they had others.
+    package init(
+        of stretch: Window, points chosen: Set<String>? = nil, former: [String: String] = [:], in reader: StoreReader
+    ) throws {
         self.stretch = stretch
         self.chosen = chosen
         configuration = try reader.configurationInForce()?.digest
         var points: [Point] = []
         var decisions = SealDigest(header: "point,time,entry,advance\n")
         // By name, so that it does not matter in which order a configuration has them.
-        for (index, point) in reader.names.points.enumerated().sorted(by: { $0.element.name < $1.element.name }) {
-            guard !point.isDerived, chosen?.contains(point.name) ?? true else { continue }
-            if let seal = try Self.seal(of: PointIndex(index), point.name, in: stretch, reader) { points.append(seal) }
+        let named = reader.names.points.enumerated().map { (index: $0, name: former[$1.name] ?? $1.name, point: $1) }
+        for (index, name, point) in named.sorted(by: { $0.name < $1.name }) {
+            guard !point.isDerived, chosen?.contains(name) ?? true else { continue }
+            if let seal = try Self.seal(of: PointIndex(index), name, in: stretch, reader) { points.append(seal) }
             for entry in try reader.ledger(PointIndex(index), in: stretch) {
                 let advance = entry.advance.map { CanonicalJSON.text(of: $0) } ?? ""
                 decisions.add(entry.time) {
-                    $0 += "\(point.name),\(entry.time.text),\(entry.verdict.text),\(advance)\n".utf8
+                    $0 += "\(name),\(entry.time.text),\(entry.verdict.text),\(advance)\n".utf8
                 }
             }
         }

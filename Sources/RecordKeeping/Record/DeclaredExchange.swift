@@ -65,6 +65,25 @@ package struct DeclaredExchange: Codable, Hashable, Sendable {
             }, in: writer)
     }
 
+    /// Writes what a record knows into the store in which it is made once more, under the names that the points have there.
+    package static func carry(from record: StoreReader, into writer: StoreWriter) throws {
+        let known = try all(in: record)
+        guard !known.isEmpty else { return }
+        let (present, then) = (try record.includingRemoved(), try writer.includingRemoved())
+        let numbers = Dictionary(
+            present.names.points.enumerated().map { ($1.name, present.number(ofPoint: PointIndex($0))) },
+            uniquingKeysWith: { first, _ in first })
+        let names = Dictionary(
+            then.names.points.enumerated().map { (then.number(ofPoint: PointIndex($0)), $1.name) },
+            uniquingKeysWith: { first, _ in first })
+        try keep(
+            known.map { exchange in
+                var exchange = exchange
+                exchange.point = numbers[exchange.point].flatMap { names[$0] } ?? exchange.point
+                return exchange
+            }, in: writer)
+    }
+
     /// Makes these all that a store knows.
     package static func keep(_ exchanges: [DeclaredExchange], in writer: StoreWriter) throws {
         let encoder = JSONEncoder()

@@ -37,6 +37,9 @@ package final class Retrace {
     private static let portion = 500_000
 
     /// A retrace over a scratch store that was seeded as of `begin` (nil: the beginning), up to `end`.
+    ///
+    /// A stage after `end` comes into force with nothing read before it: it may have renamed what a part of a record has,
+    /// and what is new with it has its past in the part.
     package init(_ stages: [Stage], scratch: PlantStore, from begin: Instant?, through end: Instant) {
         self.stages = stages
         self.scratch = scratch
@@ -53,10 +56,9 @@ package final class Retrace {
             recorder.horizon = begins
             try recorder.start(at: begins, running: self.recorder)
             self.recorder = recorder
-            let last = min(stage.until ?? end, end)
+            let last = max(begins, min(stage.until ?? end, end))
             recorder.horizon = last
             try go(recorder, after: begins, through: last)
-            if stage.until.map({ $0 >= end }) ?? true { break }
         }
         try recorder?.completeThrough(end)
     }

@@ -89,6 +89,24 @@ package struct Renaming: Sendable, Hashable {
     }
 }
 
+extension [Renaming] {
+    /// What something is called after all of these, in their order.
+    package func present(_ kind: Renaming.Kind, _ name: String) -> String {
+        reduce(name) { $1.kind == kind && $1.old == $0 ? $1.new : $0 }
+    }
+
+    /// By present name, what things were called before all of these; what got a freed name since is told apart by a blank.
+    package func former(_ kind: Renaming.Kind) -> [String: String] {
+        reversed().reduce(into: [:]) { names, renaming in
+            guard renaming.kind == kind else { return }
+            let present = names.first { $0.value == renaming.new }?.key ?? renaming.new
+            let later = names.first { $0.value == renaming.old }?.key ?? renaming.old
+            if later != present { names[later] = renaming.old + " later" }
+            names[present] = renaming.old
+        }
+    }
+}
+
 /// Until when a definition of something was in force, of those that another has replaced.
 package struct DefinitionEnd: Sendable, Hashable {
     /// What ended.

@@ -25,7 +25,7 @@ struct BundleSeals {
             date = next
             if day.end <= day.start { continue }
             let isChanged = due.contains { day.contains($0) }
-            if !isChanged, let seal = seals.seal(of: day, points: nil) {
+            if !isChanged, let seal = seals.seal(of: day, points: nil), try Self.hasNames(seal, of: scope, reader) {
                 found.append(Sealed(stretch: day, points: nil, seal: seal))
                 continue
             }
@@ -42,6 +42,12 @@ struct BundleSeals {
             }
         }
         stretches = found
+    }
+
+    /// Whether a seal has the names that the readings have in the bundle: it is over them too.
+    private static func hasNames(_ seal: SealedStretch, of scope: BundleScope, _ reader: StoreReader) throws -> Bool {
+        let former = try reader.renamings(after: seal.version).former(.point)
+        return !scope.points.contains { former[$0] != nil }
     }
 
     private static func stillHolds(_ seal: SealedStretch, _ reader: StoreReader) throws -> Bool {

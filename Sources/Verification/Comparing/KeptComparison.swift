@@ -7,15 +7,15 @@ import Storage
 /// Holds what is noted to stay beyond its retention against what a nonconformity keeps (Rules 10): whoever changes that
 /// lets readings be deleted that are evidence.
 struct KeptComparison {
-    private let plants: [(version: Int, plant: Plant)]
-    private let renamings: [Renaming]
+    private let plants: [(version: Int, plant: Plant, renamings: [Renaming])]
 
     /// A comparison by the configurations of a record.
     init(_ reader: StoreReader) throws {
         plants = try reader.configurations().compactMap { record in
-            try Plant(kept: record, in: reader).map { (record.version, $0) }
+            try Plant(kept: record, in: reader).map {
+                (record.version, $0, try reader.renamings(after: record.version))
+            }
         }
-        renamings = try reader.renamings().filter { $0.kind == .point }
     }
 
     /// What is other than it must be, as the rest of a sentence about the nonconformity; nil: nothing.
@@ -31,16 +31,16 @@ struct KeptComparison {
         }
         // A revision notes it again, by the configuration of that time.
         let stored = Set(rows.flatMap(\.points))
-        let possible = plants.filter { $0.version >= version }.map { points(of: $0.plant, for: found) }
+        let possible = plants.filter { $0.version >= version }.map { points(of: $0.plant, $0.renamings, for: found) }
         if found.kind == .data ? rows.isEmpty : possible.isEmpty || possible.contains(stored) { return nil }
         return
             "the readings that stay for it are those of \(stored.sorted().joined(separator: ", ")), which no configuration since says"
     }
 
-    private func points(of plant: Plant, for found: Nonconformity) -> Set<String> {
-        Set(
-            plant.pointsKept(for: found).map { point in
-                renamings.reduce(plant.plan.points[Int(point)].name) { $1.old == $0 ? $1.new : $0 }
-            })
+    private func points(of plant: Plant, _ renamings: [Renaming], for found: Nonconformity) -> Set<String> {
+        var then = found
+        let own = plant.objectives.first { renamings.present(.objective, $0.name) == found.objectiveName }
+        if let own { then.objective = own.name }
+        return Set(plant.pointsKept(for: then).map { renamings.present(.point, plant.plan.points[Int($0)].name) })
     }
 }

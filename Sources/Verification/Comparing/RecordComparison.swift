@@ -3,6 +3,7 @@ import Evidence
 import Foundation
 import Indicators
 import Metering
+import RecordKeeping
 import Recording
 import Storage
 import StoreComparison
@@ -55,14 +56,15 @@ package struct RecordComparison {
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let scratch = try PlantStore.scratch(in: directory, over: store, from: beginning.plan.seed)
         defer { try? scratch.close() }
+        try store.show { reader in try scratch.write { try DeclaredExchange.carry(from: reader, into: $0) } }
         let retrace = Retrace(
-            beginning.plan.stages, scratch: scratch, from: beginning.plan.begin, through: beginning.plan.end)
+            beginning.plan.stages, scratch: scratch, from: beginning.plan.begin, through: beginning.plan.through)
         retrace.madeProgress = progress
         try retrace.run()
         var closed = try retrace.closedEnds()
         // A replay closes at its end what a running daemon leaves open.
         let isRecording = beginning.closed.contains { number, end in
-            end <= beginning.plan.end && end > closed[number] ?? .distantFuture
+            end <= beginning.plan.through && end > closed[number] ?? .distantFuture
         }
         if isRecording {
             try retrace.finish()
@@ -126,12 +128,19 @@ package struct RecordComparison {
     private func compareNonconformities(
         _ scratch: PlantStore, _ beginning: Beginning, _ news: JournalFacts, _ report: inout CheckReport
     ) throws {
-        let stored = try store.show { try $0.nonconformities() }
+        let (stored, renamings) = try store.show { reader in
+            let versions = Set(try reader.nonconformities().map { $0.version ?? 0 })
+            return (
+                try reader.nonconformities(),
+                try Dictionary(uniqueKeysWithValues: versions.map { ($0, try reader.renamings(after: $0)) })
+            )
+        }
         let made = try scratch.read { try $0.nonconformities() }
         let plan = beginning.plan
         let skipped = Set(plan.unfounded.map { beginning.words.name(.objective, .integer($0)) })
-        let differences = NonconformityComparison(stored: stored, made: made).differences(
-            after: plan.begin, through: plan.end, deleted: deleted, skipping: skipped)
+        let comparison = NonconformityComparison(stored: stored, made: made) { renamings[$0] ?? [] }
+        let differences = comparison.differences(
+            after: plan.begin, through: plan.end, cut: plan.cut, deleted: deleted, skipping: skipped)
         for difference in differences {
             if news.steps[difference.id] != nil || difference.id.isEmpty && !news.steps.isEmpty {
                 report.movedOn += 1
@@ -167,20 +176,25 @@ private struct RowFilter {
         case .value: value(difference)
         case .ledger: decision(difference)
         case .verdict: countsVerdict(difference.key) ? .yes : .no
-        case .definitionEnd, .renaming:
-            // Definitions that ended before are taken as they stand, and another configuration may have come meanwhile.
-            place(difference) < plan.stages[0].version
-                || plan.begin != nil && place(difference) == plan.stages[0].version
-                || place(difference) > plan.stages[plan.stages.count - 1].version ? .no : .yes
+        case .definitionEnd:
+            isTaken(difference) || place(difference) >= plan.versionAtCut ?? .max ? .no : .yes
+        case .renaming: isTaken(difference) ? .no : .yes
         case .point, .indicator, .objective: thing(difference)
         }
     }
 
     /// Names as the last configuration has them. What it does not have any more may have given its name to another thing.
     private func thing(_ difference: RowDifference) -> Answer {
-        guard let last = plan.stages.last, last.since < plan.end, let made = difference.made else { return .no }
+        guard let made = difference.made else { return .no }
         if made[1] != .null { return .yes }
         return difference.stored.map { $0.dropFirst() != made.dropFirst() } == true ? .yes : .no
+    }
+
+    /// Definitions that ended before are taken as they stand, and another configuration may have come meanwhile.
+    private func isTaken(_ difference: RowDifference) -> Bool {
+        place(difference) < plan.stages[0].version
+            || plan.begin != nil && place(difference) == plan.stages[0].version
+            || place(difference) > plan.stages[plan.stages.count - 1].version
     }
 
     private func place(_ difference: RowDifference) -> Int {

@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+"""Kills a daemon while it signs heads, and lets its writes fail at each place; looks that no two heads disagree.
+
+    heads.py PROGRAMS [--kills N] [--places N] [--seed N]
+
+A kill comes at a random instant of the signing. A limit of a file's size (RLIMIT_FSIZE) lets the write that crosses it end
+half done and fail, as a full disk does: in the head's own file, in the database's log, wherever the limit is put. After
+each the daemon signs once more. Every head that anybody ever got must be one that the record goes on from.
+"""
+import argparse, os, random, resource, shutil, signal, sqlite3, subprocess, sys, tempfile, time
+
+CONFIGURATION = """
+site: {{name: Heads, timezone: Europe/Stockholm}}
+storage: {{directory: {place}/state}}
+api: {{socket: {place}/s.sock, operators: [root]}}
+links: {{l: {{transport: tcp, host: 127.0.0.1, port: 1, timeout: 200ms}}}}
+meters: {{m: {{link: l, unit: 1, interval: 1h, points: {{p: {{register: holding 0, type: float32, unit: kW, kind: gauge}}}}}}}}
+indicators: {{i: {{window: 15m, formula: mean(m.p), unit: kW}}}}
+"""
+
+
+class Works:
+    def __init__(self, programs, place):
+        self.programs, self.place, self.state = programs, place, os.path.join(place, "state")
+        self.heads, self.faults, self.daemon = [], [], None
+        self.log = open(os.path.join(place, "daemon.log"), "wb")
+        with open(os.path.join(place, "emsd.yaml"), "w") as file:
+            file.write(CONFIGURATION.format(place=place))
+
+    def control(self, *arguments):
+        return subprocess.run([os.path.join(self.programs, "emsctl"), *arguments], capture_output=True, text=True,
+                              env=dict(os.environ, EMSD_SOCKET=os.path.join(self.place, "s.sock")))
+
+    def start(self, **more):
+        """Starts the daemon and waits until it answers."""
+        self.daemon = subprocess.Popen(
+            [os.path.join(self.programs, "emsd"), "run", "--config", os.path.join(self.place, "emsd.yaml")],
+            stdout=self.log, stderr=self.log, **more)
+        deadline = time.monotonic() + 120
+        while self.control("status").returncode not in (0, 1):
+            if time.monotonic() > deadline or self.daemon.poll() is not None:
+                raise SystemExit(f"emsd does not come up: see {self.log.name}")
+            time.sleep(0.1)
+
+    def stop(self):
+        self.daemon.send_signal(signal.SIGKILL)
+        self.daemon.wait()
+
+    def sign(self):
+        """Asks for a head; returns whether it was given, and keeps it."""
+        end = self.control("audit", "head")
+        if end.returncode == 0:
+            self.heads.append(end.stdout)
+        return end
+
+    def files(self):
+        """The heads that stand beside the database and in it."""
+        path = os.path.join(self.state, "emsd.head")
+        found = [open(path).read().split("\n", 1)[1]] if os.path.exists(path) else []
+        # In a copy: who opens the database as its owner takes its log in.
+        copy = os.path.join(self.place, "copy")
+        shutil.rmtree(copy, ignore_errors=True)
+        os.mkdir(copy)
+        for name in os.listdir(self.state):
+            if name.startswith("emsd.db") and not name.endswith("-shm"):
+                shutil.copy(os.path.join(self.state, name), copy)
+        database = sqlite3.connect(os.path.join(copy, "emsd.db"))
+        found += [row[0] for row in database.execute("SELECT note FROM head ORDER BY number")]
+        database.close()
+        return found
+
+    def check(self, what):
+        """Every head so far is one that the record goes on from, and all holds."""
+        roots = {}
+        for head in self.heads + self.files():
+            _, size, root = head.split("\n")[:3]
+            if roots.setdefault(size, root) != root:
+                self.faults.append(f"{what}: two heads over {size} lines disagree")
+        kept = os.path.join(self.place, "kept")
+        for head in dict.fromkeys(self.heads):
+            with open(kept, "w") as file:
+                file.write(head)
+            end = self.control("--database", self.state, "audit", "verify", "--since", kept)
+            if end.returncode:
+                self.faults.append(f"{what}: {end.stdout[:500]}{end.stderr[:300]}")
+                return
+
+    def again(self, what):
+        """Signs once more, however often that takes, then ends the daemon and looks at everything."""
+        deadline = time.monotonic() + 120
+        while (end := self.sign()).returncode and time.monotonic() < deadline:
+            time.sleep(0.2)
+        if end.returncode:
+            self.faults.append(f"{what}: no head afterwards: {end.stderr[:300]}")
+        self.stop()
+        self.check(what)
+
+    def kill(self, delay):
+        """Kills the daemon so long after it was asked for a head, and signs with the next one."""
+        self.start()
+        asked = subprocess.Popen([os.path.join(self.programs, "emsctl"), "audit", "head"], stdout=subprocess.PIPE,
+                                 stderr=subprocess.DEVNULL, text=True,
+                                 env=dict(os.environ, EMSD_SOCKET=os.path.join(self.place, "s.sock")))
+        time.sleep(delay)
+        self.stop()
+        given = asked.communicate()[0]
+        if asked.returncode == 0:
+            self.heads.append(given)
+        self.start()
+        self.again(f"killed {delay * 1000:.0f} ms after the question")
+        return asked.returncode != 0
+
+    def full(self, limits):
+        """Lets writes fail beyond a size: where no head is given that is said, and all goes on when there is room."""
+        refused = 0
+        self.start()
+        hard = resource.prlimit(self.daemon.pid, resource.RLIMIT_FSIZE)[1]
+        for limit in limits:
+            before = self.files()
+            resource.prlimit(self.daemon.pid, resource.RLIMIT_FSIZE, (limit, hard))
+            end = self.sign()
+            resource.prlimit(self.daemon.pid, resource.RLIMIT_FSIZE, (hard, hard))
+            refused += end.returncode != 0
+            if end.returncode and not end.stderr:
+                self.faults.append(f"writes up to {limit} bytes: no head, and not a word")
+            if end.returncode and limit < 150 and self.files() != before:
+                self.faults.append(f"writes up to {limit} bytes: no head was given, and there is another than before")
+            if self.daemon.poll() is not None:
+                self.faults.append(f"writes up to {limit} bytes: the daemon ended with {self.daemon.returncode}")
+                self.start()
+        self.again(f"writes up to {limits} bytes")
+        return refused
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("programs")
+    parser.add_argument("--kills", type=int, default=40)
+    parser.add_argument("--places", type=int, default=40, help="at so many places a write fails")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    place = tempfile.mkdtemp(prefix="emsd-heads-")
+    works = Works(os.path.abspath(options.programs), place)
+    works.start()
+    key = os.path.join(works.state, "audit.key")
+    if (end := works.control("audit", "init", "--name", "heads.example/emsd", "--key", key)).returncode:
+        raise SystemExit(end.stderr)
+    if (end := works.sign()).returncode:
+        raise SystemExit(end.stderr)
+    works.stop()
+    # In the head's file; then in the log of the database.
+    limits = [1, 150, 4096, 30_000, 40, 0] + [8192 + 2060 * place for place in range(100)]
+    chance = random.Random(options.seed)
+    began = time.monotonic()
+    works.control("status")
+    # About as long as asking takes, and some signing.
+    longest = 2 * (time.monotonic() - began)
+    killed = refused = 0
+    try:
+        refused = works.full(limits[:options.places])
+        for _ in range(options.kills):
+            killed += works.kill(chance.uniform(longest / 4, longest))
+    finally:
+        if works.daemon.poll() is None:
+            works.stop()
+    for fault in works.faults:
+        print(fault)
+    print(f"{killed} kills, {refused} heads refused, {len(works.heads)} heads given, {len(works.faults)} faults")
+    if works.faults or not refused:
+        sys.exit(1)
+    shutil.rmtree(place)
+
+
+if __name__ == "__main__":
+    main()
