@@ -120,6 +120,7 @@ soak: test-deps
 
 lint: swift
 	"$(SWIFT)" format lint --strict --configuration .swift-format --recursive Sources Tests Package.swift
+	@python3 Tests/Style/rooms.py
 
 format: swift
 	"$(SWIFT)" format --in-place --configuration .swift-format --recursive Sources Tests Package.swift

@@ -51,7 +51,7 @@ struct MetricsLines {
     }
 
     let format: MetricsFormat
-    private var lines: [String] = []
+    private var written = ""
     /// The name that the samples of the present family have.
     private var sampleName = ""
 
@@ -59,21 +59,30 @@ struct MetricsLines {
 
     /// The whole text.
     var text: String {
-        lines.joined(separator: "\n") + (format == .openMetrics ? "\n# EOF\n" : "\n")
+        written + (format == .openMetrics ? "# EOF\n" : "")
     }
 
     /// Begins a family; the samples of a counter have `_total` behind its name, and in the older text so has the family.
     mutating func family(_ name: String, _ kind: Kind, _ help: String) {
         sampleName = kind == .counter ? name + "_total" : name
         let familyName = format == .openMetrics ? name : sampleName
-        lines.append("# HELP \(familyName) \(MetricsLines.escaped(help, quotes: format == .openMetrics))")
-        lines.append("# TYPE \(familyName) \(kind.rawValue)")
+        written += "# HELP \(familyName) \(MetricsLines.escaped(help, quotes: format == .openMetrics))\n"
+        written += "# TYPE \(familyName) \(kind.rawValue)\n"
     }
 
     /// A sample of the family begun last.
     mutating func sample(_ labels: KeyValuePairs<String, String>, _ value: Double) {
-        let inside = labels.map { "\($0)=\"\(MetricsLines.escaped($1, quotes: true))\"" }.joined(separator: ",")
-        lines.append("\(sampleName)\(inside.isEmpty ? "" : "{\(inside)}") \(CanonicalJSON.text(of: value))")
+        written += sampleName
+        for (index, (name, text)) in labels.enumerated() {
+            written += index == 0 ? "{" : ","
+            written += name
+            written += "=\""
+            written += MetricsLines.escaped(text, quotes: true)
+            written += "\""
+        }
+        written += labels.isEmpty ? " " : "} "
+        written += CanonicalJSON.text(of: value)
+        written += "\n"
     }
 
     /// A histogram of the family begun last: counts by upper bound, each with those below it.
@@ -84,13 +93,15 @@ struct MetricsLines {
         for (index, count) in counts.enumerated() {
             total += count
             let bound = index < bounds.count ? CanonicalJSON.text(of: bounds[index]) : "+Inf"
-            lines.append("\(sampleName)_bucket{\(inside.map { $0 + "," } ?? "")le=\"\(bound)\"} \(total)")
+            written += "\(sampleName)_bucket{\(inside.map { $0 + "," } ?? "")le=\"\(bound)\"} \(total)\n"
         }
-        lines.append("\(sampleName)_sum\(alone) \(CanonicalJSON.text(of: sum))")
-        lines.append("\(sampleName)_count\(alone) \(total)")
+        written += "\(sampleName)_sum\(alone) \(CanonicalJSON.text(of: sum))\n"
+        written += "\(sampleName)_count\(alone) \(total)\n"
     }
 
     private static func escaped(_ text: String, quotes: Bool) -> String {
+        // Nearly no text has any of them.
+        if !text.utf8.contains(where: { $0 == 0x5C || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }) { return text }
         var escaped = ""
         // By scalars: a carriage return and a line feed are one character.
         for scalar in text.unicodeScalars {

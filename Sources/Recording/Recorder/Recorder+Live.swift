@@ -74,9 +74,10 @@ extension Recorder {
     /// What is held and would be shown of it: without it, the store says how things were at the last commit.
     package var heldNews: HeldNews {
         var news = HeldNews()
+        let measured = plan.measuredPoints.count
         for reading in unstored.readings.reversed() where news.readings[reading.point] == nil {
             news.readings[reading.point] = reading
-            if news.readings.count == plan.measuredPoints.count { break }
+            if news.readings.count == measured { break }
         }
         for output in unstored.outputs { for value in output.closed { news.values[value.indicator] = value } }
         return news
