@@ -16,7 +16,7 @@ UNIT_DIRECTORY = $(DESTDIR)$(PREFIX)/lib/systemd/system
 
 DEB_PACKAGES = chrpath dpkg-dev lintian
 SYSTEMD_PACKAGES = debootstrap systemd-container
-.PHONY: deb systemd-test help deps test-deps swift build demo test bench soak lint format install uninstall clean
+.PHONY: deb systemd-test bundle-test help deps test-deps swift build demo test bench soak lint format install uninstall clean
 
 help:
 	@echo "make deps      install the Debian packages that are missing"
@@ -27,6 +27,7 @@ help:
 	@echo "make soak      cut the power, kill, damage, send rubbish, change definitions at random, and attack (SOAK_SEEDS=$(SOAK_SEEDS))"
 	@echo "make deb       build the Debian package in .build/deb, and look at it with lintian"
 	@echo "make systemd-test  install that package on a Debian that systemd boots in a container, and kill, stop, reboot, upgrade it"
+	@echo "make bundle-test  carry BUNDLE=DIR, made by emsctl export evidence, to a bare Debian and check it there"
 	@echo "make lint      check the style of the sources"
 	@echo "make install   install to PREFIX=$(PREFIX), below DESTDIR if given"
 	@echo "make clean     remove what was built"
@@ -83,6 +84,11 @@ test: test-deps
 	@EMSD_PROGRAMS="$$("$(SWIFT)" build --show-bin-path)" EMSD_PYTHON="$(CURDIR)/$(VENV)/bin/python3" \
 		SWIFT="$(SWIFT)" Tests/run .build/test.log
 
+# A bare Debian 12 by debootstrap, without our programs: the script in the bundle must hold, and name a changed byte in any file.
+bundle-test:
+	$(call install_missing,debootstrap python3)
+	python3 Tests/Systemd/bare.py "$(BUNDLE)" --cache "$(CURDIR)/.build/debian" || [ $$? = 77 ]
+
 bench: build
 	$(call install_missing,python3)
 	for program in emsd-bench emsd-wear; do "$(SWIFT)" build -c release --static-swift-stdlib --product $$program || exit 1; done
@@ -114,6 +120,7 @@ soak: test-deps
 
 lint: swift
 	"$(SWIFT)" format lint --strict --configuration .swift-format --recursive Sources Tests Package.swift
+	@python3 Tests/Style/rooms.py
 
 format: swift
 	"$(SWIFT)" format --in-place --configuration .swift-format --recursive Sources Tests Package.swift

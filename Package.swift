@@ -74,9 +74,15 @@ let package = Package(
         room("ReadingCodec", ["Metering", "CZstd"]),
         room("DatabaseFile", ["Platform", "Metering", grdb]),
         room("Salvage", ["Platform", "Metering", "Conformity", "ReadingCodec", "DatabaseFile", grdb]),
+        room("Tail", ["Platform", "ReadingCodec", "DatabaseFile"]),
         room(
             "Storage",
-            ["Platform", "Metering", "Indicators", "Conformity", "ReadingCodec", "DatabaseFile", "Salvage", grdb]),
+            [
+                "Platform", "Metering", "Indicators", "Conformity", "ReadingCodec", "DatabaseFile", "Salvage", "Tail",
+                grdb,
+            ]),
+        room("RecordStream", ["Metering", "ReadingCodec", "DatabaseFile", "Storage"]),
+        room("StoreComparison", ["Metering", "DatabaseFile", "Storage", grdb]),
         room("Evidence", ["Platform", "Metering", "Conformity", "DatabaseFile", "Storage", crypto]),
         room("PlantAPI", ["Metering", "Conformity"]),
         room("Alerting", ["Platform", "Metering", "Conformity", "PlantConfiguration", "ReadingCodec", "Storage"]),
@@ -86,7 +92,8 @@ let package = Package(
         room(
             "Forwarding",
             [
-                "Platform", "Metering", "Conformity", "PlantConfiguration", "Storage", "PlantAPI", "Postgres",
+                "Platform", "Metering", "Conformity", "PlantConfiguration", "Storage", "RecordStream", "PlantAPI",
+                "Postgres",
                 "CMosquitto",
                 asyncHTTPClient, nio, nioSSL,
             ]),
@@ -112,7 +119,8 @@ let package = Package(
             "Listings",
             [
                 "Platform", "Modbus", "Metering", "Indicators", "Conformity", "ManagementSystem",
-                "ConfigurationSource", "PlantConfiguration", "Acquisition", "Salvage", "Storage", "PlantAPI",
+                "ConfigurationSource", "PlantConfiguration", "Acquisition", "Salvage", "Storage", "RecordStream",
+                "PlantAPI",
                 "RecordKeeping", "Recording", "Charts",
             ]),
         room(
@@ -125,7 +133,8 @@ let package = Package(
             "Verification",
             [
                 "Platform", "Metering", "Indicators", "Conformity", "ManagementSystem", "ConfigurationSource",
-                "PlantConfiguration", "DatabaseFile", "Storage", "Evidence", "PlantAPI", "RecordKeeping", "Recording",
+                "PlantConfiguration", "DatabaseFile", "Storage", "StoreComparison", "Evidence", "PlantAPI",
+                "RecordKeeping", "Recording",
                 "Listings", crypto,
             ]),
         room(
@@ -138,6 +147,7 @@ let package = Package(
             "LiveRecording",
             [
                 "Platform", "Metering", "Conformity", "PlantConfiguration", "Acquisition", "DatabaseFile", "Storage",
+                "Tail",
                 "PlantAPI", "RecordKeeping", "Recording", logging,
             ]),
         room(
@@ -169,7 +179,8 @@ let package = Package(
         room(
             "emsctl",
             [
-                "Platform", "Metering", "Conformity", "PlantConfiguration", "ReadingFiles", "Storage", "Evidence",
+                "Platform", "Metering", "Conformity", "PlantConfiguration", "ReadingFiles", "Storage",
+                "StoreComparison", "Evidence",
                 "PlantAPI", "Recording", "Listings", "Verification", "Commissioning", "Charts", "Reports", "Fleet",
                 "Programs", "RecordKeeping", argumentParser, asyncHTTPClient, crypto, nio, nioSSL,
             ]),
@@ -181,7 +192,8 @@ let package = Package(
 
         // What `make bench` measures with; `make build` does not build it.
         .executableTarget(
-            name: "emsd-wear", dependencies: ["Storage", "Indicators", "Metering"], path: "Tests/Bench/Wear",
+            name: "emsd-wear", dependencies: ["LiveRecording", "Storage", "Indicators", "Metering"],
+            path: "Tests/Bench/Wear",
             swiftSettings: strict),
         .executableTarget(
             name: "emsd-bench",
@@ -209,7 +221,7 @@ let package = Package(
             "StorageTests",
             [
                 "Platform", "Metering", "Indicators", "Conformity", "ReadingCodec", "DatabaseFile", "Salvage",
-                "Storage", grdb,
+                "Storage", "LiveRecording", "Tail", "RecordStream", grdb,
             ], resources: [.copy("Fixtures")]),
         tests("EvidenceTests", ["Evidence", "Storage", "Conformity", "Indicators", "Metering", "TestKit", grdb]),
         tests("PlantAPITests", ["PlantAPI", "Metering", "TestKit"]),
@@ -218,12 +230,12 @@ let package = Package(
         tests("FleetTests", ["Fleet", "Conformity", "Evidence", "Metering", "TestKit"]),
         tests(
             "ForwardingTests",
-            ["Forwarding", "Metering", "PlantConfiguration", "Storage", "TestKit", "RecordKit"]),
+            ["RecordStream", "Forwarding", "Metering", "PlantConfiguration", "Storage", "TestKit", "RecordKit"]),
         tests(
             "RecordingTests",
             [
                 "Metering", "Indicators", "Conformity", "ManagementSystem", "PlantConfiguration", "DatabaseFile",
-                "Storage", "PlantAPI", "RecordKeeping", "Recording", "TestKit", "RecordKit", grdb,
+                "Storage", "StoreComparison", "PlantAPI", "RecordKeeping", "Recording", "TestKit", "RecordKit", grdb,
             ], resources: [.copy("Fixtures")]),
         tests(
             "ListingsTests",
@@ -235,8 +247,8 @@ let package = Package(
         tests(
             "VerificationTests",
             [
-                "Metering", "Conformity", "PlantConfiguration", "Storage", "Evidence", "Recording", "Verification",
-                "RecordKit", "TestKit", grdb,
+                "Metering", "Conformity", "PlantConfiguration", "Storage", "StoreComparison", "Evidence", "Recording",
+                "Verification", "RecordKit", "TestKit", grdb,
             ]),
         tests("RehearsalTests", ["PlantConfiguration", "Rehearsal", "TestKit"]),
         tests(
@@ -260,8 +272,9 @@ let package = Package(
             "DaemonTests",
             [
                 "Platform", "Metering", "Conformity", "PlantConfiguration", "Acquisition", "DatabaseFile", "Storage",
+                "Tail",
                 "PlantAPI", "Alerting", "Recording", "Listings", "Commissioning", "Daemon", "TestKit", "RecordKit",
-                "RecordKeeping", "LiveRecording", "Connections", "Evidence", logging,
+                "RecordKeeping", "LiveRecording", "Connections", "Evidence", "Modbus", "WireKit", logging,
             ]),
         tests("SimulatorTests", ["emsim", "Scenarios", "Modbus", "Metering", "PlantConfiguration"]),
         tests("ControlTests", ["emsctl", "PlantAPI", "Listings", "Metering", "Programs"]),

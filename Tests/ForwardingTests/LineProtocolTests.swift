@@ -2,6 +2,7 @@ import Metering
 import Testing
 
 @testable import Forwarding
+@testable import RecordStream
 @testable import Storage
 
 @Suite("line protocol")

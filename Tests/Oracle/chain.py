@@ -364,8 +364,12 @@ def demand_of(objective):
     if objective.condition is not None:
         condition = objective.condition, [objective.site.definition_of_point(name)
                                           for name in formulas.leaves(objective.condition, "point")]
-    return definition, condition, objective.site.indicators[definition["indicator"]].shape(0), (
-        objective.site.indicators[definition["indicator"]].units)
+    units = []
+    for since, unit in objective.site.indicators[definition["indicator"]].units:
+        # A dated formula in the same unit is no other demand.
+        if not units or units[-1][1] != unit:
+            units.append((since, unit))
+    return definition, condition, objective.site.indicators[definition["indicator"]].shape(0), units
 
 
 def changed_from(before, site, name):

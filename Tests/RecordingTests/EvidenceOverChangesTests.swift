@@ -77,11 +77,40 @@ struct EvidenceOverChangesTests {
         }
         try FinalRecord.inDirectory { directory in
             let works = try ChangingWorks(directory, configuration(10))
-            try works.record(Self.readings(0...245) { _ in 20 }.filter { $0.1 != Self.start + 90 * 60_000 })
+            try works.record(
+                Self.readings(0...245) { _ in 20 }.filter { ![30, 90].contains(($0.1 - Self.start) / 60_000) })
             try works.change(configuration(12))
             try works.record(Self.readings(90...90) { _ in 30 } + Self.readings(250...310) { _ in 20 })
+            #expect(try Self.evidence(works).count == 11)
+            try works.record(Self.readings(30...30) { _ in 15 })
             let found = try #require(works.nonconformities().first)
+            // It changes no value, and yet it is among what was read.
+            #expect(found.points.first?.count == 12)
             #expect(found.windows.map(\.value) == [20, 30, 20, 20, 20] && found.peak == 30, "\(found.windows)")
+            try works.store.close()
+        }
+    }
+
+    @Test("an episode over a long window follows those over the shorter windows before, and has nothing of theirs")
+    func longerWindows() throws {
+        func configuration(_ window: String) -> String {
+            """
+            site: {name: Test works, timezone: Etc/UTC}
+            meters: {m: {interval: 5m, points: {p: {kind: gauge, max_gap: 20m}}}}
+            indicators: {a: {window: \(window), formula: max(m.p)}}
+            objectives: {o: {indicator: a, max: 10}}
+            """
+        }
+        try FinalRecord.inDirectory { directory in
+            let works = try ChangingWorks(directory, configuration("10m"))
+            try works.record(Self.readings(0...125) { (60..<70).contains($0) ? 20 : 5 })
+            try works.change(configuration("4h"))
+            try works.record(Self.readings(130...250) { _ in 5 })
+            let found = try works.nonconformities()
+            try #require(found.count == 2)
+            #expect(found[1].onset == Self.start && found[1].recurrenceOf == found[0].id)
+            #expect(found[0].recurrenceOf == nil)
+            #expect(found[1].windows.map(\.value) == [20] && found[1].points.first?.count == 48, "\(found[1])")
             try works.store.close()
         }
     }

@@ -123,6 +123,22 @@ struct PortionTests {
         }
     }
 
+    @Test(
+        "a transaction that took long is followed by one that writes half as much, a quick one by one that may write more"
+    )
+    func pace() {
+        var pace = WorkPace()
+        let first = pace.values
+        pace.noted(.milliseconds(90), values: first, findings: 0)
+        #expect(pace.values == first / 2)
+        pace.noted(.milliseconds(30), values: 10, findings: 0)
+        #expect(pace.values == first / 2, "it was not the number of values that ended it")
+        pace.noted(.milliseconds(30), values: pace.values, findings: pace.findings)
+        #expect(pace.values == first * 3 / 4 && pace.findings == 16)
+        for _ in 0..<20 { pace.noted(.seconds(1), values: pace.values, findings: pace.findings) }
+        #expect(pace.values == 16 && pace.findings == 1)
+    }
+
     @Test("a dated formula is carried out in pieces beside polling, and ends as if it had stood there from the start")
     func dated() throws {
         let readings = Self.readings(days: 45)
@@ -142,6 +158,9 @@ struct PortionTests {
             try recorder.commit(now: readings.last!.time)
             recorder = try Self.recorder(store, new)
             #expect(recorder.isWorkLeft)
+            // However much time there is: what follows from the values, and the commit, come on top.
+            try recorder.workOff(for: 60_000, now: readings.last!.time)
+            #expect(recorder.isWorkLeft && (1..<400).contains(recorder.summary.revisions))
             var pieces = 0
             while recorder.isWorkLeft {
                 try recorder.workOff(for: 1, now: readings.last!.time)

@@ -1,6 +1,7 @@
 import Foundation
 import Indicators
 import Metering
+import RecordStream
 import Testing
 
 @testable import Storage

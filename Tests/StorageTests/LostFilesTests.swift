@@ -5,6 +5,7 @@ import Synchronization
 import Testing
 
 @testable import DatabaseFile
+@testable import LiveRecording
 @testable import Storage
 
 @Suite("Files of the record that are gone, empty, replaced or open to others")

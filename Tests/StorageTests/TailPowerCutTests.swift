@@ -1,7 +1,9 @@
 import Foundation
 import Metering
+import Tail
 import Testing
 
+@testable import LiveRecording
 @testable import Storage
 
 /// The database and the tail beside it, as the daemon writes both, cut at one instant.
@@ -19,6 +21,107 @@ struct TailPowerCutTests {
         case stale
     }
 
+    /// The daemon's round in small: to the tail at once, to the disk each fifth step (`full`: each), to the database now
+    /// and then; ended once in order, once without, and begun again.
+    private struct SmallDaemon {
+        let sync: PlantStore.Sync
+        let steps: Int
+        let unit: Int
+        let disk: WatchedDisk
+        private let directory: TemporaryDirectory
+        private let memory: TemporaryDirectory
+        private var script: PlantScript
+        /// Steps that are only in the tail.
+        private var held = 0
+
+        init(sync: PlantStore.Sync, steps: Int, unit: Int) throws {
+            (self.sync, self.steps, self.unit) = (sync, steps, unit)
+            (directory, memory) = (try TemporaryDirectory(), try TemporaryDirectory())
+            script = try PlantScript()
+            disk = WatchedDisk(directory.path)
+        }
+
+        mutating func run(_ part: Int) throws {
+            let store = try directory.store(sync: sync, points: points, sealing: rule)
+            // The first time as SQLite does it, and in each long pause of the script.
+            if part > 0 { try store.connection.checkpointBeside(pages: 60) }
+            let tail = try ReadingTail(of: store, memory: memory.path, length: length, smallestUnit: unit)
+            try begin(store, tail)
+            for step in 0..<steps {
+                try take(step, tail)
+                if step % 11 == 10 || tail.isFilling { try commit(through: tail.last, store, tail) }
+                if sync == .normal, step % 14 == 13 {
+                    store.flush()
+                    // The log is brought to the disk beside SQLite.
+                    disk.note(.sync("emsd.db-wal"))
+                    disk.note(.promised(script.steps))
+                    try mark(store)
+                }
+                if sync == .full, step % 9 == 8 { try mark(store) }
+                if step % 31 == 30 { _ = try store.tidy(now: at(Int64(script.steps) * 1000), chunks: 8) }
+            }
+            if part == 0, held > 0 { try commit(through: tail.last, store, tail) }
+            if part < 2 { try end(store, tail, inOrder: part == 0) }
+        }
+
+        private mutating func begin(_ store: PlantStore, _ tail: ReadingTail) throws {
+            look()
+            // The tail is made whole, and the database has kept who it is and how its points are numbered.
+            disk.note(.sync("emsd.tail"))
+            disk.note(.sync("emsd.db-wal"))
+            disk.note(.syncNames)
+            #expect(store.isFlushed)
+            #expect(try tail.recovered(keeping: names(points: points)).count >= held * 24)
+            if held > 0 { try commit(through: tail.foundLast, store, tail) }
+        }
+
+        private mutating func take(_ step: Int, _ tail: ReadingTail) throws {
+            let next = script.steps + held
+            disk.note(.begun(next + 1))
+            tail.take(readings(of: next))
+            held += 1
+            look()
+            disk.note(.taken(next + 1))
+            guard sync == .full || step % 5 == 4 else { return }
+            tail.flush()
+            look()
+            disk.note(.sync("emsd.tail"))
+            disk.note(.kept(next + 1))
+        }
+
+        private mutating func commit(through last: Int64, _ store: PlantStore, _ tail: ReadingTail) throws {
+            try script.write(held, to: store) { writer, step in
+                try writer.append(PlantScript.noise(of: step))
+                try writer.noteTail(last)
+            }
+            held = 0
+            tail.committed(last)
+            if sync == .full { disk.note(.promised(script.steps)) }
+        }
+
+        private func end(_ store: PlantStore, _ tail: ReadingTail, inOrder: Bool) throws {
+            if inOrder { tail.close() }
+            try store.noteMark()
+            disk.note(.sync("emsd.db-wal"))
+            disk.look(at: "emsd.mark")
+            disk.note(.sync("emsd.mark"))
+            try store.close()
+            disk.note(.promised(script.steps))
+        }
+
+        private func look() {
+            disk.look(at: "emsd.tail")
+            guard let name = memory.files.first else { return }
+            disk.note(.memory([UInt8](FileManager.default.contents(atPath: memory.path + "/" + name) ?? Data())))
+        }
+
+        private func mark(_ store: PlantStore) throws {
+            try store.noteMark()
+            disk.look(at: "emsd.mark")
+            disk.note(.sync("emsd.mark"))
+        }
+    }
+
     private static let rule = SealingRule(readingsOfPoint: 20)
     private static let length = 1 << 16
     private static let points = 24
@@ -27,83 +130,10 @@ struct TailPowerCutTests {
         PlantScript.readings(of: Int64(step)) + PlantScript.noise(of: Int64(step))
     }
 
-    /// The daemon's round in small: to the tail at once, to the disk each fifth step (`full`: each), to the database now
-    /// and then; ended once in order, once without, and begun again.
     private static func record(sync: PlantStore.Sync, steps: Int, unit: Int) throws -> [DiskEvent] {
-        let (directory, memory) = (try TemporaryDirectory(), try TemporaryDirectory())
-        let disk = WatchedDisk(directory.path)
-        var script = try PlantScript()
-        var held = 0
-        for part in 0..<3 {
-            let store = try directory.store(sync: sync, points: points, sealing: rule)
-            // The first time as SQLite does it, and in each long pause of the script.
-            if part > 0 { try store.connection.checkpointBeside(pages: 60) }
-            let tail = try ReadingTail(of: store, memory: memory.path, length: length, smallestUnit: unit)
-            func look() {
-                disk.look(at: "emsd.tail")
-                if let name = memory.files.first {
-                    disk.note(
-                        .memory([UInt8](FileManager.default.contents(atPath: memory.path + "/" + name) ?? Data())))
-                }
-            }
-            func mark() throws {
-                try store.noteMark()
-                disk.look(at: "emsd.mark")
-                disk.note(.sync("emsd.mark"))
-            }
-            func commit(through last: Int64) throws {
-                try script.write(held, to: store) { writer, step in
-                    try writer.append(PlantScript.noise(of: step))
-                    try writer.noteTail(last)
-                }
-                held = 0
-                tail.committed(last)
-                if sync == .full { disk.note(.promised(script.steps)) }
-            }
-            look()
-            // The tail is made whole, and the database has kept who it is and how its points are numbered.
-            disk.note(.sync("emsd.tail"))
-            disk.note(.sync("emsd.db-wal"))
-            disk.note(.syncNames)
-            #expect(store.isFlushed)
-            #expect(try tail.recovered(keeping: names(points: points)).count >= held * 24)
-            if held > 0 { try commit(through: tail.foundLast) }
-            for step in 0..<steps {
-                let next = script.steps + held
-                disk.note(.begun(next + 1))
-                tail.take(readings(of: next))
-                held += 1
-                look()
-                disk.note(.taken(next + 1))
-                if sync == .full || step % 5 == 4 {
-                    tail.flush()
-                    look()
-                    disk.note(.sync("emsd.tail"))
-                    disk.note(.kept(next + 1))
-                }
-                if step % 11 == 10 || tail.isFilling { try commit(through: tail.last) }
-                if sync == .normal, step % 14 == 13 {
-                    store.flush()
-                    // The log is brought to the disk beside SQLite.
-                    disk.note(.sync("emsd.db-wal"))
-                    disk.note(.promised(script.steps))
-                    try mark()
-                }
-                if sync == .full, step % 9 == 8 { try mark() }
-                if step % 31 == 30 { _ = try store.tidy(now: at(Int64(script.steps) * 1000), chunks: 8) }
-            }
-            if part == 0, held > 0 { try commit(through: tail.last) }
-            if part < 2 {
-                if part == 0 { tail.close() }
-                try store.noteMark()
-                disk.note(.sync("emsd.db-wal"))
-                disk.look(at: "emsd.mark")
-                disk.note(.sync("emsd.mark"))
-                try store.close()
-                disk.note(.promised(script.steps))
-            }
-        }
-        return disk.end()
+        var daemon = try SmallDaemon(sync: sync, steps: steps, unit: unit)
+        for part in 0..<3 { try daemon.run(part) }
+        return daemon.disk.end()
     }
 
     @Test(

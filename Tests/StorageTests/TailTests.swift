@@ -1,7 +1,9 @@
 import Foundation
 import Metering
+import Tail
 import Testing
 
+@testable import LiveRecording
 @testable import Storage
 
 @Suite("The tail: readings that are not in the database yet")

@@ -1,5 +1,5 @@
-import Foundation
 import Metering
+import Platform
 
 extension MeterPoller {
     /// The readings of the slot's due points that were not handed on yet, from what was read; while requests are still to
@@ -84,7 +84,7 @@ extension MeterPoller {
     /// The decoder in force: an answer is scaled as is right when it arrives.
     private func decoder(of point: PolledPoint) -> RegisterDecoder {
         guard let first = point.laterDecoders.first else { return point.decoder }
-        let now = Instant(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)))
+        let now = Instant(milliseconds: WallClock.milliseconds())
         guard now >= first.from else { return point.decoder }
         return point.laterDecoders.last { $0.from <= now }?.decoder ?? point.decoder
     }

@@ -26,7 +26,7 @@ extension Availability: Demand {
     package var isDutyToMeasure: Bool { true }
 
     package func addUp(
-        _ value: IndicatorValue, _ context: ObjectiveJudge.Context, _ comparison: LimitComparison,
+        _ value: IndicatorValue, _ context: JudgingContext, _ comparison: LimitComparison,
         in account: inout PeriodAccount
     ) {
         // Windows before the record count as covered.
@@ -36,7 +36,7 @@ extension Availability: Demand {
     }
 
     package func finding(
-        of value: IndicatorValue, _ context: ObjectiveJudge.Context, _ comparison: LimitComparison,
+        of value: IndicatorValue, _ context: JudgingContext, _ comparison: LimitComparison,
         in account: inout PeriodAccount?
     ) -> Finding {
         guard let account else { return Finding(verdict: .notEvaluable) }

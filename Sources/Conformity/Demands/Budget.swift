@@ -27,14 +27,14 @@ extension Budget: Demand {
     package var addsUpAmounts: Bool { true }
 
     package func addUp(
-        _ value: IndicatorValue, _ context: ObjectiveJudge.Context, _ comparison: LimitComparison,
+        _ value: IndicatorValue, _ context: JudgingContext, _ comparison: LimitComparison,
         in account: inout PeriodAccount
     ) {
         if let number = value.value { account.add(number) }
     }
 
     package func finding(
-        of value: IndicatorValue, _ context: ObjectiveJudge.Context, _ comparison: LimitComparison,
+        of value: IndicatorValue, _ context: JudgingContext, _ comparison: LimitComparison,
         in account: inout PeriodAccount?
     ) -> Finding {
         // A sum of nothing is no value, and not zero.

@@ -29,15 +29,15 @@ package protocol Demand: Sendable {
 
     /// Adds the window to its period's account, judged or not: what was consumed was consumed, what was missed was missed.
     func addUp(
-        _ value: IndicatorValue, _ context: ObjectiveJudge.Context, _ comparison: LimitComparison,
+        _ value: IndicatorValue, _ context: JudgingContext, _ comparison: LimitComparison,
         in account: inout PeriodAccount)
 
-    /// What it remembers after a window, judged or not, of what it remembered before it (``ObjectiveJudge/Context/past``).
-    func remembered(after value: IndicatorValue, _ context: ObjectiveJudge.Context) -> [Double]
+    /// What it remembers after a window, judged or not, of what it remembered before it (``JudgingContext/past``).
+    func remembered(after value: IndicatorValue, _ context: JudgingContext) -> [Double]
 
     /// What it says of a window that is judged; the window has been added up.
     func finding(
-        of value: IndicatorValue, _ context: ObjectiveJudge.Context, _ comparison: LimitComparison,
+        of value: IndicatorValue, _ context: JudgingContext, _ comparison: LimitComparison,
         in account: inout PeriodAccount?
     ) -> Finding
 
@@ -95,12 +95,12 @@ extension Demand {
 
     /// What is added up of a window: nothing.
     package func addUp(
-        _ value: IndicatorValue, _ context: ObjectiveJudge.Context, _ comparison: LimitComparison,
+        _ value: IndicatorValue, _ context: JudgingContext, _ comparison: LimitComparison,
         in account: inout PeriodAccount
     ) {}
 
     /// What is remembered of windows: nothing.
-    package func remembered(after value: IndicatorValue, _ context: ObjectiveJudge.Context) -> [Double] { [] }
+    package func remembered(after value: IndicatorValue, _ context: JudgingContext) -> [Double] { [] }
 
     /// It looks back at no window.
     package var lookback: Int { 0 }

@@ -27,7 +27,7 @@ package struct Deviation: Sendable, Hashable {
     }
 
     /// The sums over and under what is expected, after a window.
-    private func sums(_ value: IndicatorValue, _ context: ObjectiveJudge.Context) -> [Double]? {
+    private func sums(_ value: IndicatorValue, _ context: JudgingContext) -> [Double]? {
         guard value.status == .valid, let saved = value.value, let error = context.model?.standardError, error > 0
         else { return nil }
         let past = context.past.count == 2 ? context.past : [0, 0]
@@ -45,13 +45,13 @@ extension Deviation: Demand {
     package var countsExceedances: Bool { false }
     package var needsModel: Bool { true }
 
-    package func remembered(after value: IndicatorValue, _ context: ObjectiveJudge.Context) -> [Double] {
+    package func remembered(after value: IndicatorValue, _ context: JudgingContext) -> [Double] {
         let sums = sums(value, context) ?? context.past
         return sums.contains { $0 != 0 } ? sums : []
     }
 
     package func finding(
-        of value: IndicatorValue, _ context: ObjectiveJudge.Context, _ comparison: LimitComparison,
+        of value: IndicatorValue, _ context: JudgingContext, _ comparison: LimitComparison,
         in account: inout PeriodAccount?
     ) -> Finding {
         guard let sums = sums(value, context) else { return Finding(verdict: .notEvaluable, limit: h) }

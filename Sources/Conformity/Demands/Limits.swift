@@ -25,7 +25,7 @@ extension Limits: Demand {
     package var countsExceedances: Bool { true }
 
     package func finding(
-        of value: IndicatorValue, _ context: ObjectiveJudge.Context, _ comparison: LimitComparison,
+        of value: IndicatorValue, _ context: JudgingContext, _ comparison: LimitComparison,
         in account: inout PeriodAccount?
     ) -> Finding {
         guard value.status == .valid, let number = value.value else {

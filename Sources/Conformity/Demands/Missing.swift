@@ -24,7 +24,7 @@ extension Missing: Demand {
     package var isDutyToMeasure: Bool { true }
 
     package func addUp(
-        _ value: IndicatorValue, _ context: ObjectiveJudge.Context, _ comparison: LimitComparison,
+        _ value: IndicatorValue, _ context: JudgingContext, _ comparison: LimitComparison,
         in account: inout PeriodAccount
     ) {
         // There are no windows before the record that could be lost.
@@ -33,7 +33,7 @@ extension Missing: Demand {
     }
 
     package func finding(
-        of value: IndicatorValue, _ context: ObjectiveJudge.Context, _ comparison: LimitComparison,
+        of value: IndicatorValue, _ context: JudgingContext, _ comparison: LimitComparison,
         in account: inout PeriodAccount?
     ) -> Finding {
         let lost = account?.count ?? 0

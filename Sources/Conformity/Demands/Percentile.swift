@@ -55,7 +55,7 @@ extension Percentile: Demand {
     package var countsExceedances: Bool { false }
 
     package func addUp(
-        _ value: IndicatorValue, _ context: ObjectiveJudge.Context, _ comparison: LimitComparison,
+        _ value: IndicatorValue, _ context: JudgingContext, _ comparison: LimitComparison,
         in account: inout PeriodAccount
     ) {
         guard value.status == .valid, let number = value.value else { return }
@@ -66,7 +66,7 @@ extension Percentile: Demand {
     }
 
     package func finding(
-        of value: IndicatorValue, _ context: ObjectiveJudge.Context, _ comparison: LimitComparison,
+        of value: IndicatorValue, _ context: JudgingContext, _ comparison: LimitComparison,
         in account: inout PeriodAccount?
     ) -> Finding {
         guard value.status == .valid, let number = value.value, account != nil else {

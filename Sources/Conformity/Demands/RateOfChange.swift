@@ -35,13 +35,13 @@ extension RateOfChange: Demand {
     package var countsExceedances: Bool { false }
     package var lookback: Int { 1 }
 
-    package func remembered(after value: IndicatorValue, _ context: ObjectiveJudge.Context) -> [Double] {
+    package func remembered(after value: IndicatorValue, _ context: JudgingContext) -> [Double] {
         guard value.status == .valid, let number = value.value else { return [] }
         return [number, Double(value.window.end.milliseconds)]
     }
 
     package func finding(
-        of value: IndicatorValue, _ context: ObjectiveJudge.Context, _ comparison: LimitComparison,
+        of value: IndicatorValue, _ context: JudgingContext, _ comparison: LimitComparison,
         in account: inout PeriodAccount?
     ) -> Finding {
         var finding = Finding(verdict: .notEvaluable, limit: max ?? min, isLowerLimit: max == nil)

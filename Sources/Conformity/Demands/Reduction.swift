@@ -43,7 +43,7 @@ extension Reduction: Demand {
     package var countsExceedances: Bool { false }
 
     package func finding(
-        of value: IndicatorValue, _ context: ObjectiveJudge.Context, _ comparison: LimitComparison,
+        of value: IndicatorValue, _ context: JudgingContext, _ comparison: LimitComparison,
         in account: inout PeriodAccount?
     ) -> Finding {
         let base: Double?

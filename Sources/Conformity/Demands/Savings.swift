@@ -26,7 +26,7 @@ extension Savings: Demand {
     package var needsModel: Bool { true }
 
     package func addUp(
-        _ value: IndicatorValue, _ context: ObjectiveJudge.Context, _ comparison: LimitComparison,
+        _ value: IndicatorValue, _ context: JudgingContext, _ comparison: LimitComparison,
         in account: inout PeriodAccount
     ) {
         guard value.status == .valid, let saved = value.value, let model = context.model else { return }
@@ -37,7 +37,7 @@ extension Savings: Demand {
     }
 
     package func finding(
-        of value: IndicatorValue, _ context: ObjectiveJudge.Context, _ comparison: LimitComparison,
+        of value: IndicatorValue, _ context: JudgingContext, _ comparison: LimitComparison,
         in account: inout PeriodAccount?
     ) -> Finding {
         var finding = Finding(verdict: .notEvaluable, limit: share.value, isLowerLimit: true)

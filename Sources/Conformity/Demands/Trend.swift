@@ -30,13 +30,13 @@ extension Trend: Demand {
     package var countsExceedances: Bool { false }
     package var lookback: Int { windows - 1 }
 
-    package func remembered(after value: IndicatorValue, _ context: ObjectiveJudge.Context) -> [Double] {
+    package func remembered(after value: IndicatorValue, _ context: JudgingContext) -> [Double] {
         // A window without a valid value is a hole, and stays one.
         Array((context.past + [value.status == .valid ? value.value ?? .nan : .nan]).suffix(windows - 1))
     }
 
     package func finding(
-        of value: IndicatorValue, _ context: ObjectiveJudge.Context, _ comparison: LimitComparison,
+        of value: IndicatorValue, _ context: JudgingContext, _ comparison: LimitComparison,
         in account: inout PeriodAccount?
     ) -> Finding {
         var finding = Finding(verdict: .notEvaluable, limit: max ?? min, isLowerLimit: max == nil)

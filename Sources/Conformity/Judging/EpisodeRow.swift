@@ -1,18 +1,5 @@
 import Metering
 
-/// What the requirement says of one window, before rows and episodes.
-package struct Finding: Sendable {
-    var verdict: Verdict
-    /// The value shown.
-    var value: Double?
-    /// The limit shown.
-    var limit: Double?
-    /// Whether past the limit is below it.
-    var isLowerLimit = false
-    /// Whether a met window counts for clearing: it is at or past `clear_at`.
-    var countsForClearing = true
-}
-
 /// Where an objective stands between its windows: quiet, in a row of windows not met, or in an episode (Rules 9 and 10).
 ///
 /// - Quiet: `broken` is 0 and nothing is raised; every other field is at rest.

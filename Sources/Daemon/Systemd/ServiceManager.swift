@@ -1,5 +1,6 @@
 import Foundation
 import Metering
+import Platform
 
 /// Says to systemd how the daemon is (sd_notify), over the socket it names; does nothing where there is none.
 package struct ServiceManager: Sendable {
@@ -19,10 +20,7 @@ package struct ServiceManager: Sendable {
 
     /// A new configuration is being taken over; ``ready(_:)`` follows.
     package func reloading() {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        let microseconds = Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
-        send("RELOADING=1\nMONOTONIC_USEC=\(microseconds)")
+        send("RELOADING=1\nMONOTONIC_USEC=\(MonotonicTime.now() / 1000)")
     }
 
     /// The start goes on: it may take two minutes more from now.

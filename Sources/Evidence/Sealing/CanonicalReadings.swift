@@ -75,9 +75,7 @@ package struct SealDigest {
     static func of(_ text: String) -> [UInt8] { Array(SHA256.hash(data: Array(text.utf8))) }
 
     /// The SHA-256 of bytes, in lower-case hex.
-    package static func hex(_ bytes: [UInt8]) -> String {
-        SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
+    package static func hex(_ bytes: [UInt8]) -> String { SHA256.hash(data: bytes).hexadecimal }
 
     /// A digest that begins with a header.
     package init(header: String) { buffer += header.utf8 }

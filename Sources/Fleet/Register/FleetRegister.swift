@@ -7,8 +7,8 @@ import Postgres
 package final class FleetRegister {
     private static let portion = 5000
 
-    private let connection: PostgresConnection
-    private let schema: String
+    let connection: PostgresConnection
+    let schema: String
 
     /// The register over a connection; the schema's name must be an identifier.
     ///
@@ -77,16 +77,5 @@ package final class FleetRegister {
             guard let number = row[0].flatMap({ Int($0) }), let text = row[1], let hash = row[2] else { return nil }
             return JournalLine(sequence: number, text: text, hash: hash)
         }
-    }
-
-    /// Keeps what was cosigned, so that the sites and everybody else can have it.
-    package func keep(_ cosigned: [Cosigned]) throws {
-        for one in cosigned {
-            try connection.run(
-                """
-                INSERT INTO \(schema).witness (site, size, root, note) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
-                """, [one.site, "\(one.checkpoint.size)", one.checkpoint.root.base64, one.note.text])
-        }
-        try connection.run(script: "COMMIT")
     }
 }

@@ -1,4 +1,5 @@
 import Metering
+import RecordStream
 import Storage
 
 /// A reading with the names that a target knows it by.

@@ -1,4 +1,5 @@
 import Metering
+import RecordStream
 import Storage
 
 /// InfluxDB's line protocol: numbers for quality and state, so that every field keeps one type for ever, and all fields of a

@@ -1,5 +1,6 @@
 import Metering
 import Postgres
+import RecordStream
 import Storage
 
 /// One statement that stores a batch, with its lines as lists: a repeat of it changes nothing.

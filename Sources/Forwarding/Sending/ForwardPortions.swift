@@ -2,6 +2,7 @@ import Conformity
 import Foundation
 import Metering
 import PlantConfiguration
+import RecordStream
 import Storage
 
 /// What a target gets next of each stream, from one consistent state of the record.

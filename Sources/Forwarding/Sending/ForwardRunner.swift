@@ -3,6 +3,7 @@ import Metering
 import PlantAPI
 import PlantConfiguration
 import Platform
+import RecordStream
 import Storage
 import Synchronization
 

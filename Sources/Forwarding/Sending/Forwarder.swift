@@ -2,6 +2,7 @@ import Metering
 import PlantAPI
 import PlantConfiguration
 import Platform
+import RecordStream
 import Storage
 import Synchronization
 

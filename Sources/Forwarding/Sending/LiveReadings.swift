@@ -1,3 +1,4 @@
+import RecordStream
 import Storage
 
 /// The newest readings on their way to a target, before the database has them; what does not fit is sent from there later.

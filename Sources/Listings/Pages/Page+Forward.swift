@@ -1,5 +1,6 @@
 import Metering
 import PlantAPI
+import RecordStream
 import Storage
 
 extension Page {

@@ -4,6 +4,7 @@ import Foundation
 import Indicators
 import ManagementSystem
 import Metering
+import Platform
 
 /// The register of the management system, and what of it stands with objectives and meters.
 extension PlantReader {
@@ -117,7 +118,7 @@ extension PlantReader {
 
     private func tellHoles(_ top: Section) {
         guard !log.hasErrors else { return }
-        let now = Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+        let now = Instant(milliseconds: WallClock.milliseconds())
         for hole in register.holes(on: calendar.date(now)) {
             let mark = registerMarks["\(hole.section.rawValue).\(hole.name)"] ?? top.mark
             log.warning(mark, hole.message)

@@ -11,13 +11,13 @@ package struct ReadingPace {
     /// Nothing is known of this machine yet.
     package init() {}
 
-    /// A slice took so long, and the next one would go so far.
-    package mutating func noted(_ duration: Duration, _ next: Int64) {
+    /// A slice, or the part of it that was gone over, took so long, and the next one would go so far.
+    package mutating func noted(_ duration: Duration, _ next: Int64, isWhole: Bool = true) {
         slice = next
         if duration > ReadingPace.longest {
             most = max(500, most / 2)
             slice = max(1000, next / 2)
-        } else if duration < ReadingPace.shortest {
+        } else if isWhole, duration < ReadingPace.shortest {
             most = min(50_000, most * 2)
         }
     }

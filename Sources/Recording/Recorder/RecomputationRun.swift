@@ -8,8 +8,15 @@ import Storage
 ///
 /// It lives in memory only: killed, or where readings changed meanwhile, its piece is begun again.
 final class RecomputationRun {
-    /// Windows that are computed in one go: rolling ones need all readings before the first once more in each.
-    static let windows = 4096
+    /// Windows of an indicator that are computed in one go: rolling ones need all readings before the first once more in each. Those
+    /// over other windows are given all of these at the beginning, and close together: they are fewer.
+    static func windows(like first: Window, of indicator: Int, _ plan: IndicatorPlan) -> Int {
+        let definition = plan.indicators[indicator]
+        guard definition.model == nil, definition.points.isEmpty,
+            let source = definition.indicators.map({ plan.indicators[$0].rule.step }).min()
+        else { return 4096 }
+        return Int(min(4096, max(64, (2000 * source - first.length) / definition.rule.step + 1)))
+    }
 
     let indicator: Int
     /// The end of the piece's last window.
@@ -20,6 +27,9 @@ final class RecomputationRun {
     private var position: Instant?
     private var pace = ReadingPace()
     private var isRead = false
+    /// What was read last, and how far the engine has taken it.
+    private var readings: [Reading] = []
+    private var taken = 0
 
     /// A run over the windows from `first` through the one that ends at `end`.
     init(_ indicator: Int, from first: Window, through end: Instant, _ recorder: Recorder, _ reader: StoreReader) throws
@@ -35,33 +45,30 @@ final class RecomputationRun {
         until = recorder.knownThrough + 1
     }
 
-    /// Goes on until some time has passed; what closed goes to `closed`. Whether the piece is done.
-    func goOn(until moment: ContinuousClock.Instant, _ reader: StoreReader, closed: (EngineOutput) throws -> Void)
-        throws
-        -> Bool
-    {
-        if !isRead {
-            var feed = StoredFeed(
-                reader, from: starts, until: until, at: position, slice: pace.slice, most: pace.most)
-            while !isRead {
-                let began = ContinuousClock.now
-                guard let readings = try feed.next() else {
+    /// Goes on until `closed`, which is given what closed, says that it is enough for now. Whether the piece is done.
+    func goOn(_ reader: StoreReader, closed: (EngineOutput) throws -> Bool) throws -> Bool {
+        var feed = StoredFeed(reader, from: starts, until: until, at: position, slice: pace.slice, most: pace.most)
+        while !isRead {
+            let began = ContinuousClock.now
+            if taken == readings.count {
+                guard let next = try feed.next() else {
                     isRead = true
                     break
                 }
-                position = feed.position
-                var index = 0
-                while index < readings.count, !isRead {
-                    index = engine.take(readings, from: index)
-                    try closed(engine.takeOutput())
-                    if let next = engine.nextWindow(indicator), next.end > end { isRead = true }
-                }
-                pace.noted(began.duration(to: .now), feed.slice)
-                if ContinuousClock.now >= moment, !isRead { return false }
+                (readings, taken, position) = (next, 0, feed.position)
             }
+            var isEnough = readings.isEmpty ? try closed(EngineOutput()) : false
+            while taken < readings.count, !isRead, !isEnough {
+                taken = engine.take(readings, from: taken)
+                isEnough = try closed(engine.takeOutput())
+                if let next = engine.nextWindow(indicator), next.end > end { isRead = true }
+            }
+            pace.noted(began.duration(to: .now), feed.slice, isWhole: taken == readings.count)
+            if isEnough, !isRead { return false }
         }
+        readings = []
         engine.close(indicator, through: end)
-        try closed(engine.takeOutput())
+        _ = try closed(engine.takeOutput())
         return true
     }
 }

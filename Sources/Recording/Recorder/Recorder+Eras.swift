@@ -8,7 +8,8 @@ import Storage
 /// What an earlier definition closed is computed again by that definition: a revision changes data, never the rule (Rules
 /// 13). For each version of the configuration with which definitions ended there is a recorder of its own, which is asked.
 extension Recorder {
-    /// Computes again what earlier definitions closed and readings of points reach into; by point, the stretches. A record
+    /// Computes again what earlier definitions closed and readings of points reach into, and collects the evidence of earlier
+    /// demands again; by point, the stretches. A record
     /// that begins earlier now gained its `beginning`, up to where it began before: whichever definition was in force then
     /// has windows there.
     func revisePast(
@@ -67,9 +68,10 @@ extension Recorder {
         return past.plant.plan.indicators[index].indicators.contains(source)
     }
 
-    /// The versions with which definitions of indicators ended after an instant, in order.
+    /// The versions with which definitions of indicators, or demands, ended after an instant, in order.
     private func versions(endingAfter instant: Instant) -> [Int] {
-        Set(ends.filter { $0.kind == .indicator && $0.end > instant }.map(\.version)).sorted()
+        Set(ends.filter { ($0.kind == .indicator || $0.kind == .objective) && $0.end > instant }.map(\.version))
+            .sorted()
     }
 
     /// Runs something with the recorder of a version and hands on what that changed: to later versions and to this one.
@@ -131,12 +133,11 @@ extension Recorder {
         recorder.pastClock = knownThrough
         recorder.plan = past.plant.plan.with(try DeclaredExchange.all(in: session.writer))
         // Exchanges are facts of their time, whoever says them when.
+        let present = Dictionary(
+            plan.points.indices.map { (session.writer.number(ofPoint: PointIndex($0)), $0) },
+            uniquingKeysWith: { first, _ in first })
         for (index, number) in past.points.enumerated() {
-            guard
-                let present = plan.points.indices.first(where: {
-                    session.writer.number(ofPoint: PointIndex($0)) == number
-                })
-            else { continue }
+            guard let present = present[number] else { continue }
             let now = plan.points[present]
             recorder.plan.points[index].exchanges = now.exchanges
             // Readings after its time are judged by the rules of theirs.

@@ -19,11 +19,13 @@ extension Recorder {
         // So does what was found under a later one.
         let later = nonconformity.windows.filter { $0.end > objective.until.milliseconds }
         let own = try evidence(of: objective, over: stretch, session.writer).filter {
-            ($0.end > objective.since.milliseconds || frozen.isEmpty) && $0.end <= objective.until.milliseconds
+            $0.end > objective.since.milliseconds && $0.end <= objective.until.milliseconds
         }
         nonconformity.windows = frozen + own + later
         let read = Window(start: episode.onset, end: episode.clearedAt ?? episode.raisedAt)
-        nonconformity.points = try pointEvidence(of: objective, over: read, raisedAt: episode.raisedAt, session)
+        nonconformity.points = try pointEvidence(
+            of: objective, over: read, firstEnd: nonconformity.windows.first.map { Instant(milliseconds: $0.end) },
+            raisedAt: episode.raisedAt, session)
     }
 
     private func evidence(of objective: ObjectiveAtWork, over stretch: Window, _ reader: StoreReader) throws
@@ -39,13 +41,14 @@ extension Recorder {
     }
 
     /// What was read of each point, by the rule that made the windows of its time, under the name that it had at the
-    /// raising: whoever collects it finds the same.
+    /// raising: whoever collects it finds the same. `firstEnd` is the end of the episode's first window.
     private func pointEvidence(
-        of objective: ObjectiveAtWork, over stretch: Window, raisedAt: Instant, _ session: RecordingSession
+        of objective: ObjectiveAtWork, over stretch: Window, firstEnd: Instant?, raisedAt: Instant,
+        _ session: RecordingSession
     ) throws -> [EvidencePoint] {
         var order: [Int64] = []
         var found: [Int64: EvidencePoint] = [:]
-        for part in try judgingParts(of: objective, over: stretch, session) {
+        for part in try judgingParts(of: objective, over: stretch, firstEnd ?? stretch.start, session) {
             for point in part.plan.pointsUsed(by: part.indicator, over: part.stretch) {
                 let number = part.reader.number(ofPoint: point)
                 if found[number] == nil {
@@ -65,7 +68,7 @@ extension Recorder {
 
     /// The parts of a stretch, each with the definitions that made and judged the windows that end in it.
     private func judgingParts(
-        of objective: ObjectiveAtWork, over stretch: Window, _ session: RecordingSession
+        of objective: ObjectiveAtWork, over stretch: Window, _ firstEnd: Instant, _ session: RecordingSession
     ) throws -> [JudgingPart] {
         let number = session.writer.number(ofObjective: objective.index)
         var parts: [JudgingPart] = []
@@ -89,7 +92,8 @@ extension Recorder {
                     && (end.kind == .objective && end.thing == number
                         || end.kind == .indicator && end.thing == past.indicators[indicator])
             }
-            guard let end = ends.map(\.end).min(), end > begin else { continue }
+            // Who judged none of its windows has no part in it, also where the first of them began in its time.
+            guard let end = ends.map(\.end).min(), end > begin, end >= firstEnd else { continue }
             let reader = try session.writer.seen(by: past.names, ofVersion: version)
             add(
                 through: end, version == self.version ? plan : try plan(of: past, session), indicator, version, reader)

@@ -145,7 +145,7 @@ extension Recorder {
         }
         let year = NonconformityNumber.year(of: episode.raisedAt, in: plan.calendar)
         let number = NonconformityNumber(year: year, number: try writer.nextNumber(year: year))
-        let last = try writer.predecessor(objective: objective.name, before: episode.onset)
+        let last = try writer.predecessor(objective: objective.name, raisedBefore: episode.raisedAt)
         let recurs = last?.clearedAt.map { episode.onset - $0 <= definition.recurrence } ?? false
         var nonconformity = Nonconformity(
             episode, id: number, objective: definition,

@@ -21,7 +21,7 @@ final class JudgingAgain {
 /// What was computed again over a long stretch is judged again once, objective by objective, beside whatever else is done.
 extension Recorder {
     /// So many nonconformities are put right with one portion: each has its evidence collected.
-    var mostFound: Int { isLive ? 16 : 10_000 }
+    var mostFound: Int { isLive ? workPace.findings : 10_000 }
 
     /// Judges on with the first objective until a moment, and says what that makes of its nonconformities.
     ///

@@ -82,7 +82,7 @@ extension Recorder {
             if isAlike(indicator, window, index, of: later) { return .alike }
             return later.rules[index] == rules[indicator] ? .foreign : .later
         }
-        let end = ends.first { $0.kind == .indicator && $0.thing == number && $0.end >= window.end }
+        let end = indicatorEnds[number]?.first { $0.end >= window.end }
         guard let end, let past = try past(end.version, reader), let index = past.indicators.firstIndex(of: number)
         else { return .alike }
         return isAlike(indicator, window, index, of: past) ? .alike : .foreign

@@ -20,15 +20,18 @@ extension Recorder {
         session.keepsQueue = true
     }
 
-    /// Computes on what is to be computed again for about so many milliseconds, in one transaction.
+    /// Computes on what is to be computed again for about so many milliseconds, in one transaction; beside polling no more
+    /// than can be stored in about as much time again (``WorkPace``).
     ///
     /// Killed or failed, the next call goes on at the last piece that was done.
     package func workOff(for milliseconds: Int64, now: Instant?) throws {
         guard isWorkLeft else { return }
-        let end = ContinuousClock.now + .milliseconds(milliseconds)
+        let begin = ContinuousClock.now
+        var portion = WorkPortion(end: begin + .milliseconds(milliseconds), most: isLive ? workPace.values : .max)
+        var findings = 0
         try transact(now: now) { session in
             session.judgesLater = true
-            try goOnWithNewcomers(until: end, session)
+            try goOnWithNewcomers(until: portion.end, session)
             // With the past of newcomers done what is computed again is computed for all.
             guard newcomers == nil, !recomputations.isEmpty else { return }
             var found: [(objective: ObjectiveAtWork, steps: [EpisodeReconciler.Step])] = []
@@ -36,17 +39,18 @@ extension Recorder {
                 // What follows from values comes before anything is judged by them.
                 if recomputations.items.isEmpty { try session.settle(by: settle) }
                 if recomputations.items.isEmpty {
-                    try found.append(contentsOf: judgePiece(until: end, session))
+                    try found.append(contentsOf: judgePiece(until: portion.end, session))
                 } else {
-                    try workPiece(until: end, session)
+                    try workPiece(&portion, session)
                 }
-            } while !recomputations.isEmpty && ContinuousClock.now < end
-                && found.map(\.steps.count).reduce(0, +) < mostFound
+                findings = found.map(\.steps.count).reduce(0, +)
+            } while !recomputations.isEmpty && !portion.isOver && findings < mostFound
             _ = try carryOut(found, session)
         }
+        workPace.noted(begin.duration(to: .now), values: portion.values, findings: findings)
     }
 
-    private func workPiece(until moment: ContinuousClock.Instant, _ session: RecordingSession) throws {
+    private func workPiece(_ portion: inout WorkPortion, _ session: RecordingSession) throws {
         guard let item = recomputations.items.first else { return }
         guard let indicator = plan.indicators.firstIndex(where: { $0.name == item.indicator }),
             let run = try recomputation ?? begin(item, indicator, session)
@@ -61,12 +65,15 @@ extension Recorder {
         }
         recomputation = run
         var changed: [IndicatorValue] = []
-        let isDone = try run.goOn(until: moment, session.writer) { output in
+        let isDone = try run.goOn(session.writer) { output in
             madeProgress()
+            let before = changed.count
             for (indicator, fit) in output.fits { try note(fit, of: indicator, session) }
             for value in output.closed where value.window.start.milliseconds < item.before {
                 if let value = try revise(value, reason: item.reason, session) { changed.append(value) }
             }
+            portion.values += changed.count - before
+            return portion.isOver
         }
         if isDone {
             recomputation = nil
@@ -88,7 +95,7 @@ extension Recorder {
         let enough = Instant(milliseconds: min(item.before, Instant.distantFuture.milliseconds)) + 3 * 3_600_000
         guard first.end <= closedEnd, first.start < enough else { return nil }
         var last = first
-        for _ in 1..<RecomputationRun.windows {
+        for _ in 1..<RecomputationRun.windows(like: first, of: indicator, plan) {
             let next = sequence.next(after: last)
             guard next.end <= closedEnd, next.start < enough else { break }
             last = next

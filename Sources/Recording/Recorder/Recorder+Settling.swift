@@ -173,7 +173,7 @@ extension Recorder {
                 stored.append(next)
             }
             for old in stored where !old.isPutRight {
-                let last = try session.writer.predecessor(objective: name, before: old.onset)
+                let last = try session.writer.predecessor(objective: name, raisedBefore: old.raisedAt)
                 let recurs = last?.clearedAt.map { old.onset - $0 <= definition.recurrence } ?? false
                 var new = old
                 new.recurrenceOf = recurs ? last?.id : nil

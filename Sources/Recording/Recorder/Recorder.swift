@@ -26,7 +26,11 @@ package final class Recorder {
     /// The version of the configuration that it works by; nil before ``start(now:load:running:before:)``.
     var version: Int?
     /// The definitions that others have replaced.
-    var ends: [DefinitionEnd] = []
+    var ends: [DefinitionEnd] = [] {
+        didSet { indicatorEnds = Dictionary(grouping: ends.filter { $0.kind == .indicator }, by: \.thing) }
+    }
+    /// Those of indicators, by the database's number: each window on record is looked up in them.
+    private(set) var indicatorEnds: [Int64: [DefinitionEnd]] = [:]
     /// The same with those that ended later than the version that it works by.
     var allEnds: [DefinitionEnd] = []
     /// By indicator, the end of the last window that another definition made; nil: none did.
@@ -65,6 +69,8 @@ package final class Recorder {
     var recomputations = RecomputationQueue()
     /// What of them is at work.
     var recomputation: RecomputationRun?
+    /// How much of it is written with one transaction.
+    var workPace = WorkPace()
     /// The objective whose windows are judged again after that.
     var judgingAgain: JudgingAgain?
     /// An import that is under way.

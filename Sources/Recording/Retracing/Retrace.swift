@@ -55,6 +55,7 @@ package final class Retrace {
             let begins = place == 0 ? (begin ?? .distantPast) : stage.since
             recorder.horizon = begins
             try recorder.start(at: begins, running: self.recorder)
+            if let before = self.recorder { try recorder.decide(through: begins, unknownTo: before) }
             self.recorder = recorder
             let last = max(begins, min(stage.until ?? end, end))
             recorder.horizon = last
@@ -104,6 +105,23 @@ extension Recorder {
             store: store, plant: plant, load: ConfigurationLoad(.replay, by: ""), isLive: false, horizon: instant)
         version = try coming.run(now: nil, cut: instant, running: running).version
         try begin(now: nil)
+    }
+
+    /// Decides about readings of counters that the recorder before did not know, as far as they were made by then: on record they
+    /// came late.
+    fileprivate func decide(through instant: Instant, unknownTo before: Recorder) throws {
+        guard let recordStart, instant > recordStart else { return }
+        try transact(now: nil) { session in
+            let past = try session.writer.seen(by: StoreNames(before.plant), ofVersion: before.version ?? .max)
+            let known = Set(before.plan.points.indices.map { past.number(ofPoint: PointIndex($0)) })
+            for point in plan.measuredPoints where plan.points[Int(point)].kind == .counter {
+                guard !known.contains(session.writer.number(ofPoint: point)),
+                    let last = try session.writer.lastReading(point, before: instant + 1, usable: false)
+                else { continue }
+                let times = Window(start: recordStart, end: max(recordStart, last.time))
+                _ = try reviseLedger(of: point, around: times, through: instant, session)
+            }
+        }
     }
 
     /// Closes what is over when the clock stands at an instant and no reading before it can come any more.

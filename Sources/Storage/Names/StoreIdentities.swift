@@ -2,12 +2,14 @@ import DatabaseFile
 import Metering
 
 /// The names that are in force and the database's own numbers behind them.
-struct StoreIdentities: Sendable {
-    let names: StoreNames
+package struct StoreIdentities: Sendable {
+    package let names: StoreNames
     /// The database's number of each point, in plan order; 0 where a read-only database does not have the name.
-    let points: [Int64]
-    let indicators: [Int64]
-    let objectives: [Int64]
+    package let points: [Int64]
+    /// The same of indicators.
+    package let indicators: [Int64]
+    /// The same of objectives.
+    package let objectives: [Int64]
     /// The plan's index by the database's number of a point; -1 for points that are no longer in the plan.
     private let indices: [PointIndex]
 
@@ -22,16 +24,16 @@ struct StoreIdentities: Sendable {
     }
 
     /// The plan's index of a point; -1 where it is not in the plan.
-    func index(ofPoint id: Int64) -> PointIndex { id > 0 && id < indices.count ? indices[Int(id)] : -1 }
+    package func index(ofPoint id: Int64) -> PointIndex { id > 0 && id < indices.count ? indices[Int(id)] : -1 }
 
     /// The database's number of a point.
-    func point(_ index: PointIndex) throws -> Int64 { try StoreIdentities.look(points, Int(index), "point") }
+    package func point(_ index: PointIndex) throws -> Int64 { try StoreIdentities.look(points, Int(index), "point") }
 
     /// The database's number of an indicator.
-    func indicator(_ index: Int) throws -> Int64 { try StoreIdentities.look(indicators, index, "indicator") }
+    package func indicator(_ index: Int) throws -> Int64 { try StoreIdentities.look(indicators, index, "indicator") }
 
     /// The database's number of an objective.
-    func objective(_ index: Int) throws -> Int64 { try StoreIdentities.look(objectives, index, "objective") }
+    package func objective(_ index: Int) throws -> Int64 { try StoreIdentities.look(objectives, index, "objective") }
 
     private static func look(_ list: [Int64], _ index: Int, _ what: String) throws -> Int64 {
         guard list.indices.contains(index) else {

@@ -3,7 +3,7 @@ import ReadingCodec
 
 extension ChunkHeader {
     /// The header in a row of `id, first, last, count, usable, minimum, maximum, total`.
-    init(_ statement: StoreStatement) {
+    package init(_ statement: StoreStatement) {
         self.init(
             id: statement.int64(0), first: statement.int64(1), last: statement.int64(2), count: statement.int(3),
             usable: statement.int(4))

@@ -40,7 +40,7 @@ extension StoreReader {
     }
 
     /// The readings of a chunk, after its checksum was found right.
-    final func unpack(_ point: Int64, _ header: ChunkHeader) throws -> ReadingColumns {
+    package final func unpack(_ point: Int64, _ header: ChunkHeader) throws -> ReadingColumns {
         try with("SELECT version, checksum, data FROM chunk WHERE id = ?") { statement in
             statement.bind(1, header.id)
             var columns = ReadingColumns()
@@ -97,7 +97,7 @@ extension StoreReader {
     }
 
     /// Hands out the readings of a hot row that are of wanted points; its damage is the database's.
-    final func decodeHot(
+    package final func decodeHot(
         _ bytes: UnsafeRawBufferPointer, _ first: Int64, where isWanted: (Int64) -> Bool = { _ in true },
         _ body: (Int64, Int64, Double, UInt16) throws -> Void
     ) throws {

@@ -21,18 +21,22 @@ extension StoreReader {
         }
     }
 
-    /// The nonconformity of an objective before an onset, those put right left out: its number and when it cleared,
-    /// if it has; nil where there is none.
-    package final func predecessor(objective: String, before onset: Instant) throws -> (
+    /// The nonconformity of an objective that was raised last before an instant, those put right left out: its number and when
+    /// it cleared, if it has; nil where there is none.
+    ///
+    /// One over long windows begins before, and is raised after, some over the shorter windows of an earlier definition.
+    package final func predecessor(objective: String, raisedBefore instant: Instant) throws -> (
         id: String, clearedAt: Instant?
     )? {
         let sql = """
-            SELECT id, cleared_at FROM nonconformity WHERE objective = ? AND onset < ? AND remark IS NULL
-            ORDER BY onset DESC LIMIT 1
+            SELECT id, cleared_at FROM (
+                SELECT id, cleared_at, raised_at FROM nonconformity
+                    WHERE objective = ?1 AND onset < ?2 AND raised_at < ?2 AND remark IS NULL ORDER BY onset DESC LIMIT 32
+            ) ORDER BY raised_at DESC LIMIT 1
             """
         return try with(sql) { statement in
             statement.bind(1, objective)
-            statement.bind(2, onset.milliseconds)
+            statement.bind(2, instant.milliseconds)
             guard try statement.step() else { return nil }
             return (statement.text(0), statement.int64OrNil(1).map(Instant.init(milliseconds:)))
         }

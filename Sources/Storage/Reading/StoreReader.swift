@@ -31,17 +31,17 @@ package class StoreReader {
     package final var names: StoreNames { identities.names }
 
     /// Makes a writer's own readings visible to the question that follows.
-    func settle() throws {}
+    package func settle() throws {}
 
     /// Runs `body` with a prepared statement and makes that ready for its next use.
-    final func with<T>(_ sql: String, _ body: (StoreStatement) throws -> T) throws -> T {
+    package final func with<T>(_ sql: String, _ body: (StoreStatement) throws -> T) throws -> T {
         let statement = try StoreStatement(database, sql)
         defer { statement.reset() }
         return try body(statement)
     }
 
     /// The first column of the first row as an integer; nil where there is no row, or null.
-    final func integer(_ sql: String, _ arguments: Int64...) throws -> Int64? {
+    package final func integer(_ sql: String, _ arguments: Int64...) throws -> Int64? {
         try with(sql) { statement in
             for (index, argument) in arguments.enumerated() { statement.bind(Int32(index + 1), argument) }
             return try statement.step() ? statement.int64OrNil(0) : nil

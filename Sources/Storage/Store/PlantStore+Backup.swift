@@ -2,6 +2,7 @@ import DatabaseFile
 import Foundation
 import GRDB
 import ReadingCodec
+import Tail
 
 extension PlantStore {
     /// Copies one consistent state into `directory` while everything goes on; restoring is copying the file back.
@@ -87,7 +88,7 @@ extension PlantStore {
         }
     }
 
-    func copy(to draft: String, pagesPerStep: Int32, pause: UInt32, byWriter: Bool = false) throws {
+    package func copy(to draft: String, pagesPerStep: Int32, pause: UInt32, byWriter: Bool = false) throws {
         PrivateFiles.make(draft)
         let destination = try DatabaseQueue(path: draft)
         try connection.backup(to: destination, pagesPerStep: pagesPerStep, byWriter: byWriter) { step in

@@ -1,12 +1,12 @@
-import GRDB
 import Metering
 import ReadingCodec
+import Tail
 
 extension PlantStore {
     /// The database's identity in its tail, and the last block of the tail that its commits have come to.
     ///
     /// A database that never had a tail gets an identity where one may be made.
-    func tailMark(orMake makes: Bool) throws -> (identity: Int64, committed: Int64) {
+    package func tailMark(orMake makes: Bool) throws -> (identity: Int64, committed: Int64) {
         let known = try read { (try $0.tailIdentity(), try $0.tailCommitted()) }
         if let identity = known.0 { return (identity, known.1) }
         guard makes else { return (0, 0) }
@@ -31,9 +31,11 @@ extension PlantStore {
 }
 
 extension StoreReader {
-    final func tailIdentity() throws -> Int64? { try integer("SELECT value FROM meta WHERE key = 'identity'") }
+    /// The number by which the tail knows its database; nil where it never had one.
+    package final func tailIdentity() throws -> Int64? { try integer("SELECT value FROM meta WHERE key = 'identity'") }
 
-    final func tailCommitted() throws -> Int64 { try integer("SELECT value FROM meta WHERE key = 'tail'") ?? 0 }
+    /// The last block of the tail that a commit has come to.
+    package final func tailCommitted() throws -> Int64 { try integer("SELECT value FROM meta WHERE key = 'tail'") ?? 0 }
 }
 
 extension StoreWriter {

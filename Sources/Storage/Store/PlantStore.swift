@@ -73,7 +73,7 @@ package final class PlantStore: Sendable {
     }
 
     /// A store over a connection that is open.
-    init(_ connection: StoreConnection, directory: String) throws(StoreFault) {
+    package init(_ connection: StoreConnection, directory: String) throws(StoreFault) {
         rule = SealingRule()
         self.directory = directory
         path = StoreConnection.path(in: directory)
@@ -90,18 +90,7 @@ package final class PlantStore: Sendable {
     package var names: StoreNames { identities.withLock { $0.names } }
 
     /// The same with the database's numbers.
-    var currentIdentities: StoreIdentities { identities.withLock { $0 } }
-
-    /// Readings by the database's numbers of their points; those of points that are not stored are left out.
-    package func numbered(_ readings: [Reading]) -> [NumberedReading] {
-        let identities = currentIdentities
-        return readings.compactMap { reading in
-            guard let point = try? identities.point(reading.point), point > 0 else { return nil }
-            return NumberedReading(
-                point: point, time: reading.time, value: reading.value, quality: reading.quality, reason: reading.reason
-            )
-        }
-    }
+    package var currentIdentities: StoreIdentities { identities.withLock { $0 } }
 
     /// Takes over the names of a plan; from here on its indices are what the questions use.
     ///

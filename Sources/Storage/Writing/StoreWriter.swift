@@ -58,7 +58,7 @@ package final class StoreWriter: StoreReader {
         }
     }
 
-    override func settle() throws {
+    package override func settle() throws {
         if !pending.isEmpty || newClock != nil { try writePending() }
     }
 

@@ -2,6 +2,7 @@ import DatabaseFile
 import Evidence
 import Foundation
 import Metering
+import PlantAPI
 import PlantConfiguration
 import Recording
 import Storage
@@ -13,32 +14,6 @@ import Storage
 /// print(report.text)
 /// ```
 package struct RecordVerification {
-    /// How far a check has come, for whoever waits for it.
-    package struct Progress: Sendable, Hashable {
-        /// What is being done, in a few words.
-        package let work: String
-        /// Readings gone over in this part of the work.
-        package let readings: Int
-        /// How far it has come in the record's time.
-        package let position: Instant
-        /// The record's time in which there is something to go over.
-        package let span: Window
-
-        /// One line for a terminal, after that many seconds of this part of the work.
-        package func text(after seconds: Double) -> String {
-            let done = Double(position - span.start) / Double(max(1, span.end - span.start))
-            let rate = Double(readings) / max(seconds, 0.001)
-            var text = "\(work): \(position.text.prefix(10)), \(Int(min(max(done, 0), 1) * 100)) %"
-            if rate > 0 { text += ", \(Int(rate).formatted(.number.locale(.init(identifier: "en")))) readings/s" }
-            if done > 0.01, seconds > 1 { text += ", \(Self.duration(seconds / done * (1 - min(done, 1)))) left" }
-            return text
-        }
-
-        private static func duration(_ seconds: Double) -> String {
-            seconds < 90 ? "\(Int(seconds)) s" : "\(Int(seconds / 60)) min"
-        }
-    }
-
     private struct Ended: Error {}
 
     private let store: PlantStore
@@ -59,7 +34,7 @@ package struct RecordVerification {
 
     /// Looks at everything; `isOver` ends it early.
     package func run(
-        isOver: @escaping () -> Bool = { false }, progress: @escaping (Progress) -> Void = { _ in }
+        isOver: @escaping () -> Bool = { false }, progress: @escaping (WorkProgress) -> Void = { _ in }
     ) throws -> CheckReport {
         var facts = JournalFacts()
         let span = try span()
@@ -70,7 +45,7 @@ package struct RecordVerification {
             facts.take($0)
         } progress: { readings, position in
             counted += readings
-            progress(Progress(work: "seals", readings: counted, position: position, span: span))
+            progress(Self.progress("seals", counted, position, in: span))
         }
         if let damage { report.differs("the database file: \(damage)") }
         if report.isCutShort { return report }
@@ -87,7 +62,7 @@ package struct RecordVerification {
                 readings, position in
                 if isOver() { throw Ended() }
                 counted += readings
-                progress(Progress(work: "recomputing", readings: counted, position: position, span: span))
+                progress(Self.progress("recomputing", counted, position, in: span))
             }
         } catch is Ended {
             report.isCutShort = true
@@ -95,6 +70,13 @@ package struct RecordVerification {
             report.differs(fault.message)
         }
         return report
+    }
+
+    private static func progress(
+        _ work: String, _ readings: Int, _ position: Instant, in span: Window
+    ) -> WorkProgress {
+        let done = Double(position - span.start) / Double(max(1, span.end - span.start))
+        return WorkProgress(work, readings, "readings", share: done, detail: String(position.text.prefix(10)))
     }
 
     /// Before when readings may be gone: a line of the journal says so, or the retention in force.

@@ -6,6 +6,7 @@ import Metering
 import RecordKeeping
 import Recording
 import Storage
+import StoreComparison
 
 /// Makes everything once more from the stored readings and holds each row of the record against it.
 ///

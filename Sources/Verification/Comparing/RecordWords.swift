@@ -2,6 +2,7 @@ import Conformity
 import Indicators
 import Metering
 import Storage
+import StoreComparison
 
 /// Says what a row is and what stands in it, by the names in force.
 struct RecordWords {

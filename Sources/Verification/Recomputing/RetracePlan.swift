@@ -4,6 +4,7 @@ import PlantConfiguration
 import RecordKeeping
 import Recording
 import Storage
+import StoreComparison
 
 /// Which part of a record can be made once more from its readings, and from where on.
 ///
@@ -28,13 +29,7 @@ struct RetracePlan {
         var remarks: [String] = []
         let configurations = try reader.configurations()
         let plants = try configurations.map { try Plant(kept: $0, in: reader) }
-        var first = 0
-        for (place, plant) in plants.enumerated() where plant == nil {
-            first = place + 1
-            remarks.append(
-                "configuration \(configurations[place].version) is not understood by this version of emsd: what it made "
-                    + "stands as it is on record")
-        }
+        var first = Self.firstUnderstood(configurations, plants, &remarks)
         let clock = try reader.clock() ?? .distantPast
         end = min(clock, part?.end ?? clock)
         cut = end < clock ? end : nil
@@ -86,6 +81,20 @@ struct RetracePlan {
             }
         }
         (self.seed, self.unfounded, self.remarks) = (seed, unfounded, remarks)
+    }
+
+    /// The place of the first configuration after the last one that this program does not understand.
+    private static func firstUnderstood(
+        _ configurations: [ConfigurationRecord], _ plants: [Plant?], _ remarks: inout [String]
+    ) -> Int {
+        var first = 0
+        for (place, plant) in plants.enumerated() where plant == nil {
+            first = place + 1
+            remarks.append(
+                "configuration \(configurations[place].version) is not understood by this version of emsd: what it made "
+                    + "stands as it is on record")
+        }
+        return first
     }
 
     /// The part of it that can be compared: of windows that start before or end by then the record says what it says.

@@ -202,12 +202,11 @@ struct AuditVerifyVerb: AsyncParsableCommand {
         let (from, to) = (try bound(from, "--from"), try bound(to, "--to"))
         let part = from == nil && to == nil ? nil : Window(start: from ?? .distantPast, end: to ?? .distantFuture)
         let line = ProgressLine("verify")
-        var pace = ProgressPace()
         let report = try AuditVerbs.sayingWhy {
             try RecordVerification(store, trusting: keys, since: head, part: part).run {
                 Interrupt.isRaised
-            } progress: { progress in
-                if let text = pace.text(progress) { line.show(ShownText(text)) }
+            } progress: {
+                line.show($0)
             }
         }
         line.clear()

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Metering
 import PlantAPI
+import Platform
 import Programs
 import ReadingFiles
 
@@ -96,7 +97,7 @@ struct ImportVerb: AsyncParsableCommand {
             throw CommandError(.inputOutput, "the daemon's zone cannot be understood: use the emsctl of its version")
         }
         let form = try form(
-            latest: plant.database == nil ? Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) : nil)
+            latest: plant.database == nil ? Instant(milliseconds: WallClock.milliseconds()) : nil)
         var preview = ImportPreview(names)
         try read(form, names) { preview.take($0) }
         if dryRun { return try StandardStreams.output(lines: preview.lines) }

@@ -1,5 +1,6 @@
 import Foundation
 import Indicators
+import LiveRecording
 import Metering
 import Storage
 

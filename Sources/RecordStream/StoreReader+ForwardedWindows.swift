@@ -1,5 +1,6 @@
 import DatabaseFile
 import Metering
+import Storage
 
 extension StoreReader {
     /// The next windows' values after a cursor, every revision, about so many, and the cursor behind them.

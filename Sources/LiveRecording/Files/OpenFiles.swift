@@ -1,6 +1,6 @@
 import DatabaseFile
 import Foundation
-import GRDB
+import Storage
 
 /// The files of an open database, which others may remove or replace: what is recorded then goes to files that have no
 /// name any more.

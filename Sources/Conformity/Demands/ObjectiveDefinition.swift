@@ -1,17 +1,6 @@
 import Indicators
 import Metering
 
-/// How bad a nonconformity is; ordered `minor < major < critical`.
-package enum Severity: String, Sendable, Hashable, CaseIterable, Comparable {
-    case minor
-    case major
-    case critical
-
-    package static func < (a: Severity, b: Severity) -> Bool {
-        (allCases.firstIndex(of: a) ?? 0) < (allCases.firstIndex(of: b) ?? 0)
-    }
-}
-
 /// Exceedances that a rule tolerates within a calendar period (Rules 9).
 package struct Allowance: Sendable, Hashable {
     package enum Amount: Sendable, Hashable {

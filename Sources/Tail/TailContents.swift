@@ -3,9 +3,9 @@ import Foundation
 import ReadingCodec
 
 /// What a tail holds, whatever state a loss of power or a kill left it in.
-struct TailContents {
+package struct TailContents {
     /// The last block's number; 0 where there is none.
-    private(set) var last: Int64 = 0
+    package private(set) var last: Int64 = 0
     /// By number; of one that stands in several files the one that came last.
     private var blocks: [Int64: TailBlock] = [:]
 
@@ -13,7 +13,7 @@ struct TailContents {
     private static let longest = 16 << 20
 
     /// The whole blocks of that database in files that may be there, as far as they are the database's owner's.
-    init(identity: Int64, files: [String], directory: String) {
+    package init(identity: Int64, files: [String], directory: String) {
         for bytes in TailContents.bytes(of: files, directory: directory) {
             bytes.withUnsafeBytes { bytes in
                 for place in stride(from: 0, to: bytes.count, by: TailRing.smallestUnit) {
@@ -28,7 +28,7 @@ struct TailContents {
     }
 
     /// What stands in files that may be there, empty for those that are not the database's owner's.
-    static func bytes(of files: [String], directory: String) -> [Data] {
+    package static func bytes(of files: [String], directory: String) -> [Data] {
         var database = stat()
         guard stat(StoreConnection.path(in: directory), &database) == 0 else { return files.map { _ in Data() } }
         return files.map { bytes(of: $0, owner: database.st_uid) ?? Data() }
@@ -49,7 +49,7 @@ struct TailContents {
     /// The readings of the blocks after one, in order of arrival.
     ///
     /// Where a block is gone, those that go on with its forecast cannot be read either, up to the next that needs none.
-    func readings(after committed: Int64) -> [TailReading] {
+    package func readings(after committed: Int64) -> [TailReading] {
         var found: [TailReading] = []
         guard last > committed else { return found }
         var forecast = TailForecast()

@@ -1,5 +1,6 @@
 import DatabaseFile
 import GRDB
+import Storage
 
 /// A scratch store beside the record whose readings it sees: what differs between the two.
 extension PlantStore {

@@ -4,15 +4,15 @@ import Foundation
 ///
 /// Killed, nothing is lost that was put here; with the power it is gone. Where there is no such memory, a file beside
 /// the tail does, which the kernel brings to the disk now and then.
-final class TailMirror {
+package final class TailMirror {
     /// Blocks that may wait here.
-    static let slots = 64
+    package static let slots = 64
 
     private let descriptor: Int32
     private let path: String
 
     /// Opens the mirror at the first of the paths where that is possible; nil where it is nowhere.
-    init?(paths: [String]) {
+    package init?(paths: [String]) {
         for path in paths {
             let descriptor = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
             guard descriptor >= 0 else { continue }
@@ -35,18 +35,18 @@ final class TailMirror {
     deinit { close(descriptor) }
 
     /// Puts a block in its place; a kill finds it there as it was before or as it is now.
-    func put(_ image: [UInt8], _ sequence: Int64) -> Bool {
+    package func put(_ image: [UInt8], _ sequence: Int64) -> Bool {
         let place = off_t(sequence % Int64(TailMirror.slots)) * off_t(image.count)
         return pwrite(descriptor, image, image.count, place) == image.count
     }
 
     /// Whether somebody has taken it away, as a system does that cleans up after a user who logs out.
-    var isGone: Bool {
+    package var isGone: Bool {
         var (opened, named) = (stat(), stat())
         return fstat(descriptor, &opened) != 0 || lstat(path, &named) != 0 || named.st_ino != opened.st_ino
             || named.st_dev != opened.st_dev
     }
 
     /// Removes it: there is nothing that waits.
-    func remove() { unlink(path) }
+    package func remove() { unlink(path) }
 }

@@ -8,21 +8,21 @@ import Platform
 /// nothing to note of them but the time.
 ///
 /// `@unchecked Sendable`: only one thread writes at a time, which its owner sees to.
-final class TailRing: @unchecked Sendable {
+package final class TailRing: @unchecked Sendable {
     /// The smallest block of any device.
-    static let smallestUnit = 512
+    package static let smallestUnit = 512
 
     /// Bytes of a block: what the device writes at once, 512 or 4,096.
-    let unit: Int
+    package let unit: Int
     /// Blocks in the ring.
-    let slots: Int64
+    package let slots: Int64
     private let descriptor: Int32
     private let buffer: UnsafeMutableRawPointer
     private static let most = 128
 
     /// Opens the ring at `path`, and makes it where it is missing or of another length; its blocks have at least
     /// `smallest` bytes.
-    init(path: String, length: Int, smallest: Int = smallestUnit) throws(StoreFault) {
+    package init(path: String, length: Int, smallest: Int = smallestUnit) throws(StoreFault) {
         try TailRing.prepare(path, length)
         let flags = O_RDWR | O_DSYNC | O_CLOEXEC
         var unit = 0
@@ -54,7 +54,7 @@ final class TailRing: @unchecked Sendable {
     }
 
     /// Brings blocks with consecutive numbers to the disk; they are there when it returns.
-    func write(_ images: [[UInt8]], from sequence: Int64, path: String) throws(StoreFault) {
+    package func write(_ images: [[UInt8]], from sequence: Int64, path: String) throws(StoreFault) {
         var index = 0
         while index < images.count {
             let slot = (sequence + Int64(index)) % slots

@@ -2,6 +2,7 @@ import DatabaseFile
 import Foundation
 import GRDB
 import Metering
+import Storage
 
 /// How a record stood at an instant, for whoever goes on from there.
 package struct RecordSeed: Sendable {

@@ -1,8 +1,11 @@
 import DatabaseFile
 import Foundation
 import Metering
+import Platform
 import ReadingCodec
+import Storage
 import Synchronization
+import Tail
 
 /// Readings that are not in the database yet, safe against a kill and, once a second, against a loss of power.
 ///
@@ -177,7 +180,7 @@ package final class ReadingTail: Sendable {
     // MARK: Blocks
 
     private func open(_ state: inout State) {
-        let now = ReadingTail.now()
+        let now = WallClock.steadyMilliseconds()
         guard now >= state.nextTry else { return }
         do {
             state.ring = try TailRing(path: path, length: length, smallest: smallestUnit)
@@ -264,13 +267,11 @@ package final class ReadingTail: Sendable {
                 state.withLock { state in
                     state.fault = error
                     state.ring = nil
-                    state.nextTry = ReadingTail.now() + 60_000
+                    state.nextTry = WallClock.steadyMilliseconds() + 60_000
                     // Numbers of blocks that may stand there half are not used again.
                     startAnew(&state)
                 }
             }
         }
     }
-
-    private static func now() -> Int64 { Int64(DispatchTime.now().uptimeNanoseconds / 1_000_000) }
 }

@@ -1,7 +1,8 @@
 import DatabaseFile
 import Foundation
-import GRDB
 import ReadingCodec
+import Storage
+import Tail
 
 /// How far a record was, kept in `emsd.mark` beside its database: what is opened later must be the same database, and not
 /// behind it.

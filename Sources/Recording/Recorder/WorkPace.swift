@@ -1,0 +1,38 @@
+/// How much of what is computed again is written with one transaction: as much as this machine stores in a moment.
+///
+/// What follows from values that changed (values over them, verdicts, lines of the journal, the commit) comes after they are computed,
+/// takes about as long again, and cannot be cut once they are others: so it is the changes that are counted, and the whole
+/// transaction that is measured.
+struct WorkPace {
+    private static let longest = Duration.milliseconds(60)
+    private static let shortest = Duration.milliseconds(40)
+
+    /// Changed values that one transaction takes at the most.
+    private(set) var values = 256
+    /// Nonconformities that it puts right at the most: each has its evidence collected.
+    private(set) var findings = 8
+
+    /// A transaction with so many changed values, and nonconformities put right, took so long in all.
+    mutating func noted(_ duration: Duration, values: Int, findings: Int) {
+        if duration > WorkPace.longest {
+            if values > 0 { self.values = max(16, min(self.values, values) / 2) }
+            if findings > 0 { self.findings = max(1, min(self.findings, findings) / 2) }
+        } else if duration < WorkPace.shortest {
+            if values >= self.values { self.values = min(8192, self.values * 3 / 2) }
+            if findings >= self.findings { self.findings = min(64, self.findings * 2) }
+        }
+    }
+}
+
+/// What one transaction may still do of what is computed again.
+struct WorkPortion {
+    /// Until when it computes.
+    let end: ContinuousClock.Instant
+    /// How many values it may change.
+    let most: Int
+    /// Values that it has changed.
+    var values = 0
+
+    /// Whether the rest is for another transaction.
+    var isOver: Bool { values >= most || ContinuousClock.now >= end }
+}
