@@ -49,8 +49,7 @@ package final class RecordingThread: Sendable {
     /// Milliseconds between two rounds while there is more to do: for whoever else wants the processor.
     private static let breath: Int64 = 10
     /// Milliseconds of work that is done between two rounds; with what ends it, and the commit, nobody waits for longer
-    /// than about 100 ms. A piece of work that cannot be cut makes a round longer: while a year of a hundred meters is computed
-    /// again, up to 250 ms were seen.
+    /// than about 100 ms.
     private static let portion: Int64 = 30
     /// Milliseconds after which readings are committed whatever they say; measured: with a minute the commits alone would
     /// take half of what the disk is to be spared for.

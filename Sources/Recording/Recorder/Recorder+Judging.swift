@@ -159,7 +159,7 @@ extension Recorder {
         try writer.put(nonconformity)
         try keepFlight(of: nonconformity, session)
         session.summary.nonconformities += 1
-        attention.nextReminder = .distantPast
+        attention.changed.insert(nonconformity.id)
         session.journal(.raised(nonconformity, at: session.time))
         try session.alert(.raised(nonconformity, episode, objective: objective))
         if !episode.isOngoing { try announceCleared(nonconformity, episode, session) }

@@ -8,25 +8,36 @@ extension Recorder {
     /// Reminds people of what they have to do with nonconformities and checks, and by when: what has become due soon, due or
     /// overdue is said once, in one transaction with the note that it was (Rules 10).
     ///
-    /// Live only, and by a clock that is believed. Between two reminders it costs nothing.
+    /// Live only, and by a clock that is believed. Between two reminders it costs nothing; after a change only what changed
+    /// is looked at, for a recomputation may raise hundreds.
     package func remind(now: Instant) throws {
         try tellOfChecks(now: now)
-        guard isLive, now >= attention.nextReminder else { return }
-        let (due, next) = try store.read { try remindersDue(now: now, $0) }
+        let isAllDue = now >= attention.nextReminder
+        guard isLive, isAllDue || !attention.changed.isEmpty else { return }
+        let (due, next) = try store.read { reader in
+            let lives =
+                try isAllDue
+                ? reader.livesAtWork() : attention.changed.sorted().compactMap { try reader.nonconformity($0) }
+            return try remindersDue(lives, now: now, reader)
+        }
         if !due.isEmpty {
             try transact(now: now, opens: false) { session in
                 for one in due { try say(one, session) }
             }
         }
-        attention.nextReminder = next
+        attention.nextReminder = isAllDue ? next : min(next, attention.nextReminder)
+        attention.changed = []
     }
 
-    /// What is to be said now, and when to look again.
-    private func remindersDue(now: Instant, _ reader: StoreReader) throws -> ([DueReminder], next: Instant) {
+    /// What is to be said now of some nonconformities, and when to look again.
+    private func remindersDue(
+        _ lives: [Nonconformity], now: Instant, _ reader: StoreReader
+    ) throws -> ([DueReminder], next: Instant) {
         var due: [DueReminder] = []
         var next = Instant.distantFuture
-        for found in try reader.livesAtWork() {
+        for found in lives {
             let life = try reader.life(of: found.id)
+            if life.state == .closed || life.state == .rejected { continue }
             if let end = life.holdUntil, end > now {
                 next = min(next, end)
                 continue
@@ -59,6 +70,8 @@ extension Recorder {
 struct AttentionMemory {
     /// When somebody is to be reminded next; the distant past: that is to be found out.
     var nextReminder = Instant.distantPast
+    /// The numbers of nonconformities that were raised since, or had a step.
+    var changed: Set<String> = []
     /// When open windows are looked at next.
     var nextForecast = Instant.distantPast
     /// When checks of meters are looked at next.

@@ -76,6 +76,8 @@ struct NonconformityComparison {
         }
         // What belongs to the whole of it is known with its end.
         let isWhole = cut == nil || one.condition != .ongoing
+        // When it was put right is when somebody came to it.
+        let arePutRight = one.isPutRight && other.isPutRight
         func text(_ number: Double?) -> String { number.map { CanonicalJSON.text(of: $0) } ?? "none" }
         func text(_ time: Instant?) -> String { time?.text ?? "none" }
         func recurrence(_ id: String?, _ all: [String: Nonconformity]) -> String {
@@ -86,7 +88,7 @@ struct NonconformityComparison {
             ("severity", one.severity.rawValue, other.severity.rawValue),
             ("remark", one.remark ?? "none", other.remark ?? "none"),
             ("raised at", one.raisedAt.text, other.raisedAt.text),
-            ("cleared at", text(one.clearedAt), text(other.clearedAt)),
+            ("cleared at", text(arePutRight ? nil : one.clearedAt), text(arePutRight ? nil : other.clearedAt)),
             ("withdrawn at", text(one.withdrawnAt), text(other.withdrawnAt)),
             ("unit", one.unit ?? "none", other.unit ?? "none"),
             ("recurrence", recurrence(one.recurrenceOf, numbers), recurrence(other.recurrenceOf, madeByNumber)),
