@@ -10,7 +10,7 @@ package enum FreedMemory {
     ///
     /// For the moment after something large has gone, as the tree of a configuration: the heap shrinks by itself only where
     /// nothing that is still used lies behind. Takes some milliseconds for each hundred megabytes. Of the programs' 60 MB of code
-    /// a start touches more than half, and the plant at work a third of that: what is run again comes back page by page.
+    /// a start touches more than half, and the plant at work less than half of that: what is run again comes back page by page.
     package static func giveBack() {
         malloc_trim(0)
         emsd_forget_code()
