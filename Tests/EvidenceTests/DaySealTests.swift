@@ -4,18 +4,19 @@ import Foundation
 import Indicators
 import Metering
 import Storage
+import TestKit
 import Testing
 
 /// A store with two points in a zone where a day has 23 hours now and then.
 private final class SealedStore {
-    let directory: String
+    private let folder: TemporaryFolder
+    var directory: String { folder.path }
     let store: PlantStore
     let calendar = SiteCalendar(identifier: "Europe/Stockholm")!
 
     init() throws {
-        directory = FileManager.default.temporaryDirectory.path + "/emsd-seal-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        store = try PlantStore(directory: directory, access: .owner(create: true, sync: .normal))
+        folder = try TemporaryFolder()
+        store = try PlantStore(directory: folder.path, access: .owner(create: true, sync: .normal))
         try store.adopt(
             StoreNames(
                 points: [
@@ -23,8 +24,6 @@ private final class SealedStore {
                     StoreNames.Point(name: "m.energy", kind: .counter, unit: "kWh"),
                 ], indicators: [], objectives: []))
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: directory) }
 
     func append(_ readings: [Reading]) throws { try store.write { try $0.append(readings) } }
 

@@ -119,7 +119,7 @@ struct PartTests {
             #expect(whole.days >= 3, "\(whole.text)")
             let renamed = try works.store.read { try $0.renamings() }
             #expect(renamed.map(\.old) == ["power", "m", "limit", "m.energy", "m.power", "used"], "\(renamed)")
-            var numbers = SeededNumbers(state: 13)
+            var numbers = SeededNumbers(seed: 13)
             var parts = [
                 Window(start: works.since[1], end: works.since[2]), Window(start: works.since[1] - 1, end: works.end),
                 Window(start: works.since[2], end: works.end + Self.day),

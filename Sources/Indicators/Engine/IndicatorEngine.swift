@@ -6,6 +6,17 @@ import Metering
 /// It knows no clock, file or database. An instant is complete, and only then looked at, when something later is
 /// seen; late readings are not for it: whoever drives it runs another engine over the stored readings of the stretch
 /// (``init(plan:indicators:)`` with those indicators only) and compares. Not safe for concurrent use.
+///
+/// ```
+/// let engine = IndicatorEngine(plan: plan)
+/// engine.open(0, at: firstWindow)
+/// var index = 0
+/// while index < readings.count {
+///     index = engine.take(readings, from: index)
+///     for value in engine.takeOutput().closed { judge(value) }
+/// }
+/// engine.finish()
+/// ```
 package final class IndicatorEngine {
     /// What is computed.
     package let plan: IndicatorPlan

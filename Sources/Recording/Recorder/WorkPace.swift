@@ -1,3 +1,5 @@
+import Platform
+
 /// How much of what is computed again is written with one transaction: as much as this machine stores in a moment.
 ///
 /// What follows from values that changed (values over them, verdicts, lines of the journal, the commit) comes after they are computed,
@@ -27,12 +29,12 @@ struct WorkPace {
 /// What one transaction may still do of what is computed again.
 struct WorkPortion {
     /// Until when it computes.
-    let end: ContinuousClock.Instant
+    let end: MonotonicMoment
     /// How many values it may change.
     let most: Int
     /// Values that it has changed.
     var values = 0
 
     /// Whether the rest is for another transaction.
-    var isOver: Bool { values >= most || ContinuousClock.now >= end }
+    var isOver: Bool { values >= most || MonotonicMoment.now >= end }
 }
