@@ -37,6 +37,9 @@ struct HTMLText {
         text += "</details></figure>\n"
     }
 
+    /// A link to what stands on the same page.
+    static func link(to id: String) -> String { "<a href=\"#\(escaped(id))\">\(escaped(id))</a>" }
+
     static func escaped(_ words: String) -> String { SVGText.escaped(words) }
 }
 
@@ -47,6 +50,8 @@ enum Cell {
     case number(String)
     /// A word that is set off: `bad`, `warning`, `met` or `quiet`.
     case toned(String, String)
+    /// A number that is set off, at the right.
+    case tonedNumber(String, String)
     /// HTML already.
     case raw(String)
 
@@ -55,6 +60,7 @@ enum Cell {
         case .text(let words): "<td>\(HTMLText.escaped(words))</td>"
         case .number(let words): "<td class=\"n\">\(HTMLText.escaped(words))</td>"
         case .toned(let words, let tone): "<td class=\"t-\(tone)\">\(HTMLText.escaped(words))</td>"
+        case .tonedNumber(let words, let tone): "<td class=\"n t-\(tone)\">\(HTMLText.escaped(words))</td>"
         case .raw(let html): "<td>\(html)</td>"
         }
     }
