@@ -29,18 +29,8 @@ struct StatusScreen {
     // MARK: The answer
 
     private var headline: String {
-        let site = ShownText(status.plantSummary.site).text
-        let problems = status.problems
-        guard problems.isEmpty else {
-            let said = ShownText("\(site): NOT in order: \(problems.joined(separator: ", "))")
-            return Tone.alarm.paint(cut(said), terminal)
-        }
-        let waiting =
-            (status.open.isEmpty
-                ? "" : "; \(counted(status.open.count, "nonconformity waits", "nonconformities wait")) for people")
-            + (status.lateChecks.map { "; " + $0 } ?? "")
-        let said = ShownText("\(site): all is well" + waiting)
-        return Tone.good.paint(cut(said), terminal)
+        let tone = status.isInOrder ? Tone.good : Tone.alarm
+        return tone.paint(cut(ShownText(status.headline)), terminal)
     }
 
     // MARK: What is wrong

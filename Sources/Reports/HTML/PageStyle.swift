@@ -23,7 +23,7 @@ package enum PageStyle {
         .s-ink{stroke:var(--ink)}.s-quiet{stroke:var(--quiet)}.s-line{stroke:var(--line)}.s-value{stroke:var(--value)}.s-band{stroke:var(--band)}.s-bad,.s-limit{stroke:var(--bad)}\
         .s-warning{stroke:var(--warning)}.s-met{stroke:var(--met)}.s-paper{stroke:var(--paper)}.s-uncertain{stroke:var(--uncertain)}.s-provisional{stroke:var(--provisional)}
         @media (max-width:40rem){body{padding:.6rem;font-size:15px}nav ol{columns:1}.stack thead{display:none}.stack tr{display:block;border-bottom:1px solid var(--line);padding:.3rem 0}\
-        .stack td{display:block;border:0;padding:0}}
+        .stack td{display:block;border:0;padding:0}.stack .n{text-align:left}.stack td[data-label]::before{content:attr(data-label) ": ";color:var(--quiet);font-weight:400}}
         @page{size:A4;margin:16mm 14mm}
         @media print{:root{color-scheme:light;--paper:#fff;--ink:#000;--quiet:#444;--line:#999;--soft:#f4f4f4;--value:#1f6f9f;--band:#a9cfe4;--bad:#b3261e;\
         --warning:#8f5a00;--met:#2e7d4f;--unknown:#d0d0d0;--uncertain:#8a4fae;--provisional:#6f6f6f}body{max-width:none;padding:0;font-size:10pt}\
