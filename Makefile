@@ -23,7 +23,7 @@ help:
 	@echo "make build     build emsd, emsctl and emsim for release"
 	@echo "make demo      show a simulated plant at work (KEEP=1 leaves it running)"
 	@echo "make test      run the whole suite"
-	@echo "make bench     measure, beside plain C and plain rows (PARTS=\"speed size questions polling late wear fleet\")"
+	@echo "make bench     measure, beside plain C and plain rows (PARTS=\"speed size questions polling late objectives wear fleet\")"
 	@echo "make soak      cut the power, kill, damage, send rubbish, change definitions at random, and attack (SOAK_SEEDS=$(SOAK_SEEDS))"
 	@echo "make deb       build the Debian package in .build/deb, and look at it with lintian"
 	@echo "make systemd-test  install that package on a Debian that systemd boots in a container, and kill, stop, reboot, upgrade it"
