@@ -82,7 +82,7 @@ test: test-deps
 	@$(MAKE) --no-print-directory $(VENV)/ready
 	"$(SWIFT)" build --build-tests
 	@EMSD_PROGRAMS="$$("$(SWIFT)" build --show-bin-path)" EMSD_PYTHON="$(CURDIR)/$(VENV)/bin/python3" \
-		SWIFT="$(SWIFT)" Tests/run .build/test.log
+		Tests/run .build/test.log
 
 # A bare Debian 12 by debootstrap, without our programs: the script in the bundle must hold, and name a changed byte in any file.
 bundle-test:
