@@ -92,7 +92,7 @@ extension RecordingSession {
         try alert(
             RecordedAlert(
                 .nonconformityWithdrawn, .info,
-                subject: AlertLine.Subject(
+                subject: AlertLine.ObjectiveFacts(
                     id: found.id, objective: found.objective, title: objective.title, indicator: indicator,
                     window: Window(start: found.onset, end: end), value: found.peak, limit: found.limit,
                     unit: found.unit),

@@ -94,7 +94,7 @@ private struct DueReminder {
         _ severity: Severity, escalatedTo: [String], _ names: StoreNames, _ calendar: SiteCalendar
     ) -> RecordedAlert {
         let deadline = reminder.deadline
-        let subject = AlertLine.Subject(found, in: names)
+        let subject = AlertLine.ObjectiveFacts(found, in: names)
         let whose = deadline.owner.map { " (\($0))" } ?? ""
         let time = calendar.text(deadline.due)
         let told = escalatedTo.isEmpty ? "" : "; also for \(escalatedTo.joined(separator: ", "))"
