@@ -7,6 +7,7 @@ import Metering
 import NIOCore
 import PlantAPI
 import Platform
+import SignedNotes
 import Storage
 import Verification
 
