@@ -155,6 +155,9 @@ final class AuditKeeper: Sendable {
         try note(seal.entry(at: now), nil) { _ in }
     }
 
+    /// Writes a line into the journal that proves something to others.
+    func note(_ entry: JournalEntry) throws { try note(entry, nil) { _ in } }
+
     /// The journal says before when readings were deleted by rule, where they were since it last did.
     private func noteDeletions(now: Instant) {
         do {
