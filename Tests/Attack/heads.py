@@ -127,9 +127,19 @@ class Works:
         deadline = time.monotonic() + 60
         while not all(self.is_traced(thread) for thread in os.listdir(f"/proc/{self.daemon.pid}/task")):
             if time.monotonic() > deadline or tracer.poll() is not None:
+                tracer.kill()
                 raise PermissionError("strace does not follow the daemon: it is not allowed to")
             time.sleep(0.02)
         return tracer
+
+    @staticmethod
+    def end(tracer):
+        """strace ends with what it follows; one that lets go of threads that run may wait for them for ever."""
+        try:
+            tracer.wait(10)
+        except subprocess.TimeoutExpired:
+            tracer.kill()
+            tracer.wait()
 
     def is_traced(self, thread):
         try:
@@ -143,9 +153,8 @@ class Works:
         self.start()
         tracer = self.trace("-e", "trace=" + ",".join(CALLS))
         self.sign()
-        tracer.terminate()
-        tracer.wait()
         self.stop()
+        self.end(tracer)
         with open(os.path.join(self.place, "trace")) as file:
             taken = re.findall(r"^\d+ +(\w+)\(", file.read(), re.M)
         if "rename" not in taken:
@@ -163,10 +172,9 @@ class Works:
             if end.returncode:
                 self.daemon.wait(60)
                 killed += 1
-            tracer.terminate()
-            tracer.wait()
             if self.daemon.poll() is None:
                 self.stop()
+            self.end(tracer)
             self.start()
             self.again(f"killed at {call} {place}")
         return steps, killed
