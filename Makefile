@@ -23,7 +23,7 @@ help:
 	@echo "make build     build emsd, emsctl and emsim for release"
 	@echo "make demo      show a simulated plant at work (KEEP=1 leaves it running)"
 	@echo "make test      run the whole suite"
-	@echo "make bench     measure, beside plain C and plain rows (PARTS=\"speed size questions polling late wear\")"
+	@echo "make bench     measure, beside plain C and plain rows (PARTS=\"speed size questions polling late objectives wear fleet\")"
 	@echo "make soak      cut the power, kill, damage, send rubbish, change definitions at random, and attack (SOAK_SEEDS=$(SOAK_SEEDS))"
 	@echo "make deb       build the Debian package in .build/deb, and look at it with lintian"
 	@echo "make systemd-test  install that package on a Debian that systemd boots in a container, and kill, stop, reboot, upgrade it"
@@ -115,6 +115,9 @@ soak: test-deps
 	for target in postgresql influx victoria sparkplug; do \
 		python3 Tests/Forward/forward.py "$$("$(SWIFT)" build --show-bin-path)" --target $$target --kills $$((20 * $(SOAK_SEEDS))) \
 			|| [ $$? = 77 ] || exit 1; \
+	done
+	for target in postgresql victoria; do \
+		python3 Tests/Forward/outage.py "$$("$(SWIFT)" build --show-bin-path)" --target $$target || [ $$? = 77 ] || exit 1; \
 	done
 	python3 Tests/Attack/tamper.py "$$("$(SWIFT)" build --show-bin-path)" --seeds $$((100 * $(SOAK_SEEDS)))
 	python3 Tests/Attack/heads.py "$$("$(SWIFT)" build --show-bin-path)" --kills $$((10 * $(SOAK_SEEDS))) --places 60

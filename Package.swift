@@ -64,12 +64,16 @@ let package = Package(
         room("Metering"),
         room("Charts", ["Metering"]),
         room("Indicators", ["Metering", deque]),
+        room("SignedNotes", ["Metering", crypto]),
         room("Conformity", ["Metering", "Indicators", crypto]),
         room("ManagementSystem", ["Metering", "Indicators"]),
         room("ConfigurationSource", ["Platform", "Metering", "Conformity", yams]),
         room(
             "PlantConfiguration",
-            ["Platform", "Metering", "Indicators", "Conformity", "ManagementSystem", "ConfigurationSource", crypto]),
+            [
+                "Platform", "Metering", "SignedNotes", "Indicators", "Conformity", "ManagementSystem",
+                "ConfigurationSource", crypto,
+            ]),
         room("Acquisition", ["Platform", "Modbus", "Metering"]),
         room("ReadingCodec", ["Metering", "CZstd"]),
         room("DatabaseFile", ["Platform", "Metering", grdb]),
@@ -83,18 +87,19 @@ let package = Package(
             ]),
         room("RecordStream", ["Metering", "ReadingCodec", "DatabaseFile", "Storage"]),
         room("StoreComparison", ["Metering", "DatabaseFile", "Storage", grdb]),
-        room("Evidence", ["Platform", "Metering", "Conformity", "DatabaseFile", "Storage", crypto]),
+        room(
+            "Evidence",
+            ["Platform", "Metering", "SignedNotes", "Conformity", "DatabaseFile", "Storage", crypto]),
         room("PlantAPI", ["Metering", "Conformity"]),
         room("Alerting", ["Platform", "Metering", "Conformity", "PlantConfiguration", "ReadingCodec", "Storage"]),
         room("ReadingFiles", ["Platform", "Metering", "ConfigurationSource", "PlantConfiguration"]),
         room("Postgres", ["Platform", "CPostgres"]),
-        room("Fleet", ["Platform", "Metering", "Conformity", "Evidence", "Postgres"]),
+        room("Fleet", ["Platform", "Metering", "SignedNotes", "Conformity", "Evidence", "Postgres"]),
         room(
             "Forwarding",
             [
-                "Platform", "Metering", "Conformity", "PlantConfiguration", "Storage", "RecordStream", "PlantAPI",
-                "Postgres",
-                "CMosquitto",
+                "Platform", "Metering", "SignedNotes", "Conformity", "PlantConfiguration", "Storage", "RecordStream",
+                "Evidence", "PlantAPI", "Postgres", "CMosquitto",
                 asyncHTTPClient, nio, nioSSL,
             ]),
         room(
@@ -133,9 +138,8 @@ let package = Package(
             "Verification",
             [
                 "Platform", "Metering", "Indicators", "Conformity", "ManagementSystem", "ConfigurationSource",
-                "PlantConfiguration", "DatabaseFile", "Storage", "StoreComparison", "Evidence", "PlantAPI",
-                "RecordKeeping", "Recording",
-                "Listings", crypto,
+                "PlantConfiguration", "DatabaseFile", "Storage", "StoreComparison", "SignedNotes", "Evidence",
+                "PlantAPI", "RecordKeeping", "Recording", "Listings", crypto,
             ]),
         room(
             "Commissioning",
@@ -161,8 +165,8 @@ let package = Package(
             [
                 "Platform", "Metering", "Indicators", "Conformity", "ManagementSystem", "ConfigurationSource",
                 "PlantConfiguration", "Modbus", "Acquisition", "ReadingFiles", "DatabaseFile", "Salvage", "Storage",
-                "Evidence", "PlantAPI", "Alerting", "Forwarding", "RecordKeeping", "Recording", "Listings",
-                "Verification", "Commissioning", "Reports", "LiveRecording", "Connections", hummingbird,
+                "SignedNotes", "Evidence", "PlantAPI", "Alerting", "Forwarding", "RecordKeeping", "Recording",
+                "Listings", "Verification", "Commissioning", "Reports", "LiveRecording", "Connections", hummingbird,
                 hummingbirdCore, httpTypes, lifecycle, logging, nio, nioHTTP, nioSSL, unixSignals,
             ]),
         room(
@@ -180,7 +184,7 @@ let package = Package(
             "emsctl",
             [
                 "Platform", "Metering", "Conformity", "PlantConfiguration", "ReadingFiles", "Storage",
-                "StoreComparison", "Evidence",
+                "StoreComparison", "SignedNotes", "Evidence",
                 "PlantAPI", "Recording", "Listings", "Verification", "Commissioning", "Charts", "Reports", "Fleet",
                 "Programs", "RecordKeeping", argumentParser, asyncHTTPClient, crypto, nio, nioSSL,
             ]),
@@ -197,7 +201,11 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "emsd-bench",
-            dependencies: ["Platform", "Acquisition", "Indicators", "Metering", "Modbus", "Storage"],
+            dependencies: [
+                "Platform", "Acquisition", "Indicators", "Metering", "Modbus", "Storage", "PlantConfiguration",
+                "Conformity",
+                "PlantAPI", "RecordKeeping", "Forwarding",
+            ],
             path: "Tests/Bench/Program", swiftSettings: strict),
 
         kit("TestKit"),
@@ -223,14 +231,19 @@ let package = Package(
                 "Platform", "Metering", "Indicators", "Conformity", "ReadingCodec", "DatabaseFile", "Salvage",
                 "Storage", "LiveRecording", "Tail", "RecordStream", grdb,
             ], resources: [.copy("Fixtures")]),
-        tests("EvidenceTests", ["Evidence", "Storage", "Conformity", "Indicators", "Metering", "TestKit", grdb]),
+        tests(
+            "EvidenceTests",
+            ["SignedNotes", "Evidence", "Storage", "Conformity", "Indicators", "Metering", "TestKit", grdb]),
         tests("PlantAPITests", ["PlantAPI", "Metering", "TestKit"]),
         tests("AlertingTests", ["Metering", "Conformity", "PlantConfiguration", "Storage", "Alerting", "TestKit"]),
         tests("ReadingFilesTests", ["Metering", "PlantConfiguration", "ReadingFiles", "TestKit", "RecordKit"]),
-        tests("FleetTests", ["Fleet", "Conformity", "Evidence", "Metering", "TestKit"]),
+        tests("FleetTests", ["Fleet", "Conformity", "SignedNotes", "Evidence", "Metering", "TestKit"]),
         tests(
             "ForwardingTests",
-            ["RecordStream", "Forwarding", "Metering", "PlantConfiguration", "Storage", "TestKit", "RecordKit"]),
+            [
+                "RecordStream", "Forwarding", "SignedNotes", "Evidence", "Conformity", "Metering", "PlantConfiguration",
+                "Storage", "TestKit", "RecordKit",
+            ]),
         tests(
             "RecordingTests",
             [

@@ -24,7 +24,7 @@ struct AlertTraces {
         self.delivery = delivery
         self.others = others
         self.lastLine = lastLine
-        directory = AlertFile.directory(of: delivery.path)
+        directory = AlertAppender.directory(of: delivery.path)
         otherFiles = Set(others.compactMap { AlertTraces.identity($0).map { [$0.device, $0.inode] } })
     }
 
@@ -60,8 +60,8 @@ struct AlertTraces {
 
     /// How much of a configured path's name a file's name begins with; 0 where it is no copy of it.
     private static func fit(_ path: String, to configured: String) -> Int {
-        let (directory, home) = (AlertFile.directory(of: path), AlertFile.directory(of: configured))
-        guard directory == home || AlertFile.directory(of: directory) == home else { return 0 }
+        let (directory, home) = (AlertAppender.directory(of: path), AlertAppender.directory(of: configured))
+        guard directory == home || AlertAppender.directory(of: directory) == home else { return 0 }
         let name = (path as NSString).lastPathComponent
         let own = (configured as NSString).lastPathComponent
         if name.hasPrefix(own) { return own.utf8.count * 2 }

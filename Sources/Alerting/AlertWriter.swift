@@ -21,11 +21,11 @@ package final class AlertWriter: Sendable {
 
     private final class Slot: Sendable {
         let path: String
-        let file: Mutex<AlertFile>
+        let file: Mutex<AlertAppender>
 
         init(_ definition: Plant.AlertDestination, delivery: AlertDelivery, others: [String]) {
             path = definition.path
-            file = Mutex(AlertFile(definition, delivery: delivery, others: others))
+            file = Mutex(AlertAppender(definition, delivery: delivery, others: others))
         }
     }
 
@@ -76,14 +76,14 @@ package final class AlertWriter: Sendable {
         }
     }
 
-    private func deliver(_ file: inout AlertFile) throws -> Int {
+    private func deliver(_ file: inout AlertAppender) throws -> Int {
         var lines = 0
         while true {
             if !file.isRecorded { try file.record(in: outbox) }
             let waiting = try outbox.waiting(after: file.delivery.delivered, limit: 500)
             if waiting.isEmpty {
                 // Whether it can be written is known before something has to be.
-                try AlertFile.look(at: file.definition.path)
+                try AlertAppender.look(at: file.definition.path)
                 return lines
             }
             lines += try file.deliver(waiting, to: outbox)

@@ -14,7 +14,7 @@ enum StoreSchema {
         migrator.registerMigration("3", foreignKeyChecks: .immediate) { try $0.execute(sql: revisionsOfEvidence) }
         migrator.registerMigration("4") { try $0.execute(sql: definitions) }
         migrator.registerMigration("5") { try $0.execute(sql: heads) }
-        migrator.registerMigration("6") { try $0.execute(sql: keptStretches + forwarding) }
+        migrator.registerMigration("6") { try $0.execute(sql: keptStretches + episodeSpans + forwarding) }
         return migrator
     }
 
@@ -76,6 +76,13 @@ enum StoreSchema {
             last INTEGER CHECK (last > first),
             PRIMARY KEY (point, first, number)
         ) STRICT, WITHOUT ROWID;
+
+        """
+
+    // From when to when each nonconformity lasted, found without its row, which is long; in the order of raising, in which
+    // one repeats another.
+    private static let episodeSpans = """
+        CREATE INDEX nonconformity_span ON nonconformity (objective, raised_at, onset, cleared_at, remark);
 
         """
 

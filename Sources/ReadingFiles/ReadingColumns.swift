@@ -32,8 +32,8 @@ struct ReadingColumns {
             String(word.drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
         }
         let heads = words.map { $0.lowercased() }
-        var columns: [ReadingForm.Field: Int] = [:]
-        for field in ReadingForm.Field.allCases {
+        var columns: [ReadingForm.ColumnContent: Int] = [:]
+        for field in ReadingForm.ColumnContent.allCases {
             switch form.columns[field] {
             case .numbered(let number):
                 guard number <= row.count else {
@@ -51,7 +51,7 @@ struct ReadingColumns {
             case nil: columns[field] = heads.firstIndex(of: field.rawValue)
             }
         }
-        let wanted: [ReadingForm.Field] = form.point == nil ? [.time, .point, .value] : [.time, .value]
+        let wanted: [ReadingForm.ColumnContent] = form.point == nil ? [.time, .point, .value] : [.time, .value]
         let missing = wanted.filter { columns[$0] == nil }
         guard missing.isEmpty, let time = columns[.time], let value = columns[.value] else {
             throw Fault(

@@ -3,14 +3,14 @@ import Metering
 /// How a recording is written: which column is what, what numbers look like, and what its times mean.
 package struct ReadingForm: Sendable {
     /// What a column may hold.
-    package enum Field: String, Sendable, Hashable, CaseIterable {
+    package enum ColumnContent: String, Sendable, Hashable, CaseIterable {
         /// `date` is the date alone, where the time of day has a column of its own; the other is read behind it, with a blank
         /// between them.
         case date, time, point, value, quality, reason
     }
 
     /// Which column it is.
-    package enum Column: Sendable, Hashable {
+    package enum ColumnReference: Sendable, Hashable {
         /// The one with that head, whatever the case of its letters.
         case named(String)
         /// From 1.
@@ -28,7 +28,7 @@ package struct ReadingForm: Sendable {
     }
 
     /// Columns that are not headed by their field's own name.
-    package var columns: [Field: Column] = [:]
+    package var columns: [ColumnContent: ColumnReference] = [:]
     /// What stands between fields; nil: as the first row shows, a comma unless it has none.
     package var delimiter: UInt8?
     /// Whether numbers have a decimal comma.
@@ -49,11 +49,11 @@ package struct ReadingForm: Sendable {
     package init() {}
 
     /// The columns of a text such as `time=1,value=4` or `value=Wirkleistung`; nil where it is none.
-    package static func columns(_ text: String) -> [Field: Column]? {
-        var columns: [Field: Column] = [:]
+    package static func columns(_ text: String) -> [ColumnContent: ColumnReference]? {
+        var columns: [ColumnContent: ColumnReference] = [:]
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard sides.count == 2, let field = Field(rawValue: String(sides[0])), !sides[1].isEmpty,
+            guard sides.count == 2, let field = ColumnContent(rawValue: String(sides[0])), !sides[1].isEmpty,
                 columns[field] == nil
             else { return nil }
             if let number = Int(sides[1]) {

@@ -5,7 +5,7 @@ import PlantConfiguration
 /// What a simulated plant does: the course of its points, and what goes wrong when. All times are simulated time.
 package struct Scenario: Sendable, Hashable {
     /// How a simulated meter behaves beside its values.
-    package struct Manners: Sendable, Hashable {
+    package struct MeterBehavior: Sendable, Hashable {
         /// Milliseconds it takes to answer.
         package var delay: Int64 = 0
         /// Whether a read that touches an address without a point is refused with exception 2, or reads zero there.
@@ -22,7 +22,7 @@ package struct Scenario: Sendable, Hashable {
     /// The course of points; one that is missing here gets a plausible one of its kind.
     package var signals: [PointIndex: SimulatedSignal] = [:]
     /// By the meter's name.
-    package var manners: [String: Manners] = [:]
+    package var behavior: [String: MeterBehavior] = [:]
     package var faults: [SimulatedFault] = []
 
     /// A plant where nothing goes wrong.

@@ -64,11 +64,11 @@ final class ScenarioReader {
             guard let meter = meter(field.key, field.keyMark), let keys = field.section("meter '\(field.key)'") else {
                 continue
             }
-            var manners = Scenario.Manners()
-            if let delay = keys.field("delay")?.duration(0...60_000) { manners.delay = delay }
-            if let holes = keys.field("holes")?.word(Holes.self) { manners.refusesHoles = holes == .refuse }
+            var behavior = Scenario.MeterBehavior()
+            if let delay = keys.field("delay")?.duration(0...60_000) { behavior.delay = delay }
+            if let holes = keys.field("holes")?.word(Holes.self) { behavior.refusesHoles = holes == .refuse }
             keys.close()
-            scenario.manners[meter.name] = manners
+            scenario.behavior[meter.name] = behavior
         }
     }
 }

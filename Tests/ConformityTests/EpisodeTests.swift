@@ -41,9 +41,10 @@ struct EpisodeTests {
         let limit = Requirement.limits(max: 20, min: 10, warn: nil, allowance: nil)
         let bench = Bench(
             objective(limit), rule: try rule("1h"), from: try instant("2026-03-01T00:00:00Z"), in: try calendar())
-        for value in [23.0, 6, 22, 15] { bench.judge(value) }
-        #expect(bench.episodes.map(\.peak) == [6])
-        #expect(bench.episodes.map(\.limit) == [10])
+        // What rounding alone puts farther away comes second: of 5.7 and 24.3, and of 24.3 and 5.7, the first.
+        for value in [23.0, 6, 22, 15, 24.3, 5.7 - 1e-14, 15, 5.7, 24.3 + 1e-14, 15] { bench.judge(value) }
+        #expect(bench.episodes.map(\.peak) == [6, 24.3, 5.7])
+        #expect(bench.episodes.map(\.limit) == [10, 20, 10])
     }
 
     @Test("while an episode lasts each judged window is appended, also one that is met or not evaluable")

@@ -145,7 +145,7 @@ struct PlainWordsTests {
         let line = AlertLine(
             time: try instant("2026-11-22T08:30:02.5Z"), event: .nonconformityRaised, site: "Borås works",
             severity: .major,
-            subject: AlertLine.Subject(
+            subject: AlertLine.ObjectiveFacts(
                 id: nonconformity.id, objective: nonconformity.objective, title: words.objective.title,
                 indicator: words.indicator.name, window: Window(start: episode.onset, end: episode.raisedAt),
                 value: nonconformity.peak, limit: nonconformity.limit, unit: nonconformity.unit),

@@ -11,6 +11,7 @@ struct WatchTests {
         var data = WatchData()
         let status = """
             {"site":"Borås works","timezone":"Europe/Stockholm","time":"2026-11-27T13:00:00Z","in_order":false,
+             "headline":"Borås works: NOT in order: 2 nonconformities ongoing",
              "problems":["2 nonconformities ongoing"],"newest_reading":"2026-11-27T13:00:00Z",
              "findings":[{"kind":"nonconformity","what":"NC-2026-0001 major nox_permit, NOx below the permit limit","in_short":"NC-2026-0001 nox_permit",
                           "since":"2026-11-27T12:00:00Z","amount":"231 against 200 mg/m3 (+15.7 %)","next":"emsctl nc ack NC-2026-0001"},

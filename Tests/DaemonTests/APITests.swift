@@ -75,8 +75,8 @@ struct APITests {
         let daemon = try DaemonOnSocket()
         try await daemon.run {
             var places: [Turnstile.Place] = []
-            for _ in 0..<daemon.plant.doors.listings.places {
-                places.append(try await daemon.plant.doors.listings.enter())
+            for _ in 0..<daemon.plant.turnstiles.listings.places {
+                places.append(try await daemon.plant.turnstiles.listings.enter())
             }
             let refused = try await daemon.ask("GET", "/v1/readings?point=m.p")
             #expect(refused.status == 503 && refused.body.contains("4 long listings are under way"), "\(refused)")

@@ -3,6 +3,7 @@ import Evidence
 import Foundation
 import GRDB
 import Metering
+import SignedNotes
 import Storage
 import Testing
 

@@ -1,4 +1,5 @@
 import Evidence
+import SignedNotes
 import Testing
 
 @Suite struct HeadTests {

@@ -2,6 +2,7 @@ import Conformity
 import Evidence
 import Foundation
 import Metering
+import SignedNotes
 import Storage
 import Testing
 

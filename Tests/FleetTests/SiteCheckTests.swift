@@ -2,6 +2,7 @@ import Conformity
 import Evidence
 import Fleet
 import Metering
+import SignedNotes
 import Testing
 
 @Suite("the journal of a site at head office")

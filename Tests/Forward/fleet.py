@@ -83,6 +83,18 @@ def signed(works, server):
     eventually("a head over all lines at head office", there)
 
 
+def forged(office, works, server):
+    """The owner of the register writes a witness's word himself, with a key of the witness's name: it does not count."""
+    key = f"{office.place}/forger.key"
+    office.emsctl("fleet", "init", "--name", "office.example/witness", "--key", key)
+    office.expect("forged", 0, "in_order", "", "--cosign", key)
+    server.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'emsd'")
+    eventually("the alert about it", lambda: "witness_refused" in open(f"{office.place}/alerts.jsonl").read())
+    if "witness.added" in (works.ask("journal") or ""):
+        raise SystemExit("a forged cosignature was put on record")
+    server.query("DELETE FROM emsd.witness")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("programs")
@@ -95,17 +107,18 @@ def main():
         server = Postgres(place, free_port)
         server.start()
         office = Office(options.programs, place, server)
-        works = Works(options.programs, place, {**server.target(), "streams": ["journal"]})
         os.mkdir(f"{place}/state")
         made = office.emsctl("audit", "init", "--name", "boras.example/emsd", "--key", f"{place}/state/audit.key")
         site_key = made.stdout.split("verifier key  ")[1].split("\n")[0]
         witness = office.emsctl("fleet", "init", "--name", "office.example/witness", "--key", office.key)
         witness_key = witness.stdout.split("verifier key  ")[1].split("\n")[0]
+        works = Works(options.programs, place, {**server.target(), "streams": ["journal"], "witnesses": [witness_key]})
         works.start()
         eventually("a first line", lambda: any(row["lines"] for row in works.forward()))
         signed(works, server)
         row = office.expect("what holds", 0, "in_order", "", "--vkey", site_key)
         assert row["lines"] == row["head"] and row["seen"] is None, row
+        forged(office, works, server)
         office.expect("cosigned", 0, "in_order", "", "--cosign", office.key)
         row = office.expect("looked at again", 0, "in_order", "", "--cosign", office.key)
         assert row["seen"] and os.path.exists(f"{office.key}.seen"), row
@@ -113,10 +126,17 @@ def main():
         other = other.stdout.split("verifier key  ")[1].split("\n")[0]
         office.expect("another's key", 1, "alarm", "no key that is known signed", "--vkey", other)
 
-        # The site takes what its witness said, and shows it to whoever checks.
+        # The site takes what its witness said, and shows it to whoever checks. With a new connection it looks at once.
+        server.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'emsd'")
+        eventually("the cosignature on record", lambda: "witness.added" in (works.ask("journal") or ""))
+        if (works.ask("journal") or "").count("witness.added") != 1:
+            raise SystemExit("the site put more on record than what its witness said")
+        # By hand it is the same, and there already.
         with open(f"{place}/cosignature", "w") as file:
             file.write(server.query("SELECT note FROM emsd.witness ORDER BY size LIMIT 1")[0]["note"])
-        eventually("the cosignature on record", lambda: works.ask("audit", "witness", "add", f"{place}/cosignature"))
+        said = eventually("the answer", lambda: works.ask("audit", "witness", "add", f"{place}/cosignature"))
+        if "on record already" not in said:
+            raise SystemExit(f"the cosignature was taken twice: {said}")
         said = eventually("a check", lambda: works.ask("audit", "verify", "--vkey", witness_key))
         if "was seen by office.example/witness" not in said:
             raise SystemExit(f"the cosignature does not count at the site: {said}")
@@ -156,6 +176,10 @@ def main():
             raise SystemExit(f"an old copy is called {row}")
         print(f"an old copy: {row['state']} {row['finding']}")
 
+        done = office.emsctl("fleet", "check", "--postgres", f"postgresql://postgres@127.0.0.1:{server.port}/fleet", "--site",
+                             SITE, "--site", "nowhere")
+        if (done.returncode, done.stdout) != (65, "") or "no site 'nowhere'" not in done.stderr:
+            raise SystemExit(f"an unknown site: {done}")
         for words, code in ((("--postgres", "postgresql://postgres:secret@127.0.0.1/fleet"), 64),
                             (("--postgres", f"postgresql://nobody@127.0.0.1:{server.port}/fleet"), 77),
                             (("--postgres", f"postgresql://postgres@127.0.0.1:{server.port}/postgres"), 65),

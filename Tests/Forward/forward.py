@@ -76,13 +76,13 @@ def eventually(what, ask, seconds=120):
 
 
 class Works:
-    def __init__(self, programs, place, target):
+    def __init__(self, programs, place, target, plant=None, scenario=SCENARIO):
         self.programs, self.place = programs, place
         self.config = f"{place}/emsd.yaml"
         with open(self.config, "w") as file:
-            file.write(PLANT.format(place=place, port=free_port(), target=json.dumps(target)))
+            file.write(plant or PLANT.format(place=place, port=free_port(), target=json.dumps(target)))
         with open(f"{place}/scenario.yaml", "w") as file:
-            file.write(SCENARIO)
+            file.write(scenario)
         self.log = open(f"{place}/emsd.log", "ab")
         self.sim = subprocess.Popen(
             [f"{programs}/emsim", "--config", self.config, "--scenario", f"{place}/scenario.yaml"],
@@ -118,6 +118,10 @@ class Works:
     def rows(self, listing, *more):
         said = eventually(listing, lambda: self.ask(listing, *more, "--format", "csv"))
         return list(csv.DictReader(io.StringIO(said)))
+
+    def rows_of(self, listing):
+        said = self.ask(listing, "--format", "json")
+        return json.loads(said) if said else []
 
     def end(self):
         for process in (self.daemon, self.sim):

@@ -25,12 +25,12 @@ struct Bench {
 
     mutating func counter(
         _ name: String, gap: String = "3h", maxRate: Double? = nil, modulus: Double? = nil,
-        exchanges: [MeterExchange] = []
+        exchanges: [MeterExchange] = [], counting: Counting = .up
     ) {
         points.append(
             PointDefinition(
                 name: name, kind: .counter, maxGap: milliseconds(gap), maxRate: maxRate, modulus: modulus,
-                exchanges: exchanges))
+                exchanges: exchanges, counting: counting))
     }
 
     mutating func derive(_ name: String, _ formula: String) throws {

@@ -22,7 +22,7 @@ struct StatusScreenTests {
         #expect(lines.contains { $0.hasPrefix("!  stack.nox bad") && $0.contains("since") }, "\(lines)")
         #expect(lines.contains("   → emsctl points --quality bad"))
         let found = try #require(lines.firstIndex { $0.hasPrefix("~  NC-2026-0001") })
-        #expect(lines[found].contains("cleared, open  since 2026-01-10 03:00"), "\(lines)")
+        #expect(lines[found].contains("cleared, open  +25 %, since 2026-01-10 03:00"), "\(lines)")
         let wide = try screen(TerminalForm(width: 200, height: 24))
         #expect(wide.contains { $0.contains("250 against 200 mg/m3 (+25 %), since") }, "\(wide)")
         #expect(lines[found + 1].contains("emsctl nc ack NC-2026-0001"))
@@ -37,6 +37,12 @@ struct StatusScreenTests {
         let lines = try screen(TerminalForm(width: width, height: height))
         #expect(lines.count < height)
         #expect(lines.allSatisfy { ShownText($0).width <= width }, "\(lines)")
+    }
+
+    @Test("a line that has no room for more keeps number and objective")
+    func narrow() throws {
+        let lines = try screen(TerminalForm(width: 40, height: 24))
+        #expect(lines.contains { $0.hasPrefix("~  NC-2026-0001 nox") }, "\(lines)")
     }
 
     @Test("shows all where it is asked to, and all in a pipe")

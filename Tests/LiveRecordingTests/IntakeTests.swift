@@ -129,7 +129,7 @@ struct IntakeTests {
         clocks.pass(1000, wall: 315_360_000_000)
         deliver(2, to: old)
         #expect(old.drain().readings.map(\.time.milliseconds) == [1_000_000, 1_001_000])
-        let door = old.door
+        let door = old.sink
         old.goOn(points: 3, newest: [nil, Instant(milliseconds: 1_001_000)], places: [1])
         clocks.pass(1000)
         // Who has not heard of it yet says the old number.
@@ -146,11 +146,11 @@ struct IntakeTests {
     @Test("at a change of the plant what waits or comes by old numbers goes to whom it belongs, the rest to nobody")
     func changesPlant() {
         let intake = intake()
-        let first = intake.door
+        let first = intake.sink
         first.deliver([PolledValue(point: 0, value: 10), PolledValue(point: 1, value: 11)], from: "m")
         // Point 0 is gone, point 1 is 2.
         intake.goOn(points: 3, newest: [], places: [nil, 2])
-        let second = intake.door
+        let second = intake.sink
         clocks.pass(1)
         first.deliver([PolledValue(point: 0, value: 20), PolledValue(point: 1, value: 21)], from: "m")
         clocks.pass(1)
@@ -162,7 +162,7 @@ struct IntakeTests {
         clocks.pass(1)
         second.deliver([PolledValue(point: 0, value: 50), PolledValue(point: 1, value: 51)], from: "m")
         clocks.pass(1)
-        intake.door.deliver([PolledValue(point: 1, value: 61)], from: "m")
+        intake.sink.deliver([PolledValue(point: 1, value: 61)], from: "m")
         let found = intake.drain().readings
         #expect(found.map(\.value) == [11, 21, 30, 32, 41, 50, 61])
         #expect(found.map(\.point) == [0, 0, 1, 0, 0, 1, 1])

@@ -59,8 +59,8 @@ struct CalibrationTests {
         var chart = DriftChart(deviation: 1)
         let entries = [0.4, -0.3, 0.9, 1.2, 0.8, 1.5, 1.1].map { chart.take($0) }
         #expect(zip(entries.map(\.up), [0, 0, 0.399, 1.098, 1.397, 2.396, 2.995]).allSatisfy { near($0, $1) })
-        #expect(entries.prefix(6).allSatisfy { $0.signal == .none } && entries[6].count == 5)
-        guard case .drift(let adjustment) = entries[6].signal else {
+        #expect(entries.prefix(6).allSatisfy { $0.conclusion == .none } && entries[6].count == 5)
+        guard case .drift(let adjustment) = entries[6].conclusion else {
             Issue.record("no drift")
             return
         }
@@ -73,7 +73,7 @@ struct CalibrationTests {
         var chart = DriftChart(deviation: 0.8)
         let entries = [-0.8, -1.6, -1.2].map { chart.take($0) }
         #expect(near(entries[2].down, 2.3976))
-        guard case .drift(let adjustment) = entries[2].signal else {
+        guard case .drift(let adjustment) = entries[2].conclusion else {
             Issue.record("no drift")
             return
         }
@@ -85,7 +85,7 @@ struct CalibrationTests {
         var chart = DriftChart(deviation: 1)
         let entries = [0.5, -2.5, 2.8].map { chart.take($0) }
         #expect(zip(entries.map(\.precision), [0, 2.65, 14.845]).allSatisfy { near($0, $1) })
-        #expect(entries[1].signal == .none && entries[2].signal == .precision)
+        #expect(entries[1].conclusion == .none && entries[2].conclusion == .precision)
     }
 
     @Test("the weighted mean of the same readings gives no signal yet")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
+from functools import reduce
 from math import erfc, floor, sqrt
 
 import formulas
@@ -469,6 +470,12 @@ class Objective:
         return episodes([(self, self.verdicts(), True)])
 
 
+def farther(before, after):
+    """Of two verdicts not met the one farther past its limit; the first where rounding alone may say which."""
+    rounding = max(max(abs(before.past), abs(after.past)) / 10**9, Fraction(1, 10**12))
+    return after if after.past - before.past >= rounding else before
+
+
 def episodes(spans, gone=()):
     """The nonconformities of one objective; `gone`: for each span, when it was taken out, or None.
 
@@ -490,7 +497,7 @@ def episodes(spans, gone=()):
                 row = row + [verdict] if verdict.verdict == "not_met" else []
                 if len(row) < objective.needed:
                     continue
-                open_one = Nonconformity(row[0].start, verdict.end, peak=max(row, key=lambda v: v.past),
+                open_one = Nonconformity(row[0].start, verdict.end, peak=reduce(farther, row),
                                          unit=objective.unit_at(row[0].start), severity=objective.severity)
                 last = found[-1] if found else None
                 if last and last.cleared_at is not None and open_one.onset - last.cleared_at <= objective.recurrence:
@@ -498,8 +505,8 @@ def episodes(spans, gone=()):
                 found.append(open_one)
                 row, clearing = [], 0
                 continue
-            if verdict.verdict == "not_met" and verdict.past > open_one.peak.past and not open_one.peak_is_final:
-                open_one.peak = verdict
+            if verdict.verdict == "not_met" and not open_one.peak_is_final:
+                open_one.peak = farther(open_one.peak, verdict)
             if verdict.verdict == "not_met" or not objective._clears(verdict):
                 clearing = 0
                 continue

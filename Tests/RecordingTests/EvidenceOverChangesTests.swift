@@ -91,6 +91,61 @@ struct EvidenceOverChangesTests {
         }
     }
 
+    @Test("what a date restates is evidence anew, also where no window has another value")
+    func restated() throws {
+        func configuration(_ formula: String) -> String {
+            """
+            site: {name: Test works, timezone: Etc/UTC}
+            meters: {m: {interval: 5m, points: {p: {kind: gauge, max_gap: 20m}}}}
+            derived: {m.d: {formula: \(formula)}}
+            indicators: {a: {window: 1h, formula: share(m.d > 10)}}
+            objectives: {o: {indicator: a, max: 0.5}}
+            """
+        }
+        try FinalRecord.inDirectory { directory in
+            let works = try ChangingWorks(directory, configuration("m.p"))
+            try works.record(Self.readings(0...245) { $0 < 120 ? 20 : 5 })
+            #expect(try Self.evidence(works).maximum == 20)
+            try works.change(configuration("[m.p, {from: \"2026-10-01T00:30:00Z\", formula: m.p + 1}]"))
+            try works.record(Self.readings(250...310) { _ in 5 })
+            let point = try Self.evidence(works)
+            #expect(point.minimum == 6 && point.first == 20 && point.maximum == 21, "\(point)")
+            try works.store.close()
+        }
+    }
+
+    @Test("what a late reading raises, or has last, over a change of its demand shows the demand since")
+    func demandSince() throws {
+        func configuration(_ limit: Int) -> String {
+            """
+            site: {name: Test works, timezone: Etc/UTC}
+            meters: {m: {interval: 5m, points: {p: {kind: gauge, max_gap: 20m}}}}
+            indicators: {a: {window: 1h, formula: max(m.p)}}
+            objectives: {o: {indicator: a, max: \(limit)}}
+            """
+        }
+        try FinalRecord.inDirectory { directory in
+            let works = try ChangingWorks(directory, configuration(10))
+            try works.record(Self.readings(0...245) { _ in 5 })
+            try works.change(configuration(12))
+            // At the 202nd minute another value is read each time; then an hour is judged by the new demand.
+            for (minute, value, demands) in [
+                (202, 30.0, [12]), (202, 5, []), (142, 30, []), (202, 30, [12]), (202, 5, []),
+            ] {
+                try works.record(Self.readings(minute...minute) { _ in value })
+                let standing = try works.nonconformities().filter { !$0.isPutRight }
+                #expect(
+                    standing.flatMap(\.laterDemands).map(\.since)
+                        == demands.map { _ in 245 * 60_000 + Self.start.milliseconds })
+                #expect(standing.flatMap(\.laterDemands).allSatisfy { $0.definition.contains("\"max\":12") })
+            }
+            try works.record(Self.readings(202...202) { _ in 30 } + Self.readings(250...310) { _ in 5 })
+            let standing = try works.nonconformities().filter { !$0.isPutRight }
+            #expect(standing.map(\.condition) == [.cleared] && standing.map(\.laterDemands.count) == [1])
+            try works.store.close()
+        }
+    }
+
     @Test("an episode over a long window follows those over the shorter windows before, and has nothing of theirs")
     func longerWindows() throws {
         func configuration(_ window: String) -> String {
@@ -111,6 +166,9 @@ struct EvidenceOverChangesTests {
             #expect(found[1].onset == Self.start && found[1].recurrenceOf == found[0].id)
             #expect(found[0].recurrenceOf == nil)
             #expect(found[1].windows.map(\.value) == [20] && found[1].points.first?.count == 48, "\(found[1])")
+            // It lasts on where the short one, which began after it, is over: what comes late there is its evidence too.
+            try works.record(Self.readings(158...158) { _ in 5 })
+            #expect(try works.nonconformities().map { $0.points.first?.count } == [found[0].points.first?.count, 49])
             try works.store.close()
         }
     }

@@ -121,5 +121,9 @@ struct ReminderRecordingTests {
         try replay.start()
         try replay.remind(now: works.now + 400 * Self.day)
         #expect(try works.alerts(of: isReminder).isEmpty)
+        let before = try works.store.read { try $0.nonconformities() }.count
+        try replay.record((0..<60).map { Reading(0, works.now + $0 * 60_000, 80) })
+        #expect(try works.store.read { try $0.nonconformities() }.count == before + 1)
+        #expect(replay.attention.changed.isEmpty)
     }
 }

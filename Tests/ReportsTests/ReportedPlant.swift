@@ -83,6 +83,8 @@ struct ReportedPlant {
             interval: 10m
             points:
               nox: {register: input 0, type: float32, unit: mg/m3, kind: gauge}
+              # Its name begins the name above it, and nothing reads it.
+              no: {register: input 2, type: float32, unit: mg/m3, kind: gauge}
           incomer:
             title: Main incomer
             link: l

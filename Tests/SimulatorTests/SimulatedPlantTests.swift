@@ -21,15 +21,15 @@ struct SimulatedPlantTests {
     private func unit(
         _ points: [SimulatedPoint], faults: [SimulatedFault] = [], refusesHoles: Bool = false, maxRegisters: Int = 125
     ) -> SimulatedUnit {
-        var manners = Scenario.Manners()
-        manners.refusesHoles = refusesHoles
+        var behavior = Scenario.MeterBehavior()
+        behavior.refusesHoles = refusesHoles
         let definition = MeterDefinition(
             name: "m", title: "Meter", link: "l", unit: 1, interval: 1000, points: points.map(\.point),
             maxRegisters: maxRegisters)
         let armed = faults.enumerated().map {
             ArmedFault(fault: $0.element, index: $0.offset, chance: Chance(seed: 1, name: "f"))
         }
-        let meter = SimulatedMeter(definition: definition, points: points, manners: manners, faults: armed)
+        let meter = SimulatedMeter(definition: definition, points: points, behavior: behavior, faults: armed)
         return SimulatedUnit([meter], clock: SimulationClock(epoch: nil, speed: 1))
     }
 

@@ -166,6 +166,32 @@ struct ValueTests {
         #expect(try store.read { try $0.nonconformity("NC-2026-0001") } == first)
     }
 
+    @Test(
+        "an episode over long windows is found by any time that it lasts, however many began after it and were over before"
+    )
+    func overlapping() throws {
+        let directory = try TemporaryDirectory()
+        let store = try directory.store()
+        let short = (0..<40).map { (onset: Int64(200 + 10 * $0), end: Int64?(205 + 10 * $0)) }
+        for (number, (onset, end)) in ([(100, 900), (850, nil), (700, 720)] + short).enumerated() {
+            var found = nonconformity("NC-2026-\(1000 + number)", onset: onset)
+            found.raisedAt = at(onset == 100 ? 650 : onset + 2)
+            found.clearedAt = end.map { at($0) }
+            found.remark = onset == 700 ? "revised" : nil
+            try store.write { try $0.put(found) }
+        }
+        func onsets(_ stretches: [Window]) throws -> [Int64] {
+            try store.read { try $0.onsets(objective: "limit", overlapping: stretches) }.map(\.milliseconds)
+        }
+        #expect(try onsets([window(646, 648)]) == [100])
+        #expect(try onsets([window(210, 215), window(320, 325), window(700, 851)]) == [100, 210, 320, 850])
+        #expect(try onsets([window(0, 100), window(900, 901)]) == [850])
+        #expect(try onsets([]) == [])
+        // The one before is the one that was raised last before.
+        #expect(try store.read { try $0.predecessor(objective: "limit", raisedBefore: at(800))?.id } == "NC-2026-1000")
+        #expect(try store.read { try $0.predecessor(objective: "limit", raisedBefore: at(215))?.id } == "NC-2026-1004")
+    }
+
     @Test("one objective cannot have two nonconformities with one onset")
     func identity() throws {
         let directory = try TemporaryDirectory()

@@ -19,7 +19,7 @@ from machine import Machine, Skipped, debian, eventually, in_own_mounts
 PLANT = """
 site: {name: Works, timezone: Europe/Stockholm}
 alerts: [{path: /var/log/emsd/alerts.jsonl, format: json}]
-api: {socket: /run/emsd/emsd.sock}
+api: {socket: /run/emsd/emsd.sock, operators: [anna]}
 links:
   hall: {transport: tcp, host: 127.0.0.1, port: 1502, timeout: 500ms}
 meters:
@@ -85,6 +85,7 @@ def installed(machine, service):
     expect("the user is there", "emsd" in machine.do("id emsd"))
     expect("the configuration is its group's", machine.do(f"stat -c '%U:%G %a' {CONFIG}").strip() == "root:emsd 640")
     expect("it waits for its configuration", machine.show("ActiveState") == "inactive")
+    machine.do("useradd --groups emsd --create-home anna")
     machine.do("man=$(dpkg -L emsd | grep -c /man/); test $man -ge 4")
     service.configure("60")
     machine.do(f"emsd check --config {CONFIG}")
@@ -146,6 +147,29 @@ def killed(machine, service):
     service.started_anew(before, 2)
     expect("the watchdog did it", "Watchdog timeout" in machine.sh("journalctl -u emsd --no-pager").stdout)
     service.say("stopped by SIGSTOP, and there again by the watchdog")
+
+
+def backed_up(machine, service):
+    """To a disk that was mounted after the start: the service writes nowhere but in its own places, so it only sends."""
+    machine.do("mkdir -p /mnt/backup /mnt/small && mount -t tmpfs -o size=64m,mode=0755 disk /mnt/backup "
+               "&& mount -t tmpfs -o size=16k small /mnt/small")
+    machine.do("install -d -o anna -m 0750 /mnt/backup/anna")
+    for who, place in (("root", "/mnt/backup/root"), ("anna", "/mnt/backup/anna/today")):
+        before = len(machine.do("emsctl journal --format csv").splitlines())
+        machine.do(f"runuser -u {who} -- emsctl backup {place}")
+        expect("the copy is its maker's alone", machine.do(f"stat -c '%U %a' {place}/emsd.db").strip() == f"{who} 600")
+        lines = machine.do(f"runuser -u {who} -- emsctl --database {place} journal --format csv")
+        expect("with all that there was", len(lines.splitlines()) >= before)
+        # A record without a key is proven as far as it goes: what differs would be another status.
+        machine.do(f"runuser -u {who} -- emsctl --database {place} audit verify")
+    machine.do("mount -o remount,ro /mnt/backup && emsctl --database /mnt/backup/root status --format json || [ $? = 1 ]")
+    for place in ("/mnt/small/copy", "/mnt/backup/again"):
+        failed = machine.sh(f"emsctl backup {place}")
+        expect(f"a disk that takes nothing is said: {failed}", failed.returncode in (73, 74) and failed.stderr.count("\n") == 1)
+        expect("no half copy stays", not machine.sh(f"find {place} -type f").stdout)
+    service.polls()
+    machine.do("umount /mnt/backup /mnt/small")
+    service.say("backed up to a mounted disk; a full one and a read-only one were said")
 
 
 def stopped(machine, service):
@@ -222,6 +246,7 @@ def main():
         running(machine, service)
         reloaded(machine, service)
         killed(machine, service)
+        backed_up(machine, service)
         stopped(machine, service)
         rebooted(machine, service, binds)
         upgraded(machine, service, options.package)

@@ -30,8 +30,8 @@ package struct Decoding: Sendable, Hashable {
             }
         }
         var found = block.cells.indices.flatMap { decodings(of: block, at: $0) }
-        let company = Company(found)
-        for index in found.indices { found[index].plausibility *= 0.2 + 0.8 * company.share(found[index]) }
+        let places = SensiblePlaces(found)
+        for index in found.indices { found[index].plausibility *= 0.2 + 0.8 * places.share(found[index]) }
         return found.enumerated().sorted {
             ($0.element.address, -$0.element.plausibility, $0.offset)
                 < ($1.element.address, -$1.element.plausibility, $1.offset)
@@ -79,7 +79,7 @@ package struct Decoding: Sendable, Hashable {
 }
 
 /// How many of a block's places a type and order make sense at: devices are written in one style.
-private struct Company {
+private struct SensiblePlaces {
     private struct Style: Hashable {
         var type: RegisterType
         var order: RegisterOrder
@@ -89,13 +89,15 @@ private struct Company {
     private var sums: [Style: (sum: Double, count: Int)] = [:]
 
     init(_ all: [Decoding]) {
-        for decoding in all { sums[Company.style(decoding), default: (0, 0)].sum += decoding.plausibility }
-        for decoding in all { sums[Company.style(decoding)]?.count += 1 }
+        for decoding in all { sums[SensiblePlaces.style(decoding), default: (0, 0)].sum += decoding.plausibility }
+        for decoding in all { sums[SensiblePlaces.style(decoding)]?.count += 1 }
     }
 
     /// The mean plausibility of the same style at the same alignment.
     func share(_ decoding: Decoding) -> Double {
-        guard decoding.type != .string, let style = sums[Company.style(decoding)], style.count > 0 else { return 1 }
+        guard decoding.type != .string, let style = sums[SensiblePlaces.style(decoding)], style.count > 0 else {
+            return 1
+        }
         return style.sum / Double(style.count)
     }
 

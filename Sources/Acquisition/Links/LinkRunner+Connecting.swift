@@ -6,17 +6,17 @@ extension LinkRunner {
     /// Does what is due for the connection, without passing the next slot by more than a first try takes.
     func advanceConnection(slotTime: Int64) {
         let now = MonotonicTime.now()
-        switch way {
+        switch connection {
         case .connected: return
         case .resting:
             guard slotTime <= now else { return }
             beginTry(now)
         case .waiting(let until):
             guard until <= now else { return }
-            way = .connecting(first: false)
+            connection = .connecting(first: false)
         case .connecting: break
         }
-        if case .connecting(let first) = way { goOn(until: first ? now + firstPatience : max(slotTime, now)) }
+        if case .connecting(let first) = connection { goOn(until: first ? now + firstPatience : max(slotTime, now)) }
     }
 
     /// Connects at once where the first try after an answer is still to be had; whether there is a connection then.
@@ -39,11 +39,11 @@ extension LinkRunner {
         let isOfOneUnit = now - lastAnswer < LinkRunner.recently || isAnswering(besides: serving.last)
         if failure == .timeout || isOfOneUnit { reconnect.answered() }
         guard reconnect.tries > 0 else {
-            way = .resting
+            connection = .resting
             if failure == .timeout, !isOfOneUnit { noteDown() }
             return
         }
-        way = .waiting(until: now + reconnect.next(atMost: LinkRunner.longestAfterLoss))
+        connection = .waiting(until: now + reconnect.next(atMost: LinkRunner.longestAfterLoss))
         noteDown()
     }
 
@@ -74,7 +74,7 @@ extension LinkRunner {
         // Until somebody wants a connection nobody is without one.
         lostAt = now
         let wait = reconnect.next()
-        way = isFirst ? .connecting(first: true) : .waiting(until: now + wait)
+        connection = isFirst ? .connecting(first: true) : .waiting(until: now + wait)
     }
 
     private func goOn(until moment: Int64) {
@@ -85,9 +85,9 @@ extension LinkRunner {
                 isStopping = wake.settle()
                 return
             }
-            way = .connecting(first: false)
+            connection = .connecting(first: false)
         case .connected:
-            way = .connected
+            connection = .connected
             timeoutsInRow = 0
             answersOfConnection = 0
             connections += 1
@@ -108,7 +108,7 @@ extension LinkRunner {
             }
         case .failed(let fault):
             down = fault
-            way = .waiting(until: MonotonicTime.now() + reconnect.next())
+            connection = .waiting(until: MonotonicTime.now() + reconnect.next())
             noteDown()
         }
     }

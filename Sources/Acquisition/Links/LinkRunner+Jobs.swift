@@ -16,9 +16,9 @@ extension LinkRunner {
         if pollers.isEmpty, !client.isConnected {
             // Nobody else tries to connect it.
             reconnect.answered()
-            way = .resting
+            connection = .resting
         }
-        switch way {
+        switch connection {
         case .connected: break
         case .resting:
             guard connectAgain() else { return job.finish(.failure(down.failure)) }

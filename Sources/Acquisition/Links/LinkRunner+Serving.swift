@@ -15,7 +15,7 @@ extension LinkRunner {
         serving.append(index)
         defer { serving.removeLast() }
 
-        let isUp = if case .connected = way { true } else { false }
+        let isUp = if case .connected = connection { true } else { false }
         var readings: [PolledValue]
         var outcome: MeterPoller.Outcome?
         var isRested = false

@@ -40,7 +40,7 @@ final class LinkRunner {
     var sink: any ReadingSink
     var events: @Sendable (AcquisitionEvent) -> Void
     var pollers: [MeterPoller]
-    var way = Connection.resting
+    var connection = Connection.resting
     /// Why there is no connection, or why the last one was given up.
     var down = ConnectionFault(.linkDown)
     var reconnect: ReconnectWait
@@ -129,7 +129,7 @@ final class LinkRunner {
             if index == nil, !client.isConnected {
                 // Without meters nobody tries again before the next question.
                 client.disconnect()
-                way = .resting
+                connection = .resting
             }
             if let index, slotTime <= MonotonicTime.now() {
                 serve(index)
@@ -148,8 +148,8 @@ final class LinkRunner {
     /// Waits for the next slot, or the next try to connect where that comes first.
     private func rest(until slotTime: Int64) {
         var moment = slotTime
-        if case .waiting(let until) = way { moment = min(moment, until) }
-        if case .connecting = way { return }
+        if case .waiting(let until) = connection { moment = min(moment, until) }
+        if case .connecting = connection { return }
         if let job = jobs.first {
             // Looked at again as soon as it may be asked although there is no room.
             moment = min(moment, max(job.given + 2_000_000_000, nextForcedJob))
@@ -159,7 +159,7 @@ final class LinkRunner {
         case .late: break
         case .woken: isStopping = wake.settle()
         case .closed:
-            way = .resting
+            connection = .resting
             down = ConnectionFault(link.isSerial ? .linkDown : .reset)
         }
     }

@@ -58,7 +58,7 @@ package struct AlertEvent: RawRepresentable, Sendable, Hashable {
 /// One line of the alert files, but for its number, which each file gives itself.
 package struct AlertLine: Sendable, Hashable {
     /// What a line about an objective has besides.
-    package struct Subject: Sendable, Hashable {
+    package struct ObjectiveFacts: Sendable, Hashable {
         /// The nonconformity's number; nil where the line is a warning.
         package var id: String?
         package var objective: String
@@ -101,7 +101,7 @@ package struct AlertLine: Sendable, Hashable {
     package var site: String
     package var severity: AlertSeverity
     /// Nil for lines about the plant itself.
-    package var subject: Subject?
+    package var subject: ObjectiveFacts?
     /// What else belongs to the event (`meter`, `link`, `by` …), written before the message.
     package var details: [CanonicalJSON.Member]
     /// One sentence for the person who is woken by it.
@@ -113,7 +113,7 @@ package struct AlertLine: Sendable, Hashable {
 
     /// A line.
     package init(
-        time: Instant, event: AlertEvent, site: String, severity: AlertSeverity, subject: Subject? = nil,
+        time: Instant, event: AlertEvent, site: String, severity: AlertSeverity, subject: ObjectiveFacts? = nil,
         details: [CanonicalJSON.Member] = [], message: String, journal: String
     ) {
         self.time = time

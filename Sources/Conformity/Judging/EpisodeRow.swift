@@ -83,6 +83,8 @@ struct EpisodeRow: Sendable, Hashable {
     private func isFarther(_ value: Double, _ shown: Double, _ isLower: Bool) -> Bool {
         // Beside the same limit the values decide: their distances may be rounded to the same number.
         if shown == limit, isLower == isLowerLimit { return isLower ? value < peak : value > peak }
-        return (isLower ? shown - value : value - shown) > (isLowerLimit ? limit - peak : peak - limit)
+        // Beside two limits rounding alone may say which distance is longer.
+        return LimitComparison(decimals: nil).isAbove(
+            isLower ? shown - value : value - shown, isLowerLimit ? limit - peak : peak - limit)
     }
 }

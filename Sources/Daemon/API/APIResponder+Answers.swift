@@ -15,13 +15,13 @@ extension APIResponder {
     func listing(_ query: ListingQuery) async throws -> Response {
         switch query.listing {
         case .readings, .indicators, .objectives, .ledger, .alerts, .journal, .plot:
-            let place = try await plant.doors.listings.enter()
+            let place = try await plant.turnstiles.listings.enter()
             let record = try plant.record()
             return try await Response.streamed(query.mediaType, holding: place) { send in
                 _ = try record.answer(query, sink: send)
             }
         default:
-            let place = try await plant.doors.questions.enter()
+            let place = try await plant.turnstiles.questions.enter()
             defer { withExtendedLifetime(place) {} }
             let record = try plant.record()
             let (status, body) = try await OwnThread.run("answer") {
@@ -40,7 +40,7 @@ extension APIResponder {
             guard let seq = Int(value) else { throw CommandError(.usage, "\(key) '\(value)' is no number of an alert") }
             return seq
         }
-        let place = try await plant.doors.followers.enter()
+        let place = try await plant.turnstiles.followers.enter()
         if after == nil, let since = query.first(where: { $0.0 == "since" })?.1 {
             after = try await OwnThread.run("events") { try plant.alert(before: since) }
         }
@@ -58,9 +58,9 @@ extension APIResponder {
 
     /// Does what changes something, a few at a time, away from the threads of the connections.
     func change<T: Sendable>(
-        _ name: String, through door: Turnstile? = nil, _ work: @escaping @Sendable () throws -> T
+        _ name: String, through turnstile: Turnstile? = nil, _ work: @escaping @Sendable () throws -> T
     ) async throws -> T {
-        let place = try await (door ?? plant.doors.changes).enter()
+        let place = try await (turnstile ?? plant.turnstiles.changes).enter()
         defer { withExtendedLifetime(place) {} }
         return try await OwnThread.run(name, work)
     }
@@ -77,7 +77,7 @@ extension APIResponder {
 
     /// The database as one file: whoever asks writes it where he may, with his own rights.
     func backup() async throws -> Response {
-        let place = try await plant.doors.errands.enter()
+        let place = try await plant.turnstiles.longRequests.enter()
         let limits = ChunkRelay.Limits(patience: 60_000, lifetime: 86_400_000)
         return try await Response.streamed("application/vnd.sqlite3", holding: place, limits) { send in
             plant.recording.settle()
@@ -94,7 +94,7 @@ extension APIResponder {
             }
             return format
         }
-        let answer = try await change("commission", through: plant.doors.errands) {
+        let answer = try await change("commission", through: plant.turnstiles.longRequests) {
             let commissioning = try plant.polling.commissioning(on: link, of: plant.plant)
             var answer: [UInt8] = []
             switch what {
@@ -131,7 +131,7 @@ extension APIResponder {
     func manage(_ what: ManagementListing, _ query: [(String, String)]) async throws -> Response {
         let format = query.first { $0.0 == "format" }.flatMap { ListingFormat(rawValue: $0.1) } ?? .json
         let name = query.first { $0.0 == "name" }?.1
-        let answer = try await change("management", through: plant.doors.errands) {
+        let answer = try await change("management", through: plant.turnstiles.longRequests) {
             var answer: [UInt8] = []
             try plant.record().manage(what, name: name, format: format) { answer += $0 }
             return answer
@@ -148,7 +148,7 @@ extension APIResponder {
                 .usage, "a trial takes {\"name\": \"…\"} or {\"text\": \"…\"}, perhaps with since and until")
         }
         let format = query.first { $0.0 == "format" }.flatMap { ListingFormat(rawValue: $0.1) } ?? .json
-        let answer = try await change("trial", through: plant.doors.errands) {
+        let answer = try await change("trial", through: plant.turnstiles.longRequests) {
             var answer: [UInt8] = []
             try plant.record().tryOut(request, format: format) { answer += $0 }
             return answer
@@ -160,7 +160,7 @@ extension APIResponder {
 
     /// Reads a point, or all of a meter, from the device between polls.
     func read(_ name: String, trace: Bool) async throws -> Response {
-        let (status, body) = try await change("read", through: plant.doors.errands) {
+        let (status, body) = try await change("read", through: plant.turnstiles.longRequests) {
             let (meter, points) = try LineCommissioning.points(named: name, of: plant.plant)
             let line = try plant.polling.commissioning(on: meter.link, of: plant.plant)
             var body: [UInt8] = []

@@ -7,6 +7,7 @@ import Metering
 import NIOCore
 import PlantAPI
 import Platform
+import SignedNotes
 import Storage
 import Verification
 
@@ -54,7 +55,7 @@ extension APIResponder {
             let part =
                 from == nil && to == nil ? nil : Window(start: from ?? .distantPast, end: to ?? .distantFuture)
             plant.recording.settle()
-            let place = try await plant.doors.errands.enter()
+            let place = try await plant.turnstiles.longRequests.enter()
             return try await verify(
                 RecordVerification(plant.store, trusting: keys, since: older, part: part), holding: place,
                 isDetailed: query.contains { $0.0 == "verbose" })
@@ -101,7 +102,7 @@ extension APIResponder {
                 .usage, "say what is to be proven: {\"nonconformity\": \"NC-…\"} or {\"from\": …, \"to\": …}")
         }
         let request = try BundleRequest(order, now: plant.now, calendar: plant.plant.plan.calendar)
-        let place = try await plant.doors.errands.enter()
+        let place = try await plant.turnstiles.longRequests.enter()
         let limits = ChunkRelay.Limits(patience: 60_000, lifetime: 86_400_000)
         return try await Response.streamed("application/x-tar", holding: place, limits) { send in
             try Self.sayingWhy {
@@ -135,7 +136,7 @@ extension APIResponder {
     }
 
     private func question<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
-        let place = try await plant.doors.questions.enter()
+        let place = try await plant.turnstiles.questions.enter()
         defer { withExtendedLifetime(place) {} }
         return try await OwnThread.run("audit") { try Self.sayingWhy(work) }
     }

@@ -17,7 +17,7 @@ extension APIResponder {
         guard let request = try? JSONDecoder().decode(ReportRequest.self, from: body) else {
             throw CommandError(.badInput, "a report is a JSON object with \"from\", \"to\" and perhaps \"form\"")
         }
-        let bytes = try await change("report", through: plant.doors.errands) {
+        let bytes = try await change("report", through: plant.turnstiles.longRequests) {
             let bytes = try ReportFile.bytes(request, plant.record())
             try plant.note(request, digest: ConfigurationFiles.digest(of: bytes), by: caller.person)
             return bytes
@@ -38,7 +38,7 @@ extension APIResponder {
             }
             return form
         }
-        let bytes = try await change("report", through: plant.doors.errands) {
+        let bytes = try await change("report", through: plant.turnstiles.longRequests) {
             try ReportFile.bytes(ReportRequest(from: from, to: to, form: form), plant.record())
         }
         return Self.reportResponse(bytes)

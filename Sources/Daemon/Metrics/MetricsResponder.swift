@@ -28,7 +28,7 @@ struct MetricsResponder: HTTPResponder {
     /// The metrics of this moment, in the form that the request prefers.
     static func answer(_ plant: LivePlant, to request: Request) async throws -> Response {
         let format = MetricsFormat(accepting: request.headers[.accept])
-        let place = try await plant.doors.questions.enter()
+        let place = try await plant.turnstiles.questions.enter()
         defer { withExtendedLifetime(place) {} }
         let text = try await OwnThread.run("metrics") { try MetricsText.of(plant, format) }
         return Response(

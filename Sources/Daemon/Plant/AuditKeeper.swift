@@ -73,7 +73,8 @@ final class AuditKeeper: Sendable {
                 rounds += 1
                 if rounds % 30 == 0 { noteDeletions(now: intake.now) }
             }
-            _ = wake.wait(milliseconds: 2000)
+            // The end may have come while a day was sealed, where it ended a wait of its own.
+            if !isEnding { _ = wake.wait(milliseconds: 2000) }
         }
     }
 

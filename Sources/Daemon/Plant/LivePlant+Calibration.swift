@@ -81,7 +81,7 @@ extension LivePlant {
         let counted = try store.read { try CheckConsequences(plant, $0, now: now).found(of: reading) }
         return try recording.perform { recorder in
             let (entry, consequence) = try recorder.keep(reading, counted: counted, now: now)
-            let says = "zero \(entry?.zero.signal.words ?? "-"); span \(entry?.span.signal.words ?? "-")"
+            let says = "zero \(entry?.zero.conclusion.words ?? "-"); span \(entry?.span.conclusion.words ?? "-")"
             return "\(name): \(says)\n" + (consequence.stretch == nil ? "" : consequence.told(of: name, plan.calendar))
         }
     }

@@ -44,6 +44,9 @@ extension LivePlant {
                     logger.error("\(news.message)", metadata: ["unrecorded": "\(error)"])
                 }
             },
+            keep: { [audit, intake] note in
+                _ = try audit.take(Array(note.text.utf8), now: intake.now)
+            },
             log: { [logger] in logger.warning("\($0)") })
     }
 }

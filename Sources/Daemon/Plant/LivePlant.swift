@@ -41,7 +41,7 @@ package final class LivePlant: Sendable {
     let forwarder: Forwarder
     let intake: Intake
     /// What is answered at a time.
-    let doors = AnswerDoors()
+    let turnstiles = AnswerTurnstiles()
     /// Who is connected.
     let connections: ConnectionBook
     private let tail: ReadingTail

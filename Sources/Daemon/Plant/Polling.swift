@@ -135,14 +135,14 @@ final class Polling: Sendable {
 
     private func change(of link: LinkDefinition, of plant: Plant, _ known: PollingMemory) -> MeterChange {
         MeterChange(
-            meters: plant.meters.filter { $0.link == link.name }, sink: intake.door, events: events(of: plant),
+            meters: plant.meters.filter { $0.link == link.name }, sink: intake.sink, events: events(of: plant),
             learned: known.learned, lostMeters: known.lost.meters, lastAnswers: known.answers)
     }
 
     private func worker(for link: LinkDefinition, of plant: Plant, _ known: PollingMemory) -> LinkWorker {
         let index = plant.links.firstIndex { $0.name == link.name } ?? 0
         return LinkWorker(
-            link: link, meters: plant.meters.filter { $0.link == link.name }, sink: intake.door,
+            link: link, meters: plant.meters.filter { $0.link == link.name }, sink: intake.sink,
             events: events(of: plant), seed: seed &+ UInt64(index), learned: known.learned,
             isLost: known.lost.links.contains(link.name), lostMeters: known.lost.meters, lastAnswers: known.answers)
     }

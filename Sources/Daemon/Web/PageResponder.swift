@@ -47,7 +47,7 @@ struct PageResponder: HTTPResponder {
         }
         let parts = path.split(separator: "/").map { $0.removingPercentEncoding ?? "" }
         let hours = request.uri.queryParameters.first { $0.key == "hours" }.flatMap { Int(String($0.value)) } ?? 24
-        let place = try await plant.doors.questions.enter()
+        let place = try await plant.turnstiles.questions.enter()
         defer { withExtendedLifetime(place) {} }
         let record = try plant.record()
         let page = try await OwnThread.run("page") {

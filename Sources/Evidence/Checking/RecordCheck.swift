@@ -2,6 +2,7 @@ import Conformity
 import DatabaseFile
 import Foundation
 import Metering
+import SignedNotes
 import Storage
 
 /// Checks a record: the journal's chain and tree, its heads, and the seals against the readings and decisions stored.

@@ -1,3 +1,5 @@
+import SignedNotes
+
 /// The head of a log at one time: whose it is, how many entries it has, the root over them (C2SP tlog-checkpoint).
 package struct Checkpoint: Hashable, Sendable {
     /// Whose log it is: `plant.example/emsd`.

@@ -1,3 +1,5 @@
+import SignedNotes
+
 /// A file that proves one entry without anything beside it but the entry and the key: place, hashes, head (C2SP
 /// tlog-proof, `.tlog-proof`).
 package struct TransparencyProof: Hashable, Sendable {

@@ -1,6 +1,7 @@
 import Foundation
 import Metering
 import Platform
+import SignedNotes
 import Storage
 
 /// Signs heads of the journal and keeps them: in the database, and the last one also in `emsd.head` beside it, which no

@@ -1,5 +1,6 @@
 import Foundation
 import Platform
+import SignedNotes
 
 /// The file with the keys that sign the site's heads: a line a key, `PRIVATE+KEY+name+id+base64(type, seed)`.
 ///

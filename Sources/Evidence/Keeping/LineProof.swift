@@ -1,3 +1,4 @@
+import SignedNotes
 import Storage
 
 /// Proofs of single lines of the journal.

@@ -1,5 +1,6 @@
 import Foundation
 import Metering
+import SignedNotes
 import Storage
 
 /// Puts on record what others say of the site's heads: cosignatures and time stamps.

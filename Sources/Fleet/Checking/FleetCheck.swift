@@ -1,9 +1,15 @@
 import Conformity
 import Evidence
 import Metering
+import SignedNotes
 
 /// Goes over the sites of a register, one after the other, and remembers what it saw of those that hold.
 package struct FleetCheck {
+    /// A site was asked for of which neither the register nor the memory has anything.
+    package struct UnknownSite: Error, Sendable {
+        package let name: String
+    }
+
     private let register: FleetRegister
     private let trusted: [VerifierKey]
     private let memory: SeenSites?
@@ -17,7 +23,8 @@ package struct FleetCheck {
 
     /// Checks the sites of these names, or all; each report is handed to `each` as it comes.
     ///
-    /// Throws a `PostgresConnection.Fault` where the register cannot be read.
+    /// Throws a `PostgresConnection.Fault` where the register cannot be read, and an ``UnknownSite`` before the first
+    /// report.
     package func run(
         only names: [String] = [], now: () -> Instant, each: (SiteReport) throws -> Void
     ) throws -> [SiteReport] {
@@ -25,6 +32,9 @@ package struct FleetCheck {
         let known = Set(sites.map(\.name))
         for (name, seen) in memory?.sites ?? [:] where !known.contains(name) {
             sites.append(RegisteredSite(name: name, lastSeen: nil, seen: [seen]))
+        }
+        if let unknown = names.first(where: { name in !sites.contains { $0.name == name } }) {
+            throw UnknownSite(name: unknown)
         }
         if !names.isEmpty { sites.removeAll { !names.contains($0.name) } }
         var reports: [SiteReport] = []

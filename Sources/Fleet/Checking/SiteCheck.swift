@@ -1,6 +1,7 @@
 import Conformity
 import Evidence
 import Metering
+import SignedNotes
 
 /// Checks what the register has of one site: the chain over its lines once more, each head over them, and that it goes on
 /// from what was seen before.

@@ -1,5 +1,6 @@
 import Evidence
 import Metering
+import SignedNotes
 
 /// How the journal of one site stands at head office.
 package struct SiteReport: Sendable, Hashable {

@@ -1,5 +1,6 @@
 import Evidence
 import Metering
+import SignedNotes
 
 /// A head with the signature of a witness who saw that it goes on from all that he saw before.
 package struct Cosigned: Sendable, Hashable {

@@ -10,10 +10,24 @@ protocol ForwardDestination: AnyObject {
     func send(_ batch: ForwardBatch) throws(ForwardFailure)
     /// Says that the site lives, once a minute.
     func beat(now: Instant) throws(ForwardFailure)
+    /// What witnesses said there of this site's heads over more than so many lines, the smallest first, some at a time.
+    func cosignatures(after size: Int) throws(ForwardFailure) -> [RegisteredCosignature]
     /// Ends the connection.
     func close()
     /// Bytes sent since the last time this was asked.
     func takeBytes() -> Int
+}
+
+extension ForwardDestination {
+    // Only a register has a place for them.
+    func cosignatures(after size: Int) throws(ForwardFailure) -> [RegisteredCosignature] { [] }
+}
+
+/// What stands at head office as a witness's word, whoever wrote it there.
+struct RegisteredCosignature: Sendable, Hashable {
+    /// Lines of the journal that it is said to be about.
+    var size: Int
+    var note: String
 }
 
 /// What a target is told of the site besides its record.

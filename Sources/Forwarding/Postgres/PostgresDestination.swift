@@ -104,6 +104,18 @@ final class PostgresDestination: ForwardDestination {
         }
     }
 
+    func cosignatures(after size: Int) throws(ForwardFailure) -> [RegisteredCosignature] {
+        let rows = try failing { [self] () throws(PostgresConnection.Fault) in
+            try connection?.run(
+                "SELECT size, note FROM \(target.schema).witness WHERE site = $1 AND size > $2 ORDER BY size LIMIT 100",
+                [target.site, "\(size)"])
+        }
+        return (rows ?? []).compactMap { row in
+            guard let size = row[0].flatMap({ Int($0) }), let note = row[1] else { return nil }
+            return RegisteredCosignature(size: size, note: note)
+        }
+    }
+
     func close() { connection = nil }
 
     func takeBytes() -> Int {

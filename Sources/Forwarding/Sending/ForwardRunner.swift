@@ -40,6 +40,7 @@ final class ForwardRunner: @unchecked Sendable {
     private var destination: (any ForwardDestination)?
     private var wait = ForwardWait()
     private var most = ForwardRunner.most
+    private var cosignatures: CosignatureIntake
     private var nextBeat: Int64 = 0
     private var lastHead = 0
     /// Since when something has been waiting; nil: the target had all.
@@ -54,6 +55,7 @@ final class ForwardRunner: @unchecked Sendable {
         self.store = store
         self.around = around
         portions = ForwardPortions(store: store)
+        cosignatures = CosignatureIntake(of: target)
     }
 
     var isEnding: Bool { shared.withLock { $0.isEnding } }
@@ -119,13 +121,17 @@ final class ForwardRunner: @unchecked Sendable {
         try mindBudget(now: now)
         var site = around.site()
         site.lines = try store.read { try $0.journalHead().seq }
-        if let held = try destination.open(site) { try adjust(toHeld: held) }
+        if let held = try destination.open(site) {
+            try adjust(toHeld: held)
+            nextBeat = 0
+        }
         var didSomething = try sendLive(destination)
         for stream in target.streams { didSomething = try sendNext(stream, destination) || didSomething }
         if target.streams.contains(.journal) { try sendHeads(destination) }
         let steady = WallClock.steadyMilliseconds()
         if steady >= nextBeat {
             try destination.beat(now: now)
+            try cosignatures.take(from: destination, store, around)
             nextBeat = steady + ForwardRunner.heartbeat
         }
         spent.bytes += Int64(destination.takeBytes())

@@ -9,7 +9,7 @@ import Synchronization
 /// A message counts as sent when the broker has acknowledged it (QoS 1).
 final class MQTTConnection {
     /// What the library tells between two steps.
-    private final class Told {
+    private final class Notices {
         var connection: Int32?
         var isLost = false
         var acknowledged: Set<Int32> = []
@@ -20,7 +20,7 @@ final class MQTTConnection {
     private static let library: Int32 = mosquitto_lib_init()
 
     private let mosquitto: OpaquePointer
-    private let told = Told()
+    private let notices = Notices()
     private let isEnding: @Sendable () -> Bool
     private(set) var bytes = 0
 
@@ -30,28 +30,31 @@ final class MQTTConnection {
     ) throws(ForwardFailure) {
         guard MQTTConnection.library == MOSQ_ERR_SUCCESS.code else { throw .later("libmosquitto does not start") }
         self.isEnding = isEnding
-        guard let made = mosquitto_new(id, true, Unmanaged.passUnretained(told).toOpaque()) else {
+        guard let made = mosquitto_new(id, true, Unmanaged.passUnretained(notices).toOpaque()) else {
             throw .later("no memory for a connection")
         }
         mosquitto = made
         mosquitto_will_set(made, will.topic, Int32(will.payload.count), will.payload, 1, false)
-        mosquitto_connect_callback_set(made) { _, told, code in MQTTConnection.told(told)?.connection = code }
-        mosquitto_disconnect_callback_set(made) { _, told, _ in MQTTConnection.told(told)?.isLost = true }
-        mosquitto_publish_callback_set(made) { _, told, id in MQTTConnection.told(told)?.acknowledged.insert(id) }
-        mosquitto_message_callback_set(made) { _, told, message in
+        mosquitto_connect_callback_set(made) { _, context, code in MQTTConnection.notices(context)?.connection = code }
+        mosquitto_disconnect_callback_set(made) { _, context, _ in MQTTConnection.notices(context)?.isLost = true }
+        mosquitto_publish_callback_set(made) { _, context, id in
+            MQTTConnection.notices(context)?.acknowledged.insert(id)
+        }
+        mosquitto_message_callback_set(made) { _, context, message in
             guard let message = message?.pointee, let topic = message.topic else { return }
             let payload = UnsafeRawBufferPointer(start: message.payload, count: Int(message.payloadlen))
-            guard payload.count <= 65_536, let told = MQTTConnection.told(told), told.messages.count < 100 else {
+            guard payload.count <= 65_536, let notices = MQTTConnection.notices(context), notices.messages.count < 100
+            else {
                 return
             }
-            told.messages.append((String(cString: topic), Array(payload)))
+            notices.messages.append((String(cString: topic), Array(payload)))
         }
     }
 
     deinit { mosquitto_destroy(mosquitto) }
 
-    private static func told(_ pointer: UnsafeMutableRawPointer?) -> Told? {
-        pointer.map { Unmanaged<Told>.fromOpaque($0).takeUnretainedValue() }
+    private static func notices(_ pointer: UnsafeMutableRawPointer?) -> Notices? {
+        pointer.map { Unmanaged<Notices>.fromOpaque($0).takeUnretainedValue() }
     }
 
     /// Connects to the target's broker and waits until it agrees.
@@ -79,11 +82,11 @@ final class MQTTConnection {
             throw .later("no connection: \(code == MOSQ_ERR_ERRNO.code ? SystemFault.text(errno) : words(code))")
         }
         try drive { $0.connection != nil }
-        switch told.connection ?? 0 {
+        switch notices.connection ?? 0 {
         case 0: return
         case 4, 5:
             throw .denied(
-                "the broker does not let us in: \(String(cString: mosquitto_connack_string(told.connection ?? 0)))")
+                "the broker does not let us in: \(String(cString: mosquitto_connack_string(notices.connection ?? 0)))")
         case let code: throw .later("the broker answers: \(String(cString: mosquitto_connack_string(code)))")
         }
     }
@@ -108,16 +111,16 @@ final class MQTTConnection {
             bytes += message.payload.count + message.topic.utf8.count
             waiting.insert(id)
         }
-        try drive { told in waiting.isSubset(of: told.acknowledged) }
-        told.acknowledged.removeAll()
+        try drive { notices in waiting.isSubset(of: notices.acknowledged) }
+        notices.acknowledged.removeAll()
     }
 
     /// Keeps the connection alive, and hands out what came.
     func attend() throws(ForwardFailure) -> [(topic: String, payload: [UInt8])] {
         let end = WallClock.steadyMilliseconds() + 20
         try drive { _ in WallClock.steadyMilliseconds() >= end }
-        defer { told.messages = [] }
-        return told.messages
+        defer { notices.messages = [] }
+        return notices.messages
     }
 
     /// Ends it properly, with a last word.
@@ -128,12 +131,12 @@ final class MQTTConnection {
         _ = mosquitto_loop(mosquitto, 50, 1)
     }
 
-    private func drive(until isDone: (Told) -> Bool) throws(ForwardFailure) {
+    private func drive(until isDone: (Notices) -> Bool) throws(ForwardFailure) {
         let end = WallClock.steadyMilliseconds() + MQTTConnection.patience
-        while !isDone(told) {
+        while !isDone(notices) {
             if isEnding() { throw .ending }
             let code = mosquitto_loop(mosquitto, 20, 1)
-            if told.isLost || code != MOSQ_ERR_SUCCESS.code { throw .later("the connection broke: \(words(code))") }
+            if notices.isLost || code != MOSQ_ERR_SUCCESS.code { throw .later("the connection broke: \(words(code))") }
             guard WallClock.steadyMilliseconds() < end else { throw .later("the broker does not answer in time") }
         }
     }

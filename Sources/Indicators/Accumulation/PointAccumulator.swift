@@ -27,7 +27,7 @@ struct PointAccumulator: PaneSum {
     /// Milliseconds held by a usable reading, or advanced over without estimation.
     var covered: Int64 = 0
     /// Gauges: value × milliseconds. Counters: advances.
-    var sum = CompensatedSum()
+    var sum = CancellingSum()
     var advances = 0
     var minimum = Double.infinity
     var maximum = -Double.infinity
@@ -35,7 +35,7 @@ struct PointAccumulator: PaneSum {
     var count = 0
     var first = 0.0
     var last = 0.0
-    var sampleSum = CompensatedSum()
+    var sampleSum = CancellingSum()
     private var deviationMean = 0.0
     private var deviations = 0.0
     /// Of this pane alone: merging leaves them out.

@@ -149,7 +149,7 @@ struct ValueAssembly {
 
     private func aggregate(_ function: ValueAggregate, _ values: [Double]) -> Double? {
         func sum() -> Double {
-            var sum = CompensatedSum()
+            var sum = CancellingSum()
             for value in values { sum.add(value) }
             return sum.value
         }
@@ -162,7 +162,7 @@ struct ValueAssembly {
         case .percentile(let fraction): return PointAccumulator.nearestRank(values, fraction)
         case .highest(let count):
             guard values.count >= count else { return nil }
-            var sum = CompensatedSum()
+            var sum = CancellingSum()
             for value in values.sorted(by: >).prefix(count) { sum.add(value) }
             return sum.value / Double(count)
         case .share(let comparison, let number):

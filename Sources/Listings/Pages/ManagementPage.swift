@@ -151,7 +151,7 @@ struct ManagementPage {
                     try printer.row([
                         .text(point), .time(Instant(milliseconds: entry.reading.time)), .text(what),
                         .number(chart.difference), .number(chart.precision), .number(chart.up), .number(chart.down),
-                        .count(chart.count), .number(mean), .text(chart.signal.words),
+                        .count(chart.count), .number(mean), .text(chart.conclusion.words),
                     ])
                 }
             }

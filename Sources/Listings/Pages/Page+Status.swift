@@ -130,7 +130,8 @@ extension PlantStatus {
         .object([
             .init("site", .text(plantSummary.site)), .init("timezone", .text(plantSummary.timezone)),
             .init("time", .text(time.text)),
-            .init("in_order", .flag(isInOrder)), .init("problems", .list(problems.map { .text($0) })),
+            .init("headline", .text(headline)), .init("in_order", .flag(isInOrder)),
+            .init("problems", .list(problems.map { .text($0) })),
             .init("findings", .list(findings.map(PlantStatus.document))),
             .init("running_since", .text(live?.startedAt.text)),
             .init("record_start", .text(recordStart?.text)), .init("newest_reading", .text(newest?.text)),

@@ -34,6 +34,8 @@ package struct PlantFinding: Sendable {
     package var what: String
     /// The same in fewer words, for a narrow screen; nil where there are none.
     package var inShort: String?
+    /// By how much in fewer words, for a narrow screen; nil where there are none.
+    package var amountInShort: String?
     /// Since when; nil where nobody knows.
     package var since: Instant?
     /// By how much, in words; nil where there is no amount.

@@ -54,17 +54,21 @@ extension PlantStatus {
             "\(found.id) \(found.severity.rawValue) \(found.kind == .data ? "data of " : "")\(found.objectiveName)"
             + (title.map { ", \($0)" } ?? "") + (isOngoing ? "" : ": \(found.condition.rawValue), \(found.state)")
         let late = overdue[found.id].map { "; overdue: \($0)" } ?? ""
+        var share: String?
+        if let peak = found.peak, let limit = found.limit, limit != 0 {
+            share = PlantStatus.percent((peak - limit) / abs(limit))
+        }
         let amount = found.peak.map { peak in
             let unit = found.unit.map { " \($0)" } ?? ""
             guard let limit = found.limit else { return ListingText.rounded(peak) + unit }
-            let share = limit == 0 ? "" : " (\(PlantStatus.percent((peak - limit) / abs(limit))))"
-            return "\(PlantStatus.short(peak)) against \(ListingText.rounded(limit))\(unit)\(share)"
+            let beyond = share.map { " (\($0))" } ?? ""
+            return "\(PlantStatus.short(peak)) against \(ListingText.rounded(limit))\(unit)\(beyond)"
         }
         return PlantFinding(
             kind: "nonconformity", weight: weight, what: what + late,
             inShort: "\(found.id) \(found.objectiveName)"
                 + (isOngoing ? "" : " \(found.condition.rawValue), \(found.state)"),
-            since: found.onset, amount: amount,
+            amountInShort: share, since: found.onset, amount: amount,
             next: try page.reader.life(of: found.id).nextStep ?? "emsctl nc show \(found.id)")
     }
 

@@ -107,6 +107,19 @@ struct PlantStatus {
     /// Whether nothing is wrong: see ``problems``.
     var isInOrder: Bool { problems.isEmpty }
 
+    /// The answer of every view's first line: not in order and why, or well and what waits for people.
+    var headline: String {
+        let problems = problems
+        guard problems.isEmpty else { return "\(plantSummary.site): NOT in order: \(problems.joined(separator: ", "))" }
+        let waiting =
+            switch open.count {
+            case 0: ""
+            case 1: "; 1 nonconformity waits for people"
+            default: "; \(open.count) nonconformities wait for people"
+            }
+        return "\(plantSummary.site): all is well\(waiting)\(lateChecks.map { "; " + $0 } ?? "")"
+    }
+
     /// What is not in order, in clauses, the gravest kinds first: whatever somebody has to look after.
     var problems: [String] {
         var problems: [String] = []

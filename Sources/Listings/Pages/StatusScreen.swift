@@ -29,18 +29,8 @@ struct StatusScreen {
     // MARK: The answer
 
     private var headline: String {
-        let site = ShownText(status.plantSummary.site).text
-        let problems = status.problems
-        guard problems.isEmpty else {
-            let said = ShownText("\(site): NOT in order: \(problems.joined(separator: ", "))")
-            return Tone.alarm.paint(cut(said), terminal)
-        }
-        let waiting =
-            (status.open.isEmpty
-                ? "" : "; \(counted(status.open.count, "nonconformity waits", "nonconformities wait")) for people")
-            + (status.lateChecks.map { "; " + $0 } ?? "")
-        let said = ShownText("\(site): all is well" + waiting)
-        return Tone.good.paint(cut(said), terminal)
+        let tone = status.isInOrder ? Tone.good : Tone.alarm
+        return tone.paint(cut(ShownText(status.headline)), terminal)
     }
 
     // MARK: What is wrong
@@ -67,7 +57,8 @@ struct StatusScreen {
 
     private func told(_ finding: PlantFinding) -> [String] {
         let since = finding.since.map { "since \(clock($0))" }
-        let facts = [finding.amount, since].compactMap { $0 }.joined(separator: ", ")
+        func joined(_ facts: String?...) -> String { facts.compactMap { $0 }.joined(separator: ", ") }
+        let facts = joined(finding.amount, since)
         let sign = finding.weight.sign.padding(to: 2)
         let next = ShownText("→ " + finding.next)
         guard let width = terminal.width else {
@@ -77,8 +68,8 @@ struct StatusScreen {
         let nextRoom = isWide ? min(next.width, width * 2 / 5) : 0
         let room = width - 3 - (isWide ? nextRoom + 2 : 0)
         let words = [finding.what, finding.inShort ?? finding.what]
-        // Fewer words first, then no amount: since when is said as long as there is room for it.
-        let forms = [facts, since ?? ""].flatMap { tail in
+        // Fewer words first, then less of the amount: since when is said as long as there is room for it.
+        let forms = [facts, joined(finding.amountInShort ?? finding.amount, since), joined(since), ""].flatMap { tail in
             words.map { (what: ShownText($0), tail: tail.isEmpty ? "" : "  " + tail) }
         }
         let (whole, tail) = forms.first { $0.what.width + ShownText($0.tail).width <= room } ?? forms[forms.count - 1]

@@ -10,7 +10,7 @@ import Synchronization
 /// The time is the wall clock's as long as that can be believed (``ClockBelief``). It never runs backwards, and none is
 /// made up: while it stands before what is on record, or none is known, values are left out and counted (Rules 2).
 ///
-/// Where a point stands in the plant changes with the plant; who delivers does so through a ``Door``, which knows by which
+/// Where a point stands in the plant changes with the plant; who delivers does so through a ``PlantSink``, which knows by which
 /// plant its points are numbered.
 package final class Intake: ReadingSink {
     /// What came in since the last time.
@@ -71,7 +71,7 @@ package final class Intake: ReadingSink {
     }
 
     /// Where values of points come in that are numbered by one plant; it stays open when another takes its place.
-    private final class Door: ReadingSink {
+    private final class PlantSink: ReadingSink {
         private let intake: Intake
         private let generation: Int
 
@@ -119,7 +119,7 @@ package final class Intake: ReadingSink {
     }
 
     /// Where values of points come in by the numbers of the present plant, also when it is no longer.
-    package var door: any ReadingSink { Door(self, state.withLock { $0.generation }) }
+    package var sink: any ReadingSink { PlantSink(self, state.withLock { $0.generation }) }
 
     package func deliver(_ values: [PolledValue], from meter: String) { take(values, of: nil) }
 

@@ -3,7 +3,7 @@ import Metering
 /// Time in which nobody knows whether a meter, or a point of it, measured right (Rules 14).
 package struct Doubt: Hashable, Sendable {
     /// What is in doubt.
-    package enum Subject: Hashable, Sendable {
+    package enum MeterOrPoint: Hashable, Sendable {
         /// All points of a meter: it failed a check as it was found.
         case meter(String)
         /// One point: its drift chart gave a signal.
@@ -17,7 +17,7 @@ package struct Doubt: Hashable, Sendable {
         }
     }
 
-    package var subject: Subject
+    package var subject: MeterOrPoint
     package var stretch: Window
 
     /// Whether it is about a point, by its whole name.
@@ -36,7 +36,7 @@ package struct Doubt: Hashable, Sendable {
         func lastGood(_ meter: String, before date: Int64) -> Int64 {
             checks.filter { $0.meter == meter && $0.asFound == .pass && $0.date < date }.map(\.date).max() ?? .min
         }
-        func doubt(_ subject: Subject, _ good: Int64, _ failed: Int64) -> Doubt? {
+        func doubt(_ subject: MeterOrPoint, _ good: Int64, _ failed: Int64) -> Doubt? {
             let from = max(begin.milliseconds, good)
             guard from < failed else { return nil }
             return Doubt(

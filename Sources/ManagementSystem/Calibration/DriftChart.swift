@@ -18,7 +18,7 @@ package struct DriftChart: Sendable {
     }
 
     /// What a reading says.
-    package enum Signal: Sendable, Hashable {
+    package enum Conclusion: Sendable, Hashable {
         case none
         /// The analyser scatters more than it may: drift is not tested.
         case precision
@@ -35,7 +35,7 @@ package struct DriftChart: Sendable {
         package var down: Double
         /// How many readings the greater sum has grown for.
         package var count: Int
-        package var signal: Signal
+        package var conclusion: Conclusion
     }
 
     private let deviation: Double
@@ -64,14 +64,15 @@ package struct DriftChart: Sendable {
         down = grown(down, -difference)
         let most = up.sum >= down.sum ? up : down
         var entry = Entry(
-            difference: difference, precision: precision, up: up.sum, down: down.sum, count: most.count, signal: .none)
+            difference: difference, precision: precision, up: up.sum, down: down.sum, count: most.count,
+            conclusion: .none)
         if precision > factors.precision * s * s {
-            entry.signal = .precision
+            entry.conclusion = .precision
         } else if most.sum > factors.drift * s {
             let size = 0.7 * (factors.slack * s + most.sum / Double(most.count))
-            entry.signal = .drift(adjustment: up.sum >= down.sum ? size : -size)
+            entry.conclusion = .drift(adjustment: up.sum >= down.sum ? size : -size)
         }
-        if entry.signal != .none { restart() }
+        if entry.conclusion != .none { restart() }
         return entry
     }
 
@@ -80,7 +81,7 @@ package struct DriftChart: Sendable {
     }
 }
 
-extension DriftChart.Signal {
+extension DriftChart.Conclusion {
     /// In words.
     package var words: String {
         switch self {

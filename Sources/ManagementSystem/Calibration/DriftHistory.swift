@@ -12,7 +12,7 @@ package struct DriftHistory: Sendable {
         package var repeats: Int64?
 
         /// Whether neither chart gives a signal.
-        package var isInOrder: Bool { zero.signal == .none && span.signal == .none }
+        package var isInOrder: Bool { zero.conclusion == .none && span.conclusion == .none }
     }
 
     /// How many readings after an adjustment show whether it held: a shift of one standard deviation shows after about six

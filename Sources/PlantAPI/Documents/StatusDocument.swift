@@ -50,6 +50,8 @@ package struct StatusDocument: Sendable, Codable {
     package var site: String
     package var timezone: String
     package var time: String
+    /// What the first line of every view says.
+    package var headline: String
     package var isInOrder: Bool
     package var problems: [String]
     package var findings: [Finding]
@@ -59,13 +61,8 @@ package struct StatusDocument: Sendable, Codable {
     package var nonconformities: [Nonconformity]
 
     enum CodingKeys: String, CodingKey {
-        case site, timezone, time, problems, findings, points, links, nonconformities
+        case site, timezone, time, headline, problems, findings, points, links, nonconformities
         case isInOrder = "in_order"
         case newestReading = "newest_reading"
-    }
-
-    /// What the first line of every view says.
-    package var headline: String {
-        isInOrder ? "\(site): all is well" : "\(site): NOT in order: \(problems.joined(separator: ", "))"
     }
 }

@@ -1,4 +1,5 @@
 import Metering
+import SignedNotes
 
 /// A system elsewhere that gets the record: a store of series, a register at head office, a broker.
 package struct ForwardTarget: Sendable, Hashable {
@@ -37,6 +38,8 @@ package struct ForwardTarget: Sendable, Hashable {
     package var replaces = false
     /// The schema of the tables (postgresql).
     package var schema = "emsd"
+    /// Whose cosignatures of the site's heads are taken from there (postgresql); none: nobody's.
+    package var witnesses: [VerifierKey] = []
     /// Group and edge of the topics (sparkplug).
     package var group = ""
     package var edge = ""

@@ -1,6 +1,7 @@
 import ConfigurationSource
 import Foundation
 import Metering
+import SignedNotes
 
 extension PlantReader {
     /// The systems that get the record.
@@ -57,6 +58,7 @@ extension PlantReader {
                 if !Identifier.isValid(schema) { field.error(Identifier.commandError(schema, as: "schema")) }
                 target.schema = schema
             }
+            target.witnesses = section.field("witnesses")?.items()?.compactMap { witness($0) } ?? []
         case .sparkplug:
             target.group = section.required("group").flatMap { topic($0) } ?? ""
             target.edge = section.required("edge").flatMap { topic($0) } ?? ""
@@ -106,6 +108,20 @@ extension PlantReader {
             return nil
         }
         return text
+    }
+
+    private func witness(_ field: Field) -> VerifierKey? {
+        guard let text = field.name("a verifier key") else { return nil }
+        guard let key = VerifierKey(text: text) else {
+            field.error(
+                "\(field.label) takes what 'emsctl fleet init' printed as verifier key, not '\(text.prefix(60))'")
+            return nil
+        }
+        guard key.purpose == .cosignature else {
+            field.error("\(field.label) takes the key of a witness: '\(key.name)' signs heads of its own")
+            return nil
+        }
+        return key
     }
 
     private func topic(_ field: Field) -> String? {

@@ -64,7 +64,7 @@ extension PlantReader {
             return rule
         }
         let (length, place) = (text[..<from.lowerBound], text[from.upperBound...])
-        let begin = BeginOf(place.trimmed)
+        let begin = WrittenBegin(place.trimmed)
         let grid: WindowRule.Grid?
         let example: String
         switch length.trimmed {
@@ -131,7 +131,7 @@ extension PlantReader {
 }
 
 /// Where a calendar length begins, as it is written behind `from`; at the calendar's own edge it is the plain length.
-private struct BeginOf {
+private struct WrittenBegin {
     private let text: String
 
     init(_ text: String) { self.text = text }

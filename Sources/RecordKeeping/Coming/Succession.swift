@@ -68,10 +68,10 @@ package struct Succession {
                     let indicator = old.plan.indicators[objective.indicator].name
                     try session.withdraw(&found, at: since, objective, indicator: indicator)
                 } else if let present = new.objectives.first(where: { $0.name == name }) {
-                    let unit = present.shownUnit(new.plan.indicators[present.indicator], at: since)
-                    found.laterDemands.append(LaterDemand(since: since, definition: present.source, unit: unit))
+                    let demand = LaterDemand(present, of: new.plan, since: since)
+                    found.laterDemands.append(demand)
                     try session.writer.put(found)
-                    session.journal(.demandChanged(found, at: since))
+                    session.journal(.demandChanged(found, to: demand))
                 }
             }
         }
@@ -92,7 +92,7 @@ extension RecordingSession {
         try alert(
             RecordedAlert(
                 .nonconformityWithdrawn, .info,
-                subject: AlertLine.Subject(
+                subject: AlertLine.ObjectiveFacts(
                     id: found.id, objective: found.objective, title: objective.title, indicator: indicator,
                     window: Window(start: found.onset, end: end), value: found.peak, limit: found.limit,
                     unit: found.unit),
@@ -113,13 +113,22 @@ extension JournalEntry {
             ])
     }
 
-    fileprivate static func demandChanged(_ found: Nonconformity, at since: Instant) -> JournalEntry {
+    /// A nonconformity goes on under another demand.
+    package static func demandChanged(_ found: Nonconformity, to demand: LaterDemand) -> JournalEntry {
         JournalEntry(
             "nc.demand_changed", at: .distantPast,
             [
                 .init("id", .text(found.id)), .init("objective", .text(found.objective)),
-                .init("from", .text(since.text)), .init("before", .text(found.definition)),
-                .init("after", .text(found.laterDemands.last?.definition)),
+                .init("from", .text(Instant(milliseconds: demand.since).text)),
+                .init("before", .text(found.definition)), .init("after", .text(demand.definition)),
             ])
+    }
+}
+
+extension LaterDemand {
+    /// What an objective of a plan demands from an instant on.
+    package init(_ objective: ObjectiveDefinition, of plan: IndicatorPlan, since: Instant) {
+        let unit = objective.shownUnit(plan.indicators[objective.indicator], at: since)
+        self.init(since: since, definition: objective.source, unit: unit)
     }
 }

@@ -66,7 +66,7 @@ extension RecordedAlert {
     package static func step(
         _ step: LifecycleStep, of nonconformity: Nonconformity, _ severity: Severity, in names: StoreNames
     ) -> RecordedAlert {
-        let subject = AlertLine.Subject(nonconformity, in: names)
+        let subject = AlertLine.ObjectiveFacts(nonconformity, in: names)
         let said = step.text.isEmpty ? "" : ": \(step.text)"
         // People's steps are news, not alarms; a reopening is the trouble once more.
         let isTrouble = [.reopen, .raise, .systemic].contains(step.kind)
@@ -89,7 +89,7 @@ extension RecordedAlert {
     }
 }
 
-extension AlertLine.Subject {
+extension AlertLine.ObjectiveFacts {
     /// A nonconformity with what its objective is called; that may have gone from the configuration since.
     package init(_ found: Nonconformity, in names: StoreNames) {
         let objective = names.objectives.first { $0.name == found.objectiveName }
@@ -105,13 +105,15 @@ extension ObjectiveAtWork {
     /// What says things about this objective in plain words.
     fileprivate var words: PlainWords { PlainWords(definition, indicator: indicator, calendar: calendar) }
 
-    fileprivate func subject(_ nonconformity: Nonconformity, until end: Instant) -> AlertLine.Subject {
+    fileprivate func subject(_ nonconformity: Nonconformity, until end: Instant) -> AlertLine.ObjectiveFacts {
         subject(
             nonconformity.id, Window(start: nonconformity.onset, end: end), nonconformity.peak, nonconformity.limit)
     }
 
-    fileprivate func subject(_ id: String?, _ window: Window, _ value: Double?, _ limit: Double?) -> AlertLine.Subject {
-        AlertLine.Subject(
+    fileprivate func subject(_ id: String?, _ window: Window, _ value: Double?, _ limit: Double?)
+        -> AlertLine.ObjectiveFacts
+    {
+        AlertLine.ObjectiveFacts(
             id: id, objective: name, title: definition.title, indicator: indicator.name, window: window,
             value: value, limit: limit, unit: definition.shownUnit(indicator, at: window.start))
     }

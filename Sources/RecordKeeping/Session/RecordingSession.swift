@@ -6,13 +6,13 @@ import Storage
 package struct RecordedAlert {
     package var event: AlertEvent
     package var severity: AlertSeverity
-    package var subject: AlertLine.Subject?
+    package var subject: AlertLine.ObjectiveFacts?
     package var details: [CanonicalJSON.Member]
     package var message: String
 
     /// An alert with a sentence for whoever is woken by it.
     package init(
-        _ event: AlertEvent, _ severity: AlertSeverity, subject: AlertLine.Subject? = nil,
+        _ event: AlertEvent, _ severity: AlertSeverity, subject: AlertLine.ObjectiveFacts? = nil,
         details: [CanonicalJSON.Member] = [], message: String
     ) {
         self.event = event

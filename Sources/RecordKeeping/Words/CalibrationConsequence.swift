@@ -50,8 +50,8 @@ extension JournalEntry {
                 .init("zero_reference", .number(reading.zeroReference)),
                 .init("span_reference", .number(reading.spanReference)),
                 .init("deviation", .number(reading.deviation)),
-                .init("zero_says", .text(entry?.zero.signal.words)),
-                .init("span_says", .text(entry?.span.signal.words)),
+                .init("zero_says", .text(entry?.zero.conclusion.words)),
+                .init("span_says", .text(entry?.span.conclusion.words)),
                 .init("by", .text(reading.by)),
             ] + consequence.members)
     }
@@ -95,7 +95,7 @@ extension RecordedAlert {
         _ entry: DriftHistory.Entry, _ consequence: CalibrationConsequence, _ calendar: SiteCalendar
     ) -> RecordedAlert {
         let point = entry.reading.point
-        let says = [("zero", entry.zero.signal), ("span", entry.span.signal)].filter { $0.1 != .none }
+        let says = [("zero", entry.zero.conclusion), ("span", entry.span.conclusion)].filter { $0.1 != .none }
             .map { "\($0.0): \($0.1.words)" }.joined(separator: "; ")
         let raised = consequence.nonconformity.map { "; the adjustment before did not hold: \($0) follows it" } ?? ""
         return RecordedAlert(

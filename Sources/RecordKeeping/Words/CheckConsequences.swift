@@ -52,7 +52,7 @@ package struct CheckConsequences {
 
 extension [Doubt] {
     /// What a check at an instant puts in doubt; nil: nothing.
-    package func of(_ subject: Doubt.Subject, until time: Int64) -> Doubt? {
+    package func of(_ subject: Doubt.MeterOrPoint, until time: Int64) -> Doubt? {
         first { $0.subject == subject && $0.stretch.end.milliseconds == time }
     }
 }

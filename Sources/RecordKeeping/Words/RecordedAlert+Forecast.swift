@@ -7,7 +7,7 @@ extension RecordedAlert {
     package static func forecast(_ forecast: Forecast, objective: ObjectiveAtWork) -> RecordedAlert {
         RecordedAlert(
             .forecast, .warning,
-            subject: AlertLine.Subject(
+            subject: AlertLine.ObjectiveFacts(
                 id: nil, objective: objective.name, title: objective.definition.title,
                 indicator: objective.indicator.name,
                 window: forecast.span, value: forecast.value, limit: forecast.limit,

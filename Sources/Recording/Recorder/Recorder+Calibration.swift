@@ -90,7 +90,7 @@ extension Recorder {
         session.summary.nonconformities += 1
         try session.writer.put(found)
         session.journal(.raised(found, at: session.time))
-        attention.changed.insert(found.id)
+        lookAtSoon(found.id)
         return found.id
     }
 }

@@ -93,7 +93,7 @@ extension Recorder {
         case .value(let value): computed = value
         case .model: computed = nil
         case .mean(let stretch):
-            var sum = CompensatedSum()
+            var sum = CancellingSum()
             var count = 0
             try recordedValues(objective.definition.indicator, in: stretch, reader) { value, version in
                 let kinship = try kinship(of: value.window, objective.definition.indicator, version: version, reader)
@@ -153,14 +153,16 @@ extension Recorder {
             recurrenceOf: recurs ? last?.id : nil, detectedAt: session.now, configurationDigest: plant.digest)
         nonconformity.objective = objective.name
         nonconformity.version = writer.version
+        nonconformity.laterDemands = try laterDemands(of: nonconformity, at: objective, writer)
         try collectEvidence(for: &nonconformity, of: episode, at: objective, session)
         nonconformity.frozen = FrozenEvidence(windows: nonconformity.windows, points: nonconformity.points)
         try sealEvidence(of: episode, at: objective, session)
         try writer.put(nonconformity)
         try keepFlight(of: nonconformity, session)
         session.summary.nonconformities += 1
-        attention.changed.insert(nonconformity.id)
+        lookAtSoon(nonconformity.id)
         session.journal(.raised(nonconformity, at: session.time))
+        for demand in nonconformity.laterDemands { session.journal(.demandChanged(nonconformity, to: demand)) }
         try session.alert(.raised(nonconformity, episode, objective: objective))
         if !episode.isOngoing { try announceCleared(nonconformity, episode, session) }
         try markIfRepeated(nonconformity, session)
@@ -214,11 +216,15 @@ extension Recorder {
         after.remark = nil
         after.raisedAt = episode.raisedAt
         after.follow(episode)
+        after.laterDemands = try laterDemands(of: after, at: objective, session.writer)
         try collectEvidence(for: &after, of: episode, at: objective, session)
         guard after != before else { return }
         try session.writer.put(after)
         try keepFlight(of: after, session)
         session.journal(.revised(after, from: before, at: session.time))
+        for demand in after.laterDemands where !before.laterDemands.contains(demand) {
+            session.journal(.demandChanged(after, to: demand))
+        }
         try session.followData(of: after)
         if before.condition == .ongoing, after.condition == .cleared {
             try session.alert(.cleared(after, objective: objective))

@@ -91,6 +91,7 @@ extension Recorder {
     /// Computes closed windows again at once, or where they are many later and a piece at a time.
     func reviseOrQueue(_ indicator: Int, over stretch: Window, reason: String, _ session: RecordingSession) throws {
         if plan.indicators[indicator].counted != nil {
+            touch(stretch, restatedBy: indicator, reason, session)
             return try recomputeCounted(indicator, over: stretch, reason: reason, session)
         }
         let from = max(stretch.start, recordStart ?? stretch.start)
@@ -100,7 +101,16 @@ extension Recorder {
         if isMany, pastClock == nil {
             try computeAgain(indicator, over: stretch, reason: reason, session)
         } else {
+            touch(stretch, restatedBy: indicator, reason, session)
             try recompute(indicator, over: stretch, reason: reason, session)
+        }
+    }
+
+    /// Has evidence collected again where a date restates what is read, also where no value of a window becomes another.
+    func touch(_ stretch: Window, restatedBy indicator: Int, _ reason: String, _ session: RecordingSession) {
+        guard reason == "definition-changed" else { return }
+        for point in plan.measuredPoints(behind: plan.pointsUsed(by: indicator)) {
+            session.pending.touch(point, stretch)
         }
     }
 }

@@ -1,3 +1,4 @@
+import Conformity
 import Indicators
 import Metering
 import PlantConfiguration
@@ -62,6 +63,26 @@ extension Recorder {
         for derived in plan.derived {
             let inputs = derived.inputs.flatMap { plan.points[Int($0)].breaks }
             plan.points[Int(derived.point)].breaks = Set(inputs).sorted()
+        }
+    }
+
+    /// The demands that took the place of the one that raised a nonconformity while it lasted, whether it was on record by
+    /// then or a late reading brought it to light since (Rules 13).
+    func laterDemands(
+        of found: Nonconformity, at objective: ObjectiveAtWork, _ reader: StoreReader
+    ) throws -> [LaterDemand] {
+        let number = reader.number(ofObjective: objective.index)
+        let mine = allEnds.filter { $0.thing == number && $0.end >= found.raisedAt }
+        let withdrawn = Set(mine.filter { $0.kind == .withdrawn }.map(\.version))
+        return try mine.filter { $0.kind == .objective && !withdrawn.contains($0.version) }.compactMap { end in
+            let next = end.version + 1
+            guard let since = try reader.configurations().first(where: { $0.version == next })?.since,
+                found.clearedAt ?? found.withdrawnAt ?? .distantFuture > since
+            else { return nil }
+            guard let plant = try past(next, reader), let index = plant.objectives.firstIndex(of: number) else {
+                return found.laterDemands.first { $0.since == since.milliseconds }
+            }
+            return LaterDemand(plant.plant.objectives[index], of: plant.plant.plan, since: since)
         }
     }
 

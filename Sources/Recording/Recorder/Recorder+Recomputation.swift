@@ -70,6 +70,7 @@ extension Recorder {
             let before = changed.count
             for (indicator, fit) in output.fits { try note(fit, of: indicator, session) }
             for value in output.closed where value.window.start.milliseconds < item.before {
+                touch(value.window, restatedBy: indicator, item.reason, session)
                 if let value = try revise(value, reason: item.reason, session) { changed.append(value) }
             }
             portion.values += changed.count - before

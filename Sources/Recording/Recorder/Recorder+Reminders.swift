@@ -29,6 +29,11 @@ extension Recorder {
         attention.changed = []
     }
 
+    /// Has a nonconformity looked at by the next ``remind(now:)``. Only a running daemon, which reminds, keeps its number.
+    func lookAtSoon(_ id: String) {
+        if isLive { attention.changed.insert(id) }
+    }
+
     /// What is to be said now of some nonconformities, and when to look again.
     private func remindersDue(
         _ lives: [Nonconformity], now: Instant, _ reader: StoreReader
@@ -71,7 +76,7 @@ struct AttentionMemory {
     /// When somebody is to be reminded next; the distant past: that is to be found out.
     var nextReminder = Instant.distantPast
     /// The numbers of nonconformities that were raised since, or had a step.
-    var changed: Set<String> = []
+    fileprivate(set) var changed: Set<String> = []
     /// When open windows are looked at next.
     var nextForecast = Instant.distantPast
     /// When checks of meters are looked at next.
@@ -89,7 +94,7 @@ private struct DueReminder {
         _ severity: Severity, escalatedTo: [String], _ names: StoreNames, _ calendar: SiteCalendar
     ) -> RecordedAlert {
         let deadline = reminder.deadline
-        let subject = AlertLine.Subject(found, in: names)
+        let subject = AlertLine.ObjectiveFacts(found, in: names)
         let whose = deadline.owner.map { " (\($0))" } ?? ""
         let time = calendar.text(deadline.due)
         let told = escalatedTo.isEmpty ? "" : "; also for \(escalatedTo.joined(separator: ", "))"

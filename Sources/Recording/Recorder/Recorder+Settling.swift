@@ -192,8 +192,7 @@ extension Recorder {
             let points = plan.measuredPoints(behind: plan.pointsUsed(by: objective.definition.indicator))
             let stretches = merged(points.flatMap { touched[$0] ?? [] })
             let name = objective.name
-            let onsets = try stretches.flatMap { try session.writer.onsets(objective: name, overlapping: $0) }
-            for onset in Set(onsets).sorted() {
+            for onset in try session.writer.onsets(objective: name, overlapping: stretches) {
                 guard let id = try session.writer.nonconformityID(objective: name, onset: onset), !fresh.contains(id),
                     let old = try session.writer.nonconformity(id), objective.hasJudged(old)
                 else { continue }

@@ -129,7 +129,7 @@ extension Recorder {
         session.journal(.step(step, of: found.id, state: life.state))
         try session.alert(.step(step, of: found, life.severity(of: found), in: store.names))
         verifying[found.id] = life.state == .verifying ? life : nil
-        attention.changed.insert(found.id)
+        lookAtSoon(found.id)
     }
 }
 

@@ -93,9 +93,12 @@ struct ReportFigures {
 
     private func indicator(_ index: Int) throws -> IndicatorResult {
         let shown = reader.names.indicators[index]
-        let definition = record.plant?.plan.indicators.first { $0.name == shown.name }
+        let planned = record.plant?.plan.indicators ?? []
+        let place = planned.firstIndex { $0.name == shown.name }
         var result = IndicatorResult(
-            index: index, name: shown.name, title: shown.title ?? shown.name, unit: shown.unit, definition: definition)
+            index: index, name: shown.name, title: shown.title ?? shown.name, unit: shown.unit,
+            definition: place.map { planned[$0] })
+        result.isAmount = place.map { Amounts.isAmount($0, in: planned) } ?? false
         try reader.values(index, in: period.stretch) { result.now.add($0) }
         try reader.values(index, in: period.before) { result.before.add($0) }
         if period.yearBefore == period.before {

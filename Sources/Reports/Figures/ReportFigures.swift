@@ -96,12 +96,8 @@ struct IndicatorResult {
 
     var area: Area { Area(unit: unit) }
 
-    /// Whether its values add up over time: an amount, and no level, ratio or mean.
-    var isAmount: Bool {
-        guard let definition, definition.rule.rolling == nil, definition.rule.counted == nil else { return false }
-        let text = definition.formulaText
-        return (text.contains("delta(") || text.contains("integral(")) && !text.contains("/") && !text.contains("mean(")
-    }
+    /// Whether its values add up over time (``Amounts``).
+    var isAmount = false
 
     /// The amount, or the mean of a level; nil where nothing is valid.
     func figure(_ sums: IndicatorSums) -> Double? { sums.valid == 0 ? nil : isAmount ? sums.sum : sums.mean }

@@ -15,7 +15,7 @@ struct HTMLText {
 
     /// Adds a table; a cell that is a number stands at the right. `caption` says what it is.
     ///
-    /// On a telephone the cells of a stacked one stand below each other.
+    /// On a telephone the cells of a stacked one stand below each other, each after its head.
     mutating func table(
         _ caption: String, isStacked: Bool = false, _ head: [String], _ rows: [[Cell]], nothing: String
     ) {
@@ -24,7 +24,12 @@ struct HTMLText {
             "<div class=\"scroll\"><table\(isStacked ? " class=\"stack\"" : "")><caption>\(HTMLText.escaped(caption))</caption><thead><tr>"
         text += head.map { "<th scope=\"col\">\(HTMLText.escaped($0))</th>" }.joined()
         text += "</tr></thead>\n<tbody>\n"
-        for row in rows { text += "<tr>" + row.map(\.html).joined() + "</tr>\n" }
+        for row in rows {
+            let cells = zip(head, row).enumerated().map { place, cell in
+                cell.1.html(label: isStacked && place > 0 ? cell.0 : "")
+            }
+            text += "<tr>" + cells.joined() + "</tr>\n"
+        }
         text += "</tbody></table></div>\n"
     }
 
@@ -37,6 +42,9 @@ struct HTMLText {
         text += "</details></figure>\n"
     }
 
+    /// A link to what stands on the same page.
+    static func link(to id: String) -> String { "<a href=\"#\(escaped(id))\">\(escaped(id))</a>" }
+
     static func escaped(_ words: String) -> String { SVGText.escaped(words) }
 }
 
@@ -47,15 +55,20 @@ enum Cell {
     case number(String)
     /// A word that is set off: `bad`, `warning`, `met` or `quiet`.
     case toned(String, String)
+    /// A number that is set off, at the right.
+    case tonedNumber(String, String)
     /// HTML already.
     case raw(String)
 
-    var html: String {
-        switch self {
-        case .text(let words): "<td>\(HTMLText.escaped(words))</td>"
-        case .number(let words): "<td class=\"n\">\(HTMLText.escaped(words))</td>"
-        case .toned(let words, let tone): "<td class=\"t-\(tone)\">\(HTMLText.escaped(words))</td>"
-        case .raw(let html): "<td>\(html)</td>"
+    /// The cell with the label that it has where it stands alone, if any.
+    func html(label: String) -> String {
+        let label = label.isEmpty ? "" : " data-label=\"\(HTMLText.escaped(label))\""
+        return switch self {
+        case .text(let words): "<td\(label)>\(HTMLText.escaped(words))</td>"
+        case .number(let words): "<td\(label) class=\"n\">\(HTMLText.escaped(words))</td>"
+        case .toned(let words, let tone): "<td\(label) class=\"t-\(tone)\">\(HTMLText.escaped(words))</td>"
+        case .tonedNumber(let words, let tone): "<td\(label) class=\"n t-\(tone)\">\(HTMLText.escaped(words))</td>"
+        case .raw(let html): "<td\(label)>\(html)</td>"
         }
     }
 }

@@ -83,12 +83,12 @@ package struct PlantPages {
             }, nothing: "Nothing is wrong.")
         body.element("h2", "Indicators")
         body.table(
-            "The newest closed window, the open one, and the way to the limit",
+            "The newest closed window, the open one, and the way to the limit", isStacked: true,
             ["Indicator", "Value", "Until", "Open window", "Limit", "", "Verdict"], rows.indicators.map(row),
             nothing: "No indicators are configured.")
         body.element("h2", "Links")
         body.table(
-            "Links", ["Link", "State", "Polls", "Answered"],
+            "How each is reached", ["Link", "State", "Polls", "Answered"],
             status.links.map { link in
                 let state: Cell =
                     link.down
@@ -193,14 +193,12 @@ package struct PlantPages {
             body.table(
                 "Objectives that judge it", ["Objective", "Title"],
                 judged.map { [link("objective", $0.name), .text($0.title ?? "–")] }, nothing: "No objective judges it.")
-            let parts = plant.plan.points.map(\.name).filter { indicator.formulaText.contains($0) }
-            let others = plant.plan.indicators.map(\.name).filter {
-                $0 != name && words(indicator.formulaText).contains($0)
-            }
+            let parts = indicator.points.map { plant.plan.points[Int($0)].name }
+            let others = indicator.indicators.map { plant.plan.indicators[$0] }.filter { !$0.isHidden }.map(\.name)
             body.table(
                 "What it is made of", ["Part"],
                 parts.map { [link("point", $0)] } + others.map { [link("indicator", $0)] },
-                nothing: "Its parts are named in its model.")
+                nothing: "It is made of nothing that is measured.")
         case .point:
             let meter = name.split(separator: ".").first.map(String.init) ?? ""
             guard let own = record.plantSummary.meters.first(where: { $0.name == meter }) else { return }
@@ -274,10 +272,6 @@ package struct PlantPages {
             }
             return HTMLText.escaped(String(word))
         }.joined(separator: " ")
-    }
-
-    private func words(_ formula: String) -> Set<String> {
-        Set(formula.split { !($0.isLetter || $0.isNumber || $0 == "_" || $0 == ".") }.map(String.init))
     }
 
     private func escapedPath(_ name: String) -> String {

@@ -38,8 +38,8 @@ enum AreaSection {
     }
 
     private static func coverage(_ sums: IndicatorSums) -> Cell {
-        guard let share = sums.meanCoverage else { return .toned("no windows", "quiet") }
-        return share < 0.9 ? .toned(ReportText.share(share), "warning") : .number(ReportText.share(share))
+        guard let share = sums.meanCoverage else { return .tonedNumber("no windows", "quiet") }
+        return share < 0.9 ? .tonedNumber(ReportText.share(share), "warning") : .number(ReportText.share(share))
     }
 
     /// Whether an indicator has windows short enough to show hours of a day.

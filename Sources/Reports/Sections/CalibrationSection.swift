@@ -78,7 +78,7 @@ enum CalibrationSection {
         }.filter { figures.period.stretch.contains(Instant(milliseconds: $0.reading.time)) }
         guard !entries.isEmpty else { return }
         func cell(_ entry: DriftChart.Entry) -> Cell {
-            entry.signal == .none ? .toned("in order", "met") : .toned(entry.signal.words, "bad")
+            entry.conclusion == .none ? .toned("in order", "met") : .toned(entry.conclusion.words, "bad")
         }
         page.table(
             "Drift charts (QAL3)", ["Point", "When", "Zero", "Span", "Zero says", "Span says"],

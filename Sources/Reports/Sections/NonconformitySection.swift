@@ -8,7 +8,12 @@ enum NonconformitySection {
             "Nonconformities of the period",
             ["Number", "Objective", "Severity", "Onset", "Raised", "Ended", "Peak", "Limit", "State", "Repeats"],
             figures.nonconformities.map { row($0, figures) }, nothing: "There was no nonconformity in this period.")
-        for one in figures.nonconformities {
+        let untouched = figures.nonconformities.count { $0.life.steps.isEmpty }
+        if untouched > 0 {
+            page.element(
+                "p", "Nobody has taken a step with \(untouched) of \(figures.nonconformities.count).", class: "quiet")
+        }
+        for one in figures.nonconformities where !one.life.steps.isEmpty {
             page.raw("<h3 id=\"\(HTMLText.escaped(one.found.id))\">")
             page.raw("\(HTMLText.escaped("\(one.found.id): \(one.title)"))</h3>\n")
             page.table(
@@ -23,7 +28,7 @@ enum NonconformitySection {
                         .text(ReportText.time(step.time, figures)), .text(step.kind.rawValue), .text(step.by),
                         .text(said),
                     ]
-                }, nothing: "Nobody has taken a step with \(one.found.id): \(one.life.state.sentence).")
+                }, nothing: "")
         }
         causes(figures, &page)
         kpis(figures, &page)
@@ -48,7 +53,11 @@ enum NonconformitySection {
         let found = one.found
         let ended = found.clearedAt ?? found.withdrawnAt
         return [
-            .raw("<a href=\"#\(HTMLText.escaped(found.id))\">\(HTMLText.escaped(found.id))</a>"), .text(one.title),
+            .raw(
+                one.life.steps.isEmpty
+                    ? "<span id=\"\(HTMLText.escaped(found.id))\">\(HTMLText.escaped(found.id))</span>"
+                    : HTMLText.link(to: found.id)),
+            .text(one.title),
             .toned(found.severity.rawValue, found.severity == .minor ? "quiet" : "bad"),
             .text(ReportText.time(found.onset, figures)), .text(ReportText.time(found.raisedAt, figures)),
             ended.map { .text(ReportText.time($0, figures)) } ?? .toned("lasts", "bad"),

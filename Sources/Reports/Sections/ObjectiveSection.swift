@@ -41,10 +41,10 @@ enum ObjectiveSection {
             name, .number(ReportText.amount(objective.last?.value, objective.unit)),
             .number(ReportText.amount(objective.last?.limit, objective.unit)),
             .number(ReportText.amount(objective.worst?.value, objective.unit)), .number(margin(objective)),
-            notMet > 0 ? .toned("\(notMet)", "bad") : .number("0"),
-            warnings > 0 ? .toned("\(warnings)", "warning") : .number("0"),
+            notMet > 0 ? .tonedNumber("\(notMet)", "bad") : .number("0"),
+            warnings > 0 ? .tonedNumber("\(warnings)", "warning") : .number("0"),
             objective.suspect > 0
-                ? .toned("\(objective.windows), \(objective.suspect) suspect", "warning")
+                ? .tonedNumber("\(objective.windows), \(objective.suspect) suspect", "warning")
                 : .number("\(objective.windows)"),
             .number(
                 ReportText.share(objective.windows == 0 ? nil : Double(objective.evaluable) / Double(objective.windows))

@@ -29,10 +29,8 @@ extension StoreReader {
         id: String, clearedAt: Instant?
     )? {
         let sql = """
-            SELECT id, cleared_at FROM (
-                SELECT id, cleared_at, raised_at FROM nonconformity
-                    WHERE objective = ?1 AND onset < ?2 AND raised_at < ?2 AND remark IS NULL ORDER BY onset DESC LIMIT 32
-            ) ORDER BY raised_at DESC LIMIT 1
+            SELECT id, cleared_at FROM nonconformity
+            WHERE objective = ?1 AND raised_at < ?2 AND remark IS NULL ORDER BY raised_at DESC, onset DESC LIMIT 1
             """
         return try with(sql) { statement in
             statement.bind(1, objective)
@@ -74,22 +72,29 @@ extension StoreReader {
         return try id.flatMap { try nonconformity($0) }
     }
 
-    /// The onsets of an objective's nonconformities that share time with a stretch, those put right left out.
-    package final func onsets(objective: String, overlapping stretch: Window) throws -> [Instant] {
-        // One begins where the one before it was over, or little earlier: the search back ends there.
+    /// The onsets of an objective's nonconformities that share time with one of the stretches, which are in order and apart;
+    /// those put right left out.
+    ///
+    /// All that began before are looked at: one over long windows may last on where those of a later definition, which
+    /// began after it, are over.
+    package final func onsets(objective: String, overlapping stretches: [Window]) throws -> [Instant] {
+        guard let last = stretches.last else { return [] }
         let sql = """
-            SELECT onset, cleared_at FROM nonconformity WHERE objective = ?1 AND onset < ?2 AND remark IS NULL
-            ORDER BY onset DESC
+            SELECT onset, cleared_at FROM nonconformity INDEXED BY nonconformity_span
+            WHERE objective = ?1 AND onset < ?2 AND remark IS NULL ORDER BY onset
             """
         return try with(sql) { statement in
             statement.bind(1, objective)
-            statement.bind(2, stretch.end.milliseconds)
+            statement.bind(2, last.end.milliseconds)
             var onsets: [Instant] = []
+            var left = stretches[...]
             while try statement.step() {
-                if let clearedAt = statement.int64OrNil(1), clearedAt <= stretch.start.milliseconds { break }
-                onsets.append(Instant(milliseconds: statement.int64(0)))
+                let onset = Instant(milliseconds: statement.int64(0))
+                let end = statement.int64OrNil(1).map(Instant.init(milliseconds:)) ?? .distantFuture
+                left = left.drop { $0.end <= onset }
+                if let first = left.first, first.start < end { onsets.append(onset) }
             }
-            return onsets.reversed()
+            return onsets
         }
     }
 }

@@ -6,6 +6,7 @@ import Indicators
 import Metering
 import PlantConfiguration
 import Recording
+import SignedNotes
 import Storage
 
 /// Checks a bundle on a machine without daemon or database: what its script checks, and whether its values follow from its

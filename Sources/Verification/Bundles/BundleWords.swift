@@ -1,5 +1,6 @@
 import Evidence
 import Metering
+import SignedNotes
 import Storage
 
 /// What a bundle says of itself, in plain words.

@@ -7,6 +7,7 @@ import Metering
 import PlantConfiguration
 import RecordKeeping
 import Recording
+import SignedNotes
 import Storage
 
 /// Everything that somebody needs who does not trust us: readings, rules, results, and what proves them, as files.

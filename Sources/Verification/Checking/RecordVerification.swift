@@ -5,6 +5,7 @@ import Metering
 import PlantAPI
 import PlantConfiguration
 import Recording
+import SignedNotes
 import Storage
 
 /// The whole check of a record: what was sealed and signed, and whether everything follows from the readings.

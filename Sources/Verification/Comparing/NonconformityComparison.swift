@@ -81,8 +81,6 @@ struct NonconformityComparison {
         }
         // What belongs to the whole of it is known with its end.
         let isWhole = cut == nil || one.condition != .ongoing
-        // When it was put right is when somebody came to it.
-        let arePutRight = one.isPutRight && other.isPutRight
         func text(_ number: Double?) -> String { number.map { CanonicalJSON.text(of: $0) } ?? "none" }
         func text(_ time: Instant?) -> String { time?.text ?? "none" }
         func recurrence(_ id: String?, _ all: [String: Nonconformity]) -> String {
@@ -92,10 +90,14 @@ struct NonconformityComparison {
             ("condition", one.condition.rawValue, other.condition.rawValue),
             ("severity", one.severity.rawValue, other.severity.rawValue),
             ("remark", one.remark ?? "none", other.remark ?? "none"),
-            ("raised at", one.raisedAt.text, other.raisedAt.text),
-            ("cleared at", text(arePutRight ? nil : one.clearedAt), text(arePutRight ? nil : other.clearedAt)),
-            ("withdrawn at", text(one.withdrawnAt), text(other.withdrawnAt)),
             ("unit", one.unit ?? "none", other.unit ?? "none"),
+        ]
+        // What was believed until it was put right, and until when, depends on what had been read by then.
+        if one.isPutRight, other.isPutRight { return fields }
+        fields += [
+            ("raised at", one.raisedAt.text, other.raisedAt.text),
+            ("cleared at", text(one.clearedAt), text(other.clearedAt)),
+            ("withdrawn at", text(one.withdrawnAt), text(other.withdrawnAt)),
             ("recurrence", recurrence(one.recurrenceOf, numbers), recurrence(other.recurrenceOf, madeByNumber)),
             ("demands since", "\(one.laterDemands.map(\.definition))", "\(other.laterDemands.map(\.definition))"),
         ]

@@ -8,6 +8,7 @@ import PlantAPI
 import PlantConfiguration
 import RecordKeeping
 import Recording
+import SignedNotes
 import Storage
 
 /// Takes numbers of a record apart (``Explanation``), each by the configuration that made it.

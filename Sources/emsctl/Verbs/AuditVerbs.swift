@@ -7,6 +7,7 @@ import Platform
 import Programs
 import RecordKeeping
 import Recording
+import SignedNotes
 import Storage
 import Verification
 

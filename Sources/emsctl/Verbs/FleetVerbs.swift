@@ -8,6 +8,7 @@ import PlantAPI
 import Platform
 import Postgres
 import Programs
+import SignedNotes
 
 /// `emsctl fleet`
 struct FleetVerbs: AsyncParsableCommand {
@@ -21,7 +22,10 @@ struct FleetInitVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
         abstract: "Makes the key with which head office cosigns, and prints what verifies it.",
-        discussion: "The key stays at head office. The sites give what is printed to 'emsctl audit verify --vkey'.")
+        discussion: """
+            The key stays at head office. A site writes what is printed under 'witnesses' of its forward target, to take the \
+            cosignatures from the register, and gives it to 'emsctl audit verify --vkey'.
+            """)
 
     @Option(help: "Whose key it is, without blanks and plus, such as office.example/witness.")
     var name: String
@@ -54,8 +58,8 @@ struct FleetCheckVerb: AsyncParsableCommand {
             named, with exit status 1. Only reads, but for --cosign.
 
             --seen FILE keeps what was seen, outside the register: so whoever owns that cannot turn both back. --cosign \
-            signs the newest head of each site that holds, and puts it into the table 'witness', from where the site takes \
-            it ('emsctl audit witness add'); what was seen is then kept beside the key.
+            signs the newest head of each site that holds, and puts it into the table 'witness', from where a site \
+            takes it that names this key under 'witnesses' of its forward target; what was seen is then kept beside the key.
 
             The password comes from --password-file, from PGPASSWORD or ~/.pgpass, never from the command line.
             """)
@@ -119,6 +123,8 @@ struct FleetCheckVerb: AsyncParsableCommand {
             if !reports.allSatisfy(\.isInOrder) { throw ExitCode(ExitStatus.notInOrder.rawValue) }
         } catch let fault as PostgresConnection.Fault {
             throw fault.commandError(schema)
+        } catch let unknown as FleetCheck.UnknownSite {
+            throw CommandError(.badInput, "the register knows no site '\(unknown.name)'")
         }
     }
 
@@ -140,9 +146,6 @@ struct FleetCheckVerb: AsyncParsableCommand {
             try printer.row(Self.row(report))
         }
         try printer.end(nothing: "no site has forwarded its journal here yet")
-        if let gone = site.first(where: { name in !reports.contains { $0.site == name } }) {
-            throw CommandError(.badInput, "the register knows no site '\(gone)'")
-        }
         // First what a signature rests on, then the signature.
         if var memory, let path {
             memory.take(reports, at: now)

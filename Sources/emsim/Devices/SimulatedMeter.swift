@@ -6,7 +6,7 @@ import Scenarios
 struct SimulatedMeter: Sendable {
     let definition: MeterDefinition
     let points: [SimulatedPoint]
-    let manners: Scenario.Manners
+    let behavior: Scenario.MeterBehavior
     /// What befalls the meter or its link, in the order of the scenario.
     let faults: [ArmedFault]
     /// What a SunSpec device says of itself.

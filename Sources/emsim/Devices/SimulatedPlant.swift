@@ -36,7 +36,7 @@ struct SimulatedPlant {
                                 ?? SignalSource(SimulatedSignal(.constant(0)), seed: 0, name: ""),
                             modulus: plant.plan.points[Int(point.index)].modulus)
                     },
-                    manners: scenario.manners[meter.name] ?? Scenario.Manners(),
+                    behavior: scenario.behavior[meter.name] ?? Scenario.MeterBehavior(),
                     faults: faults.filter {
                         $0.fault.target == .meter(meter.name) || $0.fault.target == .link(link.name)
                     },

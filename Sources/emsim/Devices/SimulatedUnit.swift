@@ -31,7 +31,7 @@ final class SimulatedUnit: AnsweringUnit {
         let asked = request.address..<(request.address + request.count)
         for meter in meters { show(meter, asked, function: request.function, at: time, in: &registers) }
         var plan = AnswerPlan(refusal(of: asked, function: request.function).map { .exception($0) } ?? .registers)
-        plan.delay = meters.map(\.manners.delay).max() ?? 0
+        plan.delay = meters.map(\.behavior.delay).max() ?? 0
         for meter in meters {
             for armed in meter.faults where armed.strikes(at: time) != nil { armed.fault.spoil(&plan, foreignUnit) }
         }
@@ -90,7 +90,7 @@ final class SimulatedUnit: AnsweringUnit {
     private func refusal(of asked: Range<Int>, function: UInt8) -> UInt8? {
         let isBits = function <= 2
         if !isBits, asked.count > (meters.map(\.definition.maxRegisters).max() ?? 125) { return 3 }
-        guard meters.contains(where: \.manners.refusesHoles) else { return nil }
+        guard meters.contains(where: \.behavior.refusesHoles) else { return nil }
         var known: Set<Int> = []
         for point in meters.flatMap(\.points) where point.point.map.table.functionCode == function {
             known.formUnion(point.cells)

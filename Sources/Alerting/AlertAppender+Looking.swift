@@ -1,6 +1,6 @@
 import Foundation
 
-extension AlertFile {
+extension AlertAppender {
     /// Looks whether the file can be written, without touching it: what could not be told is known before it has to be.
     ///
     /// Throws an ``AlertFileFault`` where it cannot be opened, or where it is not there and its directory takes no file.

@@ -67,7 +67,7 @@ package struct VerifierKey: Hashable, Sendable {
     }
 
     /// The id in lower-case hex.
-    var idText: String { id.hexadecimal }
+    package var idText: String { id.hexadecimal }
 }
 
 extension VerifierKey {

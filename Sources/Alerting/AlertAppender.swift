@@ -12,7 +12,7 @@ import Storage
 /// A crash between write and record leaves lines behind the recorded size: they are found again there by comparing them
 /// with the
 /// alerts that still wait, also where the file was renamed, copied or compressed meanwhile: see ``AlertTraces``.
-struct AlertFile: ~Copyable {
+struct AlertAppender: ~Copyable {
     /// What the configuration says about it.
     let definition: Plant.AlertDestination
     /// How far it has come; ahead of what is recorded while ``isRecorded`` is false.
@@ -99,7 +99,7 @@ struct AlertFile: ~Copyable {
 
 // MARK: - The file on disk
 
-extension AlertFile {
+extension AlertAppender {
     /// Opens the file under the path, anew where it was renamed or removed, and notices what others did to it.
     private mutating func follow() throws {
         var named = stat()
@@ -112,14 +112,14 @@ extension AlertFile {
             close(descriptor)
             descriptor = -1
         }
-        let directory = AlertFile.directory(of: definition.path)
+        let directory = AlertAppender.directory(of: definition.path)
         try? FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
         let isNew = stat(definition.path, &named) != 0
         // Without O_NONBLOCK a pipe that nobody reads would stop the writer for ever.
         descriptor = open(definition.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o640)
         guard descriptor >= 0 else { throw AlertFileFault(definition.path, cannot: "opened", errno) }
-        if isNew { AlertFile.synchronize(directory: directory) }
+        if isNew { AlertAppender.synchronize(directory: directory) }
         guard fstat(descriptor, &opened) == 0 else { throw AlertFileFault(definition.path, cannot: "looked at", errno) }
         isRegular = opened.st_mode & S_IFMT == S_IFREG
         if !mustSearch { try adopt() }
@@ -184,7 +184,7 @@ extension AlertFile {
 
 // MARK: - After a crash
 
-extension AlertFile {
+extension AlertAppender {
     /// Finds the waiting alerts that a crash left written but not recorded, cuts off a torn line, and returns what is
     /// still to be written.
     private mutating func recover(

@@ -1,6 +1,6 @@
 /// How many requests of each kind the daemon answers at a time, so that no number of readers takes from the record what
 /// its recorder, its alerts and the other readers need.
-package struct AnswerDoors: Sendable {
+package struct AnswerTurnstiles: Sendable {
     /// Answers that are sent while they are read, as long as their reader takes.
     package let listings = Turnstile("long listings", places: 4)
     /// Answers that are read whole before they are sent.
@@ -8,7 +8,7 @@ package struct AnswerDoors: Sendable {
     /// What changes the record.
     package let changes = Turnstile("changes", places: 4, queue: 16, patience: .seconds(10))
     /// What takes its time: asking a line, copying the database.
-    package let errands = Turnstile("scans, probes and backups", places: 2, queue: 2)
+    package let longRequests = Turnstile("scans, probes and backups", places: 2, queue: 2)
     /// Streams of events.
     package let followers = Turnstile("followers of the alerts", places: 32, queue: 0)
 

@@ -70,6 +70,18 @@ package struct SignedNote: Hashable, Sendable {
         return own.contains { key.isValid($0.bytes, of: body.utf8) }
     }
 
+    /// The note with what these witnesses signed of it, and nothing else; nil where none of them did.
+    package func cosigned(byAny keys: some Sequence<VerifierKey>) -> SignedNote? {
+        let good = keys.filter { cosigned(by: $0) != nil }
+        let signed = signatures.filter { signature in
+            good.contains { key in
+                key.name == signature.name && key.id == signature.keyID
+                    && SignedNote(body: body, signatures: [signature]).cosigned(by: key) != nil
+            }
+        }
+        return signed.isEmpty ? nil : SignedNote(body: body, signatures: signed)
+    }
+
     /// When a witness saw it, in seconds since 1970; nil where it did not sign (C2SP tlog-cosignature, `cosignature/v1`).
     package func cosigned(by key: VerifierKey) -> Int64? {
         guard key.purpose == .cosignature else { return nil }
