@@ -27,6 +27,7 @@ struct AmountTests {
     private func isAmount(_ indicator: String) throws -> Bool {
         let folder = try TemporaryFolder()
         try folder.write(
+            "emsd.yaml",
             """
             site: {name: Works, timezone: Europe/Stockholm}
             storage: {directory: \(folder.file("state"))}
@@ -44,7 +45,7 @@ struct AmountTests {
               level: {window: 1d, formula: mean(m.power)}
               asked: \(indicator)
 
-            """, to: "emsd.yaml")
+            """)
         let loaded = try #require(PlantLoader.load(path: folder.file("emsd.yaml")).plant)
         let indicators = loaded.plan.indicators
         return Amounts.isAmount(try #require(indicators.firstIndex { $0.name == "asked" }), in: indicators)
