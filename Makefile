@@ -7,7 +7,7 @@ SWIFT ?= $(shell command -v swift 2>/dev/null || ls -d /opt/swift/usr/bin/swift 
 
 BUILD_PACKAGES = binutils ca-certificates git libc6-dev libgcc-12-dev libmodbus-dev libmosquitto-dev libpq-dev libsqlite3-dev libstdc++-12-dev \
 	libzstd-dev pkg-config tzdata zlib1g-dev
-TEST_PACKAGES = influxdb librsvg2-bin mosquitto mosquitto-clients postgresql prometheus python3 python3-venv tidy victoria-metrics
+TEST_PACKAGES = influxdb librsvg2-bin mosquitto mosquitto-clients postgresql prometheus python3 python3-venv strace tidy victoria-metrics
 RELEASE = .build/release
 OTHER_NAMES = emsctl emsim
 VENV = .build-venv
@@ -27,7 +27,7 @@ help:
 	@echo "make soak      cut the power, kill, damage, send rubbish, change definitions at random, and attack (SOAK_SEEDS=$(SOAK_SEEDS))"
 	@echo "make deb       build the Debian package in .build/deb, and look at it with lintian"
 	@echo "make systemd-test  install that package on a Debian that systemd boots in a container, and kill, stop, reboot, upgrade it"
-	@echo "make bundle-test  carry BUNDLE=DIR, made by emsctl export evidence, to a bare Debian and check it there"
+	@echo "make bundle-test  carry a case's evidence (or BUNDLE=DIR, made by emsctl export evidence) to a bare Debian and check it there"
 	@echo "make lint      check the style of the sources"
 	@echo "make install   install to PREFIX=$(PREFIX), below DESTDIR if given"
 	@echo "make clean     remove what was built"
@@ -82,12 +82,14 @@ test: test-deps
 	@$(MAKE) --no-print-directory $(VENV)/ready
 	"$(SWIFT)" build --build-tests
 	@EMSD_PROGRAMS="$$("$(SWIFT)" build --show-bin-path)" EMSD_PYTHON="$(CURDIR)/$(VENV)/bin/python3" \
-		SWIFT="$(SWIFT)" Tests/run .build/test.log
+		Tests/run .build/test.log
 
 # A bare Debian 12 by debootstrap, without our programs: the script in the bundle must hold, and name a changed byte in any file.
-bundle-test:
+bundle-test: $(if $(BUNDLE),,build)
 	$(call install_missing,debootstrap python3)
-	python3 Tests/Systemd/bare.py "$(BUNDLE)" --cache "$(CURDIR)/.build/debian" || [ $$? = 77 ]
+	@bundle="$(BUNDLE)"; made=$$(mktemp -d) && trap 'rm -rf "$$made"' EXIT && \
+	if [ -z "$$bundle" ]; then bundle="$$made/case" && python3 Tests/Systemd/case.py "$(RELEASE)" "$$bundle" || exit 1; fi; \
+	python3 Tests/Systemd/bare.py "$$bundle" --cache "$(CURDIR)/.build/debian" || [ $$? = 77 ]
 
 bench: build
 	$(call install_missing,python3)

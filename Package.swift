@@ -90,7 +90,7 @@ let package = Package(
         room(
             "Evidence",
             ["Platform", "Metering", "SignedNotes", "Conformity", "DatabaseFile", "Storage", crypto]),
-        room("PlantAPI", ["Metering", "Conformity"]),
+        room("PlantAPI", ["Platform", "Metering", "Conformity"]),
         room("Alerting", ["Platform", "Metering", "Conformity", "PlantConfiguration", "ReadingCodec", "Storage"]),
         room("ReadingFiles", ["Platform", "Metering", "ConfigurationSource", "PlantConfiguration"]),
         room("Postgres", ["Platform", "CPostgres"]),
@@ -124,9 +124,8 @@ let package = Package(
             "Listings",
             [
                 "Platform", "Modbus", "Metering", "Indicators", "Conformity", "ManagementSystem",
-                "ConfigurationSource", "PlantConfiguration", "Acquisition", "Salvage", "Storage", "RecordStream",
-                "PlantAPI",
-                "RecordKeeping", "Recording", "Charts",
+                "ConfigurationSource", "PlantConfiguration", "Acquisition", "ReadingFiles", "Salvage", "Storage",
+                "RecordStream", "PlantAPI", "RecordKeeping", "Recording", "Charts",
             ]),
         room(
             "Reports",
@@ -177,8 +176,8 @@ let package = Package(
         room(
             "emsd",
             [
-                "Metering", "PlantAPI", "PlantConfiguration", "Rehearsal", "Listings", "Commissioning", "Daemon",
-                "Programs", argumentParser, logging,
+                "Platform", "Metering", "PlantAPI", "PlantConfiguration", "Rehearsal", "Listings", "Commissioning",
+                "Daemon", "Programs", argumentParser, logging,
             ]),
         room(
             "emsctl",
@@ -212,14 +211,14 @@ let package = Package(
         kit("WireKit", ["Platform", "Modbus"]),
         kit(
             "RecordKit",
-            ["Metering", "Indicators", "Conformity", "PlantConfiguration", "DatabaseFile", "Storage", grdb]),
+            ["Metering", "Indicators", "Conformity", "PlantConfiguration", "DatabaseFile", "Storage", "TestKit", grdb]),
 
         tests("PlatformTests", ["Platform"]),
         tests("ModbusTests", ["Platform", "Modbus", "TestKit", "WireKit"]),
         tests("MeteringTests", ["Metering", "TestKit"]),
         tests("ChartsTests", ["Charts", "Metering"]),
         tests("IndicatorsTests", ["Indicators", "Metering", "TestKit", deque]),
-        tests("ConformityTests", ["Conformity", "Indicators", "Metering"]),
+        tests("ConformityTests", ["Conformity", "Indicators", "Metering", "TestKit"]),
         tests(
             "PlantConfigurationTests",
             ["ConfigurationSource", "PlantConfiguration", "Conformity", "Indicators", "Metering", "TestKit"],
@@ -229,7 +228,7 @@ let package = Package(
             "StorageTests",
             [
                 "Platform", "Metering", "Indicators", "Conformity", "ReadingCodec", "DatabaseFile", "Salvage",
-                "Storage", "LiveRecording", "Tail", "RecordStream", grdb,
+                "Storage", "LiveRecording", "Tail", "RecordStream", "TestKit", grdb,
             ], resources: [.copy("Fixtures")]),
         tests(
             "EvidenceTests",
@@ -289,9 +288,9 @@ let package = Package(
                 "PlantAPI", "Alerting", "Recording", "Listings", "Commissioning", "Daemon", "TestKit", "RecordKit",
                 "RecordKeeping", "LiveRecording", "Connections", "Evidence", "Modbus", "WireKit", logging,
             ]),
-        tests("SimulatorTests", ["emsim", "Scenarios", "Modbus", "Metering", "PlantConfiguration"]),
-        tests("ControlTests", ["emsctl", "PlantAPI", "Listings", "Metering", "Programs"]),
-        tests("ProgramTests", [], resources: [.copy("Recordings")]),
+        tests("SimulatorTests", ["emsim", "Scenarios", "Modbus", "Metering", "PlantConfiguration", "TestKit"]),
+        tests("ControlTests", ["Platform", "emsctl", "PlantAPI", "Listings", "Metering", "Programs", "TestKit"]),
+        tests("ProgramTests", ["Platform", "TestKit"], resources: [.copy("Recordings")]),
     ],
     swiftLanguageModes: [.v6]
 )

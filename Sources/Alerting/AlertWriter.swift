@@ -4,6 +4,12 @@ import Storage
 import Synchronization
 
 /// Brings alerts from the outbox into every configured file, in order, exactly once.
+///
+/// ```
+/// let writer = try AlertWriter(outbox: store, files: plant.alerts)
+/// let pass = writer.deliver()
+/// for fault in pass.faults { log(fault) }
+/// ```
 package final class AlertWriter: Sendable {
     /// How one pass over the files went.
     package struct Pass: Sendable, Hashable {

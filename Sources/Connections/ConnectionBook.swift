@@ -39,7 +39,7 @@ package final class ConnectionBook: Sendable {
         var isClosing = false
         var endings: [Ending: Int] = [:]
         /// What has been said of endings, and when.
-        var said: [Ending: (time: ContinuousClock.Instant, count: Int)] = [:]
+        var said: [Ending: (time: MonotonicMoment, count: Int)] = [:]
     }
 
     /// How many connections may be open.

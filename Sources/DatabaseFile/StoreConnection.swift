@@ -1,8 +1,13 @@
 import Foundation
 import GRDB
+import Platform
 import Synchronization
 
 /// The connections to one database file, and the lock and the flushing thread that go with owning it.
+///
+/// ```
+/// let version = try connection.read { try Int.fetchOne($0, sql: "PRAGMA user_version") }
+/// ```
 package final class StoreConnection: Sendable {
     private let path: String
     private let reader: any DatabaseReader
@@ -123,7 +128,7 @@ package final class StoreConnection: Sendable {
         to destination: DatabaseQueue, pagesPerStep: Int32, byWriter: Bool = false,
         pause: @escaping (Duration) -> Void
     ) throws {
-        var begin = ContinuousClock.now
+        var begin = MonotonicMoment.now
         // As a reader inside one reading transaction, or each commit of the writer would start the copy anew.
         func copy(_ source: Database) throws {
             try destination.writeWithoutTransaction { target in

@@ -4,6 +4,11 @@ import Glibc
 import Platform
 
 /// One connection over libpq that never waits longer than it was told, and gives up at once when it is to end.
+///
+/// ```
+/// let connection = try PostgresConnection("postgresql://emsd@head-office/fleet")
+/// let rows = try connection.run("SELECT line FROM emsd.journal WHERE site = $1 ORDER BY n", [site])
+/// ```
 package final class PostgresConnection {
     /// Why a statement failed.
     package struct Fault: Error, Sendable {

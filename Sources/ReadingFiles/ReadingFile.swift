@@ -3,6 +3,12 @@ import Metering
 
 /// A recording in CSV: `time,point,value` and perhaps `quality` and `reason`, in any order of columns, gzip'd or not, or in
 /// another ``ReadingForm``.
+///
+/// ```
+/// let file = try ReadingFile(path: "october.csv.gz", names: PointNames(plant), skipsBadRows: false) { complain($0) }
+/// var readings: [Reading] = []
+/// while try file.read(10_000, into: &readings) { take(&readings) }
+/// ```
 package final class ReadingFile {
     package let path: String
     private let lines: CSVLines

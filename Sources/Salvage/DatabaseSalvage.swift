@@ -10,6 +10,11 @@ import ReadingCodec
 /// their numbers, and chunks made meanwhile have larger ones, so that the order of arrival stays what it was.
 ///
 /// `@unchecked Sendable`: used by the one thread that writes.
+///
+/// ```
+/// let salvage = try DatabaseSalvage("/var/lib/emsd/emsd.db.damaged", into: database)
+/// try salvage.takeRecord(into: database)
+/// ```
 package final class DatabaseSalvage: @unchecked Sendable {
     /// What was taken over so far.
     package internal(set) var report: SalvageReport

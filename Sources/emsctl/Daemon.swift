@@ -44,7 +44,7 @@ struct Daemon {
         }
         configuration.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        let patience = ContinuousClock.now + patience
+        let patience = MonotonicMoment.now + patience
         do {
             while true {
                 do {
@@ -53,7 +53,7 @@ struct Daemon {
                     return status
                 } catch let busy as Busy {
                     // Nothing was done yet. Readers that stand still lose their places by then.
-                    guard ContinuousClock.now < patience else { throw busy.commandError }
+                    guard MonotonicMoment.now < patience else { throw busy.commandError }
                     try await Task.sleep(for: .seconds(1))
                 }
             }

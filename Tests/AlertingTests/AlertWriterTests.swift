@@ -98,14 +98,14 @@ struct AlertWriterTests {
         _ = first.deliver()
         outbox.enqueue("info")
         let torn = String(numbered(2...2, from: 2)[0].prefix(bytes))
-        try folder.write(numbered(1...1)[0] + "\n" + torn, to: "a")
+        try folder.write("a", numbered(1...1)[0] + "\n" + torn, inPlace: true)
         _ = try writer(file("a")).deliver()
         #expect(try folder.lines(of: "a") == numbered(1...2))
     }
 
     @Test("somebody's unfinished line gets its end, and stays")
     func foreignLine() throws {
-        try folder.write("note of the night shift", to: "a")
+        try folder.write("a", "note of the night shift", inPlace: true)
         let writer = try writer(file("a"))
         outbox.enqueue("info")
         _ = writer.deliver()
@@ -154,7 +154,7 @@ struct AlertWriterTests {
 
     @Test("a path that cannot be written waits and stops nobody")
     func unwritable() throws {
-        try folder.write("", to: "blocked")
+        try folder.write("blocked", "", inPlace: true)
         let writer = try writer(file("blocked/a"), file("b"))
         outbox.enqueue("info", "info")
         let pass = writer.deliver()

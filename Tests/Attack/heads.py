@@ -1,13 +1,18 @@
 #!/usr/bin/env python3
 """Kills a daemon while it signs heads, and lets its writes fail at each place; looks that no two heads disagree.
 
-    heads.py PROGRAMS [--kills N] [--places N] [--seed N]
+    heads.py PROGRAMS [--kills N] [--places N] [--steps N] [--room N] [--seed N]
 
-A kill comes at a random instant of the signing. A limit of a file's size (RLIMIT_FSIZE) lets the write that crosses it end
-half done and fail, as a full disk does: in the head's own file, in the database's log, wherever the limit is put. After
+A kill comes at a random instant of the signing, and at each step of it: strace kills the daemon as it is about to write, flush or
+rename something that belongs to the record, at the first such call, the second, and so on to the last. A limit of a file's size (RLIMIT_FSIZE) lets the write that crosses it end
+half done and fail, as a full disk does: in the head's own file, in the database's log, wherever the limit is put. A small file
+system that is really full (as root) has room for so many blocks and no more. After
 each the daemon signs once more. Every head that anybody ever got must be one that the record goes on from.
 """
-import argparse, os, random, resource, shutil, signal, sqlite3, subprocess, sys, tempfile, time
+import argparse, collections, os, random, re, resource, shutil, signal, sqlite3, subprocess, sys, tempfile, time
+
+# The calls that put something on the disk.
+CALLS = ["openat", "write", "pwrite64", "fchmod", "fsync", "fdatasync", "rename", "unlink", "ftruncate"]
 
 CONFIGURATION = """
 site: {{name: Heads, timezone: Europe/Stockholm}}
@@ -77,7 +82,9 @@ class Works:
             if roots.setdefault(size, root) != root:
                 self.faults.append(f"{what}: two heads over {size} lines disagree")
         kept = os.path.join(self.place, "kept")
-        for head in dict.fromkeys(self.heads):
+        # What lies between was looked at before, and each goes on from the one before it.
+        heads = list(dict.fromkeys(self.heads))
+        for head in heads[:1] + heads[1:][-2:]:
             with open(kept, "w") as file:
                 file.write(head)
             end = self.control("--database", self.state, "audit", "verify", "--since", kept)
@@ -110,6 +117,101 @@ class Works:
         self.again(f"killed {delay * 1000:.0f} ms after the question")
         return asked.returncode != 0
 
+    def trace(self, *options):
+        """strace on all threads of the daemon, for what concerns the record."""
+        names = ["", "/emsd.head", "/emsd.head.new", "/emsd.db", "/emsd.db-wal", "/emsd.tail", "/emsd.mark"]
+        places = [part for name in names for part in ("-P", self.state + name)]
+        tracer = subprocess.Popen(
+            ["strace", "-f", "-qq", "-p", str(self.daemon.pid), "-o", os.path.join(self.place, "trace"), *places, *options],
+            stdout=self.log, stderr=self.log)
+        deadline = time.monotonic() + 60
+        while not all(self.is_traced(thread) for thread in os.listdir(f"/proc/{self.daemon.pid}/task")):
+            if time.monotonic() > deadline or tracer.poll() is not None:
+                tracer.kill()
+                raise PermissionError("strace does not follow the daemon: it is not allowed to")
+            time.sleep(0.02)
+        return tracer
+
+    @staticmethod
+    def end(tracer):
+        """strace ends with what it follows; one that lets go of threads that run may wait for them for ever."""
+        try:
+            tracer.wait(10)
+        except subprocess.TimeoutExpired:
+            tracer.kill()
+            tracer.wait()
+
+    def is_traced(self, thread):
+        try:
+            with open(f"/proc/{self.daemon.pid}/task/{thread}/status") as file:
+                return "TracerPid:\t0\n" not in file.read()
+        except FileNotFoundError:
+            return True
+
+    def steps(self, most):
+        """Kills the daemon as it is about to take each step of the signing; returns the steps, and how often it was killed."""
+        self.start()
+        tracer = self.trace("-e", "trace=" + ",".join(CALLS))
+        self.sign()
+        self.stop()
+        self.end(tracer)
+        with open(os.path.join(self.place, "trace")) as file:
+            taken = re.findall(r"^\d+ +(\w+)\(", file.read(), re.M)
+        if "rename" not in taken:
+            raise SystemExit(f"the steps of a signing were not seen: {taken}")
+        places = collections.Counter(taken)
+        steps = [(call, place) for call in CALLS for place in range(1, places[call] + 1)]
+        if most < len(steps):
+            # The renaming is where the new head takes the place of the old one.
+            steps = [("rename", 1)] + random.Random(most).sample([step for step in steps if step[0] != "rename"], most - 1)
+        killed = 0
+        for call, place in steps:
+            self.start()
+            tracer = self.trace("-e", "trace=" + call, "-e", f"inject={call}:signal=KILL:when={place}")
+            end = self.sign()
+            if end.returncode:
+                self.daemon.wait(60)
+                killed += 1
+            if self.daemon.poll() is None:
+                self.stop()
+            self.end(tracer)
+            self.start()
+            self.again(f"killed at {call} {place}")
+        return steps, killed
+
+    def room(self, most):
+        """Signs where the file system has room for no block, for one, and so on; returns how often no head was given."""
+        self.start()
+        refused = 0
+        filler = os.path.join(self.state, "filler")
+        for blocks in range(most):
+            before = self.files()
+            with open(filler, "wb", buffering=0) as file:
+                try:
+                    while True:
+                        file.write(bytes(1 << 20))
+                except OSError:
+                    pass
+                try:
+                    while True:
+                        file.write(bytes(4096))
+                except OSError:
+                    pass
+                size = os.fstat(file.fileno()).st_size
+                file.truncate(max(0, size // 4096 - blocks) * 4096)
+            end = self.sign()
+            os.remove(filler)
+            refused += end.returncode != 0
+            if end.returncode and not end.stderr:
+                self.faults.append(f"room for {blocks} blocks: no head, and not a word")
+            if end.returncode and blocks == 0 and self.files() != before:
+                self.faults.append("no room: no head was given, and there is another than before")
+            if self.daemon.poll() is not None:
+                self.faults.append(f"room for {blocks} blocks: the daemon ended with {self.daemon.returncode}")
+                self.start()
+        self.again(f"room for up to {most} blocks")
+        return refused
+
     def full(self, limits):
         """Lets writes fail beyond a size: where no head is given that is said, and all goes on when there is room."""
         refused = 0
@@ -137,9 +239,27 @@ def main():
     parser.add_argument("programs")
     parser.add_argument("--kills", type=int, default=40)
     parser.add_argument("--places", type=int, default=40, help="at so many places a write fails")
+    parser.add_argument("--steps", type=int, default=1000, help="at so many steps of a signing the daemon is killed")
+    parser.add_argument("--room", type=int, default=24, help="so many blocks of room a full file system has at the most")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     place = tempfile.mkdtemp(prefix="emsd-heads-")
+    if options.room:
+        state = os.path.join(place, "state")
+        os.mkdir(state)
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m,mode=0700", "tmpfs", state], capture_output=True)
+        if mounted.returncode:
+            print("no small file system can be mounted: that part is left out")
+            options.room = 0
+    try:
+        attack(options, place)
+    finally:
+        if options.room:
+            subprocess.run(["umount", "-l", os.path.join(place, "state")])
+    shutil.rmtree(place)
+
+
+def attack(options, place):
     works = Works(os.path.abspath(options.programs), place)
     works.start()
     key = os.path.join(works.state, "audit.key")
@@ -156,8 +276,19 @@ def main():
     # About as long as asking takes, and some signing.
     longest = 2 * (time.monotonic() - began)
     killed = refused = 0
+    steps = []
     try:
-        refused = works.full(limits[:options.places])
+        if options.room:
+            refused += works.room(options.room)
+        refused += works.full(limits[:options.places])
+        if options.steps:
+            try:
+                steps, killed = works.steps(options.steps)
+            except (FileNotFoundError, PermissionError) as refusal:
+                print(f"killed at no step: {refusal}")
+                works.stop()
+            print(f"killed at {killed} of {len(steps)} steps: "
+                  + ", ".join(f"{call} {place}" for call, place in steps))
         for _ in range(options.kills):
             killed += works.kill(chance.uniform(longest / 4, longest))
     finally:
@@ -168,7 +299,6 @@ def main():
     print(f"{killed} kills, {refused} heads refused, {len(works.heads)} heads given, {len(works.faults)} faults")
     if works.faults or not refused:
         sys.exit(1)
-    shutil.rmtree(place)
 
 
 if __name__ == "__main__":

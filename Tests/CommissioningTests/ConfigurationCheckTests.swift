@@ -24,7 +24,7 @@ struct ConfigurationCheckTests {
     @Test("in paths means what is written, the same at each start", arguments: ["~/state", "$HOME/state", "state"])
     func pathsMeanTheSame(path: String) throws {
         let folder = try TemporaryFolder()
-        try folder.write("site: {name: x, timezone: UTC}\nstorage: {directory: \(path)}\n", to: "emsd.yaml")
+        try folder.write("emsd.yaml", "site: {name: x, timezone: UTC}\nstorage: {directory: \(path)}\n")
         let report = ConfigurationCheck.report(folder.file("emsd.yaml"))
         let plant = try #require(report.plant)
         #expect(plant.storage.directory == FileManager.default.currentDirectoryPath + "/" + path)

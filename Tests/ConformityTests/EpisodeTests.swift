@@ -1,5 +1,6 @@
 import Indicators
 import Metering
+import TestKit
 import Testing
 
 @testable import Conformity

@@ -12,9 +12,10 @@ struct CallerTests {
         for (name, text) in [("self", own), ("4711", login)] {
             guard let text else { continue }
             try FileManager.default.createDirectory(atPath: folder.file(name), withIntermediateDirectories: true)
-            try folder.write(text, to: "\(name)/loginuid")
+            try folder.write("\(name)/loginuid", text)
             try folder.write(
-                "Name:\temsctl\nUid:\t\(users.replacing(" ", with: "\t"))\nGid:\t0\n", to: "\(name)/status")
+                "\(name)/status",
+                "Name:\temsctl\nUid:\t\(users.replacing(" ", with: "\t"))\nGid:\t0\n")
         }
         return folder
     }

@@ -1,5 +1,6 @@
 import Foundation
 import PlantAPI
+import TestKit
 import Testing
 
 @testable import emsctl
@@ -35,11 +36,13 @@ struct BusyDaemonTests {
 
 /// Answers one request after the other with what it was given, each on a connection of its own.
 private final class StubDaemon: Sendable {
+    private let folder: TemporaryFolder
     let path: String
     private let listener: Int32
 
     init(_ answers: [String]) throws {
-        path = NSTemporaryDirectory() + "/stub-\(UUID().uuidString.prefix(8))"
+        folder = try TemporaryFolder()
+        path = folder.file("stub")
         listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -69,6 +72,5 @@ private final class StubDaemon: Sendable {
     deinit {
         shutdown(listener, Int32(SHUT_RDWR))
         close(listener)
-        unlink(path)
     }
 }

@@ -1,4 +1,5 @@
 import PlantAPI
+import Platform
 import Testing
 
 @Suite("how far long work has come")
@@ -19,7 +20,7 @@ struct ProgressTests {
     @Test("it is shown twice a second at the most, and other work begins its rate anew")
     func pace() {
         var pace = ProgressPace()
-        let began = ContinuousClock.now
+        let began = MonotonicMoment.now
         func shown(_ work: String, _ amount: Int, after milliseconds: Int) -> String? {
             pace.text(
                 WorkProgress(work, amount, "readings", share: nil, detail: "2026-01-01"),

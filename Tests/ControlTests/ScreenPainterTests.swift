@@ -1,4 +1,5 @@
 import Metering
+import TestKit
 import Testing
 
 @testable import emsctl
@@ -47,19 +48,13 @@ struct ScreenPainterTests {
 
     @Test("leaves the screen as if all of it had been written, whatever stood there before", arguments: 0..<40)
     func same(_ seed: UInt64) {
-        var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
-        func random(_ count: Int) -> Int {
-            state ^= state << 13
-            state ^= state >> 7
-            state ^= state << 17
-            return Int(state % UInt64(count))
-        }
+        var numbers = SeededNumbers(seed: seed)
         var painter = ScreenPainter()
         var screen = Terminal(4, 120)
         var lines = Array(repeating: "", count: 4)
         for _ in 0..<30 {
-            for row in lines.indices where random(3) > 0 {
-                lines[row] = (0..<random(9)).map { _ in Self.pieces[random(Self.pieces.count)] }.joined()
+            for row in lines.indices where numbers.below(3) > 0 {
+                lines[row] = (0..<numbers.below(9)).map { _ in Self.pieces[numbers.below(Self.pieces.count)] }.joined()
             }
             screen.take(painter.paint(lines))
             var whole = ScreenPainter()

@@ -1,6 +1,7 @@
 import Foundation
 import Metering
 import PlantAPI
+import Platform
 import Testing
 
 @testable import emsctl
@@ -27,9 +28,11 @@ struct WatchTests {
         }
         data.take(
             try JSONDecoder().decode([WatchData.Point].self, from: Data("[\(points.joined(separator: ","))]".utf8)))
-        data.answered = Date(timeIntervalSince1970: 1000)
+        data.answered = answered
         return data
     }
+
+    private static let answered = WatchTime(moment: .now, time: Instant(milliseconds: 1_000_000))
 
     private static func view(
         _ width: Int, _ height: Int, _ state: WatchState = WatchState(), after seconds: Double = 0,
@@ -38,7 +41,9 @@ struct WatchTests {
         WatchView(
             data: try data(), state: state,
             form: TerminalForm(width: width, height: height, isASCII: isASCII),
-            now: Date(timeIntervalSince1970: 1000 + seconds))
+            now: WatchTime(
+                moment: answered.moment + .milliseconds(Int64(seconds * 1000)),
+                time: answered.time + Int64(seconds * 1000)))
     }
 
     @Test(

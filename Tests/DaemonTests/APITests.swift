@@ -156,7 +156,7 @@ struct APITests {
             #expect(throws: CommandError.self) { try UnixSocket.prepare(daemon.socket) }
         }
         let folder = try TemporaryFolder()
-        try folder.write("not a socket", to: "s")
+        try folder.write("s", "not a socket")
         #expect(throws: CommandError.self) { try UnixSocket.prepare(folder.file("s")) }
         #expect(try folder.text(of: "s") == "not a socket")
     }

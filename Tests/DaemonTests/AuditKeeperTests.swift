@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import Metering
 import Storage
+import TestKit
 import Testing
 
 @testable import Daemon
@@ -15,17 +16,17 @@ struct AuditKeeperTests {
 
     /// A keeper with a key, whose lines go straight into the journal.
     private final class Works {
-        let directory: String
+        private let folder: TemporaryFolder
+        var directory: String { folder.path }
         let store: PlantStore
         let keeper: AuditKeeper
         private let calendar = SiteCalendar(identifier: "Europe/Stockholm")!
 
         init() throws {
-            directory = FileManager.default.temporaryDirectory.path + "/emsd-keeper-" + UUID().uuidString
-            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-            let store = try PlantStore(directory: directory, access: .owner(create: true, sync: .normal))
+            folder = try TemporaryFolder()
+            let store = try PlantStore(directory: folder.path, access: .owner(create: true, sync: .normal))
             self.store = store
-            _ = try KeyFile.make(directory + "/audit.key", name: "plant.example/emsd")
+            _ = try KeyFile.make(folder.file("audit.key"), name: "plant.example/emsd")
             keeper = AuditKeeper(store, logger: Logger(label: "test"), heads: HeadKeeper(store, environment: [:])) {
                 entry, _, also in
                 try store.write { writer in
@@ -39,8 +40,6 @@ struct AuditKeeperTests {
                 }
             }
         }
-
-        deinit { try? FileManager.default.removeItem(atPath: directory) }
 
         /// Looks at an instant, and returns when the heads so far were signed.
         func look(_ now: Instant) throws -> [Instant] {

@@ -89,7 +89,9 @@ struct DaemonOnSocket {
     func hangUp(_ target: String, after bytes: Int) async throws {
         let path = socket
         try await OwnThread.run("ask") {
-            _ = try SocketTalk.exchange(path, "GET \(target) HTTP/1.1\r\nHost: emsd\r\n\r\n", upTo: bytes)
+            let client = try RawClient(socket: path)
+            client.send("GET \(target) HTTP/1.1\r\nHost: emsd\r\n\r\n")
+            _ = client.rest(upTo: bytes, within: 300)
         }
     }
 
@@ -98,49 +100,21 @@ struct DaemonOnSocket {
         let path = socket
         return try await OwnThread.run("ask") {
             let head = "\(method) \(target) HTTP/1.1\r\nHost: emsd\r\nConnection: close\r\n"
-            let answer = try SocketTalk.exchange(path, head + "Content-Length: \(body.utf8.count)\r\n\r\n" + body)
+            let client = try RawClient(socket: path)
+            client.send(head + "Content-Length: \(body.utf8.count)\r\n\r\n" + body)
+            let answer = client.rest(within: 300)
             let parts = answer.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
             let status = Int(answer.split(separator: " ").dropFirst().first ?? "") ?? 0
             let text = parts.count > 1 ? String(parts[1]) : ""
             let isChunked = parts[0].lowercased().contains("transfer-encoding: chunked")
-            return (status, isChunked ? SocketTalk.unchunked(text) : text)
+            return (status, isChunked ? DaemonOnSocket.unchunked(text) : text)
         }
     }
 }
 
-/// The least of an HTTP client.
-private enum SocketTalk {
-    struct Fault: Error {
-        var code: Int32
-    }
-
-    /// Sends a text to the socket and reads until the other side closes, or so many bytes have come.
-    static func exchange(_ path: String, _ request: String, upTo limit: Int = .max) throws -> String {
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        let connected = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        let bytes = Array(request.utf8)
-        guard connected == 0, send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
-            throw Fault(code: errno)
-        }
-        var answer: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = recv(descriptor, &buffer, buffer.count, 0)
-            answer += buffer.prefix(max(0, count))
-            if count <= 0 || answer.count >= limit { return String(decoding: answer, as: UTF8.self) }
-        }
-    }
-
+extension DaemonOnSocket {
     /// The body of a chunked answer.
-    static func unchunked(_ text: String) -> String {
+    private static func unchunked(_ text: String) -> String {
         var rest = Substring(text)
         var body = ""
         while let end = rest.range(of: "\r\n"), let length = Int(rest[..<end.lowerBound], radix: 16), length > 0 {

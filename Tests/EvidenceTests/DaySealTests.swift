@@ -4,18 +4,19 @@ import Foundation
 import Indicators
 import Metering
 import Storage
+import TestKit
 import Testing
 
 /// A store with two points in a zone where a day has 23 hours now and then.
 private final class SealedStore {
-    let directory: String
+    private let folder: TemporaryFolder
+    var directory: String { folder.path }
     let store: PlantStore
     let calendar = SiteCalendar(identifier: "Europe/Stockholm")!
 
     init() throws {
-        directory = FileManager.default.temporaryDirectory.path + "/emsd-seal-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        store = try PlantStore(directory: directory, access: .owner(create: true, sync: .normal))
+        folder = try TemporaryFolder()
+        store = try PlantStore(directory: folder.path, access: .owner(create: true, sync: .normal))
         try store.adopt(
             StoreNames(
                 points: [
@@ -23,8 +24,6 @@ private final class SealedStore {
                     StoreNames.Point(name: "m.energy", kind: .counter, unit: "kWh"),
                 ], indicators: [], objectives: []))
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: directory) }
 
     func append(_ readings: [Reading]) throws { try store.write { try $0.append(readings) } }
 
@@ -44,6 +43,30 @@ private final class SealedStore {
 private func time(_ text: String) -> Instant { Instant(text)! }
 
 @Suite struct DaySealTests {
+    @Test("a number is written as everywhere else, however many decimals it has, and whatever its size")
+    func numbers() {
+        var text = CanonicalReadings(of: "m.power")
+        var numbers = SeededNumbers(seed: 5)
+        var values: [Double] = [
+            0, -0.0, 0.1, 0.00005, 0.0001, 1e-5, 0.30000000000000004, 9_999_999_999.9999, 1e10, 1e300, -1e-300,
+        ]
+        for decimals in 0..<8 {
+            let unit = (0..<decimals).reduce(1.0) { unit, _ in unit * 10 }
+            for size in [9, 9999, 99_999_999, 99_999_999_999_999] {
+                for _ in 0..<50 {
+                    let value = Double(Int.random(in: -size...size, using: &numbers)) / unit
+                    values += [value, value.nextUp, value.nextDown]
+                }
+            }
+        }
+        for value in values {
+            var bytes: [UInt8] = []
+            text.write(Reading(0, time("2026-03-29T00:00:00Z"), value), into: &bytes)
+            let expected = "2026-03-29T00:00:00Z,m.power,\(CanonicalJSON.text(of: value)),good,\n"
+            #expect(String(decoding: bytes, as: UTF8.self) == expected)
+        }
+    }
+
     @Test("a line is the reading as the listings write it, whatever the time, value and quality")
     func line() {
         var text = CanonicalReadings(of: "m.power")

@@ -4,21 +4,20 @@ import Foundation
 import GRDB
 import Metering
 import Storage
+import TestKit
 
 /// A state directory with a journal and a key, removed with it.
 final class SignedRecord {
-    let directory: String
+    private let folder: TemporaryFolder
+    var directory: String { folder.path }
     private(set) var store: PlantStore
     let key: KeyFile
 
     init() throws {
-        directory = FileManager.default.temporaryDirectory.path + "/emsd-evidence-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        store = try PlantStore(directory: directory, access: .owner(create: true, sync: .normal))
-        key = try KeyFile.make(directory + "/audit.key", name: "plant.example/emsd")
+        folder = try TemporaryFolder()
+        store = try PlantStore(directory: folder.path, access: .owner(create: true, sync: .normal))
+        key = try KeyFile.make(folder.file("audit.key"), name: "plant.example/emsd")
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: directory) }
 
     var keeper: HeadKeeper { HeadKeeper(store, environment: [:]) }
 

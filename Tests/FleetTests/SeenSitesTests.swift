@@ -8,8 +8,8 @@ import Testing
 struct SeenSitesTests {
     @Test("it is read back as it was, and a site with an alarm keeps what was seen before")
     func memory() throws {
-        let path = FileManager.default.temporaryDirectory.path + "/seen.\(UUID().uuidString)"
-        defer { try? FileManager.default.removeItem(atPath: path) }
+        let folder = try TemporaryFolder()
+        let path = folder.file("seen")
         #expect(try SeenSites(path) == nil)
         let lines = SiteCheckTests.journal(5)
         var seen = SeenSites()
@@ -24,9 +24,9 @@ struct SeenSitesTests {
 
     @Test("a file that says nothing of the kind is no new beginning", arguments: ["", "{", "[]", "{\"a\":{}}"])
     func damaged(text: String) throws {
-        let path = FileManager.default.temporaryDirectory.path + "/seen.\(UUID().uuidString)"
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        let folder = try TemporaryFolder()
+        let path = folder.file("seen")
+        try folder.write("seen", text)
         #expect(throws: SeenSites.Fault.self) { try SeenSites(path) }
     }
 }

@@ -141,7 +141,11 @@ def main():
         if "was seen by office.example/witness" not in said:
             raise SystemExit(f"the cosignature does not count at the site: {said}")
 
+        # What is tampered with is put back below, which the daemon must not have written to meanwhile.
         memory = ("--seen", f"{office.key}.seen")
+        works.daemon.terminate()
+        works.daemon.wait()
+        eventually("in order before anything is changed", lambda: office.check(*memory)[0] == 0)
         office.tamper("a line that was changed", "does not match its hash",
                       "UPDATE emsd.journal SET line = replace(line, '\"seq\":1,', '\"seq\":1, ') WHERE n = 1")
         office.tamper("a line that is gone", "stands where line", "DELETE FROM emsd.journal WHERE n = 1")
@@ -159,8 +163,6 @@ def main():
         office.expect("all put back", 0, "in_order", "", *memory)
 
         # A gateway on which an old copy of its database is put back.
-        works.daemon.terminate()
-        works.daemon.wait()
         shutil.copytree(f"{place}/state", f"{place}/old")
         works.start()
         eventually("more lines", lambda: works.has_all() and works.ask("audit", "head"))

@@ -97,9 +97,9 @@ def catch_up(works, server, names, recorded):
         if time.monotonic() - began > 3600:
             raise SystemExit(f"not caught up within an hour: {rows}")
         time.sleep(1)
-    took = time.monotonic() - first
-    print(f"caught up: {recorded} rows in {took:.0f} s, {recorded / took:.0f} rows/s; a live reading was there after at most "
-          f"{worst / 1000:.1f} s; it had come back after {first - began:.0f} s", flush=True)
+    took = time.monotonic() - began
+    print(f"caught up: {recorded} rows within {took:.0f} s of its return, {recorded / took:.0f} rows/s; the first live reading was "
+          f"there after {first - began:.0f} s, and from then on the newest was never older than {worst / 1000:.1f} s", flush=True)
     if worst > 10_000:
         raise SystemExit("live data waited behind the past")
 

@@ -1,4 +1,5 @@
 import DequeModule
+import TestKit
 import Testing
 
 @testable import Indicators
@@ -19,7 +20,7 @@ struct PaneBlocksTests {
 
     @Test("hold every pane once and in order, wherever the edges lie, also after panes changed and were dropped")
     func order() {
-        var numbers = SeededNumbers(state: 4)
+        var numbers = SeededNumbers(seed: 4)
         for _ in 0..<50 {
             let unit = Int64.random(in: 1...100, using: &numbers)
             var edges: Deque<Int64> = [Int64.random(in: -500...500, using: &numbers)]
@@ -59,7 +60,7 @@ struct PaneBlocksTests {
 
     @Test("numbers that come and go are always in order", arguments: [3, 40, 100_000])
     func sortedValues(kinds: Int) {
-        var numbers = SeededNumbers(state: UInt64(kinds))
+        var numbers = SeededNumbers(seed: UInt64(kinds))
         var values = SortedValues()
         var plain: [Double] = []
         for step in 0..<6000 {

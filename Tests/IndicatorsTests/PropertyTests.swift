@@ -1,4 +1,5 @@
 import Metering
+import TestKit
 import Testing
 
 @testable import Indicators
@@ -126,7 +127,7 @@ struct PropertyTests {
         }
         let readings = try readings(stretch)
         let outcome = try run(bench, readings)
-        var numbers = SeededNumbers(state: stretch.seed)
+        var numbers = SeededNumbers(seed: stretch.seed)
         for index in bench.indicators.indices {
             let values = outcome.values.filter { $0.indicator == index && $0.window.start >= readings[0].time }
             for value in values.shuffled(using: &numbers).prefix(2) {
@@ -156,7 +157,7 @@ struct PropertyTests {
         }
         let readings = try readings(stretch)
         let outcome = try run(bench, readings)
-        var numbers = SeededNumbers(state: stretch.seed &+ 3)
+        var numbers = SeededNumbers(seed: stretch.seed &+ 3)
         for index in bench.indicators.indices {
             let values = outcome.values.filter { $0.indicator == index }
             let begin = Int.random(in: 0..<(values.count / 2), using: &numbers)

@@ -1,18 +1,6 @@
 import Foundation
 import Metering
-
-/// Numbers that look random and are the same in every run.
-struct SeededNumbers: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return (state >> 29) ^ state
-    }
-
-    /// True once in so many times.
-    mutating func once(in times: Int) -> Bool { Int.random(in: 0..<times, using: &self) == 0 }
-}
+import TestKit
 
 /// A recording as a bad year makes it: gaps, glitches, resets, rollovers, bad and uncertain readings.
 struct SeededSeries {
@@ -28,7 +16,7 @@ struct SeededSeries {
 
     /// Readings about every two minutes from an instant on.
     init(seed: UInt64, from start: Instant, hours: Int64) {
-        var numbers = SeededNumbers(state: seed)
+        var numbers = SeededNumbers(seed: seed)
         var time = start.milliseconds + Int64.random(in: 0...60_000, using: &numbers)
         let end = start.milliseconds + hours * 3_600_000
         var power = 60.0

@@ -1,4 +1,5 @@
 import Metering
+import TestKit
 import Testing
 
 @testable import Indicators
@@ -74,7 +75,7 @@ struct UsePerIntervalTests {
 
     @Test("over any windows the uses add up, in whatever order their ends come", arguments: [1, 2, 3, 4] as [UInt64])
     func addUp(seed: UInt64) throws {
-        var numbers = SeededNumbers(state: seed)
+        var numbers = SeededNumbers(seed: seed)
         var bench = try bench(stampedAtStart: seed % 2 == 0)
         let windows = ["10m", "1h", "6h", "1d"]
         for window in windows { try bench.indicator(window, window, "delta(m.use)", minCoverage: "0", grace: "1d") }

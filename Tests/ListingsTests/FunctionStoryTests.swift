@@ -1,4 +1,5 @@
 import PlantAPI
+import TestKit
 import Testing
 
 @testable import Listings
@@ -30,8 +31,9 @@ struct FunctionStoryTests {
         _ text: String, _ tell: (FunctionStory) throws -> PlantAPI.ExitStatus
     ) throws -> (rows: [String], status: PlantAPI.ExitStatus) {
         var output = ""
+        let folder = try TemporaryFolder()
         let story = try FunctionStory(
-            ReferencePairs(text, of: "pairs.csv"), limit: 200, interval: 20, format: .csv
+            ReferencePairs(path: folder.write("pairs.csv", text)), limit: 200, interval: 20, format: .csv
         ) { output += String(decoding: $0, as: UTF8.self) }
         let status = try tell(story)
         return (output.split(separator: "\n").map(String.init), status)
@@ -76,11 +78,14 @@ struct FunctionStoryTests {
     @Test(
         "a file that is none is refused with its row",
         arguments: [
-            ("1,2\n", "must name the columns"), ("reading,reference\n1,x\n", "row 2: 'x' is no number of 'reference'"),
-            ("reading,reference\n1\n", "row 2"), ("", "must name the columns"),
+            ("1,2\n", "must name the columns"),
+            ("reading,reference\n1,x\n", "pairs.csv:2: error: 'x' is no number of 'reference'"),
+            ("reading,reference\n1\n", "pairs.csv:2: "), ("", "must name the columns"),
         ])
-    func refused(_ text: String, _ words: String) {
-        let error = #expect(throws: CommandError.self) { try ReferencePairs(text, of: "pairs.csv") }
+    func refused(_ text: String, _ words: String) throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("pairs.csv", text)
+        let error = #expect(throws: CommandError.self) { try ReferencePairs(path: path) }
         #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
     }
 }

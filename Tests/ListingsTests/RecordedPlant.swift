@@ -13,7 +13,7 @@ struct RecordedPlant {
 
     init() throws {
         folder = try TemporaryFolder()
-        try folder.write(RecordedPlant.configuration(folder), to: "emsd.yaml")
+        try folder.write("emsd.yaml", RecordedPlant.configuration(folder))
         var rows = ["time,point,value,quality"]
         for minute in stride(from: 0, through: 360, by: 15) {
             let time = "2026-01-10T\(RecordedPlant.clock(minute))Z"
@@ -23,7 +23,7 @@ struct RecordedPlant {
             rows.append("\(time),stack.energy,\(energy),\(minute == 30 ? "uncertain" : "good")")
         }
         rows.append("2026-01-10T06:05:00Z,stack.nox,,bad")
-        try folder.write(rows.joined(separator: "\n") + "\n", to: "readings.csv")
+        try folder.write("readings.csv", rows.joined(separator: "\n") + "\n")
         _ = try ReplayRun(
             configuration: folder.file("emsd.yaml"), readings: [folder.file("readings.csv")], database: directory,
             alertsHere: true

@@ -127,7 +127,7 @@ struct RecordingThreadTests {
         #expect(try works.stored == before)
 
         try works.store.limit(morePages: 1000)
-        let end = ContinuousClock.now + .seconds(60)
+        let end = MonotonicMoment.now + .seconds(60)
         while works.thread.fault != nil, .now < end { _ = try works.thread.perform(settling: false) { _ in } }
         #expect(works.thread.fault == nil)
         works.thread.settle()

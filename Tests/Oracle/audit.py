@@ -6,7 +6,7 @@
 
 It prints what differs, a line each, and ends with 1; or says what holds, and ends with 0. Ed25519 is from RFC 8032.
 """
-import argparse, base64, hashlib, json, os, sqlite3, sys
+import argparse, base64, csv, datetime, hashlib, io, json, os, sqlite3, sys
 
 P = 2 ** 255 - 19
 Q = 2 ** 252 + 27742317777372353535851937790883648493
@@ -173,10 +173,11 @@ def check_bundle(directory, keys, say):
     keys = [key for key in keys if key] or [Key(files["vkey"].decode())]
     if not any(head.is_signed(key) for key in keys):
         say("checkpoint: the signature")
-    sealed = set()
+    sealed, entries = set(), []
     lines = files["journal.jsonl"].split(b"\n")[:-1]
     for line in lines:
         entry = json.loads(line)
+        entries.append(entry)
         seq = entry["seq"]
         proof = files.get(f"proofs/{seq}.tlog-proof", b"").decode().split("\n\n")[0].split("\n")
         path = [base64.b64decode(text) for text in proof[2:]]
@@ -190,7 +191,130 @@ def check_bundle(directory, keys, say):
             count += 1
             if (name.split("/")[1], hashlib.sha256(data).hexdigest()) not in sealed:
                 say(f"{name}: no line seals it")
+    check_named(files, entries, say)
+    check_ledger(files, entries, say)
+    check_revisions(files, entries, say)
+    check_lives(files, entries, say)
+    check_configurations(files, entries, say)
     return f"{len(lines)} lines under a head of {head.size}, {count} sealed files of readings"
+
+
+def rows(files, name):
+    return list(csv.DictReader(io.StringIO(files[name].decode(), newline="")))
+
+
+def check_named(files, entries, say):
+    """The state at the beginning and the attachments are files whose digest a line of the journal has."""
+    standing = {entry["sha256"] for entry in entries if entry["type"] == "record.standing"}
+    if hashlib.sha256(files["before.jsonl"]).hexdigest() not in standing:
+        say("before.jsonl: no line seals it")
+    named = {digest for entry in entries if entry["type"].startswith("nc.") for digest in entry.get("evidence") or ()
+             if isinstance(entry.get("evidence"), list)}
+    for name, data in files.items():
+        if name.startswith("attachments/") and (
+                hashlib.sha256(data).hexdigest() != name.split("/")[1] or name.split("/")[1] not in named):
+            say(f"{name}: no step names it")
+
+
+def check_ledger(files, entries, say):
+    """Where a seal is over points that are all in the bundle, the decisions have its digest."""
+    points = set(json.loads(files["before.jsonl"].split(b"\n")[0])["points"])
+    decisions = rows(files, "ledger.csv")
+    stretches = {}
+    for entry in entries:
+        if entry["type"] == "record.sealed":
+            stretches[entry["start"], entry["end"], str(entry["of"])] = entry
+    for entry in stretches.values():
+        over = set(entry["of"]) if entry["of"] is not None else {each["point"] for each in entry["readings"]}
+        if not over <= points or entry["ledger"]["count"] == 0:
+            continue
+        text = "point,time,entry,advance\n" + "".join(
+            f"{row['point']},{row['time']},{row['entry']},{row['advance']}\n"
+            for row in sorted(decisions, key=lambda row: (row["point"], row["time"]))
+            if row["point"] in over and moment(entry["start"]) <= moment(row["time"]) < moment(entry["end"]))
+        if hashlib.sha256(text.encode()).hexdigest() != entry["ledger"]["sha256"]:
+            say(f"ledger.csv: the decisions from {entry['start']} are not those of journal line {entry['seq']}")
+
+
+def moment(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def check_revisions(files, entries, say):
+    """Each revision but the first is a line of the journal, with the value before it."""
+    renamed = any(entry["type"] == "definition.renamed" for entry in entries)
+    lines = {(entry["indicator"], entry["start"], entry["end"], entry["revision"]): entry
+             for entry in entries if entry["type"] == "value.revised"}
+    last = {}
+    for row in rows(files, "windows.csv"):
+        key = row["indicator"], row["start"], row["end"]
+        before, last[key] = last.get(key), row
+        if before is None:
+            continue
+        line = lines.get((*key, int(row["revision"])))
+        if line is None:
+            if not renamed:
+                say(f"windows.csv: no line explains revision {row['revision']} of {' '.join(key)}")
+            continue
+        for told, stored in ((line["before"], before), (line["after"], row)):
+            value = float(stored["value"]) if stored["value"] else None
+            if (told["value"], told["status"], told["coverage"]) != (value, stored["status"], float(stored["coverage"])):
+                say(f"windows.csv: revision {stored['revision']} of {' '.join(key)} is not that of journal line {line['seq']}")
+
+
+def check_lives(files, entries, say):
+    """Steps are lines of the journal; the evidence has its digest, that of the raising stands in the line that opened it."""
+    text, decoder = files["nonconformity.json"].decode(), json.JSONDecoder()
+    found, place, attachments = json.loads(text), 0, []
+    for each in sorted(found, key=lambda each: each["id"]):
+        attachments += [(each["id"], str(number + 1), digest) for number, step in enumerate(each["steps"])
+                        for digest in json.loads(step["said"]).get("evidence") or ()]
+    if attachments != [(row["nonconformity"], row["step"], row["evidence"]) for row in rows(files, "attachments.csv")]:
+        say("attachments.csv: it is not what the steps say")
+    for each in found:
+        place = text.index('"evidence":', place)
+        if digest(text, decoder, place) != each["evidence"]:
+            say(f"{each['id']}: its evidence has not its digest")
+        opened = [entry for entry in entries if entry["type"] == "nc.opened" and entry["id"] == each["id"]]
+        if len(opened) != 1 or any(opened[0][key] != each[other] for key, other in (
+                ("severity", "severity"), ("onset", "onset"), ("definition", "demand"), ("configuration", "configuration"))):
+            say(f"{each['id']}: the line that opened it says something else")
+        elif each["at_raising"] and digest(text, decoder, text.index('"at_raising":', place)) != opened[0]["evidence"]:
+            say(f"{each['id']}: what was known at its raising is not what the journal sealed")
+        lines = [entry for entry in entries if entry.get("id") == each["id"] and "state" in entry and "by" in entry]
+        told = [(entry["time"], entry["by"], entry["type"][3:], entry["text"], entry.get("evidence")) for entry in lines]
+        steps = [(step["time"], step["by"], step["kind"], json.loads(step["said"]).get("text"),
+                  json.loads(step["said"]).get("evidence")) for step in each["steps"]]
+        if told != steps or lines and lines[-1]["state"] != each["state"]:
+            say(f"{each['id']}: its steps are not those of the journal")
+        place = text.index('"steps":', place)
+
+
+def digest(text, decoder, place):
+    """SHA-256 of the windows and points that stand in the text from a place on, as they stand there."""
+    parts = []
+    for key in ("windows", "points"):
+        place = text.index(f'"{key}":', place) + len(key) + 3
+        end = decoder.raw_decode(text, place)[1]
+        parts.append(f'"{key}":{text[place:end]}')
+        place = end
+    return hashlib.sha256(("{" + ",".join(parts) + "}").encode()).hexdigest()
+
+
+def check_configurations(files, entries, say):
+    """Each configuration is a line of the journal, and its files have their digests."""
+    lines = {entry["version"]: entry for entry in entries if entry["type"] == "configuration"}
+    for name, data in files.items():
+        if not name.endswith("/index.json"):
+            continue
+        index = json.loads(data)
+        line = lines.get(index["version"])
+        if line is None or any(index[key] != line[key] for key in (
+                "configuration", "by", "reason", "path", "zone", "zone_data", "from")):
+            say(f"{name}: the journal says something else")
+        for file in index["files"]:
+            if hashlib.sha256(files[os.path.dirname(name) + "/" + file["file"]]).hexdigest() != file["sha256"]:
+                say(f"{name}: the file {file['name']} is another")
 
 
 def main():

@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 @testable import PlantConfiguration
@@ -67,11 +68,7 @@ struct BadConfigurationTests {
     func survivesDamage() throws {
         let text = try String(contentsOfFile: Files.configuration + "/emsd.yaml", encoding: .utf8)
         let original = Array(text.utf8)
-        var state: UInt64 = 0x9E37_79B9_7F4A_7C15
-        func random(_ limit: Int) -> Int {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Int((state >> 33) % UInt64(limit))
-        }
+        var numbers = SeededNumbers(seed: 1)
         let pieces = [
             "{", "}", "[", "]", ":", ",", "&a ", "*a", "\n", "\t", "'", "\"", "|", ">", "-", "0x", "9e999", "<<: ", "!",
             "\u{85}",
@@ -79,12 +76,12 @@ struct BadConfigurationTests {
         var refused = 0
         for _ in 0..<300 {
             var bytes = original
-            for _ in 0...random(3) {
-                let place = random(bytes.count)
-                switch random(3) {
-                case 0: bytes.removeSubrange(place..<min(bytes.count, place + 1 + random(40)))
-                case 1: bytes.insert(contentsOf: Array(pieces[random(pieces.count)].utf8), at: place)
-                default: bytes[place] = UInt8(random(256))
+            for _ in 0...numbers.below(3) {
+                let place = numbers.below(bytes.count)
+                switch numbers.below(3) {
+                case 0: bytes.removeSubrange(place..<min(bytes.count, place + 1 + numbers.below(40)))
+                case 1: bytes.insert(contentsOf: Array(pieces[numbers.below(pieces.count)].utf8), at: place)
+                default: bytes[place] = UInt8(numbers.below(256))
                 }
             }
             let report = try Files.report(String(decoding: bytes, as: UTF8.self))

@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 
 @testable import PlantConfiguration
 
@@ -24,15 +25,15 @@ enum Files {
     static func with<Result>(
         _ content: String, beside others: [String: String] = [:], _ body: (String) throws -> Result
     ) throws -> Result {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("emsd-\(UUID().uuidString)")
+        let kept = try TemporaryFolder()
+        let folder = URL(fileURLWithPath: kept.path)
         for (name, text) in others.merging(["emsd.yaml": content], uniquingKeysWith: { $1 }) {
             let file = folder.appendingPathComponent(name)
             try FileManager.default.createDirectory(
                 at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(text.utf8).write(to: file)
         }
-        defer { try? FileManager.default.removeItem(at: folder) }
-        return try body(folder.path + "/emsd.yaml")
+        return try withExtendedLifetime(kept) { try body(kept.file("emsd.yaml")) }
     }
 
     /// The report about a configuration with that text.

@@ -47,17 +47,17 @@ struct BackupTests {
     func restored() throws {
         let (works, emsim) = try works()
         for number in 0..<3 {
-            let end = try works.view.run(["backup", works.place.at("copy\(number)")])
+            let end = try works.view.run(["backup", works.place.file("copy\(number)")])
             #expect(end.code == 0, "\(end.errors)")
         }
         for (path, mode) in [("copy0", 0o700), ("copy0/emsd.db", 0o600)] {
-            let found = try FileManager.default.attributesOfItem(atPath: works.place.at(path))[.posixPermissions]
+            let found = try FileManager.default.attributesOfItem(atPath: works.place.file(path))[.posixPermissions]
             #expect(found as? Int == mode, "\(path)")
         }
-        #expect(try works.view.run(["backup", works.place.at("copy0")]).code == 73)
+        #expect(try works.view.run(["backup", works.place.file("copy0")]).code == 73)
         let seen = try works.view.text("readings", "incomer.power")
         #expect(try works.stop().code == 0)
-        let copies = try (0..<3).map { try PlantView.database(works.place.at("copy\($0)")).everything() }
+        let copies = try (0..<3).map { try PlantView.database(works.place.file("copy\($0)")).everything() }
         let final = try works.record.everything()
         for copy in copies {
             // Each is a beginning of what came to be.
@@ -66,10 +66,10 @@ struct BackupTests {
             #expect(final["alerts"]?.hasPrefix(copy["alerts"] ?? "?") == true)
         }
         // The state is lost; the last copy takes its place.
-        let state = works.place.at("state")
+        let state = works.place.file("state")
         try FileManager.default.removeItem(atPath: state)
         try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: true)
-        try FileManager.default.copyItem(atPath: works.place.at("copy2/emsd.db"), toPath: state + "/emsd.db")
+        try FileManager.default.copyItem(atPath: works.place.file("copy2/emsd.db"), toPath: state + "/emsd.db")
         try works.start()
         let kept = copies[2]["readings incomer.power"] ?? "?"
         try eventually("new readings after the restored ones") {
@@ -85,7 +85,7 @@ struct BackupTests {
         .enabled(if: SmallDisk.refusal == nil, "no small file system can be made: \(SmallDisk.refusal ?? "")"))
     func readOnlyMedium() throws {
         let (works, emsim) = try works()
-        let disk = try SmallDisk(works.place.at("medium"), megabytes: 16)
+        let disk = try SmallDisk(works.place.file("medium"), megabytes: 16)
         #expect(try works.view.run(["backup", disk.path + "/daily"]).code == 0)
         #expect(try works.stop().code == 0)
         emsim.terminate()
@@ -100,10 +100,10 @@ struct BackupTests {
     func removedWhileRunning() throws {
         let (works, emsim) = try works()
         let before = try works.view.text("readings", "incomer.power")
-        try FileManager.default.removeItem(atPath: works.place.at("state"))
+        try FileManager.default.removeItem(atPath: works.place.file("state"))
         try eventually("the alert and the database in its place") {
             works.alerts.events.contains("database_lost")
-                && FileManager.default.fileExists(atPath: works.place.at("state/emsd.db"))
+                && FileManager.default.fileExists(atPath: works.place.file("state/emsd.db"))
         }
         try eventually("new readings after the old ones") {
             // It begins anew on the files that it puts back, and does not answer meanwhile.
@@ -125,18 +125,18 @@ struct BackupTests {
         let (works, emsim) = try works()
         #expect(try works.stop().code == 0)
         let before = try works.record.everything()
-        let path = works.place.at("state/emsd.db")
+        let path = works.place.file("state/emsd.db")
         var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
         // The first page says where everything is; without it SQLite finds nothing.
         bytes.replaceSubrange(0..<1024, with: Data(repeating: 0xFF, count: 1024))
         try bytes.write(to: URL(fileURLWithPath: path))
 
         let salvaged = try RunningProgram(
-            "emsctl", ["salvage", works.place.at("state"), "--output", works.place.at("rescued")]
+            "emsctl", ["salvage", works.place.file("state"), "--output", works.place.file("rescued")]
         ).end()
         #expect(salvaged.code == 1, "\(salvaged.errors)")
         #expect(salvaged.output.contains("0 lost in 0 chunks") && salvaged.output.contains("none is missing"))
-        let rescued = try PlantView.database(works.place.at("rescued")).everything()
+        let rescued = try PlantView.database(works.place.file("rescued")).everything()
         for (name, text) in before { #expect(rescued[name] == text, "\(name)") }
 
         try works.start()

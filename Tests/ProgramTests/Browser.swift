@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 /// Chromium without a window, as Debian installs it.
@@ -17,13 +18,13 @@ struct Browser {
 
     /// What a page is after so many milliseconds of its own time, which passes at once, and what it complained of.
     static func page(
-        at address: String, after milliseconds: Int, in place: TemporaryPlace
+        at address: String, after milliseconds: Int, in place: TemporaryFolder
     ) throws -> (page: String, complaints: [String]) {
         let end = try RunningProgram(
             try #require(path),
             [
                 "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--enable-logging=stderr",
-                "--user-data-dir=\(place.at("browser"))", "--virtual-time-budget=\(milliseconds)", "--dump-dom",
+                "--user-data-dir=\(place.file("browser"))", "--virtual-time-budget=\(milliseconds)", "--dump-dom",
                 address,
             ]
         ).end(within: 120)

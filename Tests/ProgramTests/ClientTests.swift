@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 /// The daemon against clients that mean no good, or have stopped.
@@ -22,7 +23,10 @@ struct ClientTests {
             let file = try works.place.write("r.csv", "time,point,value\n" + rows.joined(separator: "\n") + "\n")
             let replay = try RunningProgram(
                 "emsd",
-                ["replay", "--config", works.configuration, "--readings", file, "--database", works.place.at("state")])
+                [
+                    "replay", "--config", works.configuration, "--readings", file, "--database",
+                    works.place.file("state"),
+                ])
             let end = replay.end()
             guard end.code == 0 else { throw Overdue(description: end.errors) }
         }
@@ -30,7 +34,7 @@ struct ClientTests {
     }
 
     private func listing(_ works: LiveWorks) throws -> RawClient {
-        let client = try RawClient(socket: works.place.at("emsd.sock"))
+        let client = try RawClient(socket: works.place.file("emsd.sock"))
         client.send("GET /v1/readings?point=m.p HTTP/1.1\r\nHost: x\r\n\r\n")
         return client
     }
@@ -40,7 +44,7 @@ struct ClientTests {
         let port = try FreePort.some(1)[0]
         let works = try Self.works(readings: 40_000, metrics: port)
         try works.start()
-        let path = works.place.at("emsd.sock")
+        let path = works.place.file("emsd.sock")
         var clients = try (0..<6).map { _ in try listing(works) }
         for _ in 0..<4 {
             let follower = try RawClient(socket: path)
@@ -69,7 +73,7 @@ struct ClientTests {
         let clients = try (0..<9).map { _ in try listing(works) }
         // emsctl would ask again until there is a place.
         try eventually("the places to be taken") {
-            let answer = try RawClient(socket: works.place.at("emsd.sock")).get("/v1/readings?point=m.p&since=-1h")
+            let answer = try RawClient(socket: works.place.file("emsd.sock")).get("/v1/readings?point=m.p&since=-1h")
             guard answer.contains(" 503 ") else { return false }
             #expect(answer.contains("long listings are under way") && answer.lowercased().contains("retry-after"))
             return true
@@ -77,7 +81,7 @@ struct ClientTests {
         #expect(try works.view.run(["status"]).code <= 1)
         try eventually("a place again") { try works.view.run(["readings", "m.p"]).code == 0 }
         #expect(try works.view.rows("readings", "m.p").count >= 40_000)
-        let ended = try RawClient(socket: works.place.at("emsd.sock")).get("/metrics")
+        let ended = try RawClient(socket: works.place.file("emsd.sock")).get("/metrics")
         #expect(!ended.contains("emsd_connections_ended_total{cause=\"slow_reader\"} 0\n"))
         withExtendedLifetime(clients) {}
         #expect(try works.stop().code == 0)
@@ -87,7 +91,7 @@ struct ClientTests {
     func many() throws {
         let works = try Self.works(readings: 0)
         try works.start()
-        let path = works.place.at("emsd.sock")
+        let path = works.place.file("emsd.sock")
         let follower = try RawClient(socket: path)
         follower.send("GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n")
         var idle: [RawClient] = []
@@ -107,7 +111,7 @@ struct ClientTests {
     func rubbish() throws {
         let works = try Self.works(readings: 50)
         try works.start()
-        let path = works.place.at("emsd.sock")
+        let path = works.place.file("emsd.sock")
         for target in [
             "/v1/readings?point=m.p&since=-300000000y", "/v1/readings?point=m.p&since=-999999999q&until=9999-12-31",
             "/v1/readings?point=m.p&until=0001-01-01T00:00:00Z", "/v1/alerts?since=-999999999w",

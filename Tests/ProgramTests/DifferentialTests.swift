@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 /// `emsd replay` against an implementation of the rules that shares no line with it (`Tests/Oracle`).
@@ -52,16 +53,16 @@ struct DifferentialTests {
 
     private func compare(_ plant: [String]) throws {
         let python = try #require(RunningProgram.python)
-        let place = try TemporaryPlace()
+        let place = try TemporaryFolder()
         let end = try RunningProgram(
             python,
-            [TemporaryPlace.ofTests("Oracle/differential.py"), "--programs", RunningProgram.directory] + plant
-                + ["--out", place.at("plant")]
+            [RepositoryFile.ofTests("Oracle/differential.py"), "--programs", RunningProgram.directory] + plant
+                + ["--out", place.file("plant")]
         ).end()
         #expect(end.code == 0, "\(end.output.prefix(4000))\(end.errors)")
         #expect(end.output.contains("both have "))
         // Made once more from its readings by the configurations of their time, the record is the same.
-        let check = try RunningProgram("emsctl", ["--database", place.at("plant/database"), "audit", "verify"]).end()
+        let check = try RunningProgram("emsctl", ["--database", place.file("plant/database"), "audit", "verify"]).end()
         #expect(check.code == 0, "\(check.output.prefix(4000))\(check.errors)")
         #expect(check.output.contains("recomputed: "))
     }

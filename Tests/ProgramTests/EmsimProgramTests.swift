@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 @Suite("emsim")
@@ -68,11 +69,9 @@ struct EmsimProgramTests {
     private func withFiles<Result>(
         _ files: [String: String], _ body: (String) throws -> Result
     ) throws -> Result {
-        let directory = "/tmp/emsim-test-\(UUID().uuidString.prefix(8))"
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: directory) }
-        for (name, text) in files { try text.write(toFile: "\(directory)/\(name)", atomically: true, encoding: .utf8) }
-        return try body(directory)
+        let folder = try TemporaryFolder()
+        for (name, text) in files { try folder.write(name, text) }
+        return try withExtendedLifetime(folder) { try body(folder.path) }
     }
 
     @Test(

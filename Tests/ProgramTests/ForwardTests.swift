@@ -11,7 +11,7 @@ struct ForwardTests {
         let run = try RunningProgram(
             "/usr/bin/env",
             [
-                "python3", TemporaryPlace.ofTests("Forward/forward.py"), RunningProgram.directory, "--target", target,
+                "python3", RepositoryFile.ofTests("Forward/forward.py"), RunningProgram.directory, "--target", target,
                 "--kills", "3",
             ] + (target == "victoria" ? [] : ["--tls"]), environment: ["SWIFT_BACKTRACE": "enable=no"])
         let end = run.end(within: 400)
@@ -26,7 +26,7 @@ struct ForwardTests {
     @Test("head office names a site that goes back, and every change of what it was sent")
     func headOffice() throws {
         let run = try RunningProgram(
-            "/usr/bin/env", ["python3", TemporaryPlace.ofTests("Forward/fleet.py"), RunningProgram.directory],
+            "/usr/bin/env", ["python3", RepositoryFile.ofTests("Forward/fleet.py"), RunningProgram.directory],
             environment: ["SWIFT_BACKTRACE": "enable=no"])
         let end = run.end(within: 400)
         if end.code == 77 {

@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 @Suite(
@@ -34,7 +35,7 @@ struct FullDiskTests {
     @Test("stops no polling: readings wait in memory, and are written when there is room again")
     func fullAndBack() throws {
         let works = try LiveWorks(Self.plant(try FreePort.some(1)[0]))
-        let disk = try SmallDisk(works.place.at("state"), megabytes: 16)
+        let disk = try SmallDisk(works.place.file("state"), megabytes: 16)
         let emsim = try works.simulate(Self.scenario)
         try works.start()
         try eventually("readings") {
@@ -83,7 +84,7 @@ struct FullDiskTests {
     @Test("stopped in order while it is full, the daemon has kept what it read when there is room again")
     func stoppedWhileFull() throws {
         let works = try LiveWorks(Self.plant(try FreePort.some(1)[0]))
-        let disk = try SmallDisk(works.place.at("state"), megabytes: 16)
+        let disk = try SmallDisk(works.place.file("state"), megabytes: 16)
         let emsim = try works.simulate(Self.scenario)
         try works.start()
         try eventually("readings") {
@@ -121,11 +122,11 @@ struct FullDiskTests {
     @Test("costs the oldest readings first, after an alert, and nothing of what was made of them")
     func thinned() throws {
         let works = try LiveWorks(Self.plant(try FreePort.some(1)[0]))
-        let disk = try SmallDisk(works.place.at("state"), megabytes: 24)
+        let disk = try SmallDisk(works.place.file("state"), megabytes: 24)
         // A month until yesterday, in noise that no compression makes small.
         let start = (Date.now.timeIntervalSince1970 - 30 * 86_400).rounded()
         func time(_ step: Int) -> String { Date(timeIntervalSince1970: start + Double(step) * 10).formatted(.iso8601) }
-        var numbers = SystemNumbers(state: 5)
+        var numbers = SeededNumbers(seed: 5)
         var lines = ["time,point,value"]
         for step in 0..<250_000 {
             let value = Double(numbers.next() % 1_000_000_007) / 7
@@ -156,15 +157,5 @@ struct FullDiskTests {
         #expect(left.last == time(249_999))
         #expect(values.count > 50_000)
         #expect(try works.record.run(firstDay + ["--format", "csv"]).output == values)
-    }
-}
-
-/// Numbers that look random and are the same in every run.
-private struct SystemNumbers: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return (state >> 29) ^ state
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 @Suite("Every command of the guides does what they say")
@@ -7,8 +8,8 @@ struct GuideTests {
         "in their order, in an empty directory",
         arguments: ["first-meter", "permit-limit", "auditor", "operations", "extending"])
     func commands(_ guide: String) throws {
-        let place = try TemporaryPlace()
-        let text = try String(contentsOfFile: TemporaryPlace.ofTests("../config/guides/\(guide).md"), encoding: .utf8)
+        let place = try TemporaryFolder()
+        let text = try String(contentsOfFile: RepositoryFile.ofTests("../config/guides/\(guide).md"), encoding: .utf8)
         let port = try FreePort.some(1)[0]
         // A step that is not in order ends with 1, as the guides say; anything above is a wrong command.
         var script = """
@@ -31,13 +32,13 @@ struct GuideTests {
             }
             let body =
                 done.lines.joined(separator: "\n").replacing("15020", with: "\(port)")
-                .replacing("/usr/local/share/doc/emsd/config", with: TemporaryPlace.ofTests("../config")) + "\n"
+                .replacing("/usr/local/share/doc/emsd/config", with: RepositoryFile.ofTests("../config")) + "\n"
             if done.name == "sh" {
                 script += body
                 commands += done.lines.count
             } else if let name = done.name.split(separator: " ").dropFirst().first.map(String.init) {
                 try FileManager.default.createDirectory(
-                    at: URL(fileURLWithPath: place.at(name)).deletingLastPathComponent(),
+                    at: URL(fileURLWithPath: place.file(name)).deletingLastPathComponent(),
                     withIntermediateDirectories: true)
                 try place.write(name, body)
             }
@@ -69,7 +70,7 @@ struct GuideTests {
         let emsim = try works.simulate("signals: {stack.nox: 250}\n")
         try works.start()
         try eventually("a reading") { try works.view.rows("points").first?["quality"] == "good" }
-        let text = try String(contentsOfFile: TemporaryPlace.ofTests("../config/guides/trouble.md"), encoding: .utf8)
+        let text = try String(contentsOfFile: RepositoryFile.ofTests("../config/guides/trouble.md"), encoding: .utf8)
         let commands = text.matches(of: /`((?:emsctl|emsd) [^`]+)`/).map { String($0.1) }
         #expect(commands.count >= 8)
         let names = [
@@ -77,7 +78,7 @@ struct GuideTests {
             ("unit N", "unit 7"), ("NAME", "nox_mean"), ("FILE", works.configuration),
         ]
         let environment = [
-            "PATH": RunningProgram.directory + ":/usr/bin:/bin", "EMSD_SOCKET": works.place.at("emsd.sock"),
+            "PATH": RunningProgram.directory + ":/usr/bin:/bin", "EMSD_SOCKET": works.place.file("emsd.sock"),
         ]
         // What needs the lines for itself comes when the daemon has gone, as the guide says.
         let alone = commands.filter { $0.contains("--connect") }
@@ -98,8 +99,8 @@ struct GuideTests {
 
     @Test("each guide is listed, and the manual pages and completions are made from the programs' own help")
     func manual() throws {
-        let index = try String(contentsOfFile: TemporaryPlace.ofTests("../config/guides/README.md"), encoding: .utf8)
-        let files = try FileManager.default.contentsOfDirectory(atPath: TemporaryPlace.ofTests("../config/guides"))
+        let index = try String(contentsOfFile: RepositoryFile.ofTests("../config/guides/README.md"), encoding: .utf8)
+        let files = try FileManager.default.contentsOfDirectory(atPath: RepositoryFile.ofTests("../config/guides"))
         for file in files where file != "README.md" { #expect(index.contains("(\(file))"), "\(file)") }
         for (program, verb) in [
             ("emsctl", "\\fB\\-\\-trace\\fR"), ("emsd", ".SS init"), ("emsim", "\\fB\\-\\-scenario\\fR"),

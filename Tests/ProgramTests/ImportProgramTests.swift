@@ -106,7 +106,7 @@ struct ImportProgramTests {
                 ("no-time.csv", Data(Self.file.replacingOccurrences(of: "26.10.2026 03", with: "36.10.2026 03").utf8)),
             ]
             for (name, content) in files {
-                let path = works.place.at(name)
+                let path = works.place.file(name)
                 try content.write(to: URL(fileURLWithPath: path))
                 let end = try works.view.run(["import", path, "--reason", "bill of October"] + Self.words)
                 #expect(end.code == 65 && end.errors.contains(name), "\(end)")

@@ -20,14 +20,14 @@ struct InOrderTests {
         let emsim = try works.simulate("signals: {stack.nox: 5}\n")
         try works.start()
         try eventually("all in order") { try works.view.run(["status"]).code == 0 }
-        try FileManager.default.removeItem(atPath: works.place.at("alerts.log"))
+        try FileManager.default.removeItem(atPath: works.place.file("alerts.log"))
         try FileManager.default.createDirectory(
-            atPath: works.place.at("alerts.log"), withIntermediateDirectories: false)
+            atPath: works.place.file("alerts.log"), withIntermediateDirectories: false)
         try eventually("the fault") { try works.view.run(["status"]).code == 1 }
         let status = try works.view.document("status")
         #expect(status["in_order"] as? Bool == false)
         #expect(status["problems"] as? [String] == ["1 fault of the daemon"])
-        try FileManager.default.removeItem(atPath: works.place.at("alerts.log"))
+        try FileManager.default.removeItem(atPath: works.place.file("alerts.log"))
         try eventually("all in order again") { try works.view.run(["status"]).code == 0 }
         #expect(try works.stop().code == 0)
         emsim.terminate()

@@ -37,7 +37,7 @@ struct LinkDownTests {
             "faults:\n" + (1...3).map { "  - {meter: dead_\($0), fault: silent, from: 0s}\n" }.joined())
         let emsim = try RunningProgram(
             "emsim",
-            ["--config", works.place.at("served.yaml"), "--scenario", works.place.at("silent.yaml")])
+            ["--config", works.place.file("served.yaml"), "--scenario", works.place.file("silent.yaml")])
         #expect(emsim.lines(until: "ready").last == "ready")
         return emsim
     }

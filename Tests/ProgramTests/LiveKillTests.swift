@@ -159,10 +159,10 @@ struct LiveKillTests {
         let replay = try RunningProgram(
             "emsd",
             ["replay", "--config", works.configuration, "--readings"] + files
-                + ["--database", works.place.at("again"), "--alerts-here"]
+                + ["--database", works.place.file("again"), "--alerts-here"]
         ).end()
         try #require(replay.code == 0, "\(replay.errors)")
-        let again = PlantView.database(works.place.at("again"))
+        let again = PlantView.database(works.place.file("again"))
         // Live, time goes on after the last reading; in a replay it ends with it, and closes what ended by then.
         let last = try #require(
             works.record.rows("points").compactMap { $0["time"] }.compactMap(Self.milliseconds).max())

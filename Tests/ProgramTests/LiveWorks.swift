@@ -1,9 +1,11 @@
 import Foundation
+import Platform
+import TestKit
 import Testing
 
 /// A daemon of this build in a directory of its own.
 final class LiveWorks {
-    let place: TemporaryPlace
+    let place: TemporaryFolder
     let configuration: String
     private(set) var daemon: RunningProgram?
 
@@ -12,7 +14,7 @@ final class LiveWorks {
     init(
         _ plant: String, timezone: String = "Europe/Stockholm", operators: [String] = [], api: String = ""
     ) throws {
-        place = try TemporaryPlace()
+        place = try TemporaryFolder()
         let more = api.isEmpty ? "" : ", " + api.replacingOccurrences(of: "DIR", with: place.path)
         let head = """
             site: {name: Works, timezone: \(timezone)}
@@ -27,10 +29,10 @@ final class LiveWorks {
     }
 
     /// What the running daemon shows.
-    var view: PlantView { .socket(place.at("emsd.sock")) }
+    var view: PlantView { .socket(place.file("emsd.sock")) }
 
     /// What its database shows while it does not run.
-    var record: PlantView { .database(place.at("state")) }
+    var record: PlantView { .database(place.file("state")) }
 
     /// The lines of its alert file.
     var alerts: AlertLines { AlertLines(place.read("alerts.jsonl")) }
@@ -43,7 +45,8 @@ final class LiveWorks {
             guard started.isRunning else {
                 throw Overdue(description: "emsd ended instead of running: \(started.end().errors)")
             }
-            return try [0, 1].contains(view.run(["status"]).code)
+            let answer = try? RawClient(socket: place.file("emsd.sock")).get("/v1/status")
+            return answer?.hasPrefix("HTTP/1.1 200") == true
         }
     }
 
@@ -53,7 +56,7 @@ final class LiveWorks {
     /// Stops the daemon as systemd would: its exit code, what it said and how many seconds it took.
     func stop() throws -> (code: Int32, errors: String, seconds: Double) {
         let daemon = try #require(daemon)
-        let begin = ContinuousClock.now
+        let begin = MonotonicMoment.now
         daemon.terminate()
         let end = daemon.end(within: 60)
         return (end.code, end.errors, begin.duration(to: .now) / .seconds(1))
@@ -73,7 +76,7 @@ final class LiveWorks {
     /// Starts a server of `Tests/Foreign` and waits until it serves.
     static func foreign(_ server: String, _ arguments: String...) throws -> RunningProgram {
         let python = try #require(RunningProgram.python)
-        let program = try RunningProgram(python, [TemporaryPlace.ofTests("Foreign/\(server)")] + arguments)
+        let program = try RunningProgram(python, [RepositoryFile.ofTests("Foreign/\(server)")] + arguments)
         guard program.lines(until: "ready").last == "ready" else {
             throw Overdue(description: "\(server) did not get ready: \(program.end().errors)")
         }

@@ -32,7 +32,7 @@ struct NonconformityLifeTests {
     private static func again(_ works: LiveWorks) throws {
         works.slay()
         try works.start()
-        try FileManager.default.setAttributes([.posixPermissions: 0o666], ofItemAtPath: works.place.at("emsd.sock"))
+        try FileManager.default.setAttributes([.posixPermissions: 0o666], ofItemAtPath: works.place.file("emsd.sock"))
     }
 
     @Test(
@@ -129,7 +129,7 @@ struct NonconformityLifeTests {
         let lines = try works.place.write("journal.jsonl", journal.joined(separator: "\n") + "\n")
         let oracle = try RunningProgram(
             python,
-            [TemporaryPlace.ofTests("Oracle/life.py"), works.configuration, lines, works.place.at("alerts.jsonl")]
+            [RepositoryFile.ofTests("Oracle/life.py"), works.configuration, lines, works.place.file("alerts.jsonl")]
         ).end()
         #expect(oracle.code == 0, "\(oracle.output) \(oracle.errors)")
     }

@@ -53,7 +53,7 @@ struct PageTests {
         #expect(try Self.curl("-X", "POST", "\(address)/v1/reload").output.hasPrefix("HTTP/1.1 405"))
         // A page from elsewhere that makes a browser ask here names its own host.
         #expect(try Self.curl("-H", "Host: evil.example", "\(address)/").output.hasPrefix("HTTP/1.1 404"))
-        let socket = try Self.curl("--unix-socket", works.place.at("emsd.sock"), "http://localhost/").output
+        let socket = try Self.curl("--unix-socket", works.place.file("emsd.sock"), "http://localhost/").output
         #expect(socket.hasPrefix("HTTP/1.1 200") && socket.contains("NOT in order"))
         #expect(try works.stop().code == 0)
         emsim.terminate()
@@ -75,10 +75,10 @@ struct PageTests {
         let late = try #require(page.split(separator: "<p id=\"late\"").last?.prefix { $0 != ">" })
         #expect(late.contains("hidden"), "\(late)")
         #expect(complaints.isEmpty, "\(complaints)")
-        let file = works.place.at("report.html")
+        let file = works.place.file("report.html")
         let made = try works.view.run(["report", "--from", "today", "--to", "now", "--output", file, "--pdf"])
         #expect(made.code == 0, "\(made)")
-        let pdf = try Data(contentsOf: URL(fileURLWithPath: works.place.at("report.pdf")))
+        let pdf = try Data(contentsOf: URL(fileURLWithPath: works.place.file("report.pdf")))
         #expect(pdf.starts(with: Data("%PDF-".utf8)) && pdf.count > 10_000)
         #expect(try works.stop().code == 0)
         emsim.terminate()
@@ -92,7 +92,7 @@ struct PageTests {
         let emsim = try works.simulate("signals: {stack.nox: 250}\n")
         try works.start()
         let id = try eventually("a nonconformity") { try works.view.rows("nc", "list").first?["id"] }
-        let file = works.place.at("page.html")
+        let file = works.place.file("page.html")
         for form in [nil, "us-60.7d", "de-classes", "ied-waste"] {
             let options = form.map { ["--form", $0] } ?? []
             let made = try works.view.run(["report", "--from", "today", "--to", "now", "--output", file] + options)
@@ -119,7 +119,7 @@ struct PageTests {
         let emsim = try works.simulate("signals: {stack.nox: 250}\n")
         try works.start()
         try eventually("a nonconformity") { try works.view.rows("nc", "list").isEmpty == false }
-        let file = works.place.at("report.html")
+        let file = works.place.file("report.html")
         let made = try works.view.run(["report", "--from", "today", "--to", "now", "--output", file])
         #expect(made.code == 0 && made.output.isEmpty, "\(made)")
         let digest = try RunningProgram("/usr/bin/sha256sum", [file]).end().output.prefix(64)
@@ -130,11 +130,11 @@ struct PageTests {
         #expect(
             numbers.output.hasPrefix("start,end,minimum,mean,maximum,unit,quality\n")
                 && numbers.output.contains(",250,"))
-        #expect(try works.view.run(["plot", "nox_mean", "--output", works.place.at("p.svg")]).code == 0)
+        #expect(try works.view.run(["plot", "nox_mean", "--output", works.place.file("p.svg")]).code == 0)
         #expect(works.place.read("p.svg").hasPrefix("<svg") && works.place.read("p.svg").contains("limit 200"))
-        let picture = try works.view.run(["plot", "nox_mean", "--output", works.place.at("p.png")])
+        let picture = try works.view.run(["plot", "nox_mean", "--output", works.place.file("p.png")])
         if Browser.program("rsvg-convert") != nil {
-            let bytes = try Data(contentsOf: URL(fileURLWithPath: works.place.at("p.png")))
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: works.place.file("p.png")))
             #expect(picture.code == 0 && bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]), "\(picture)")
         } else {
             #expect(picture.code == 73 && picture.errors.contains("librsvg2-bin"), "\(picture)")

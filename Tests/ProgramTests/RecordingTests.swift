@@ -1,11 +1,12 @@
 import Foundation
+import TestKit
 import Testing
 
 /// Small recordings with what they must end with, each of a fault that there was once (`Recordings`): the parts are
 /// replayed one after the other into one database, and its final revisions are what the tables say.
 @Suite("recordings that were computed wrongly once")
 struct RecordingTests {
-    private static let folder = TemporaryPlace.ofTests("ProgramTests/Recordings")
+    private static let folder = RepositoryFile.ofTests("ProgramTests/Recordings")
 
     static var cases: [String] {
         ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { !$0.hasPrefix(".") }.sorted()
@@ -21,13 +22,13 @@ struct RecordingTests {
     func replayed(name: String) throws {
         let folder = "\(Self.folder)/\(name)"
         let files = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-        let place = try TemporaryPlace()
+        let place = try TemporaryFolder()
         for part in files where part.hasPrefix("part") {
             let end = try RunningProgram(
                 "emsd",
                 [
                     "replay", "--config", "\(folder)/plant.yaml", "--readings", "\(folder)/\(part)", "--database",
-                    place.at("database"),
+                    place.file("database"),
                 ]
             ).end()
             try #require(end.code == 0 || end.code == 1, "\(part): \(end.errors)")
@@ -37,7 +38,7 @@ struct RecordingTests {
         for table in tables {
             let verb = try #require(Self.verbs[String(table.dropLast(4))], "\(table) is the name of no table")
             let text = try String(contentsOfFile: "\(folder)/\(table)", encoding: .utf8)
-            try expect(text, of: PlantView.database(place.at("database")).rows(verb))
+            try expect(text, of: PlantView.database(place.file("database")).rows(verb))
         }
     }
 

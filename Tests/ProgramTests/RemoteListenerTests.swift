@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 /// The API over TLS, asked by `curl` and `emsctl` with tokens and certificates that `openssl` made.
@@ -20,7 +21,7 @@ struct RemoteListenerTests {
                 + "access_file: DIR/access}")
         for name in ["site", "office", "stranger"] { try certificate(name) }
         let print = try tool(
-            "openssl", "x509", "-in", works.place.at("office.pem"), "-noout", "-fingerprint", "-sha256")
+            "openssl", "x509", "-in", works.place.file("office.pem"), "-noout", "-fingerprint", "-sha256")
         let digest = print.output.split(separator: "=").last?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
         try secret(
             "access", Self.tokens.map { "\($0) token \($1)\n" }.joined() + "office certificate \(digest)\n")
@@ -38,7 +39,7 @@ struct RemoteListenerTests {
         let made = try tool(
             "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
             "2",
-            "-keyout", works.place.at("\(name).key"), "-out", works.place.at("\(name).pem"), "-subj", "/CN=\(name)",
+            "-keyout", works.place.file("\(name).key"), "-out", works.place.file("\(name).pem"), "-subj", "/CN=\(name)",
             "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost")
         try #require(made.code == 0, "\(made)")
         try secret("\(name).key", works.place.read("\(name).key"))
@@ -55,7 +56,7 @@ struct RemoteListenerTests {
         let word = by.flatMap { Self.tokens[$0] }.map { ["-H", "Authorization: Bearer \($0)"] } ?? []
         let end = try RunningProgram(
             "/usr/bin/curl",
-            ["-s", "--cacert", works.place.at("site.pem"), "-w", "\n%{http_code}"] + arguments + word
+            ["-s", "--cacert", works.place.file("site.pem"), "-w", "\n%{http_code}"] + arguments + word
                 + ["https://127.0.0.1:\(port)\(target)"]
         ).end(within: 60)
         let lines = end.output.split(separator: "\n", omittingEmptySubsequences: false)
@@ -65,8 +66,8 @@ struct RemoteListenerTests {
     private func emsctl(_ words: String..., environment: [String: String]) throws -> (
         code: Int32, output: String, errors: String
     ) {
-        var environment = environment.mapValues { works.place.at($0) }
-        environment["EMSD_CA_FILE"] = environment["EMSD_CA_FILE"] ?? works.place.at("site.pem")
+        var environment = environment.mapValues { works.place.file($0) }
+        environment["EMSD_CA_FILE"] = environment["EMSD_CA_FILE"] ?? works.place.file("site.pem")
         return try RunningProgram(
             "emsctl", words + ["--socket", "https://127.0.0.1:\(port)"], environment: environment
         ).end(within: 60)
@@ -86,7 +87,7 @@ struct RemoteListenerTests {
             try curl("/v1/points", "-H", "Authorization: Bearer \(String(repeating: "c", count: 40))").status == "401")
         #expect(try curl("/v1/points", by: "guest").body.contains("bill.gas"))
         // A certificate proves who one is only with its key, and names nobody that is not on the list.
-        let (office, stranger) = (works.place.at("office"), works.place.at("stranger"))
+        let (office, stranger) = (works.place.file("office"), works.place.file("stranger"))
         #expect(try curl("/v1/points", "--cert", office + ".pem", "--key", office + ".key").status == "200")
         #expect(try curl("/v1/points", "--cert", stranger + ".pem", "--key", stranger + ".key").status == "401")
 

@@ -1,14 +1,15 @@
 import Foundation
+import TestKit
 import Testing
 
 /// `emsd replay` run twice, and killed.
 @Suite("replay, again and again")
 struct ReplayTests {
-    private let place: TemporaryPlace
+    private let place: TemporaryFolder
     private let configuration: String
 
     init() throws {
-        place = try TemporaryPlace()
+        place = try TemporaryFolder()
         configuration = try place.write("works.yaml", RecordedWorks.configuration(alerts: place.path))
     }
 
@@ -16,7 +17,7 @@ struct ReplayTests {
         try RunningProgram(
             "emsd",
             ["replay", "--config", configuration, "--readings"] + readings
-                + ["--database", place.at(database), "--alerts-here", "--json"])
+                + ["--database", place.file(database), "--alerts-here", "--json"])
     }
 
     @Test("the same recording a second time changes nothing, neither the database nor the alert files")
@@ -24,14 +25,14 @@ struct ReplayTests {
         let readings = try place.write("readings.csv", RecordedWorks(instants: 26_000).csv)
         let first = try replay(readings, into: "database").end()
         try #require(first.code == 0, "\(first.errors)")
-        let before = try PlantView.database(place.at("database")).everything()
+        let before = try PlantView.database(place.file("database")).everything()
         let alerts = ["database/alerts.jsonl", "database/alerts.log"].map(place.read)
         #expect(alerts[0].contains("\"nonconformity_raised\"") && !alerts[1].isEmpty)
 
         let second = try replay(readings, into: "database").end()
         #expect(second.code == 0, "\(second.errors)")
         #expect(second.output.contains("\"nonconformities\":0,\"alerts\":0"), "\(second.output)")
-        #expect(try PlantView.database(place.at("database")).everything() == before)
+        #expect(try PlantView.database(place.file("database")).everything() == before)
         #expect(["database/alerts.jsonl", "database/alerts.log"].map(place.read) == alerts)
     }
 
@@ -74,14 +75,14 @@ struct ReplayTests {
     /// How many bytes stand in a database's files.
     private func written(_ database: String) -> Int {
         ["emsd.db", "emsd.db-wal"].reduce(0) { sum, name in
-            let attributes = try? FileManager.default.attributesOfItem(atPath: place.at("\(database)/\(name)"))
+            let attributes = try? FileManager.default.attributesOfItem(atPath: place.file("\(database)/\(name)"))
             return sum + ((attributes?[.size] as? Int) ?? 0)
         }
     }
 
     private func expectSameRecord(_ database: String, as other: String) throws {
-        let cut = PlantView.database(place.at(database))
-        let whole = PlantView.database(place.at(other))
+        let cut = PlantView.database(place.file(database))
+        let whole = PlantView.database(place.file(other))
         for verb in ["indicators", "objectives", "ledger"] {
             #expect(try cut.text(verb) == whole.text(verb), "\(verb)")
         }

@@ -72,7 +72,7 @@ struct RestatementKillTests {
         let csv = try works.place.write("recording.csv", Self.recording)
         let replay = try RunningProgram(
             "emsd",
-            ["replay", "--config", works.configuration, "--readings", csv, "--database", works.place.at("state")])
+            ["replay", "--config", works.configuration, "--readings", csv, "--database", works.place.file("state")])
         #expect(replay.end().code == 0)
         let before = try Self.finals(works.record)
 
@@ -103,9 +103,9 @@ struct RestatementKillTests {
 
         let other = try works.place.write("other.yaml", head + Self.plant(port: port, formula: dated, max: 90))
         let whole = try RunningProgram(
-            "emsd", ["replay", "--config", other, "--readings", csv, "--database", works.place.at("whole")])
+            "emsd", ["replay", "--config", other, "--readings", csv, "--database", works.place.file("whole")])
         #expect(whole.end().code == 0)
-        let expected = try Self.finals(.database(works.place.at("whole")))
+        let expected = try Self.finals(.database(works.place.file("whole")))
         #expect(expected.count > 4_000 && expected != before)
         // Before the date the limit of its time stands, which was another.
         func isRestated(_ line: String) -> Bool {

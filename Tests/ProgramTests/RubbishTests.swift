@@ -1,14 +1,15 @@
 import Foundation
+import TestKit
 import Testing
 
 /// Wrong input of every kind: the exit code, one clear line, and nothing lost or made.
 @Suite("rubbish in")
 struct RubbishTests {
-    private let place: TemporaryPlace
+    private let place: TemporaryFolder
     private let sound: String
 
     init() throws {
-        place = try TemporaryPlace()
+        place = try TemporaryFolder()
         sound = try place.write("sound.yaml", RecordedWorks.configuration(alerts: place.path))
     }
 
@@ -58,7 +59,7 @@ struct RubbishTests {
                 #expect(line.contains(#/broken\.yaml:[0-9]+:[0-9]+: (error|warning): /#), "\(line)")
             }
         }
-        #expect(!FileManager.default.fileExists(atPath: place.at("database")))
+        #expect(!FileManager.default.fileExists(atPath: place.file("database")))
     }
 
     @Test(
@@ -99,7 +100,7 @@ struct RubbishTests {
         #expect(skipped.code == 0)
         expectOneLine(skipped.errors, containing: "@/bad.csv:22: ")
         try #require(try end("emsd", replay + [whole, "--database", "@/whole", "--alerts-here"]).code == 0)
-        let (view, other) = (PlantView.database(place.at("skipped")), PlantView.database(place.at("whole")))
+        let (view, other) = (PlantView.database(place.file("skipped")), PlantView.database(place.file("whole")))
         // Where the row says of which point and when it is, the value before it must not be held on.
         if row.1.contains("not a number") || row.1.contains("not one of") {
             let readings = try view.text("readings", "incomer.power")
@@ -114,7 +115,7 @@ struct RubbishTests {
         try place.write("empty.csv", "")
         try place.write("header.csv", "when,what\n1,2\n")
         try place.write("torn.csv.gz", "\u{1F}no gzip at all")
-        try FileManager.default.createDirectory(atPath: place.at("folder"), withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(atPath: place.file("folder"), withIntermediateDirectories: true)
         for (name, code) in [
             ("empty.csv", 65), ("header.csv", 65), ("torn.csv.gz", 65), ("none.csv", 74), ("folder", 74),
         ] {
@@ -141,26 +142,26 @@ struct RubbishTests {
         #expect(run.code == 73)
         #expect(run.errors.split(separator: "\n").last?.contains("\(place.path)/file/state") == true, "\(run.errors)")
 
-        let alerts = RecordedWorks.configuration(alerts: place.at("file"))
+        let alerts = RecordedWorks.configuration(alerts: place.file("file"))
         try place.write("alerts.yaml", alerts)
         let silent = try end(
             "emsd", ["replay", "--config", "@/alerts.yaml", "--readings", readings, "--database", "@/recorded"])
-        #expect(try PlantView.database(place.at("recorded")).rows("readings", "incomer.power").count == 10)
+        #expect(try PlantView.database(place.file("recorded")).rows("readings", "incomer.power").count == 10)
         // Ten readings raise nothing, so nothing has to be written.
         #expect(silent.code == 0 || silent.code == 73)
 
         let missing = try end("emsctl", ["status", "--database", "@/nowhere"])
         #expect(missing.code == 74)
         expectOneLine(missing.errors, containing: "@/nowhere")
-        #expect(!FileManager.default.fileExists(atPath: place.at("nowhere")))
-        try FileManager.default.createDirectory(atPath: place.at("bare"), withIntermediateDirectories: true)
+        #expect(!FileManager.default.fileExists(atPath: place.file("nowhere")))
+        try FileManager.default.createDirectory(atPath: place.file("bare"), withIntermediateDirectories: true)
         #expect(try end("emsctl", ["indicators", "--database", "@/bare"]).code == 74)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: place.at("bare")).isEmpty)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: place.file("bare")).isEmpty)
     }
 
     @Test("something else where the database should be is never written over")
     func otherDatabase() throws {
-        try FileManager.default.createDirectory(atPath: place.at("other"), withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(atPath: place.file("other"), withIntermediateDirectories: true)
         let text = String(repeating: "this is no database\n", count: 500)
         try place.write("other/emsd.db", text)
         let look = try end("emsctl", ["status", "--database", "@/other"])

@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 /// The metrics as Prometheus takes them: its package has to be there (`apt-get install prometheus`).
@@ -42,7 +43,8 @@ struct ScrapeTests {
         let text = try RawClient(port: ports[1]).get("/metrics")
         #expect(text.contains("text/plain; version=0.0.4"))
         try works.place.write("metrics", String(text[(text.range(of: "\r\n\r\n")?.upperBound ?? text.startIndex)...]))
-        let check = try RunningProgram("/bin/sh", ["-c", "promtool check metrics < \(works.place.at("metrics"))"]).end()
+        let check = try RunningProgram("/bin/sh", ["-c", "promtool check metrics < \(works.place.file("metrics"))"])
+            .end()
         #expect(check.code == 0 && check.output == "" && check.errors == "", "\(check)")
 
         try works.place.write(
@@ -54,7 +56,7 @@ struct ScrapeTests {
         let prometheus = try RunningProgram(
             "/usr/bin/prometheus",
             [
-                "--config.file", works.place.at("prometheus.yml"), "--storage.tsdb.path", works.place.at("tsdb"),
+                "--config.file", works.place.file("prometheus.yml"), "--storage.tsdb.path", works.place.file("tsdb"),
                 "--web.listen-address", "127.0.0.1:\(ports[2])",
             ])
         func ask(_ target: String) -> String { (try? RawClient(port: ports[2]))?.get(target) ?? "" }

@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 /// `emsd run` on serial lines: pseudo terminals, with adapters that are pulled out and plugged in again.
@@ -56,9 +57,9 @@ struct SerialTests {
 
     @Test("reads emsim on a terminal, and goes on after the terminal was gone")
     func simulator() throws {
-        let place = try TemporaryPlace()
-        let works = try SerialTests.works(place.at("bus"))
-        try unplug(place.at("bus"), works) {
+        let place = try TemporaryFolder()
+        let works = try SerialTests.works(place.file("bus"))
+        try unplug(place.file("bus"), works) {
             try works.simulate(
                 """
                 signals: {plc.volts: 231.5, plc.early: 1007, plc.door: 1}
@@ -73,8 +74,8 @@ struct SerialTests {
         "reads a server that no one here wrote, and goes on after its adapter was pulled out and plugged in",
         .enabled(if: RunningProgram.python != nil, "EMSD_PYTHON names no Python; make test does"))
     func foreignServer() throws {
-        let place = try TemporaryPlace()
-        let works = try SerialTests.works(place.at("bus"))
-        try unplug(place.at("bus"), works) { try LiveWorks.foreign("modbus_serial.py", place.at("bus")) }
+        let place = try TemporaryFolder()
+        let works = try SerialTests.works(place.file("bus"))
+        try unplug(place.file("bus"), works) { try LiveWorks.foreign("modbus_serial.py", place.file("bus")) }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import Testing
 
 /// `emsd run` as systemd and logrotate treat it.
@@ -29,14 +30,14 @@ struct ServiceTests {
                 "signals: {stack.nox: 5}\nfaults: [{meter: stack, fault: silent, from: 2s}]\n")
             try works.start()
             try eventually("a timeout") { try works.newest()["stack.nox"]?["reason"] == "timeout" }
-            let begin = ContinuousClock.now
+            let begin = MonotonicMoment.now
             works.daemon?.send(signal)
             let end = try #require(works.daemon?.end(within: 60))
             #expect(end.code == 0, "\(end.errors)")
             #expect(begin.duration(to: .now) < .seconds(5))
             #expect(works.alerts.events == ["started", "stopped"])
             #expect(works.alerts.isGapless)
-            #expect(!FileManager.default.fileExists(atPath: works.place.at("emsd.sock")))
+            #expect(!FileManager.default.fileExists(atPath: works.place.file("emsd.sock")))
             #expect(try works.record.rows("readings", "stack.nox").contains { $0["value"] == "5" })
             emsim.slay()
         }
@@ -51,7 +52,7 @@ struct ServiceTests {
         #expect(second.output == "")
         let other = works.place.read("emsd.yaml").replacingOccurrences(of: "emsd.sock", with: "other.sock")
         try works.place.write("other.yaml", other)
-        let third = try RunningProgram("emsd", ["run", "--config", works.place.at("other.yaml")]).end(within: 60)
+        let third = try RunningProgram("emsd", ["run", "--config", works.place.file("other.yaml")]).end(within: 60)
         #expect(third.code == 73)
         #expect(third.errors.contains("\(works.place.path)/state"), "\(third.errors)")
         #expect(try works.view.run(["status"]).code <= 1)
@@ -96,7 +97,7 @@ struct ServiceTests {
         for number in 1...4 {
             try eventually("alerts in the file") { works.alerts.events.count { $0 != "started" } >= 2 }
             try FileManager.default.moveItem(
-                atPath: works.place.at("alerts.jsonl"), toPath: works.place.at("alerts.jsonl.\(number)"))
+                atPath: works.place.file("alerts.jsonl"), toPath: works.place.file("alerts.jsonl.\(number)"))
             if number.isMultiple(of: 2) {
                 works.slay()
                 try works.start()
@@ -120,14 +121,14 @@ struct ServiceTests {
         let emsim = try works.simulate(Self.scenario)
         // A directory stands where the file belongs, so that root cannot write it either.
         try FileManager.default.createDirectory(
-            atPath: works.place.at("alerts.jsonl"), withIntermediateDirectories: false)
+            atPath: works.place.file("alerts.jsonl"), withIntermediateDirectories: false)
         try works.start()
         try eventually("a nonconformity") { try works.view.rows("nc", "list").isEmpty == false }
         let status = try works.view.run(["status"])
         #expect(status.code == 1)
         #expect(status.output.contains("\(works.place.path)/alerts.jsonl"), "\(status.output)")
         #expect(works.place.read("alerts.log").contains("NC-"))
-        try FileManager.default.removeItem(atPath: works.place.at("alerts.jsonl"))
+        try FileManager.default.removeItem(atPath: works.place.file("alerts.jsonl"))
         try eventually("the lines that waited") { works.alerts.events.contains("nonconformity_raised") }
         #expect(try works.stop().code == 0)
         emsim.terminate()

@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 
 /// A record with everything in it, changed a byte (`make soak`: a thousand) and a row at a time (`Tests/Attack/tamper.py`), and a bundle of evidence held by
@@ -7,28 +8,31 @@ struct TamperingTests {
     @Test("is found by audit verify, whichever byte or row was changed; a bundle holds, and no byte of it can change")
     func tampering() throws {
         let python = try #require(RunningProgram.python)
-        let place = try TemporaryPlace()
+        let place = try TemporaryFolder()
         let end = try RunningProgram(
             python,
             [
-                TemporaryPlace.ofTests("Attack/tamper.py"), RunningProgram.directory, "--seeds", "1", "--files", "8",
-                "--keep", place.at("record"),
+                RepositoryFile.ofTests("Attack/tamper.py"), RunningProgram.directory, "--seeds", "8", "--files", "8",
+                "--keep", place.file("record"),
             ]
         ).end(within: 600)
         #expect(end.code == 0, "\(end.output.prefix(4000))\(end.errors.prefix(2000))")
-        #expect(end.output.contains("1 bytes changed, 0 faults"))
+        #expect(end.output.contains("8 bytes changed, 0 faults"))
         let second = try RunningProgram(
-            python, [TemporaryPlace.ofTests("Oracle/audit.py"), "record", place.at("record/state")]
+            python, [RepositoryFile.ofTests("Oracle/audit.py"), "record", place.file("record/state")]
         ).end()
         #expect(second.code == 0, "\(second.output)\(second.errors)")
     }
-    @Test("no two heads disagree, whenever the daemon is killed and wherever a write of it fails")
+    @Test(
+        "no two heads disagree, at whatever step the daemon is killed, wherever a write of it fails, and with no room on the disk"
+    )
     func heads() throws {
         let python = try #require(RunningProgram.python)
         let end = try RunningProgram(
             python,
             [
-                TemporaryPlace.ofTests("Attack/heads.py"), RunningProgram.directory, "--kills", "1", "--places", "3",
+                RepositoryFile.ofTests("Attack/heads.py"), RunningProgram.directory, "--kills", "1", "--places", "3",
+                "--steps", "0", "--room", "0",
             ]
         ).end(within: 600)
         #expect(end.code == 0, "\(end.output.prefix(4000))\(end.errors.prefix(2000))")

@@ -63,7 +63,7 @@ struct ValueTests {
     func values() throws {
         let port = try FreePort.some(1)[0]
         let works = try LiveWorks(ValueTests.plant(port))
-        let image = Image(works.place.at("image.json"))
+        let image = Image(works.place.file("image.json"))
         // NOx 231.5 mg/m3; 8.13 % O2; valid; 12.34 kW with exponent -2; state 4, fault; 65538.
         image.put("input", 1000, 0x4367, 0x8000)
         image.put("input", 1020, 813)
@@ -71,7 +71,7 @@ struct ValueTests {
         image.put("holding", 70, 1234)
         image.put("holding", 78, 0xFFFE, 0x8000 | 4 << 4, 2, 1)
         try image.write()
-        let server = try LiveWorks.foreign("image_server.py", String(port), works.place.at("image.json"))
+        let server = try LiveWorks.foreign("image_server.py", String(port), works.place.file("image.json"))
         try works.start()
 
         try holds(works)

@@ -21,9 +21,9 @@ struct WatchProgramTests {
         let end = try RunningProgram(
             python,
             [
-                TemporaryPlace.ofTests("Foreign/terminal.py"), way, "\(RunningProgram.directory)/emsctl", "watch",
+                RepositoryFile.ofTests("Foreign/terminal.py"), way, "\(RunningProgram.directory)/emsctl", "watch",
                 "--socket",
-                works.place.at("emsd.sock"),
+                works.place.file("emsd.sock"),
             ]
         ).end(within: 90)
         #expect(end.output == "\(status) same shown\n", "\(end.errors)")

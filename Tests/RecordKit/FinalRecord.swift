@@ -1,6 +1,7 @@
 import Foundation
 import PlantConfiguration
 import Storage
+import TestKit
 
 /// What a database ends with, for comparing one way to it with another.
 package enum FinalRecord {
@@ -56,10 +57,8 @@ package enum FinalRecord {
 
     /// Runs something with a directory that is gone afterwards.
     package static func inDirectory<T>(_ body: (String) throws -> T) throws -> T {
-        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("emsd-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: directory) }
-        return try body(directory)
+        let folder = try TemporaryFolder()
+        return try withExtendedLifetime(folder) { try body(folder.path) }
     }
 
     /// The lines that only one of the two has.

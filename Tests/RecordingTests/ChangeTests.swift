@@ -337,7 +337,7 @@ struct ChangeTests {
         "whatever changes: windows that ended by then are the old definition's, later ones the new one's",
         arguments: Array(1...24) as [UInt64])
     func random(seed: UInt64) throws {
-        var numbers = SeededNumbers(state: seed &* 7919)
+        var numbers = SeededNumbers(seed: seed &* 7919)
         func any<T>(_ list: [T]) -> T { list[Int.random(in: 0..<list.count, using: &numbers)] }
         func plan() -> String {
             let windows = ["15m", "30m", "1h", "2h", "1d"]

@@ -50,7 +50,7 @@ struct CountingTests {
 
     /// Four days around the change of the clock, with outages, glitches, and a device that wakes late.
     private static func recording(seed: UInt64) -> [Reading] {
-        var numbers = SeededNumbers(state: seed)
+        var numbers = SeededNumbers(seed: seed)
         var readings: [Reading] = []
         let start: Int64 = 1_792_792_800_000
         var (today, net, day) = (0.0, 100.0, Int64(0))
@@ -126,7 +126,7 @@ struct CountingTests {
     @Test("any split by restarts equals no restart", arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
     func restarts(seed: UInt64) throws {
         let readings = Self.recording(seed: seed)
-        var numbers = SeededNumbers(state: seed &+ 77)
+        var numbers = SeededNumbers(seed: seed &+ 77)
         let whole = try Self.run([readings], restarting: false)
         #expect(whole.count > 100)
         let split = try Self.run(Self.batches(of: readings, &numbers), restarting: true)
@@ -137,7 +137,7 @@ struct CountingTests {
     @Test("readings that come late end as if they had come in time", arguments: [1, 2, 3, 4, 5, 6, 7, 8] as [UInt64])
     func late(seed: UInt64) throws {
         let readings = Self.recording(seed: seed)
-        var numbers = SeededNumbers(state: seed &+ 33)
+        var numbers = SeededNumbers(seed: seed &+ 33)
         let whole = try Self.run([readings], restarting: false)
         var (inTime, late): ([Reading], [Reading]) = ([], [])
         for (index, reading) in readings.enumerated() {

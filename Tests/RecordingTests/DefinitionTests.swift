@@ -207,7 +207,7 @@ struct DefinitionTests {
         """
 
     private static func modelReadings(seed: UInt64) -> [Reading] {
-        var numbers = SeededNumbers(state: seed)
+        var numbers = SeededNumbers(seed: seed)
         return (0...96).flatMap { slot in
             let time = Instant(milliseconds: start + Int64(slot) * 900_000)
             let x = Double(Int.random(in: 50...90, using: &numbers))
@@ -240,7 +240,7 @@ struct DefinitionTests {
         }
         let whole = try run([readings], restarting: false)
         #expect(whole.count { $0.hasPrefix("running") && $0.contains(" valid ") } > 20)
-        var numbers = SeededNumbers(state: seed &+ 5)
+        var numbers = SeededNumbers(seed: seed &+ 5)
         var batches: [[Reading]] = []
         var rest = readings[...]
         while !rest.isEmpty {

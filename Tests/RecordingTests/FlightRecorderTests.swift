@@ -27,7 +27,7 @@ struct FlightRecorderTests {
     /// A record of some hours in small chunks, with a breach from two to three in the morning.
     private func works() throws -> (Recorder, PlantStore, TemporaryFolder) {
         let folder = try TemporaryFolder()
-        try folder.write(Self.plant, to: "emsd.yaml")
+        try folder.write("emsd.yaml", Self.plant)
         let plant = try #require(PlantLoader.load(path: folder.file("emsd.yaml")).plant)
         let store = try PlantStore(
             directory: folder.file("db"), access: .owner(create: true, sync: .normal), sealing: SealingRule(span: 0))

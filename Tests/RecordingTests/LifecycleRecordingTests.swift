@@ -25,6 +25,7 @@ struct LifecycleRecordingTests {
         init() throws {
             folder = try TemporaryFolder()
             try folder.write(
+                "emsd.yaml",
                 """
                 site: {name: Test works, timezone: Europe/Stockholm}
                 meters:
@@ -33,7 +34,7 @@ struct LifecycleRecordingTests {
                   level: {window: 15m, formula: mean(m.p), unit: kW}
                 objectives:
                   limit: {title: Power below the limit, indicator: level, max: 60, severity: major}
-                """, to: "emsd.yaml")
+                """)
             let report = PlantLoader.load(path: folder.file("emsd.yaml"))
             plant = try #require(report.plant, "\(report.faults)")
             store = try PlantStore(directory: folder.file("db"), access: .owner(create: true, sync: .normal))

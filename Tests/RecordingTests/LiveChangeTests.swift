@@ -210,7 +210,7 @@ struct LiveChangeTests {
         "the end is that of a replay with the same chain, whatever is computed in pieces, and killed anywhere",
         arguments: chains.indices)
     func alike(chain: Int) throws {
-        var numbers = SeededNumbers(state: 154 &+ UInt64(chain))
+        var numbers = SeededNumbers(seed: 154 &+ UInt64(chain))
         let configurations = Self.chains[chain].configurations
         try FinalRecord.inDirectory { directory in
             let live = try LiveChanges(directory, configurations[0])

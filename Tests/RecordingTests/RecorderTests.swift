@@ -44,7 +44,7 @@ struct RecorderTests {
 
     /// Six hours around the change of the clock, with outages, glitches, resets, rollovers, bad and uncertain readings.
     private static func recording(seed: UInt64) -> [Reading] {
-        var numbers = SeededNumbers(state: seed)
+        var numbers = SeededNumbers(seed: seed)
         var readings: [Reading] = []
         var energy = Double.random(in: 90_000...99_990, using: &numbers).rounded()
         var power = 40.0
@@ -110,7 +110,7 @@ struct RecorderTests {
     @Test("any split by restarts equals no restart", arguments: [1, 2, 3, 4] as [UInt64])
     func restarts(seed: UInt64) throws {
         let readings = Self.recording(seed: seed)
-        var numbers = SeededNumbers(state: seed &+ 77)
+        var numbers = SeededNumbers(seed: seed &+ 77)
         let whole = try Self.run([readings], restarting: false)
         #expect(whole.count > 100)
         let split = try Self.run(Self.batches(of: readings, &numbers), restarting: true)
@@ -123,7 +123,7 @@ struct RecorderTests {
         arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
     func held(seed: UInt64) throws {
         let readings = Self.recording(seed: seed)
-        var numbers = SeededNumbers(state: seed &+ 55)
+        var numbers = SeededNumbers(seed: seed &+ 55)
         let whole = try Self.run([readings], restarting: false)
         let batches = Self.batches(of: readings, &numbers)
         let lines = try FinalRecord.inDirectory { directory in
@@ -283,7 +283,7 @@ struct RecorderTests {
         "readings that come late, in any order, end as if they had come in order", arguments: [5, 6, 7, 8] as [UInt64])
     func lateReadings(seed: UInt64) throws {
         let readings = Self.recording(seed: seed)
-        var numbers = SeededNumbers(state: seed &+ 99)
+        var numbers = SeededNumbers(seed: seed &+ 99)
         let whole = try Self.run([readings], restarting: false)
         let shuffled = Self.batches(of: readings, &numbers).shuffled(using: &numbers)
         let differences = FinalRecord.differences(try Self.run(shuffled, restarting: false), whole)
@@ -293,7 +293,7 @@ struct RecorderTests {
     @Test("corrections end as if the corrected values had been read at once", arguments: [9, 10] as [UInt64])
     func corrections(seed: UInt64) throws {
         let truth = Self.recording(seed: seed)
-        var numbers = SeededNumbers(state: seed &+ 11)
+        var numbers = SeededNumbers(seed: seed &+ 11)
         var wrong = truth
         var corrected: [Reading] = []
         for index in truth.indices where truth[index].point == 0 && Int.random(in: 0..<12, using: &numbers) == 0 {

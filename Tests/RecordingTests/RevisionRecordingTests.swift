@@ -199,7 +199,7 @@ struct RevisionRecordingTests {
             use: {window: 1h, formula: delta(m.e), unit: kWh, min_coverage: 0}, drive: {window: 1h, formula: mean(m.x)},
             saved: {unit: kWh, model: {of: use, drivers: [drive], from: 2026-01-01, to: 2026-01-02, gives: cusum}}
             """
-        var numbers = SeededNumbers(state: 4)
+        var numbers = SeededNumbers(seed: 4)
         var (total, readings): (Double, [Reading]) = (0, [])
         for slot in 0..<100 {
             let drive = Double(slot / 2 % 7) + 3

@@ -23,7 +23,7 @@ final class WorksWithLimit {
     /// A live recorder over a new database at that time.
     init(_ configuration: String, at start: Instant) throws {
         folder = try TemporaryFolder()
-        try folder.write(configuration, to: "emsd.yaml")
+        try folder.write("emsd.yaml", configuration)
         let report = PlantLoader.load(path: folder.file("emsd.yaml"))
         plant = try #require(report.plant, "\(report.faults)")
         store = try PlantStore(directory: folder.file("db"), access: .owner(create: true, sync: .normal))

@@ -20,7 +20,7 @@ struct ReportedPlant {
     /// The plant with its two limits, or with other objectives on `nox_half_hour`.
     init(objectives: String? = nil) throws {
         folder = try TemporaryFolder()
-        try folder.write(ReportedPlant.configuration(folder, objectives), to: "emsd.yaml")
+        try folder.write("emsd.yaml", ReportedPlant.configuration(folder, objectives))
         var rows = ["time,point,value,quality"]
         // Local midnight of 10 January in Stockholm.
         let start = 1_767_999_600
@@ -31,7 +31,7 @@ struct ReportedPlant {
             rows.append(half == 10 || half == 11 ? "\(time),stack.nox,,bad" : "\(time),stack.nox,\(value),good")
             rows.append("\(time),incomer.energy,\(1000 + step),good")
         }
-        try folder.write(rows.joined(separator: "\n") + "\n", to: "readings.csv")
+        try folder.write("readings.csv", rows.joined(separator: "\n") + "\n")
         _ = try ReplayRun(
             configuration: folder.file("emsd.yaml"), readings: [folder.file("readings.csv")],
             database: folder.file("db"),

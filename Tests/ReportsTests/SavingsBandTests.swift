@@ -41,7 +41,7 @@ struct SavingsBandTests {
     @Test("is the uncertainty of the baseline model at 90 %: ± 10.1213 about 45.0433 after three months")
     func band() throws {
         let folder = try TemporaryFolder()
-        try folder.write(Self.plant(folder), to: "emsd.yaml")
+        try folder.write("emsd.yaml", Self.plant(folder))
         let calendar = try #require(SiteCalendar(identifier: "Etc/UTC"))
         var rows = ["time,point,value"]
         var time = try #require(Instant("2025-01-01T00:00:00Z"))
@@ -53,7 +53,7 @@ struct SavingsBandTests {
             rows.append("\(time.text),m.e,\(Self.energy[month])")
             time = time + 43_200_000
         }
-        try folder.write(rows.joined(separator: "\n") + "\n", to: "readings.csv")
+        try folder.write("readings.csv", rows.joined(separator: "\n") + "\n")
         _ = try ReplayRun(
             configuration: folder.file("emsd.yaml"), readings: [folder.file("readings.csv")],
             database: folder.file("db"), alertsHere: true

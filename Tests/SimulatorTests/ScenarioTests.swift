@@ -2,6 +2,7 @@ import Foundation
 import Metering
 import PlantConfiguration
 import Scenarios
+import TestKit
 import Testing
 
 @testable import emsim
@@ -34,17 +35,15 @@ struct ScenarioTests {
 
     /// The report about a scenario of that text, its file named `s.yaml`.
     private func read(_ text: String, files: [String: String] = [:]) throws -> ScenarioReport {
-        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("scenario-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
+        let folder = try TemporaryFolder()
         for (name, content) in files.merging(
             ["p.yaml": ScenarioTests.plantText, "s.yaml": text], uniquingKeysWith: { a, _ in a })
         {
-            try content.write(to: directory.appendingPathComponent(name), atomically: true, encoding: .utf8)
+            try folder.write(name, content)
         }
-        let loaded = PlantLoader.load(path: directory.appendingPathComponent("p.yaml").path)
+        let loaded = PlantLoader.load(path: folder.file("p.yaml"))
         let plant = try #require(loaded.plant, "\(loaded.faults)")
-        var report = ScenarioLoader.load(path: directory.appendingPathComponent("s.yaml").path, plant: plant)
+        var report = ScenarioLoader.load(path: folder.file("s.yaml"), plant: plant)
         report.faults = report.faults.map { fault in
             var fault = fault
             fault.file = URL(fileURLWithPath: fault.file).lastPathComponent

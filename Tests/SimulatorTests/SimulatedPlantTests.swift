@@ -3,6 +3,7 @@ import Metering
 import Modbus
 import PlantConfiguration
 import Scenarios
+import TestKit
 import Testing
 
 @testable import emsim
@@ -107,10 +108,8 @@ struct SimulatedPlantTests {
     @Test("the configuration of a fleet is one that the daemon accepts")
     func fleet() throws {
         let text = FleetConfiguration(meters: 25, links: 4, portBase: 20_000, interval: "2s").text
-        let file = FileManager.default.temporaryDirectory.appendingPathComponent("fleet-\(UUID().uuidString).yaml")
-        try text.write(to: file, atomically: true, encoding: .utf8)
-        defer { try? FileManager.default.removeItem(at: file) }
-        let report = PlantLoader.load(path: file.path)
+        let folder = try TemporaryFolder()
+        let report = PlantLoader.load(path: try folder.write("fleet.yaml", text))
         #expect(report.faults == [])
         #expect(report.plant?.meters.count == 25)
         #expect(Set(report.plant?.meters.map { "\($0.link) \($0.unit)" } ?? []).count == 25)

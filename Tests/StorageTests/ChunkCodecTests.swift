@@ -1,5 +1,6 @@
 import Foundation
 import Metering
+import TestKit
 import Testing
 
 @testable import ReadingCodec
@@ -57,7 +58,7 @@ struct ChunkCodecTests {
 
     @Test("any mixture of times, values and qualities comes back", arguments: 0..<UInt64(300))
     func fuzz(_ seed: UInt64) throws {
-        var random = SeededGenerator(seed)
+        var random = SeededNumbers(seed: seed)
         var columns = ReadingColumns()
         var time = Int64.random(in: -1_000_000...2_000_000_000_000, using: &random)
         var value = 1000.0
@@ -104,7 +105,7 @@ struct ChunkCodecTests {
 
     @Test("any flipped bit is found by the checksum")
     func damage() {
-        var random = SeededGenerator(7)
+        var random = SeededNumbers(seed: 7)
         let columns = Self.columns(
             times: Self.every(1000, 200),
             values: (0..<200).map { _ in Double(Int.random(in: 0...999, using: &random)) / 10 })
@@ -121,7 +122,7 @@ struct ChunkCodecTests {
 
     @Test("damaged bytes never crash the reader", arguments: 0..<UInt64(40))
     func rubbish(_ seed: UInt64) {
-        var random = SeededGenerator(seed)
+        var random = SeededNumbers(seed: seed)
         var columns = Self.columns(
             times: Self.every(1000, 100),
             values: (0..<100).map { _ in Double(Int.random(in: 0...999, using: &random)) / 10 })
@@ -154,7 +155,7 @@ struct ChunkCodecTests {
     private enum Repeated: CaseIterable {
         case transmitterStep, meanOfThree, printedMean, wordOfBits
 
-        func next(_ random: inout SeededGenerator) -> Double {
+        func next(_ random: inout SeededNumbers) -> Double {
             switch self {
             case .transmitterStep: Double(Float(Double(Int.random(in: 1900...2100, using: &random)) / 3276 * 160))
             case .meanOfThree: Double(Int.random(in: 400...600, using: &random)) / 3 / 10
@@ -167,7 +168,7 @@ struct ChunkCodecTests {
 
     @Test("values that come again and again take what it takes to say which one", arguments: Repeated.allCases)
     private func table(_ repeated: Repeated) throws {
-        var random = SeededGenerator(5)
+        var random = SeededNumbers(seed: 5)
         let values = (0..<8192).map { _ in repeated.next(&random) }
         let size = try roundTrip(Self.columns(times: Self.every(10_000, 8192), values: values))
         #expect(Double(size) / 8192 < (repeated == .wordOfBits ? 0.08 : 1.25))
@@ -175,7 +176,7 @@ struct ChunkCodecTests {
 
     @Test("a damaged table never crashes the reader")
     func damagedTable() {
-        var random = SeededGenerator(3)
+        var random = SeededNumbers(seed: 3)
         let codec = ChunkCodec()
         let sound = codec.encode(
             Self.columns(
@@ -226,7 +227,7 @@ struct HotRowTests {
 
     @Test("every point's readings come back bit for bit in the order of their arrival", arguments: 0..<UInt64(40))
     func comesBack(seed: UInt64) throws {
-        var random = SeededGenerator(seed)
+        var random = SeededNumbers(seed: seed)
         let points = Int.random(in: 1...30, using: &random)
         var readings: [Reading] = []
         for _ in 0..<Int.random(in: 1...400, using: &random) {
@@ -262,7 +263,7 @@ struct HotRowTests {
 
     @Test("damaged bytes are said to be damaged and never crash", arguments: 0..<UInt64(60))
     func damaged(seed: UInt64) throws {
-        var random = SeededGenerator(seed)
+        var random = SeededNumbers(seed: seed)
         let readings = (0..<90).map { Reading(PointIndex($0 % 9), at(Int64($0) * 100), Double($0) / 10) }
         var bytes = HotRowCodec.encode(readings, first: 0) { Int64($0) + 1 }
         for _ in 0..<3 {

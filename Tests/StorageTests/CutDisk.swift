@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 
 /// What a disk holds after the power went: all that was synced, and of the rest whatever the disk happened to have
 /// written, sector by sector, in any order.
@@ -58,7 +59,7 @@ struct CutDisk {
     }
 
     /// The files after a cut now; which unsynced sectors made it is up to the numbers.
-    func files(_ random: inout SeededGenerator) -> [String: [UInt8]] {
+    func files(_ random: inout SeededNumbers) -> [String: [UInt8]] {
         let mode = Int.random(in: 0..<4, using: &random)
         var files: [String: [UInt8]] = [:]
         for name in Set(durable.keys).union(pending.keys).sorted() {
@@ -96,7 +97,7 @@ struct CutDisk {
     }
 
     /// Some sectors of a write, or a truncation or not.
-    private static func tear(_ event: DiskEvent, into bytes: inout [UInt8], _ random: inout SeededGenerator) {
+    private static func tear(_ event: DiskEvent, into bytes: inout [UInt8], _ random: inout SeededNumbers) {
         guard case .write(_, let offset, let written) = event else {
             if Bool.random(using: &random) { apply(event, to: &bytes) }
             return

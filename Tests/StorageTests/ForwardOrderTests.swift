@@ -2,6 +2,7 @@ import Foundation
 import Indicators
 import Metering
 import RecordStream
+import TestKit
 import Testing
 
 @testable import Storage
@@ -42,9 +43,9 @@ struct ForwardOrderTests {
         "a target that follows now and then has every reading as it holds, over sealing, joining, late ones and corrections",
         arguments: 1...6)
     func follows(seed: UInt64) throws {
-        let directory = "/tmp/emsd-forward-order-\(UUID().uuidString)"
-        defer { try? FileManager.default.removeItem(atPath: directory) }
-        var random = SeededOrder(seed)
+        let folder = try TemporaryFolder()
+        let directory = folder.path
+        var random = SeededNumbers(seed: seed)
         let rule = SealingRule(readingsOfPoint: 12, readings: 60, span: 1_000_000, batch: 200, step: 20)
         let names = StoreNames(points: (0..<3).map { .init(name: "m.p\($0)", kind: .gauge) })
         var store = try PlantStore(directory: directory, access: .owner(create: true, sync: .normal), sealing: rule)
@@ -55,27 +56,27 @@ struct ForwardOrderTests {
         var time: Int64 = 1_700_000_000_000
         for _ in 0..<400 {
             var batch: [Reading] = []
-            let isLarge = random.next(40) == 0
-            for _ in 0..<(isLarge ? 250 : Int(random.next(6)) + 1) {
-                time += Int64(random.next(1000))
-                let isLate = random.next(12) == 0
-                let at = isLate ? time - Int64(random.next(100_000)) : time
+            let isLarge = random.below(40) == 0
+            for _ in 0..<(isLarge ? 250 : random.below(6) + 1) {
+                time += Int64(random.below(1000))
+                let isLate = random.below(12) == 0
+                let at = isLate ? time - Int64(random.below(100_000)) : time
                 batch.append(
-                    Reading(PointIndex(random.next(3)), Instant(milliseconds: at), Double(random.next(1_000_000))))
+                    Reading(PointIndex(random.below(3)), Instant(milliseconds: at), Double(random.below(1_000_000))))
             }
             _ = try store.write { try $0.append(batch) }
             for reading in batch {
                 let number = store.numbered([reading])[0].point
                 here[Key(point: number, time: reading.time.milliseconds)] = reading.value
             }
-            if random.next(10) == 0 {
-                try drain(store, &cursor, Int(random.next(50)) + 1, into: &there)
+            if random.below(10) == 0 {
+                try drain(store, &cursor, random.below(50) + 1, into: &there)
                 try store.write { [cursor] in try $0.put(cursor) }
             }
-            if random.next(15) == 0 {
+            if random.below(15) == 0 {
                 _ = try store.tidy(now: Instant(milliseconds: time), readings: nil, indicators: nil)
             }
-            if random.next(60) == 0 {
+            if random.below(60) == 0 {
                 try store.close()
                 store = try PlantStore(
                     directory: directory, access: .owner(create: false, sync: .normal), sealing: rule)
@@ -104,18 +105,5 @@ extension StoreReader {
             statement.bind(2, cursor.second)
             return try statement.step() ? statement.int(0) : 0
         }
-    }
-}
-
-private struct SeededOrder {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 }
-
-    mutating func next(_ bound: UInt64) -> UInt64 {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return state % bound
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Metering
 import Synchronization
+import TestKit
 import Testing
 
 @testable import DatabaseFile
@@ -16,7 +17,7 @@ struct LostFilesTests {
     }
 
     /// A record of some steps with a tail and a mark; ended as by a kill where it is not closed.
-    private func record(_ directory: TemporaryDirectory, steps: Int = 5, closed: Bool = true) throws {
+    private func record(_ directory: TemporaryFolder, steps: Int = 5, closed: Bool = true) throws {
         let store = try directory.store()
         let tail = try ReadingTail(of: store, memory: directory.path)
         var script = try PlantScript(store)
@@ -29,7 +30,7 @@ struct LostFilesTests {
     /// Killed processes do not close, and their descriptors close without SQLite.
     private static let kept = Mutex<[PlantStore]>([])
 
-    private func loss(_ directory: TemporaryDirectory) throws -> String? {
+    private func loss(_ directory: TemporaryFolder) throws -> String? {
         let found = FoundRecord(in: directory.path)
         let store = try PlantStore(directory: directory.path, access: .owner(create: true, sync: .normal))
         defer { try? store.close() }
@@ -38,7 +39,7 @@ struct LostFilesTests {
 
     @Test("what older versions left open to others is its owner's alone after a start")
     func modes() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         try record(directory)
         let names = ["emsd.db", "emsd.lock", "emsd.tail", "emsd.mark", "emsd.db.damaged-1"]
         _ = FileManager.default.createFile(atPath: directory.path + "/emsd.db.damaged-1", contents: Data([1]))
@@ -59,11 +60,11 @@ struct LostFilesTests {
 
     @Test("a record that is whole, and one that never was, have lost nothing")
     func whole() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         #expect(try loss(directory) == nil)
         try record(directory)
         #expect(try loss(directory) == nil)
-        let restored = try TemporaryDirectory()
+        let restored = try TemporaryFolder()
         try FileManager.default.copyItem(atPath: directory.path + "/emsd.db", toPath: restored.path + "/emsd.db")
         #expect(try loss(restored) == nil)
     }
@@ -74,7 +75,7 @@ struct LostFilesTests {
 
     @Test("a database that is gone or empty is said, and its tail is put aside", arguments: 0..<2, [false, true])
     func removed(_ index: Int, hasMark: Bool) throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         try record(directory)
         if !hasMark { try FileManager.default.removeItem(atPath: directory.path + "/emsd.mark") }
         let removal = Self.removals[index]
@@ -86,7 +87,7 @@ struct LostFilesTests {
 
     @Test("another database in its place is said")
     func replaced() throws {
-        let (directory, other) = (try TemporaryDirectory(), try TemporaryDirectory())
+        let (directory, other) = (try TemporaryFolder(), try TemporaryFolder())
         try record(directory)
         try record(other)
         try FileManager.default.removeItem(atPath: directory.path + "/emsd.db")
@@ -96,7 +97,7 @@ struct LostFilesTests {
 
     @Test("an older copy of itself in its place is said")
     func older() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         try record(directory)
         let old = try Data(contentsOf: URL(fileURLWithPath: directory.path + "/emsd.db"))
         try record(directory, steps: 3)
@@ -106,7 +107,7 @@ struct LostFilesTests {
 
     @Test("a log that is removed or rubbish after a kill is said", arguments: [false, true])
     func log(isRubbish: Bool) throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         try record(directory)
         try record(directory, steps: 4, closed: false)
         let killed = try directory.copyAsKilled()
@@ -125,7 +126,7 @@ struct LostFilesTests {
 
     @Test("a database whose files lost their names is copied back with all that was recorded since")
     func putBack() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store()
         var script = try PlantScript(store)
         for _ in 0..<5 { try script.write(to: store) }
@@ -147,7 +148,7 @@ struct LostFilesTests {
 
     @Test("a copy that is sent is whole, and leaves nothing in the directory")
     func sent() throws {
-        let (directory, target) = (try TemporaryDirectory(), try TemporaryDirectory())
+        let (directory, target) = (try TemporaryFolder(), try TemporaryFolder())
         let store = try directory.store()
         var script = try PlantScript(store)
         for _ in 0..<50 { try script.write(to: store) }

@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import Metering
 import Storage
+import TestKit
 import Testing
 
 @Suite("Databases of other versions")
@@ -11,8 +12,8 @@ struct MigrationTests {
     /// the first, brought up by the migrations.
     private static let schemas = ["1", "2", "3"]
 
-    private func stored(_ schema: String) throws -> TemporaryDirectory {
-        let directory = try TemporaryDirectory()
+    private func stored(_ schema: String) throws -> TemporaryFolder {
+        let directory = try TemporaryFolder()
         let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Fixtures"
         try FileManager.default.copyItem(
             atPath: fixtures + "/schema-\(schema).db", toPath: directory.path + "/emsd.db")
@@ -77,7 +78,7 @@ struct MigrationTests {
     @Test("a damaged database of every released schema is salvaged", arguments: schemas)
     func salvaged(_ schema: String) throws {
         let directory = try stored(schema)
-        let target = try TemporaryDirectory()
+        let target = try TemporaryFolder()
         #expect(try PlantStore.salvage(directory.path, to: target.path).isWhole)
         try Contents(of: PlantStore(directory: target.path, access: .readOnly)).expect(steps: 100)
     }

@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import Indicators
 import Metering
+import TestKit
 import Testing
 
 @testable import DatabaseFile
@@ -33,7 +34,7 @@ struct NegativeZeroTests {
 
     @Test("a chunk whose extremes are such zeros is read again, joined and salvaged")
     func chunks() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         var store = try directory.store(sealing: Self.rule)
         try store.write { try $0.append(readings()) }
         #expect(try store.chunkCount() == 4)
@@ -43,7 +44,7 @@ struct NegativeZeroTests {
         store = try directory.store(sealing: Self.rule)
         try expectAll(store)
         try store.close()
-        let target = try TemporaryDirectory()
+        let target = try TemporaryFolder()
         let report = try PlantStore.salvage(directory.path, to: target.path)
         #expect(report.isWhole && report.readings == 12)
         try expectAll(PlantStore(directory: target.path, access: .readOnly))
@@ -51,7 +52,7 @@ struct NegativeZeroTests {
 
     @Test("a database of a version that summed the signs is opened, read and salvaged")
     func olderChecksums() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store(sealing: Self.rule)
         try store.write { try $0.append(readings()) }
         try store.close()
@@ -77,14 +78,14 @@ struct NegativeZeroTests {
         #expect(opened.opening == StoreOpening())
         try expectAll(opened)
         try opened.close()
-        let target = try TemporaryDirectory()
+        let target = try TemporaryFolder()
         #expect(try PlantStore.salvage(directory.path, to: target.path).isWhole)
         try expectAll(PlantStore(directory: target.path, access: .readOnly))
     }
 
     @Test("another number than the one that was summed is still found")
     func damage() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store(sealing: Self.rule)
         try store.write { try $0.append(readings()) }
         try store.close()
@@ -96,7 +97,7 @@ struct NegativeZeroTests {
 
     @Test("values, advances and verdicts say the same before they are stored as after it")
     func values() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store()
         var value = IndicatorValue(
             indicator: 0, window: window(0, 10), value: -0.0, status: .valid, coverage: 1, base: 10)

@@ -1,5 +1,7 @@
 import Foundation
 import Metering
+import Platform
+import TestKit
 import Testing
 
 @testable import DatabaseFile
@@ -24,7 +26,7 @@ struct OpeningTests {
 
     @Test("where there is no database a reader finds none and leaves nothing")
     func nothingThere() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         for path in [directory.path, directory.path + "/missing"] {
             let found = fault { _ = try PlantStore(directory: path, access: .readOnly) }
             #expect(found?.kind == .notFound && found?.exitCode == 74)
@@ -46,7 +48,7 @@ struct OpeningTests {
 
     @Test("a second owner is refused with 73, until the first has closed")
     func oneOwner() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store()
         let found = fault { _ = try directory.store() }
         #expect(found?.kind == .inUse && found?.exitCode == 73)
@@ -57,7 +59,7 @@ struct OpeningTests {
 
     @Test("a file that is no database is set aside, and a new one is made")
     func noDatabase() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         try Data(repeating: 0x41, count: 5000).write(to: URL(fileURLWithPath: directory.path + "/emsd.db"))
         #expect(fault { _ = try PlantStore(directory: directory.path, access: .readOnly) }?.kind == .corrupt)
         let store = try directory.store()
@@ -71,7 +73,7 @@ struct OpeningTests {
     @Test(
         "a store that was closed is clean, one that was killed is checked", arguments: [PlantStore.Sync.normal, .full])
     func clean(_ sync: PlantStore.Sync) throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         var store = try directory.store(sync: sync)
         #expect(store.opening == StoreOpening(isNew: true))
         try fill(store, count: 10)
@@ -86,7 +88,7 @@ struct OpeningTests {
 
     @Test("killed after any commit, nothing that was committed is gone", arguments: [1, 39, 40, 41, 163])
     func killed(_ commits: Int64) throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store(sealing: SealingRule(readingsOfPoint: 40))
         try fill(store, count: commits)
         let killed = try directory.copyAsKilled()
@@ -102,8 +104,8 @@ struct OpeningTests {
 
     @Test("a log that was cut off anywhere loses the end and nothing else", arguments: 0..<UInt64(25))
     func tornLog(_ seed: UInt64) throws {
-        var random = SeededGenerator(seed)
-        let directory = try TemporaryDirectory()
+        var random = SeededNumbers(seed: seed)
+        let directory = try TemporaryFolder()
         let store = try directory.store(sealing: SealingRule(readingsOfPoint: 25))
         try fill(store, count: 60)
         let torn = try directory.copyAsKilled()
@@ -124,7 +126,7 @@ struct OpeningTests {
 
     @Test("a reader beside the writer sees what is committed, and leaves no file behind")
     func besideTheWriter() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store()
         try fill(store, count: 20)
         let before = directory.files
@@ -140,7 +142,7 @@ struct OpeningTests {
 
     @Test("a question sees one state, whatever is written meanwhile")
     func oneState() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store()
         try fill(store, count: 5)
         try store.read { (reader) throws in
@@ -153,7 +155,7 @@ struct OpeningTests {
 
     @Test("a reader of a store that a daemon has taken meanwhile says so")
     func daemonStarted() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         try directory.store().close()
         let reader = try PlantStore(directory: directory.path, access: .readOnly)
         let store = try directory.store()
@@ -163,7 +165,7 @@ struct OpeningTests {
 
     @Test("a read-only store that adopts a plan has nothing for names it does not know")
     func readOnlyNames() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store()
         try fill(store, count: 5)
         try store.close()
@@ -182,8 +184,8 @@ struct OpeningTests {
 
     @Test("a backup taken while everything goes on is whole, and is read where nothing can be written")
     func backup() throws {
-        let directory = try TemporaryDirectory()
-        let target = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
+        let target = try TemporaryFolder()
         let store = try directory.store(sealing: SealingRule(readingsOfPoint: 50))
         try fill(store, count: 120)
         let writer = Thread {
@@ -210,7 +212,7 @@ struct OpeningTests {
 
     @Test("a damaged chunk is found, said, and hides nothing else")
     func damagedChunk() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store(sealing: SealingRule(readingsOfPoint: 50))
         try fill(store, count: 100)
         try store.close()
@@ -233,7 +235,7 @@ struct OpeningTests {
 
     @Test("a log is brought into the file beside the writer, begins anew, and nothing is missing")
     func checkpointsBeside() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store()
         try store.connection.checkpointBeside(pages: 40)
         func size(_ name: String) -> Int64 { SoundnessCheck.size(of: directory.path + "/" + name) }
@@ -246,7 +248,7 @@ struct OpeningTests {
         var script = try PlantScript()
         try script.write(to: store)
         let (empty, before) = (size("emsd.db"), try head())
-        let end = ContinuousClock.now + .seconds(60)
+        let end = MonotonicMoment.now + .seconds(60)
         // Only one that was brought into the file, all of it, begins anew.
         while try head() == before, .now < end { try script.write(to: store) }
         #expect(try head() != before)

@@ -2,6 +2,7 @@ import Conformity
 import Indicators
 import Metering
 import Storage
+import TestKit
 import Testing
 
 /// A plant's record as a recorder writes it, step by step: what is stored after so many steps follows from their number
@@ -73,7 +74,7 @@ struct PlantScript {
 
     /// Readings of twenty more points that fill some of the disk's blocks.
     static func noise(of step: Int64) -> [Reading] {
-        var random = SeededGenerator(UInt64(step) &+ 77)
+        var random = SeededNumbers(seed: UInt64(step) &+ 77)
         return (4..<24).map { Reading($0, at(step * 1000 + Int64($0)), Double.random(in: -1...1, using: &random)) }
     }
 

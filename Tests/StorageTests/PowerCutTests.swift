@@ -1,6 +1,7 @@
 import Conformity
 import Foundation
 import Metering
+import TestKit
 import Testing
 
 @testable import Storage
@@ -17,7 +18,7 @@ struct PowerCutTests {
     /// What the writer does to the disk over so many steps: opened three times, sealed, tidied, brought from the log
     /// into the file, with the log begun anew.
     private static func record(sync: PlantStore.Sync, steps: Int) throws -> [DiskEvent] {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let disk = WatchedDisk(directory.path)
         var script = try PlantScript()
         for part in 0..<3 {
@@ -51,7 +52,7 @@ struct PowerCutTests {
         #expect(events.count > 1000)
         let rounds = Soak.seeds ?? 1
         for seed in 0..<UInt64(rounds) {
-            var random = SeededGenerator(seed &* 2 &+ (sync == .full ? 1 : 0))
+            var random = SeededNumbers(seed: seed &* 2 &+ (sync == .full ? 1 : 0))
             var cuts = Set<Int>()
             while cuts.count < (Soak.seeds == nil ? 60 : 300) {
                 cuts.insert(Int.random(in: 0...events.count, using: &random))
@@ -69,7 +70,7 @@ struct PowerCutTests {
         let events = try PowerCutTests.record(sync: .full, steps: 20).filter { event in
             if case .sync("emsd.db-wal") = event { false } else { true }
         }
-        var random = SeededGenerator(7)
+        var random = SeededNumbers(seed: 7)
         var disk = CutDisk()
         var found = 0
         for (index, event) in events.enumerated() {
@@ -89,9 +90,9 @@ struct PowerCutTests {
     }
 
     private func open(_ files: [String: [UInt8]], sync: PlantStore.Sync) throws -> (
-        store: PlantStore, directory: TemporaryDirectory
+        store: PlantStore, directory: TemporaryFolder
     ) {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         for (name, bytes) in files where !name.hasSuffix("-shm") {
             try Data(bytes).write(to: URL(fileURLWithPath: directory.path + "/" + name))
         }
@@ -99,7 +100,7 @@ struct PowerCutTests {
     }
 
     private func check(
-        _ disk: CutDisk, _ random: inout SeededGenerator, _ sync: PlantStore.Sync, _ place: Comment
+        _ disk: CutDisk, _ random: inout SeededNumbers, _ sync: PlantStore.Sync, _ place: Comment
     ) throws {
         let (store, directory) = try open(disk.files(&random), sync: sync)
         defer { withExtendedLifetime(directory) {} }

@@ -2,6 +2,7 @@ import DatabaseFile
 import Foundation
 import Metering
 import Storage
+import TestKit
 import Testing
 
 @Suite("Stored readings")
@@ -11,8 +12,8 @@ struct ReadingTests {
 
     @Test("what was appended in any order equals a simple model in memory", arguments: 0..<UInt64(60))
     func model(_ seed: UInt64) throws {
-        var random = SeededGenerator(seed)
-        let directory = try TemporaryDirectory()
+        var random = SeededNumbers(seed: seed)
+        let directory = try TemporaryFolder()
         var store = try directory.store(sealing: Self.eager)
         var model: [[Int64: Reading]] = Array(repeating: [:], count: 4)
         for _ in 0..<25 {
@@ -55,7 +56,7 @@ struct ReadingTests {
         }
     }
 
-    private func check(_ store: PlantStore, _ model: [[Int64: Reading]], _ random: inout SeededGenerator) throws {
+    private func check(_ store: PlantStore, _ model: [[Int64: Reading]], _ random: inout SeededNumbers) throws {
         try store.read { (reader) throws in
             for point in 0..<4 {
                 let expected = model[point].values.sorted { $0.time < $1.time }
@@ -98,7 +99,7 @@ struct ReadingTests {
 
     @Test("a transaction sees its own readings before it commits")
     func ownWrites() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store()
         try store.write { (writer) throws in
             try writer.append([Reading(0, at(1000), 1)])
@@ -112,7 +113,7 @@ struct ReadingTests {
     @Test("a transaction that throws leaves nothing behind")
     func rollback() throws {
         struct Refusal: Error {}
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store(sealing: Self.eager)
         try store.write { try $0.append([Reading(0, at(1000), 1)]) }
         #expect(throws: Refusal.self) {
@@ -130,7 +131,7 @@ struct ReadingTests {
 
     @Test("reading in the middle of reading gives both")
     func nested() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store(sealing: Self.eager)
         try store.write { (writer) throws in
             try writer.append((0..<100).map { Reading(PointIndex($0 % 2), at(Int64($0)), Double($0)) })
@@ -146,7 +147,7 @@ struct ReadingTests {
 
     @Test("a readings' names may change their order, go and come back")
     func changedNames() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store()
         try store.write { try $0.append([Reading(0, at(1), 10), Reading(3, at(1), 13)]) }
         let kept = [3, 0].map { StoreNames.Point(name: "meter.p\($0)", kind: .gauge) }
@@ -162,7 +163,7 @@ struct ReadingTests {
 
     @Test("the clock is that of the last commit, with readings or without")
     func clock() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store(sealing: Self.eager)
         for step in 1...300 {
             try store.write { (writer) throws in
@@ -175,7 +176,7 @@ struct ReadingTests {
 
     @Test("an index that no plan has is refused in a sentence")
     func unknownIndex() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store()
         #expect(throws: StoreFault.self) { try store.write { try $0.append([Reading(99, at(1), 1)]) } }
         #expect(throws: StoreFault.self) { try store.read { try $0.readings(99, in: everything) } }

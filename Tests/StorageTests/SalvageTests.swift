@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import Metering
 import Storage
+import TestKit
 import Testing
 
 @Suite("What can be read of a damaged database")
@@ -11,9 +12,9 @@ struct SalvageTests {
 
     /// A database of so many steps, as it stands closed or (with its log) killed.
     private func damaged(_ steps: Int, killed: Bool = false, _ damage: (inout Data) -> Void = { _ in }) throws
-        -> TemporaryDirectory
+        -> TemporaryFolder
     {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         var store = try directory.store(sealing: SalvageTests.rule)
         var script = try PlantScript()
         for step in 0..<steps {
@@ -32,7 +33,7 @@ struct SalvageTests {
         return copy
     }
 
-    private func open(_ directory: TemporaryDirectory) throws -> (PlantStore, Contents) {
+    private func open(_ directory: TemporaryFolder) throws -> (PlantStore, Contents) {
         let store = try PlantStore(directory: directory.path, access: .readOnly)
         #expect(try store.findings().isEmpty)
         try store.adopt(names())
@@ -48,7 +49,7 @@ struct SalvageTests {
     func whole(_ killed: Bool) throws {
         let source = try damaged(333, killed: killed)
         let before = try Data(contentsOf: URL(fileURLWithPath: source.path + "/emsd.db"))
-        let target = try TemporaryDirectory()
+        let target = try TemporaryFolder()
         let report = try PlantStore.salvage(source.path, to: target.path)
         #expect(report.isWhole && report.isDone)
         #expect(report.readings >= 4 * 333)
@@ -66,7 +67,7 @@ struct SalvageTests {
 
     @Test("of pages that were overwritten anywhere nothing else is lost", arguments: 0..<UInt64(Soak.seeds ?? 16))
     func overwritten(_ seed: UInt64) throws {
-        var random = SeededGenerator(seed)
+        var random = SeededNumbers(seed: seed)
         let steps = 400
         let hit = Int.random(in: 1...6, using: &random)
         var hasFlippedBit = false
@@ -85,7 +86,7 @@ struct SalvageTests {
                 }
             }
         }
-        let target = try TemporaryDirectory()
+        let target = try TemporaryFolder()
         let report = try PlantStore.salvage(source.path, to: target.path)
         #expect(report.isDone)
         let (_, contents) = try open(target)
@@ -106,7 +107,7 @@ struct SalvageTests {
     @Test("without the page that says where everything is, everything is found all the same")
     func withoutSchema() throws {
         let source = try damaged(400) { $0.replaceSubrange(0..<1024, with: Data(repeating: 0xAA, count: 1024)) }
-        let target = try TemporaryDirectory()
+        let target = try TemporaryFolder()
         let report = try PlantStore.salvage(source.path + "/emsd.db", to: target.path)
         #expect(!report.isWhole && report.journalGaps.isEmpty && report.losses.isEmpty)
         try open(target).1.expect(steps: 400)
@@ -115,7 +116,7 @@ struct SalvageTests {
     @Test("of a file that was cut off, what stands before the cut is found")
     func cutOff() throws {
         let source = try damaged(400) { $0 = $0.prefix($0.count * 3 / 4) }
-        let target = try TemporaryDirectory()
+        let target = try TemporaryFolder()
         let report = try PlantStore.salvage(source.path, to: target.path)
         let (_, contents) = try open(target)
         #expect(!report.isWhole && report.readings > 0)
@@ -124,9 +125,9 @@ struct SalvageTests {
 
     @Test("a chunk whose bytes were changed is lost, and the loss is told by point, time and number")
     func changedChunk() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store(points: 1, sealing: SealingRule(batch: 1))
-        var random = SeededGenerator(1)
+        var random = SeededNumbers(seed: 1)
         for batch in Int64(0)..<10 {
             let readings = (0..<Int64(1000)).map {
                 Reading(0, at(batch * 1_000_000 + $0 * 1000), Double.random(in: 0...1, using: &random))
@@ -144,7 +145,7 @@ struct SalvageTests {
         let place = try #require(bytes.range(of: chunk[chunk.count / 2..<chunk.count / 2 + 16]))
         bytes[place.lowerBound] ^= 0x10
         try bytes.write(to: URL(fileURLWithPath: path))
-        let target = try TemporaryDirectory()
+        let target = try TemporaryFolder()
         let report = try PlantStore.salvage(directory.path, to: target.path)
         let loss = try #require(report.losses.first)
         #expect(report.losses.count == 1 && report.readings == 9000 && report.chunks == 9)
@@ -196,8 +197,8 @@ struct SalvageTests {
             do { try body() } catch { return error as? StoreFault }
             return nil
         }
-        let directory = try TemporaryDirectory()
-        let target = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
+        let target = try TemporaryFolder()
         #expect(fault { _ = try PlantStore.salvage(directory.path, to: target.path) }?.kind == .notFound)
         let store = try directory.store()
         #expect(fault { _ = try PlantStore.salvage(directory.path, to: target.path) }?.kind == .inUse)

@@ -1,5 +1,6 @@
 import Foundation
 import Metering
+import TestKit
 import Testing
 
 @testable import DatabaseFile
@@ -9,8 +10,8 @@ import Testing
 struct SoundnessTests {
     private static let owner = PlantStore.Access.owner(create: true, sync: .normal)
 
-    private func killed(_ damage: (inout Data) -> Void = { _ in }) throws -> TemporaryDirectory {
-        let directory = try TemporaryDirectory()
+    private func killed(_ damage: (inout Data) -> Void = { _ in }) throws -> TemporaryFolder {
+        let directory = try TemporaryFolder()
         var store = try directory.store(sealing: SealingRule(readingsOfPoint: 50))
         var script = try PlantScript()
         for _ in 0..<300 { try script.write(to: store) }
@@ -24,7 +25,7 @@ struct SoundnessTests {
         return killed
     }
 
-    private func open(_ directory: TemporaryDirectory) throws -> PlantStore {
+    private func open(_ directory: TemporaryFolder) throws -> PlantStore {
         let store = try PlantStore(
             directory: directory.path, access: SoundnessTests.owner, salvaging: nil, checkingAtOnce: 0)
         try store.adopt(names())

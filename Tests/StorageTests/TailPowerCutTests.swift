@@ -1,6 +1,7 @@
 import Foundation
 import Metering
 import Tail
+import TestKit
 import Testing
 
 @testable import LiveRecording
@@ -28,15 +29,15 @@ struct TailPowerCutTests {
         let steps: Int
         let unit: Int
         let disk: WatchedDisk
-        private let directory: TemporaryDirectory
-        private let memory: TemporaryDirectory
+        private let directory: TemporaryFolder
+        private let memory: TemporaryFolder
         private var script: PlantScript
         /// Steps that are only in the tail.
         private var held = 0
 
         init(sync: PlantStore.Sync, steps: Int, unit: Int) throws {
             (self.sync, self.steps, self.unit) = (sync, steps, unit)
-            (directory, memory) = (try TemporaryDirectory(), try TemporaryDirectory())
+            (directory, memory) = (try TemporaryFolder(), try TemporaryFolder())
             script = try PlantScript()
             disk = WatchedDisk(directory.path)
         }
@@ -143,7 +144,7 @@ struct TailPowerCutTests {
         let events = try Self.record(sync: sync, steps: 60, unit: unit)
         #expect(events.count > 1000)
         for seed in 0..<UInt64(Soak.seeds ?? 1) {
-            var random = SeededGenerator(seed &* 4 &+ (sync == .full ? 1 : 0) &+ (unit == 512 ? 2 : 0))
+            var random = SeededNumbers(seed: seed &* 4 &+ (sync == .full ? 1 : 0) &+ (unit == 512 ? 2 : 0))
             var cuts = Set<Int>()
             while cuts.count < (Soak.seeds == nil ? 30 : 150) {
                 cuts.insert(Int.random(in: 0...events.count, using: &random))
@@ -166,7 +167,7 @@ struct TailPowerCutTests {
         let events = try Self.record(sync: .full, steps: 40, unit: 512).filter { event in
             if case .sync("emsd.db-wal") = event { false } else { true }
         }
-        var random = SeededGenerator(11)
+        var random = SeededNumbers(seed: 11)
         var disk = CutDisk()
         var found = 0
         for (index, event) in events.enumerated() {
@@ -182,7 +183,7 @@ struct TailPowerCutTests {
         let events = try Self.record(sync: .full, steps: 20, unit: 512).filter { event in
             if case .sync("emsd.tail") = event { false } else { true }
         }
-        var random = SeededGenerator(9)
+        var random = SeededNumbers(seed: 9)
         var disk = CutDisk()
         var found = 0
         for (index, event) in events.enumerated() {
@@ -200,15 +201,15 @@ struct TailPowerCutTests {
 
     /// A machine that has come back.
     private struct Cut {
-        let (directory, memory): (TemporaryDirectory, TemporaryDirectory)
+        let (directory, memory): (TemporaryFolder, TemporaryFolder)
         let store: PlantStore
         /// What the start says of files that are lost.
         let loss: String?
         let tail: ReadingTail
 
         init(_ files: [String: [UInt8]], memory bytes: [UInt8], sync: PlantStore.Sync, unit: Int) throws {
-            directory = try TemporaryDirectory()
-            memory = try TemporaryDirectory()
+            directory = try TemporaryFolder()
+            memory = try TemporaryFolder()
             for (name, bytes) in files where !name.hasSuffix("-shm") {
                 try Data(bytes).write(to: URL(fileURLWithPath: directory.path + "/" + name))
             }
@@ -232,7 +233,7 @@ struct TailPowerCutTests {
     }
 
     private func check(
-        _ disk: CutDisk, _ left: Left, stale: [UInt8], _ random: inout SeededGenerator, _ sync: PlantStore.Sync,
+        _ disk: CutDisk, _ left: Left, stale: [UInt8], _ random: inout SeededNumbers, _ sync: PlantStore.Sync,
         _ unit: Int, _ place: Comment
     ) throws {
         let memory: [UInt8] =
@@ -287,7 +288,7 @@ struct TailPowerCutTests {
 
     /// What a daemon of another database has in memory.
     private static func anothersMemory(_ unit: Int) throws -> [UInt8] {
-        let (directory, memory) = (try TemporaryDirectory(), try TemporaryDirectory())
+        let (directory, memory) = (try TemporaryFolder(), try TemporaryFolder())
         let store = try directory.store(points: points)
         let tail = try ReadingTail(of: store, memory: memory.path, length: length, smallestUnit: unit)
         for step in 5000..<5010 { tail.take(readings(of: step)) }

@@ -1,6 +1,7 @@
 import Foundation
 import Metering
 import Tail
+import TestKit
 import Testing
 
 @testable import LiveRecording
@@ -89,7 +90,7 @@ extension TailTests {
 
     @Test("a backup without the daemon, and what salvage makes, take along what is only in memory")
     func takenAlong() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store(points: 60)
         // In the machine's own memory, as a daemon that was killed leaves it.
         let tail = try ReadingTail(of: store, length: 1 << 16)
@@ -106,7 +107,7 @@ extension TailTests {
         let expected = Self.seen((flushed + taken).filter { $0.point == 7 })
 
         let reader = try PlantStore(directory: directory.path, access: .readOnly)
-        let (backup, salvaged) = (try TemporaryDirectory(), try TemporaryDirectory())
+        let (backup, salvaged) = (try TemporaryFolder(), try TemporaryFolder())
         try reader.backup(to: backup.path)
         _ = try PlantStore.salvage(directory.path, to: salvaged.path)
         for place in [directory, backup, salvaged] {
@@ -115,7 +116,7 @@ extension TailTests {
         }
         // Whoever goes on with them takes it over.
         for place in [backup, salvaged] {
-            let machine = Machine(disk: place, memory: try TemporaryDirectory())
+            let machine = Machine(disk: place, memory: try TemporaryFolder())
             #expect(try machine.recovered().count == 120)
         }
     }

@@ -1,6 +1,7 @@
 import Foundation
 import Metering
 import Tail
+import TestKit
 import Testing
 
 @testable import LiveRecording
@@ -10,7 +11,7 @@ import Testing
 struct TailTests {
     /// Readings as a plant gives them: meters that are polled in turn, registers that wander, stand or are bad.
     static func readings(_ seed: UInt64, points: Int = 60, rounds: Int = 30, from: Int64 = 0) -> [Reading] {
-        var random = SeededGenerator(seed)
+        var random = SeededNumbers(seed: seed)
         var values = (0..<points).map { _ in Double(Int.random(in: 0...100_000, using: &random)) / 100 }
         var found: [Reading] = []
         for round in 0..<Int64(rounds) {
@@ -43,15 +44,15 @@ struct TailTests {
 
     /// A directory with a memory of its own beside it, as a machine has one.
     final class Machine {
-        let disk: TemporaryDirectory
-        let memory: TemporaryDirectory
+        let disk: TemporaryFolder
+        let memory: TemporaryFolder
 
         init() throws {
-            disk = try TemporaryDirectory()
-            memory = try TemporaryDirectory()
+            disk = try TemporaryFolder()
+            memory = try TemporaryFolder()
         }
 
-        init(disk: TemporaryDirectory, memory: TemporaryDirectory) {
+        init(disk: TemporaryFolder, memory: TemporaryFolder) {
             self.disk = disk
             self.memory = memory
         }
@@ -66,7 +67,7 @@ struct TailTests {
         func killed(withPower: Bool = true) throws -> Machine {
             let copy = try disk.copyAsKilled()
             try FileManager.default.copyItem(atPath: disk.path + "/emsd.tail", toPath: copy.path + "/emsd.tail")
-            let other = try TemporaryDirectory()
+            let other = try TemporaryFolder()
             if withPower, let name = memory.files.first {
                 // Its name says which directory it belongs to.
                 let store = try copy.store(points: 60)
@@ -89,7 +90,7 @@ struct TailTests {
         "what was taken comes back bit for bit after a kill, and what was flushed after a power cut",
         arguments: 1..<UInt64(9))
     func comesBack(seed: UInt64) throws {
-        var random = SeededGenerator(seed)
+        var random = SeededNumbers(seed: seed)
         let machine = try Machine()
         let store = try machine.store()
         let tail = try machine.tail(store)
@@ -147,7 +148,7 @@ struct TailTests {
         #expect(try all.read { try $0.newestTimes() }.compactMap { $0 }.max() == readings.map(\.time).max())
         #expect(cut.disk.files == ["emsd.db", "emsd.db-wal", "emsd.tail"])
 
-        let backup = try TemporaryDirectory()
+        let backup = try TemporaryFolder()
         try all.backup(to: backup.path)
         let copy = try PlantStore(directory: backup.path, access: .readOnly)
         #expect(
@@ -177,7 +178,7 @@ struct TailTests {
         "a torn or lost block costs itself and what leans on it, and never makes anything up", arguments: 0..<UInt64(20)
     )
     func torn(seed: UInt64) throws {
-        var random = SeededGenerator(seed)
+        var random = SeededNumbers(seed: seed)
         let machine = try Machine()
         let store = try machine.store()
         let tail = try machine.tail(store)
@@ -264,7 +265,7 @@ struct TailTests {
         let store = try machine.store()
         let tail = try machine.tail(store)
         let readings = Self.readings(4, rounds: 8)
-        let backup = try TemporaryDirectory()
+        let backup = try TemporaryFolder()
         for part in 0..<8 {
             let some = Array(readings[readings.count * part / 8..<readings.count * (part + 1) / 8])
             tail.take(some)
@@ -277,7 +278,7 @@ struct TailTests {
             if part == 3 { try store.backup(to: backup.path) }
         }
         try FileManager.default.copyItem(atPath: machine.disk.path + "/emsd.tail", toPath: backup.path + "/emsd.tail")
-        let found = try Machine(disk: backup, memory: TemporaryDirectory()).recovered()
+        let found = try Machine(disk: backup, memory: TemporaryFolder()).recovered()
         #expect(Self.seen(found) == Self.seen(Array(readings[(readings.count / 2)...])))
     }
 
@@ -315,7 +316,7 @@ struct TailTests {
         let machine = try Machine()
         let store = try machine.store()
         let tail = try machine.tail(store)
-        var random = SeededGenerator(1)
+        var random = SeededNumbers(seed: 1)
         var power = 180.0
         var energy = 1000.0
         var count = 0

@@ -2,18 +2,10 @@ import Foundation
 import Indicators
 import Metering
 import Storage
+import TestKit
 
-/// A state directory of a test's own, removed with it.
-final class TemporaryDirectory {
-    let path: String
-
-    init() throws {
-        path = FileManager.default.temporaryDirectory.path + "/emsd-storage-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
+/// A folder as the state directory of a store.
+extension TemporaryFolder {
     /// Opens a store in it that has the usual names.
     func store(
         sync: PlantStore.Sync = .normal, points: Int = 4, sealing: SealingRule = SealingRule()
@@ -24,16 +16,14 @@ final class TemporaryDirectory {
     }
 
     /// Copies the database with its log as a killed process would leave them.
-    func copyAsKilled() throws -> TemporaryDirectory {
-        let copy = try TemporaryDirectory()
+    func copyAsKilled() throws -> TemporaryFolder {
+        let copy = try TemporaryFolder()
         for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: path + "/emsd.db" + suffix) {
             try FileManager.default.copyItem(
                 atPath: path + "/emsd.db" + suffix, toPath: copy.path + "/emsd.db" + suffix)
         }
         return copy
     }
-
-    var files: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path).sorted()) ?? [] }
 }
 
 func names(points: Int = 4) -> StoreNames {
@@ -69,19 +59,4 @@ struct Seen: Hashable, CustomStringConvertible {
     }
 
     var description: String { "\(time) \(Double(bitPattern: bits)) \(quality) \(reason.text)" }
-}
-
-/// SplitMix64: the same numbers for the same seed on every machine.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Metering
+import TestKit
 import Testing
 
 @testable import Storage
@@ -8,7 +9,7 @@ import Testing
 struct TidyingTests {
     @Test("small chunks are joined, and what they hold stays the same")
     func joining() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store(sealing: SealingRule(span: 0))
         for time in Int64(0)..<700 {
             try store.write { try $0.append([Reading(0, at(time * 900_000), Double(time) / 4)]) }
@@ -27,7 +28,7 @@ struct TidyingTests {
 
     @Test("a correction that lies over small chunks still wins after they were joined")
     func correctionStays() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store(sealing: SealingRule(span: 0))
         for time in Int64(0)..<40 { try store.write { try $0.append([Reading(0, at(time * 1000), 1)]) } }
         try store.write { try $0.append([Reading(0, at(5000), 2), Reading(0, at(35_000), 2)]) }
@@ -38,9 +39,9 @@ struct TidyingTests {
 
     @Test("retention deletes whole chunks that are older, in small steps, and gives the space back")
     func retention() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store(points: 8, sealing: SealingRule(readingsOfPoint: 1000))
-        var random = SeededGenerator(1)
+        var random = SeededNumbers(seed: 1)
         for time in Int64(0)..<200 {
             try store.write { writer in
                 for step in Int64(0)..<20 {
@@ -74,7 +75,7 @@ struct TidyingTests {
 struct SealingTests {
     @Test("points become chunks some at a time, over restarts and late readings, and nothing is lost or doubled")
     func steps() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let rule = SealingRule(readingsOfPoint: 100, span: .max, step: 1500)
         let points = 30
         var store = try directory.store(points: points, sealing: rule)
@@ -129,7 +130,7 @@ struct SealingTests {
 
     @Test("a big batch between two steps finds every point once")
     func batchBetween() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store(points: 4, sealing: SealingRule(readingsOfPoint: 10, batch: 100))
         try store.write { try $0.append((0..<36).map { Reading($0 % 4, at(Int64($0 / 4) * 1000), Double($0)) }) }
         // As a step leaves it: the first two points are done, the others are not.

@@ -4,6 +4,7 @@ import Foundation
 import Indicators
 import Metering
 import Storage
+import TestKit
 import Testing
 
 @Suite("Stored values, verdicts and nonconformities")
@@ -26,7 +27,7 @@ struct ValueTests {
 
     @Test("V63 a late reading makes revision 2, and revision 1 is kept")
     func revisions() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store()
         #expect(try store.write { try $0.put(value: value(0, 100, 95)) } == 1)
         #expect(try store.write { try $0.put(value: value(0, 100, 95)) } == 1)
@@ -42,7 +43,7 @@ struct ValueTests {
 
     @Test("values are found by windows wholly inside, and by windows that overlap")
     func stretches() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store()
         try store.write { writer in
             for end in stride(from: Int64(100), through: 1000, by: 100) {
@@ -63,7 +64,7 @@ struct ValueTests {
 
     @Test("a value comes back as it went in", arguments: [nil, 0, -0.5, 1e300, 0.1] as [Double?])
     func exact(_ number: Double?) throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store()
         let stored = IndicatorValue(
             indicator: 1, window: window(-7, 5), value: number, status: .insufficient, coverage: 1.0 / 3.0, base: 11,
@@ -74,7 +75,7 @@ struct ValueTests {
 
     @Test("the ledger of a stretch is replaced, and nothing around it")
     func ledger() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store()
         func entry(_ time: Int64, _ verdict: LedgerVerdict, _ advance: Double?) -> LedgerEntry {
             LedgerEntry(point: 1, time: at(time), verdict: verdict, advance: advance, lastSuspect: at(time + 5))
@@ -89,8 +90,8 @@ struct ValueTests {
 
     @Test("verdicts with their memories equal a simple model, in whatever order they come", arguments: 0..<UInt64(40))
     func verdicts(_ seed: UInt64) throws {
-        var random = SeededGenerator(seed)
-        let directory = try TemporaryDirectory()
+        var random = SeededNumbers(seed: seed)
+        let directory = try TemporaryFolder()
         let store = try directory.store()
         var model: [Int64: JudgedWindow] = [:]
         var end: Int64 = 0
@@ -136,7 +137,7 @@ struct ValueTests {
 
     @Test("a nonconformity comes back whole, grows, and is cleared")
     func nonconformities() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store()
         var first = nonconformity("NC-2026-0001", onset: 100)
         let second = nonconformity("NC-2026-0002", onset: 500)
@@ -170,7 +171,7 @@ struct ValueTests {
         "an episode over long windows is found by any time that it lasts, however many began after it and were over before"
     )
     func overlapping() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store()
         let short = (0..<40).map { (onset: Int64(200 + 10 * $0), end: Int64?(205 + 10 * $0)) }
         for (number, (onset, end)) in ([(100, 900), (850, nil), (700, 720)] + short).enumerated() {
@@ -194,7 +195,7 @@ struct ValueTests {
 
     @Test("one objective cannot have two nonconformities with one onset")
     func identity() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store()
         try store.write { try $0.put(nonconformity("NC-2026-0001", onset: 100)) }
         #expect(throws: StoreFault.self) { try store.write { try $0.put(nonconformity("NC-2026-0002", onset: 100)) } }
@@ -203,7 +204,7 @@ struct ValueTests {
     @Test("numbers grow within a year, and a transaction that fails takes none")
     func numbers() throws {
         struct Refusal: Error {}
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store()
         #expect(
             try store.write { try [$0.nextNumber(year: 2026), $0.nextNumber(year: 2026), $0.nextNumber(year: 2027)] }
@@ -219,7 +220,7 @@ struct ValueTests {
 
     @Test("steps are numbered within their nonconformity")
     func steps() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store()
         try store.write { try $0.put(nonconformity("NC-2026-0001", onset: 100)) }
         let step = LifecycleRecord(
@@ -237,7 +238,7 @@ struct ValueTests {
 
     @Test("the journal takes only lines that follow its head")
     func journal() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store()
         #expect(try store.read { try $0.journalHead() } == (0, String(repeating: "0", count: 64)))
         func line(_ seq: Int) -> JournalRecord {
@@ -255,7 +256,7 @@ struct ValueTests {
 
     @Test("the outbox numbers alerts without gaps, and keeps each path's state")
     func alerts() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store()
         for index in 1...3 {
             let seq = try store.write {
@@ -278,7 +279,7 @@ struct ValueTests {
 
     @Test("notes and learned facts are kept, replaced and forgotten")
     func notes() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let store = try directory.store()
         try store.write { writer in
             try writer.setNote("site", "Borås")

@@ -19,22 +19,18 @@ package struct Rubbish: RandomNumberGenerator, Sendable {
         "null", "true", "+", "-", "*", "/", "==", "<=", "holding 65536", "input 4294967296", "400001", "49999",
     ]
 
-    private var state: UInt64
+    private var numbers: SeededNumbers
 
     /// The source of the inputs of one round.
-    package init(round: Int) { state = Rubbish.seed &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(round) &* 0xD1B5_4A32_D192_ED03 }
-
-    package mutating func next() -> UInt64 {
-        // SplitMix64.
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
+    package init(round: Int) {
+        numbers = SeededNumbers(
+            seed: Rubbish.seed &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(round) &* 0xD1B5_4A32_D192_ED03)
     }
 
+    package mutating func next() -> UInt64 { numbers.next() }
+
     /// A number below the bound.
-    package mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(max(1, bound))) }
+    package mutating func below(_ bound: Int) -> Int { numbers.below(bound) }
 
     /// Bytes of any kind, up to so many.
     package mutating func bytes(upTo most: Int) -> [UInt8] {

@@ -15,7 +15,7 @@ import Testing
 @Suite("The check of a part of a record")
 struct PartTests {
     private static let day: Int64 = 86_400_000
-    private static let start = Instant(milliseconds: 1_780_272_000_000)  // 2026-06-01T00:00:00Z
+    static let start = Instant(milliseconds: 1_780_272_000_000)  // 2026-06-01T00:00:00Z
 
     /// Three configurations: the second renames a meter, a point, an indicator and an objective, and changes a formula and a
     /// limit; the third gives the freed names to other things, has what is new with a past, and renames once more.
@@ -57,7 +57,7 @@ struct PartTests {
         """,
     ]
 
-    private struct Works {
+    struct Works {
         let store: PlantStore
         /// From when on each configuration is in force.
         let since: [Instant]
@@ -65,7 +65,7 @@ struct PartTests {
     }
 
     /// Three days, each with readings that come late, a meter's exchange, and episodes over the changes.
-    private func works(_ directory: String) throws -> Works {
+    static func works(_ directory: String) throws -> Works {
         let store = try PlantStore(directory: directory + "/db", access: .owner(create: true, sync: .normal))
         var energy = 1000.0
         for (place, rest) in Self.configurations.enumerated() {
@@ -113,13 +113,13 @@ struct PartTests {
     @Test("holds wherever it begins and ends over renamings, wherever the names are given to other things")
     func parts() throws {
         try FinalRecord.inDirectory { directory in
-            let works = try works(directory)
+            let works = try Self.works(directory)
             let whole = try check(works.store, nil)
             #expect(whole.holds && whole.revisions > 3 && whole.nonconformities > 2, "\(whole.text)")
             #expect(whole.days >= 3, "\(whole.text)")
             let renamed = try works.store.read { try $0.renamings() }
             #expect(renamed.map(\.old) == ["power", "m", "limit", "m.energy", "m.power", "used"], "\(renamed)")
-            var numbers = SeededNumbers(state: 13)
+            var numbers = SeededNumbers(seed: 13)
             var parts = [
                 Window(start: works.since[1], end: works.since[2]), Window(start: works.since[1] - 1, end: works.end),
                 Window(start: works.since[2], end: works.end + Self.day),
@@ -141,7 +141,7 @@ struct PartTests {
     @Test("finds what was changed within it, and claims nothing about what lies outside")
     func tampered() throws {
         try FinalRecord.inDirectory { directory in
-            let works = try works(directory)
+            let works = try Self.works(directory)
             let place = works.since[1] + 9 * 3_600_000
             let here = "WHERE \"end\" > \(place.milliseconds) AND \"end\" <= \(place.milliseconds + 1_800_000)"
             let changes = [

@@ -4,6 +4,12 @@ import Platform
 import Synchronization
 
 /// Polls the meters of one link, on a thread of its own, from ``start()`` to ``stop()``.
+///
+/// ```
+/// let worker = LinkWorker(link: link, meters: meters, sink: intake.sink, events: { log($0) }, seed: 1)
+/// worker.start()
+/// defer { worker.stop() }
+/// ```
 package final class LinkWorker: Sendable {
     /// The link it polls.
     package let link: LinkDefinition

@@ -1,6 +1,11 @@
 import Metering
 
 /// A quantity over time as it is drawn, on a terminal or in a file alike: values, limits, episodes.
+///
+/// ```
+/// let chart = TimeChart(title: "Power", unit: "kW", stretch: day, samples: hours, lines: [.init(.limit, 80)])
+/// let lines = TerminalChart(chart, calendar: calendar, width: 80, height: 20).lines
+/// ```
 package struct TimeChart: Sendable {
     /// A value, or what several were in a stretch.
     package struct Sample: Sendable, Hashable {

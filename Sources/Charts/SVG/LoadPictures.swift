@@ -70,11 +70,8 @@ package struct LoadHeatMap: Sendable {
     /// From pale to dark: readable without colours too.
     private static func color(_ share: Double) -> String {
         let (pale, dark) = ([236.0, 244, 249], [8.0, 48, 86])
-        let hex = zip(pale, dark).map { pale, dark in
-            let part = Int((pale + (dark - pale) * min(max(share, 0), 1)).rounded())
-            return (part < 16 ? "0" : "") + String(part, radix: 16)
-        }
-        return "#" + hex.joined()
+        let parts = zip(pale, dark).map { UInt8(($0 + ($1 - $0) * min(max(share, 0), 1)).rounded()) }
+        return "#" + parts.hexadecimal
     }
 }
 

@@ -160,6 +160,6 @@ package struct PointTrial {
     private func bytes(_ word: UInt16) -> [UInt8] { [UInt8(word >> 8), UInt8(word & 0xFF)] }
 
     private func hex(_ bytes: [UInt8]) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined(separator: " ")
+        bytes.map { CollectionOfOne($0).hexadecimal.uppercased() }.joined(separator: " ")
     }
 }

@@ -1,4 +1,8 @@
 /// A mapping of the configuration, read key by key; it knows which keys nobody asked for.
+///
+/// ```
+/// let interval = section.field("interval")?.duration(100...3_600_000)
+/// ```
 package final class Section {
     /// What it describes, for messages, e.g. `link 'hall'`.
     package let name: String

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// Reads the bytes of a configuration or profile, or says in one sentence why that is not possible.
 package enum SourceFile {
@@ -62,7 +63,7 @@ package enum SourceFile {
         switch code {
         case ENOENT, ENOTDIR: "there is no such file"
         case EACCES, EPERM: "permission denied"
-        default: NSError(domain: NSPOSIXErrorDomain, code: Int(code)).localizedDescription
+        default: SystemFault.text(code)
         }
     }
 

@@ -19,6 +19,12 @@ package struct JournalLine: Sendable, Hashable {
 }
 
 /// The end of the journal, to which lines are appended: each hash holds all lines before it.
+///
+/// ```
+/// var chain = JournalChain(sequence: head.seq, hash: head.hash)
+/// let line = chain.append(entry)
+/// // line.hash == JournalChain.hash(of: line.text, after: head.hash)
+/// ```
 package struct JournalChain: Sendable, Hashable {
     /// The place of the last line; 0 before the first.
     package private(set) var sequence: Int

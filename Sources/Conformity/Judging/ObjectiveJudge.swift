@@ -6,6 +6,13 @@ import Metering
 /// Feed every closed window of the objective's indicator, ascending in its end, also those that will not be judged: sums over a
 /// period take in every window that has a value. ``memory`` after a window is all that the next one needs, so judging
 /// may stop and go on anywhere, and a revision is judged again from the memory of the window before it.
+///
+/// ```
+/// var judge = ObjectiveJudge(definition, objective: 0, indicator: indicator, calendar: calendar)
+/// for value in closedWindows {
+///     let (judged, events) = judge.judge(value, context)
+/// }
+/// ```
 package struct ObjectiveJudge: Sendable {
     package typealias Context = JudgingContext
 

@@ -110,6 +110,9 @@ extension APIResponder {
                 let bundle = try EvidenceBundle(plant.store, request)
                 let open = try bundle.unsealed()
                 for (stretch, points) in open { try plant.audit.seal(stretch, of: points, now: plant.now) }
+                if let standing = try bundle.unsealedStanding() {
+                    try plant.audit.note(EvidenceBundle.standing(standing.begin, standing.digest, at: plant.now))
+                }
                 if try !bundle.isCovered() { try plant.audit.sign(now: plant.now) }
                 let archive = TarArchive()
                 try bundle.make { try send(archive.file($0, $1)) }

@@ -15,7 +15,7 @@ package enum PlantSupervisor {
     /// Throws a ``CommandError`` or a `StoreFault` where it cannot start.
     package static func run(_ plant: Plant, configuration: String, logger: Logger) async throws {
         var plant = plant
-        var last: ContinuousClock.Instant?
+        var last: MonotonicMoment?
         var loss: String?
         while let next = try await runOnce(plant, configuration: configuration, after: loss, logger: logger) {
             // Whoever starts us again does it slower; damage that comes back at once is a matter for people.

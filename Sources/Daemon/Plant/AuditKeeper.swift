@@ -73,7 +73,8 @@ final class AuditKeeper: Sendable {
                 rounds += 1
                 if rounds % 30 == 0 { noteDeletions(now: intake.now) }
             }
-            _ = wake.wait(milliseconds: 2000)
+            // The end may have come while a day was sealed, where it ended a wait of its own.
+            if !isEnding { _ = wake.wait(milliseconds: 2000) }
         }
     }
 
@@ -154,6 +155,9 @@ final class AuditKeeper: Sendable {
         let seal = try store.read { try DaySeal(of: stretch, points: points, in: $0) }
         try note(seal.entry(at: now), nil) { _ in }
     }
+
+    /// Writes a line into the journal that proves something to others.
+    func note(_ entry: JournalEntry) throws { try note(entry, nil) { _ in } }
 
     /// The journal says before when readings were deleted by rule, where they were since it last did.
     private func noteDeletions(now: Instant) {

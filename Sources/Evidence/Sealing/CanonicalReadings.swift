@@ -12,53 +12,117 @@ package struct CanonicalReadings {
 
     private let point: [UInt8]
     private var day = Int64.min
-    private var date: [UInt8] = []
+    /// One line, in which the date, which is the same for thousands of readings, and the point stand already.
+    private var line: [UInt8]
 
     /// The readings of the point with that name.
-    package init(of point: String) { self.point = Array(point.utf8) }
+    package init(of point: String) {
+        self.point = Array(point.utf8)
+        line = []
+    }
 
     /// Appends a reading's line.
     package mutating func write(_ reading: Reading, into bytes: inout [UInt8]) {
-        write(reading.time, into: &bytes)
-        bytes.append(UInt8(ascii: ","))
-        bytes += point
-        bytes.append(UInt8(ascii: ","))
-        if reading.isUsable { bytes += CanonicalJSON.text(of: reading.value).utf8 }
-        bytes.append(UInt8(ascii: ","))
-        bytes += reading.quality.text.utf8
-        bytes.append(UInt8(ascii: ","))
-        if reading.reason != .none { bytes += reading.reason.text.utf8 }
-        bytes.append(UInt8(ascii: "\n"))
+        let milliseconds = reading.time.milliseconds
+        let day = (milliseconds >= 0 ? milliseconds : milliseconds - 86_399_999) / 86_400_000
+        if day != self.day { begin(day) }
+        let name = point
+        let length = line.withUnsafeMutableBufferPointer { buffer in
+            var text = LineWriter(buffer, at: buffer.count - Self.room - name.count)
+            text.time(Int(milliseconds - day * 86_400_000))
+            text.put(UInt8(ascii: ","))
+            name.withUnsafeBufferPointer { text.put($0) }
+            text.put(UInt8(ascii: ","))
+            if reading.isUsable { text.put(reading.value) }
+            text.put(UInt8(ascii: ","))
+            text.put(reading.quality.text)
+            text.put(UInt8(ascii: ","))
+            if reading.reason != .none { text.put(reading.reason.text) }
+            text.put(UInt8(ascii: "\n"))
+            return text.place
+        }
+        line.withUnsafeBufferPointer { bytes.append(contentsOf: UnsafeBufferPointer(rebasing: $0[..<length])) }
     }
 
-    /// The time as ``Instant/text`` has it; the date, which is the same for thousands of readings, is kept.
-    private mutating func write(_ time: Instant, into bytes: inout [UInt8]) {
-        let milliseconds = time.milliseconds
-        let day = (milliseconds >= 0 ? milliseconds : milliseconds - 86_399_999) / 86_400_000
-        if day != self.day {
-            self.day = day
-            date = Array(Instant(milliseconds: day * 86_400_000).text.utf8.prefix { $0 != UInt8(ascii: "T") })
-        }
-        let inDay = Int(milliseconds - day * 86_400_000)
-        bytes += date
-        bytes.append(UInt8(ascii: "T"))
-        Self.two(inDay / 3_600_000, into: &bytes)
-        bytes.append(UInt8(ascii: ":"))
-        Self.two(inDay / 60_000 % 60, into: &bytes)
-        bytes.append(UInt8(ascii: ":"))
-        Self.two(inDay / 1000 % 60, into: &bytes)
+    /// The bytes that a line takes at the most besides its date and the name of its point: a number has 24, and no word of a
+    /// quality or reason comes near the rest.
+    private static let room = 160
+
+    private mutating func begin(_ day: Int64) {
+        self.day = day
+        let date = Array(Instant(milliseconds: day * 86_400_000).text.utf8.prefix { $0 != UInt8(ascii: "T") })
+        line = date + [UInt8](repeating: 0, count: Self.room + point.count)
+    }
+}
+
+/// Writes a line of CSV into a buffer that is large enough.
+private struct LineWriter {
+    private let bytes: UnsafeMutableBufferPointer<UInt8>
+    /// How many bytes were written.
+    private(set) var place: Int
+
+    init(_ bytes: UnsafeMutableBufferPointer<UInt8>, at place: Int) { (self.bytes, self.place) = (bytes, place) }
+
+    mutating func put(_ byte: UInt8) {
+        bytes[place] = byte
+        place += 1
+    }
+
+    mutating func put(_ text: UnsafeBufferPointer<UInt8>) {
+        for byte in text { put(byte) }
+    }
+
+    mutating func put(_ text: String) {
+        for byte in text.utf8 { put(byte) }
+    }
+
+    /// The time in its day as ``Instant/text`` has it.
+    mutating func time(_ inDay: Int) {
+        put(UInt8(ascii: "T"))
+        two(inDay / 3_600_000)
+        put(UInt8(ascii: ":"))
+        two(inDay / 60_000 % 60)
+        put(UInt8(ascii: ":"))
+        two(inDay / 1000 % 60)
         let rest = inDay % 1000
         if rest != 0 {
-            bytes.append(UInt8(ascii: "."))
-            bytes.append(UInt8(48 + rest / 100))
-            Self.two(rest % 100, into: &bytes)
+            put(UInt8(ascii: "."))
+            put(UInt8(48 + rest / 100))
+            two(rest % 100)
         }
-        bytes.append(UInt8(ascii: "Z"))
+        put(UInt8(ascii: "Z"))
     }
 
-    private static func two(_ number: Int, into bytes: inout [UInt8]) {
-        bytes.append(UInt8(48 + number / 10))
-        bytes.append(UInt8(48 + number % 10))
+    /// The number as ``CanonicalJSON/text(of:)`` has it.
+    ///
+    /// Meters give few decimals. Of decimals with 15 digits no two are the same number, so one that reads back the same is
+    /// the shortest.
+    mutating func put(_ number: Double) {
+        let size = abs(number)
+        let scaled = (size * 10_000).rounded()
+        guard size < 1e10, scaled / 10_000 == size else { return put(CanonicalJSON.text(of: number)) }
+        var (whole, rest) = Int(scaled).quotientAndRemainder(dividingBy: 10_000)
+        if number < 0 { put(UInt8(ascii: "-")) }
+        var digits = 1
+        var power = 10
+        while power <= whole { (digits, power) = (digits + 1, power * 10) }
+        for digit in stride(from: place + digits - 1, through: place, by: -1) {
+            bytes[digit] = UInt8(48 + whole % 10)
+            whole /= 10
+        }
+        place += digits
+        guard rest > 0 else { return }
+        put(UInt8(ascii: "."))
+        var unit = 1000
+        while rest > 0 {
+            put(UInt8(48 + rest / unit))
+            (rest, unit) = (rest % unit, unit / 10)
+        }
+    }
+
+    private mutating func two(_ number: Int) {
+        put(UInt8(48 + number / 10))
+        put(UInt8(48 + number % 10))
     }
 }
 

@@ -143,8 +143,14 @@ package struct IndicatorPlan: Sendable {
     package var points: [PointDefinition]
     /// In an order in which each comes after its inputs.
     package var derived: [DerivedPoint]
-    /// In the order of the configuration, hidden ones last.
-    package var indicators: [IndicatorDefinition]
+    /// In the order of the configuration, hidden ones last. One that was there may become a part of itself; others need others.
+    package var indicators: [IndicatorDefinition] {
+        didSet {
+            if indicators.count != indicatorsInOrder.count { indicatorsInOrder = IndicatorPlan.order(of: indicators) }
+        }
+    }
+    /// The indicators in an order in which each comes after those that it is computed from: asked for in each transaction.
+    package private(set) var indicatorsInOrder: [Int]
 
     /// A plan; cycles among derived points or indicators must have been refused before.
     package init(
@@ -155,5 +161,18 @@ package struct IndicatorPlan: Sendable {
         self.points = points
         self.derived = derived
         self.indicators = indicators
+        indicatorsInOrder = IndicatorPlan.order(of: indicators)
+    }
+
+    private static func order(of indicators: [IndicatorDefinition]) -> [Int] {
+        var seen: Set<Int> = []
+        var order: [Int] = []
+        func visit(_ index: Int) {
+            guard seen.insert(index).inserted else { return }
+            for source in indicators[index].indicators { visit(source) }
+            order.append(index)
+        }
+        for index in indicators.indices { visit(index) }
+        return order
     }
 }

@@ -6,6 +6,17 @@ import Metering
 /// It knows no clock, file or database. An instant is complete, and only then looked at, when something later is
 /// seen; late readings are not for it: whoever drives it runs another engine over the stored readings of the stretch
 /// (``init(plan:indicators:)`` with those indicators only) and compares. Not safe for concurrent use.
+///
+/// ```
+/// let engine = IndicatorEngine(plan: plan)
+/// engine.open(0, at: firstWindow)
+/// var index = 0
+/// while index < readings.count {
+///     index = engine.take(readings, from: index)
+///     for value in engine.takeOutput().closed { judge(value) }
+/// }
+/// engine.finish()
+/// ```
 package final class IndicatorEngine {
     /// What is computed.
     package let plan: IndicatorPlan
@@ -18,6 +29,7 @@ package final class IndicatorEngine {
 
     private let table: SignalTable
     private var ledgers: [CounterLedger?]
+    private let isCounter: [Bool]
     private var tracks: [IndicatorTrack?]
     private let wanted: [Int]
     /// Indexes of open tracks, those that others are computed from first.
@@ -26,6 +38,7 @@ package final class IndicatorEngine {
     private var sequences: [WindowSequence]
     private var lanes: LaneTable
     private var instant: [Reading] = []
+    private var isInOrder = true
     /// Readings of the points that are stamped at the start of a stretch, until its end has come.
     private var coming = ComingReadings()
     private let hasComing: Bool
@@ -48,6 +61,7 @@ package final class IndicatorEngine {
         self.closesByGrace = closesByGrace
         wanted = indicators ?? Array(plan.indicators.indices)
         table = SignalTable(count: plan.points.count)
+        isCounter = plan.points.map { $0.kind == .counter }
         ledgers = plan.points.indices.map { index in
             let definition = plan.points[index]
             return definition.kind == .counter ? CounterLedger(point: PointIndex(index), definition: definition) : nil
@@ -102,7 +116,7 @@ package final class IndicatorEngine {
         track.closedEnd = closedEnd?.milliseconds ?? .min
         tracks[indicator] = track
         order.append(indicator)
-        lanes.add(track) { ledgers[Int($0)] != nil }
+        lanes.add(track) { isCounter[Int($0)] }
         earliestEnd = min(earliestEnd, track.next.end.milliseconds)
     }
 
@@ -133,11 +147,7 @@ package final class IndicatorEngine {
                 processInstant()
                 if !output.isEmpty { return index }
             }
-            if instant.count > 0, let same = instant.lastIndex(where: { $0.point == reading.point }) {
-                instant[same] = reading
-            } else {
-                instant.append(reading)
-            }
+            instant.take(reading, inOrder: &isInOrder)
             index += 1
         }
         return index
@@ -274,7 +284,7 @@ package final class IndicatorEngine {
         for point in touched.points {
             let signal = table.signals[Int(point)]
             guard signal.usableTime == time else { continue }
-            if ledgers[Int(point)] != nil {
+            if isCounter[Int(point)] {
                 count(
                     point,
                     CounterSample(
@@ -294,9 +304,10 @@ package final class IndicatorEngine {
 
     @inline(__always)
     private func update(_ reading: Reading) {
-        let definition = plan.points[Int(reading.point)]
-        table.signals[Int(reading.point)].take(reading, maxGap: definition.maxGap)
-        if let end = definition.breaks.first(where: { reading.time <= $0 }) {
+        let index = Int(reading.point)
+        table.signals[index].take(reading, maxGap: plan.points[index].maxGap)
+        guard !plan.points[index].breaks.isEmpty else { return }
+        if let end = plan.points[index].breaks.first(where: { reading.time <= $0 }) {
             let holdEnd = table.signals[Int(reading.point)].holdEnd
             table.signals[Int(reading.point)].holdEnd = min(holdEnd, end.milliseconds + 1)
         }

@@ -90,19 +90,6 @@ extension IndicatorPlan {
         }
         return users
     }
-
-    /// The indicators in an order in which each comes after those that it is computed from.
-    package var indicatorsInOrder: [Int] {
-        var seen: Set<Int> = []
-        var order: [Int] = []
-        func visit(_ index: Int) {
-            guard seen.insert(index).inserted else { return }
-            for source in indicators[index].indicators { visit(source) }
-            order.append(index)
-        }
-        for index in indicators.indices { visit(index) }
-        return order
-    }
 }
 
 extension DerivedPoint {

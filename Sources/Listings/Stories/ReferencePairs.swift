@@ -2,6 +2,7 @@ import Foundation
 import ManagementSystem
 import Metering
 import PlantAPI
+import ReadingFiles
 
 /// Readings of an analyser beside what the reference method found, from a CSV file with the columns `reading` and
 /// `reference`, and perhaps `time`; others are passed over.
@@ -12,41 +13,38 @@ package struct ReferencePairs {
 
     /// The pairs of a file; with semicolons between its fields numbers may have commas.
     ///
-    /// Throws a ``CommandError`` (65) that names the row which cannot be read.
-    package init(_ text: String, of file: String) throws {
-        let lines = text.split(whereSeparator: \.isNewline).filter { !$0.allSatisfy(\.isWhitespace) }
-        let head = lines.first ?? ""
-        let delimiter: Character = head.contains(";") ? ";" : head.contains("\t") ? "\t" : ","
-        func fields(_ line: Substring) -> [Substring] {
-            line.split(separator: delimiter, omittingEmptySubsequences: false).map { field in
-                field.drop { $0.isWhitespace || $0 == "\u{FEFF}" || $0 == "\"" }
-                    .prefix { !$0.isWhitespace && $0 != "\"" }
+    /// Throws a ``CommandError`` that names the row which cannot be read (65), or says why the file cannot be (74).
+    package init(path: String) throws {
+        do throws(ReadingFileFault) {
+            let rows = try CSVLines(path: path)
+            let names = try rows.next() ? rows.fields.map { rows.text(rows.trimmed($0)) } : []
+            guard let reading = names.firstIndex(of: "reading"), let reference = names.firstIndex(of: "reference")
+            else {
+                throw rows.fault(
+                    "the first row must name the columns 'reading' and 'reference' (and perhaps 'time')", isInRow: false
+                )
             }
-        }
-        let names = fields(head)
-        guard let reading = names.firstIndex(of: "reading"), let reference = names.firstIndex(of: "reference") else {
-            throw CommandError(
-                .badInput, "\(file): the first row must name the columns 'reading' and 'reference' (and perhaps 'time')"
-            )
-        }
-        let time = names.firstIndex(of: "time")
-        var pairs: [CalibrationFunction.Pair] = []
-        var days: Set<Substring> = []
-        for (number, line) in lines.enumerated().dropFirst() {
-            let row = fields(line)
-            func figure(_ column: Int) throws -> Double {
-                let text = column < row.count ? row[column] : ""
-                let plain = delimiter == ";" ? String(text).replacing(",", with: ".") : String(text)
-                guard let figure = Double(plain), figure.isFinite else {
-                    throw CommandError(
-                        .badInput, "\(file): row \(number + 1): '\(text)' is no number of '\(names[column])'")
+            let time = names.firstIndex(of: "time")
+            var pairs: [CalibrationFunction.Pair] = []
+            var days: Set<Substring> = []
+            func text(_ column: Int) -> String {
+                column < rows.fields.count ? rows.text(rows.trimmed(rows.fields[column])) : ""
+            }
+            func figure(_ column: Int) throws(ReadingFileFault) -> Double {
+                // A comma within a field is not what stands between fields.
+                guard let figure = Double(text(column).replacing(",", with: ".")), figure.isFinite else {
+                    throw rows.fault("'\(text(column))' is no number of '\(names[column])'")
                 }
                 return figure
             }
-            try pairs.append(.init(reading: figure(reading), reference: figure(reference)))
-            if let time, time < row.count { days.insert(row[time].prefix(10)) }
+            while try rows.next() {
+                pairs.append(.init(reading: try figure(reading), reference: try figure(reference)))
+                if let time, time < rows.fields.count { days.insert(text(time).prefix(10)) }
+            }
+            (self.pairs, self.days) = (pairs, days)
+        } catch {
+            throw CommandError(error.isInput ? .badInput : .inputOutput, error.description)
         }
-        (self.pairs, self.days) = (pairs, days)
     }
 }
 

@@ -1,6 +1,11 @@
 /// The CUSUM chart of an analyser's zero or span (QAL3 of EN 14181): drift either way, and loss of precision.
 ///
 /// After a signal the sums begin anew: the analyser has been adjusted, or is out of order.
+///
+/// ```
+/// var chart = DriftChart(deviation: 0.8)
+/// for difference in differences where chart.take(difference).conclusion != .none { adjust() }
+/// ```
 package struct DriftChart: Sendable {
     /// The factors of the standard deviation; national guides print more digits.
     package struct Factors: Sendable, Hashable {

@@ -74,6 +74,11 @@ package struct DatedScale: Sendable, Hashable {
 }
 
 /// Where a value stands in a device and how it is decoded.
+///
+/// ```
+/// let map = RegisterMap(table: .holding, address: 100, type: .float32, order: .cdab)
+/// map.decode([0x8000, 0x4367].span).value  // 231.5
+/// ```
 package struct RegisterMap: Sendable, Hashable {
     package var table: RegisterTable
     /// The zero-based protocol address.

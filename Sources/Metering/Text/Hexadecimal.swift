@@ -1,3 +1,8 @@
+extension UInt16 {
+    /// The four digits in lower-case hex.
+    package var hexadecimal: String { [UInt8(self >> 8), UInt8(self & 0xFF)].hexadecimal }
+}
+
 extension Sequence<UInt8> {
     /// The bytes in lower-case hex, two digits each.
     package var hexadecimal: String {

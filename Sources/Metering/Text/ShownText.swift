@@ -38,9 +38,7 @@ package struct ShownText: Sendable, Hashable, CustomStringConvertible, Expressib
         }
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator:
-            return String(scalar).utf16.map { unit in
-                "\\u" + String(repeating: "0", count: 4 - String(unit, radix: 16).count) + String(unit, radix: 16)
-            }.joined()
+            return String(scalar).utf16.map { "\\u" + $0.hexadecimal }.joined()
         default: return nil
         }
     }

@@ -3,6 +3,11 @@ import Foundation
 /// The local calendar of the site: its zone's changes of offset, computed once, and integer arithmetic after that.
 ///
 /// Local time is written here as milliseconds since 1970-01-01T00:00 on the local clock. Changes from 1970 to 2100 are known.
+///
+/// ```
+/// let calendar = SiteCalendar(identifier: "Europe/Stockholm")
+/// let today = calendar?.date(Instant(milliseconds: 1_790_000_000_000))
+/// ```
 package struct SiteCalendar: Sendable {
     /// The IANA name of the zone, e.g. `Europe/Stockholm`.
     package let identifier: String

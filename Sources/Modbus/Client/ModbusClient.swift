@@ -4,6 +4,14 @@ import Platform
 /// One link to devices that are only read: connects, asks, and takes no answer that is not one to its request.
 ///
 /// For one thread, which it blocks; it never connects, retries or waits on its own account beyond the silences of the line.
+///
+/// ```
+/// let client = ModbusClient(
+///     endpoint: .tcp(host: "10.1.2.3", port: 502), timing: LinkTiming(timeoutMilliseconds: 1000), wake: WakeSignal())
+/// guard client.connect(until: .max) == .connected else { return }
+/// let count = try client.read(ReadRequest(unit: 7, function: .holdingRegisters, address: 100, count: 2))
+/// let words = client.words[..<count]
+/// ```
 package final class ModbusClient {
     /// How far a connection has come.
     package enum Connecting: Sendable, Hashable {

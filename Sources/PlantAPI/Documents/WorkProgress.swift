@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// How far long work has come, and the one line that says it, whoever shows it: a terminal or the answer of a daemon.
 ///
@@ -53,14 +54,14 @@ package struct ProgressPace {
     private static let pause = Duration.milliseconds(500)
 
     private var work = ""
-    private var began = ContinuousClock.now
-    private var said: ContinuousClock.Instant?
+    private var began = MonotonicMoment.now
+    private var said: MonotonicMoment?
 
     /// Nothing was shown yet; work that has no other beginning began now.
     package init() {}
 
     /// The line to show at a moment; nil while the last one is new enough. Other work begins its rate anew.
-    package mutating func text(_ progress: WorkProgress, at now: ContinuousClock.Instant = .now) -> String? {
+    package mutating func text(_ progress: WorkProgress, at now: MonotonicMoment = .now) -> String? {
         if progress.work != work {
             if !work.isEmpty { (began, said) = (now, nil) }
             work = progress.work

@@ -2,6 +2,12 @@ import ConfigurationSource
 import Metering
 
 /// Reads a configuration file into a checked plant, or into every fault that it has.
+///
+/// ```
+/// let report = PlantLoader.load(path: "/etc/emsd/emsd.yaml")
+/// for fault in report.faults { print(fault) }
+/// guard let plant = report.plant else { return }
+/// ```
 package enum PlantLoader {
     /// The report about the file at that path.
     ///

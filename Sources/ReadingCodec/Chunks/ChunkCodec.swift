@@ -23,6 +23,12 @@ import Metering
 /// the extremes and sums, and a CRC-32 (IEEE) over point,
 /// first, last, count, usable, minimum, maximum and sum (64-bit little-endian integers; the patterns of the doubles, 0
 /// for none and for a zero of either sign; older versions summed the sign), and the blob.
+///
+/// ```
+/// let codec = ChunkCodec()
+/// let bytes = codec.encode(columns)
+/// try bytes.withUnsafeBytes { try codec.decode($0, version: ChunkCodec.version, into: &again) }
+/// ```
 package final class ChunkCodec {
     /// The version of the format written.
     package static let version = 2

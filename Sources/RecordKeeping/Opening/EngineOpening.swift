@@ -1,5 +1,6 @@
 import Indicators
 import Metering
+import Platform
 import Storage
 
 /// An engine that goes over the stored readings that its open windows need, in as many pieces as it takes.
@@ -28,7 +29,7 @@ package final class EngineOpening {
     /// Goes on through an instant, or until a moment; whether it got there. `slice` is about how many readings are gone over
     /// between two looks at the clock.
     package func goOn(
-        through end: Instant, until moment: ContinuousClock.Instant?, slice: Int, _ reader: StoreReader,
+        through end: Instant, until moment: MonotonicMoment?, slice: Int, _ reader: StoreReader,
         found: (EngineOutput) throws -> Void
     ) throws -> Bool {
         var feed = StoredFeed(
@@ -36,7 +37,7 @@ package final class EngineOpening {
             most: moment == nil ? 500_000 : min(slice, pace.most))
         var slices = 0
         while true {
-            let began = ContinuousClock.now
+            let began = MonotonicMoment.now
             guard let readings = try feed.next() else { break }
             position = feed.position
             var index = 0
@@ -48,7 +49,7 @@ package final class EngineOpening {
             pace.noted(began.duration(to: .now), feed.slice)
             slices += 1
             // What follows after the last one is worth a portion of its own, unless it was all there was to this one.
-            if ContinuousClock.now >= moment, feed.position <= end || slices > 1 { return false }
+            if MonotonicMoment.now >= moment, feed.position <= end || slices > 1 { return false }
         }
         engine.complete(through: end)
         try found(engine.takeOutput())

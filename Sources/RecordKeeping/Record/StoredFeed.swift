@@ -48,7 +48,10 @@ package struct StoredFeed {
         }
         position = edge
         if readings.count < most / 10 { slice = min(slice * 2, end - begin + 60_000) }
-        readings.sort { ($0.time, $0.point) < ($1.time, $1.point) }
+        readings.sort {
+            let (one, other) = ($0.time.milliseconds, $1.time.milliseconds)
+            return one == other ? $0.point < $1.point : one < other
+        }
         return readings
     }
 

@@ -1,5 +1,6 @@
 import Indicators
 import Metering
+import Platform
 import RecordKeeping
 import Storage
 
@@ -40,9 +41,8 @@ final class EnginePreparation {
     }
 
     /// Goes on until a moment, or to the end; whether it is there.
-    func goOn(until moment: ContinuousClock.Instant?, _ recorder: Recorder, _ session: RecordingSession) throws -> Bool
-    {
-        func isOver() -> Bool { moment.map { ContinuousClock.now >= $0 } ?? false }
+    func goOn(until moment: MonotonicMoment?, _ recorder: Recorder, _ session: RecordingSession) throws -> Bool {
+        func isOver() -> Bool { moment.map { MonotonicMoment.now >= $0 } ?? false }
         for place in parts.indices {
             while let index = parts[place].left.popLast() {
                 try open(index, place, recorder, session.writer)

@@ -1,5 +1,6 @@
 import Indicators
 import Metering
+import Platform
 import RecordKeeping
 import Storage
 
@@ -49,7 +50,7 @@ final class RecomputationRun {
     func goOn(_ reader: StoreReader, closed: (EngineOutput) throws -> Bool) throws -> Bool {
         var feed = StoredFeed(reader, from: starts, until: until, at: position, slice: pace.slice, most: pace.most)
         while !isRead {
-            let began = ContinuousClock.now
+            let began = MonotonicMoment.now
             if taken == readings.count {
                 guard let next = try feed.next() else {
                     isRead = true

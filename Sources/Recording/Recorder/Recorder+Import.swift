@@ -2,6 +2,7 @@ import Conformity
 import Indicators
 import Metering
 import PlantAPI
+import Platform
 import RecordKeeping
 import Storage
 
@@ -137,7 +138,7 @@ extension Recorder {
     }
 
     private var isImportAbandoned: Bool {
-        !imports.isEmpty && lastPiece.map { ContinuousClock.now - $0 > Recorder.importPatience } ?? true
+        !imports.isEmpty && lastPiece.map { MonotonicMoment.now - $0 > Recorder.importPatience } ?? true
     }
 
     /// What stands in the journal beside revisions that an import made.

@@ -1,5 +1,6 @@
 import Conformity
 import Metering
+import Platform
 import RecordKeeping
 import Storage
 
@@ -28,7 +29,7 @@ extension Recorder {
     /// What a row or an episode under way will be is not known in its middle: verdicts are stored with each portion,
     /// nonconformities put right only where nothing is under way, now and as it was judged before.
     func judgePiece(
-        until moment: ContinuousClock.Instant, _ session: RecordingSession
+        until moment: MonotonicMoment, _ session: RecordingSession
     ) throws -> [(objective: ObjectiveAtWork, steps: [EpisodeReconciler.Step])] {
         guard let item = recomputations.judgings.first else { return [] }
         guard let objective = objectives.first(where: { $0.definition.name == item.objective }) else {

@@ -1,5 +1,6 @@
 import Indicators
 import Metering
+import Platform
 import RecordKeeping
 import Storage
 
@@ -75,7 +76,7 @@ extension Recorder {
     /// Goes on opening the engine for about so many milliseconds; what is held waits until it is open.
     package func openOn(for milliseconds: Int64, now: Instant?) throws {
         guard !isOpen else { return }
-        let moment = ContinuousClock.now + .milliseconds(milliseconds)
+        let moment = MonotonicMoment.now + .milliseconds(milliseconds)
         let isDone = try transact(now: now, opens: false) { try openOn(until: moment, $0) }
         guard isDone else { return }
         state = newcomers?.isOutdated == true ? .stale : .open
@@ -83,7 +84,7 @@ extension Recorder {
     }
 
     /// The same within a transaction, until a moment; whether it is open then.
-    func openOn(until moment: ContinuousClock.Instant?, _ session: RecordingSession) throws -> Bool {
+    func openOn(until moment: MonotonicMoment?, _ session: RecordingSession) throws -> Bool {
         switch state {
         case .opening: break
         case .estranged, .stale, .open, .preparing:
@@ -103,7 +104,7 @@ extension Recorder {
                 }
             }
             // The store remembers what is to be done: the rest has a transaction of its own.
-            if case .opening = state, let moment, ContinuousClock.now >= moment { return false }
+            if case .opening = state, let moment, MonotonicMoment.now >= moment { return false }
         }
         guard try goOnOpening(until: moment, session) else { return false }
         try resume(session)
@@ -111,7 +112,7 @@ extension Recorder {
     }
 
     /// Goes over the readings that the open windows need, until a moment; whether all is done.
-    func goOnOpening(until moment: ContinuousClock.Instant?, _ session: RecordingSession) throws -> Bool {
+    func goOnOpening(until moment: MonotonicMoment?, _ session: RecordingSession) throws -> Bool {
         guard case .opening(let opening) = state else { return true }
         let isDone = try opening.goOn(through: opening.clock, until: moment, slice: slice, session.writer) { output in
             madeProgress()
@@ -126,7 +127,7 @@ extension Recorder {
     }
 
     /// Goes on with the past of newcomers until a moment; come to the present, they are at work like the others.
-    func goOnWithNewcomers(until moment: ContinuousClock.Instant?, _ session: RecordingSession) throws {
+    func goOnWithNewcomers(until moment: MonotonicMoment?, _ session: RecordingSession) throws {
         guard let newcomers else { return }
         let clock = engine.clock
         let isDone = try newcomers.opening.goOn(through: clock, until: moment, slice: slice, session.writer) { output in

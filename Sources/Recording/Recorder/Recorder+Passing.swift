@@ -1,5 +1,6 @@
 import Indicators
 import Metering
+import Platform
 import RecordKeeping
 import Storage
 
@@ -50,8 +51,8 @@ extension Recorder {
 
     /// Lets time pass on towards an instant for about so many milliseconds, in transactions of its own.
     package func passOn(to instant: Instant, for milliseconds: Int64, now: Instant?) throws {
-        let end = ContinuousClock.now + .milliseconds(milliseconds)
-        while try !passOn(to: instant, now: now), ContinuousClock.now < end {}
+        let end = MonotonicMoment.now + .milliseconds(milliseconds)
+        while try !passOn(to: instant, now: now), MonotonicMoment.now < end {}
     }
 
     /// Closes every window that ends at or before an instant, whatever it waits for: another definition takes its place.

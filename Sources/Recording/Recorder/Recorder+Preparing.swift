@@ -1,6 +1,7 @@
 import Conformity
 import Indicators
 import Metering
+import Platform
 import RecordKeeping
 import Storage
 
@@ -59,9 +60,9 @@ extension Recorder {
 
     /// Goes on with it until a moment, or to its end; whether it is done.
     func goOnPreparing(
-        _ preparation: Preparation, until moment: ContinuousClock.Instant?, _ session: RecordingSession
+        _ preparation: Preparation, until moment: MonotonicMoment?, _ session: RecordingSession
     ) throws -> Bool {
-        func isOver() -> Bool { moment.map { ContinuousClock.now >= $0 } ?? false }
+        func isOver() -> Bool { moment.map { MonotonicMoment.now >= $0 } ?? false }
         while preparation.objective < objectives.count {
             try restore(objectives[preparation.objective], session)
             preparation.objective += 1

@@ -1,6 +1,7 @@
 import Conformity
 import Indicators
 import Metering
+import Platform
 import RecordKeeping
 import Storage
 
@@ -26,7 +27,7 @@ extension Recorder {
     /// Killed or failed, the next call goes on at the last piece that was done.
     package func workOff(for milliseconds: Int64, now: Instant?) throws {
         guard isWorkLeft else { return }
-        let begin = ContinuousClock.now
+        let begin = MonotonicMoment.now
         var portion = WorkPortion(end: begin + .milliseconds(milliseconds), most: isLive ? workPace.values : .max)
         var findings = 0
         try transact(now: now) { session in

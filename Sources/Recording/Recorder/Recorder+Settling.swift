@@ -1,6 +1,7 @@
 import Conformity
 import Indicators
 import Metering
+import Platform
 import RecordKeeping
 import Storage
 
@@ -99,7 +100,7 @@ extension Recorder {
     /// Goes over the windows after an instant with a pass; false where it was a moment's end that ended it, which it is
     /// only after a window that no other shares its end with.
     func goOver(
-        _ pass: inout Rejudging, after begin: Instant, until moment: ContinuousClock.Instant?,
+        _ pass: inout Rejudging, after begin: Instant, until moment: MonotonicMoment?,
         at objective: ObjectiveAtWork,
         _ session: RecordingSession
     ) throws -> Bool {
@@ -114,7 +115,7 @@ extension Recorder {
                     !waiting.contains(value.window)
                 else { return }
                 if let moment, let end = pass.previousEnd, end > begin, value.window.end > end,
-                    ContinuousClock.now >= moment || (pass.reconciler.count >= mostFound && pass.isQuiet)
+                    MonotonicMoment.now >= moment || (pass.reconciler.count >= mostFound && pass.isQuiet)
                 {
                     throw Paused()
                 }

@@ -2,6 +2,7 @@ import Conformity
 import Indicators
 import Metering
 import PlantConfiguration
+import Platform
 import RecordKeeping
 import Storage
 
@@ -10,6 +11,13 @@ import Storage
 ///
 /// Live operation and replay use the same recorder. Killed at any moment, the next one goes on from the database as
 /// if nothing had happened: its state is rebuilt from the stored readings. Used by one thread at a time.
+///
+/// ```
+/// let recorder = Recorder(store: store, plant: plant, isLive: false)
+/// try recorder.start()
+/// try recorder.record(readings)
+/// try recorder.finish()
+/// ```
 package final class Recorder {
     package let store: PlantStore
     package let plant: Plant
@@ -76,7 +84,7 @@ package final class Recorder {
     /// An import that is under way.
     var imports = ImportedStretches()
     /// When the last piece of it came.
-    var lastPiece: ContinuousClock.Instant?
+    var lastPiece: MonotonicMoment?
     /// Up to when the store's readings are looked at; nil: all are there, and none is later than now.
     package var horizon: Instant?
     /// Milliseconds of time that may pass in one go: more is done in portions.

@@ -8,6 +8,10 @@ import Storage
 /// Runs recorded readings through the same recorder as live operation, at full speed, with the readings' times as the clock.
 ///
 /// The same recordings over the same database once more change nothing; a replay that was killed goes on where it stood.
+///
+/// ```
+/// let summary = try Replay(plant: plant, files: ["2026-10.csv.gz"]).run(into: store) { complain($0) }
+/// ```
 package struct Replay {
     /// The plant whose rules apply.
     package var plant: Plant

@@ -9,7 +9,7 @@ import ReadingCodec
 /// Indices of points, indicators and objectives are those of the names that the store adopted. A question with a
 /// closure may be asked again from inside the closure.
 package class StoreReader {
-    let database: Database
+    package let database: Database
     let identities: StoreIdentities
     private(set) lazy var codec = ChunkCodec()
     /// Chunks unpacked by questions before this one.

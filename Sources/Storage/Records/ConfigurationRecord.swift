@@ -51,7 +51,7 @@ package struct KeptFile: Sendable, Hashable {
     package var digest: String
     package var bytes: [UInt8]
     /// The same compressed, where that was done beforehand (``pack()``).
-    var packed: [UInt8]?
+    package var packed: [UInt8]?
 
     /// A file with its digest.
     package init(name: String, digest: String, bytes: [UInt8]) {

@@ -11,6 +11,13 @@ import Synchronization
 /// It stands in `<directory>/emsd.db` (with `emsd.db-wal` and `emsd.db-shm` while it is open); `<directory>/emsd.lock`
 /// says who owns it. One thread writes; any number read at the same time, each a consistent state, and neither ever
 /// waits for the other.
+///
+/// ```
+/// let store = try PlantStore(directory: "/var/lib/emsd", access: .owner(create: true, sync: .full))
+/// try store.adopt(names)
+/// try store.write { try $0.append(readings) }
+/// let open = try store.read { try $0.nonconformities() }
+/// ```
 package final class PlantStore: Sendable {
     /// What a loss of power may cost.
     package typealias Sync = CommitSync

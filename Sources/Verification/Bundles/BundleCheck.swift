@@ -58,7 +58,12 @@ package struct BundleCheck {
         checkFiles(&report)
         let lines = checkLines(&report)
         checkReadings(lines, &report)
-        try BundleRecomputation(files).run(&report)
+        checkAttachments(lines, &report)
+        if let script = files["verify.sh"], script != Array(VerifyScript.text.utf8) {
+            report.remark("verify.sh is not the one of this version of emsd: take nobody's word for what another says")
+        }
+        let records = lines.compactMap { Self.record($0) }
+        try BundleRecomputation(files, lines: records).run(&report)
         return report
     }
 
@@ -109,6 +114,34 @@ package struct BundleCheck {
             report.lines += 1
         }
         return lines
+    }
+
+    /// A line of the journal with its number and time.
+    private static func record(_ line: String) -> JournalRecord? {
+        struct Place: Decodable {
+            let seq: Int
+            let time: String
+        }
+        guard let place = try? JSONDecoder().decode(Place.self, from: Data(line.utf8)), let time = Instant(place.time)
+        else { return nil }
+        return JournalRecord(seq: place.seq, time: time, line: line, hash: "")
+    }
+
+    /// Files that people named as evidence: each has the digest that is its name, and a step in the journal names it.
+    private func checkAttachments(_ lines: [String], _ report: inout CheckReport) {
+        for (name, bytes) in files.sorted(by: { $0.key < $1.key }) where name.hasPrefix("attachments/") {
+            let digest = EvidenceBundle.digest(bytes)
+            if name != "attachments/\(digest)" {
+                report.differs("\(name): it is another file than was named as evidence, its SHA-256 is \(digest)")
+            } else if !lines.contains(where: { $0.contains("\"type\":\"nc.") && $0.contains("\"\(digest)\"") }) {
+                report.differs("\(name): no step in the journal names it")
+            }
+        }
+        guard let beginning = files[RecordBeginning.file] else { return }
+        let digest = EvidenceBundle.digest(beginning)
+        if !lines.contains(where: { $0.contains("\"type\":\"record.standing\"") && $0.contains("\"\(digest)\"") }) {
+            report.differs("\(RecordBeginning.file): no line of the journal seals it")
+        }
     }
 
     private func checkReadings(_ lines: [String], _ report: inout CheckReport) {

@@ -1,170 +1,148 @@
 import Conformity
+import DatabaseFile
 import Evidence
 import Foundation
 import Indicators
 import Metering
 import PlantConfiguration
+import RecordKeeping
 import Recording
 import Storage
+import StoreComparison
 
-/// Computes the windows of a bundle once more from its readings, with the recorder, in a database that is gone afterwards.
+/// Computes all of a bundle once more from its readings, with the recorder, in a database that is gone afterwards, and holds
+/// each row of its tables against what comes out.
 struct BundleRecomputation {
-    private struct Index: Decodable {
-        struct File: Decodable {
-            let file: String
-            let name: String
-            let sha256: String
-        }
-        let version: Int
-        let configuration: String
-        let from: String?
-        let path: String
-        let zone: String
-        let files: [File]
-    }
-
     private let files: [String: [UInt8]]
+    private let lines: [JournalRecord]
 
-    init(_ files: [String: [UInt8]]) { self.files = files }
+    /// A recomputation of a bundle's files; `lines` are those of the journal in it.
+    init(_ files: [String: [UInt8]], lines: [JournalRecord]) { (self.files, self.lines) = (files, lines) }
 
     func run(_ report: inout CheckReport) throws {
-        var versions: [(index: Index, plant: Plant)] = []
-        for (name, bytes) in files.sorted(by: { $0.key < $1.key })
-        where name.hasPrefix("configuration/") && name.hasSuffix("/index.json") {
-            guard let index = try? JSONDecoder().decode(Index.self, from: Data(bytes)),
-                let plant = plant(index, &report)
-            else {
-                report.differs("\(name): the configuration cannot be read")
-                continue
+        guard let record = BundleRecord(files) else {
+            return report.differs(
+                "\(RecordBeginning.file): it is missing, or cannot be read: nothing can be computed again without it")
+        }
+        var facts = JournalFacts()
+        for line in lines { facts.take(line) }
+        for (name, prefix) in EvidenceBundle.eventTables {
+            same(name, Array(BundleTables.events(prefix, in: lines).utf8), "the lines of the journal say", &report)
+        }
+        try Retracing.inDirectory { directory in
+            let store: PlantStore
+            do {
+                store = try record.lay(in: directory + "/record", &report)
+            } catch let fault as StoreFault {
+                return report.differs("\(RecordBeginning.file): no record can be like that: \(fault.message)")
             }
-            versions.append((index, plant))
-        }
-        versions.sort { $0.index.version < $1.index.version }
-        guard let first = versions.first else {
-            return report.remark("no configuration is in it: nothing is recomputed")
-        }
-        let readings = readings(&report)
-        guard let begin = readings.values.compactMap({ $0.first?.time }).min() else { return }
-        let stored = rows("windows.csv")
-        // Each version on its own: what one makes of the readings does not need the others.
-        for version in versions {
-            let made = try values(of: version.plant, from: readings)
-            for row in final(stored) where row.count == 10 && row[9] == String(version.index.version) {
-                guard let start = Instant(row[1]), start > begin, let value = made["\(row[0]) \(row[1]) \(row[2])"]
-                else {
-                    continue
-                }
-                report.values += 1
-                let shown = [value.value.map { CanonicalJSON.text(of: $0) } ?? "", value.status.text]
-                if [row[3], row[5]] != shown {
-                    report.differs(
-                        "value of \(row[0]) from \(row[1]) to \(row[2]): in the bundle \(row[3]) \(row[5]), recomputed "
-                            + shown.joined(separator: " "))
-                }
+            defer { try? store.close() }
+            let words = try store.show { try RecordWords($0) }
+            try store.show { try definitions($0, record, History(facts, words), &report) }
+            let plan = try store.show { try record.plan($0) }
+            guard !plan.stages.isEmpty else {
+                return report.remark(
+                    "this version of emsd does not understand its configurations: nothing is recomputed")
             }
-        }
-        let skipped = final(stored).count - report.values
-        if skipped > 0 {
-            report.remark(
-                "\(skipped) windows begin before the readings of the bundle, or take in values from before: they were not "
-                    + "recomputed")
-        }
-        _ = first
-    }
-
-    /// Of each window the last revision.
-    private func final(_ rows: [[String]]) -> [[String]] {
-        var last: [String: [String]] = [:]
-        for row in rows where row.count == 10 { last[row[0...2].joined(separator: " ")] = row }
-        return last.sorted { $0.key < $1.key }.map(\.value)
-    }
-
-    private func plant(_ index: Index, _ report: inout CheckReport) -> Plant? {
-        var kept: [(name: String, bytes: [UInt8])] = []
-        for file in index.files {
-            guard let bytes = files["configuration/\(index.version)/\(file.file)"] else { return nil }
-            if ConfigurationFiles.digest(of: bytes) != file.sha256 {
-                report.differs("configuration/\(index.version)/\(file.file): it is not the file that was in force")
+            if let begin = record.begin {
+                report.remark(
+                    "what was made before \(begin.text), sums of periods that had begun among it, is taken as "
+                        + "\(RecordBeginning.file) has it, which the journal sealed")
             }
-            kept.append((file.name, bytes))
-        }
-        guard kept.count >= 2 else { return nil }
-        let source = ConfigurationFiles(
-            path: index.path, main: kept[0].bytes,
-            profiles: kept[2...].map { ConfigurationFiles.Profile(name: $0.name, bytes: $0.bytes) }, zone: index.zone,
-            zoneRules: String(decoding: kept[1].bytes, as: UTF8.self))
-        let plant = PlantLoader.load(kept: source).plant
-        if let plant, plant.digest != index.configuration {
-            report.differs("configuration/\(index.version): its files are not those of its digest")
-        }
-        let isLined = (files["journal.jsonl"].map { String(decoding: $0, as: UTF8.self) } ?? "").contains(
-            "\"configuration\":\"\(index.configuration)\"")
-        if !isLined {
-            report.differs("configuration/\(index.version): no line of the journal says that it was in force")
-        }
-        return plant
-    }
-
-    private func rows(_ name: String) -> [[String]] {
-        guard let bytes = files[name] else { return [] }
-        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").dropFirst().map { line in
-            line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            try Retracing.run(plan, over: store) { _, _ in
+            } _: { scratch, retrace in
+                try retrace.finish()
+                try compare(record, facts, plan, words, store: store, scratch: scratch, &report)
+            }
         }
     }
 
-    /// By point.
-    private func readings(_ report: inout CheckReport) -> [String: [Reading]] {
-        var found: [String: [Reading]] = [:]
-        for name in files.keys.sorted() where name.hasPrefix("readings/") {
-            for row in rows(name) where row.count == 5 {
-                guard let time = Instant(row[0]), let quality = Quality(text: row[3]) else {
-                    report.differs("\(name): the row \(row.joined(separator: ",")) is no reading")
-                    continue
-                }
-                let reason = Reason(text: row[4]) ?? .none
-                let reading =
-                    quality == .bad
-                    ? Reading(0, time, bad: reason) : Reading(0, time, Double(row[2]) ?? .nan, quality, reason)
-                found[row[1], default: []].append(reading)
-            }
+    /// Configurations and registers are what the files say that were in force.
+    private func definitions(
+        _ reader: StoreReader, _ record: BundleRecord, _ history: History, _ report: inout CheckReport
+    ) throws {
+        try history.configurations(reader, &report)
+        for configuration in try reader.configurations()
+        where record.kept.scope.versions.contains(configuration.version) {
+            let name = "configuration/\(configuration.version)/index.json"
+            let index = EvidenceBundle.index(configuration, try reader.files(ofVersion: configuration.version))
+            same(name, index, "\(RecordBeginning.file) and the files say", &report)
         }
-        return found
+        let registers = try BundleTables(record.kept.scope, reader).registers()
+        same("registers.csv", Array(registers.utf8), "the configurations say", &report)
     }
 
-    private func values(of plant: Plant, from readings: [String: [Reading]]) throws -> [String: IndicatorValue] {
-        let place = FileManager.default.temporaryDirectory.path + "/emsd-bundle-XXXXXX"
-        var template = Array(place.utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw AuditFault("no directory can be made for the database: set $TMPDIR")
+    private func compare(
+        _ record: BundleRecord, _ facts: JournalFacts, _ plan: RetracePlan, _ words: RecordWords, store: PlantStore,
+        scratch: PlantStore, _ report: inout CheckReport
+    ) throws {
+        let scope = record.kept.scope
+        let edges = try store.show { reader in
+            try scratch.read { try BundleEdges(plan, reader, made: $0.includingRemoved()) }
         }
-        let directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        defer { try? FileManager.default.removeItem(atPath: directory) }
-        let store = try PlantStore(directory: directory, access: .owner(create: true, sync: .normal))
-        defer { try? store.close() }
-        let recorder = Recorder(store: store, plant: plant, isLive: false)
-        try recorder.start()
-        var all: [Reading] = []
-        for (index, point) in plant.plan.points.enumerated() {
-            for var reading in readings[point.name] ?? [] {
-                reading.point = PointIndex(index)
-                all.append(reading)
+        let comparison = BundleComparison(record, plan, words, edges, facts)
+        let versions = try store.show { try $0.configurations().last?.version ?? 0 }
+        try scratch.read { reader in
+            let made = try BundleTables(scope, reader)
+            try comparison.windows(
+                table("windows.csv"), BundleTables.rows(of: Array(made.windows().utf8)), versions, &report)
+            try comparison.verdicts(
+                table("verdicts.csv"), BundleTables.rows(of: Array(made.verdicts().utf8)), versions, &report)
+            try comparison.decisions(table("ledger.csv"), BundleTables.rows(of: Array(made.ledger().utf8)), &report)
+        }
+        let renamings = try store.show { reader in try (0...versions).map { try reader.renamings(after: $0) } }
+        comparison.revisions(table("windows.csv"), renamings, &report)
+        try nonconformities(comparison, renamings, facts, store: store, scratch: scratch, record, &report)
+    }
+
+    private func nonconformities(
+        _ comparison: BundleComparison, _ renamings: [[Renaming]], _ facts: JournalFacts, store: PlantStore,
+        scratch: PlantStore, _ record: BundleRecord, _ report: inout CheckReport
+    ) throws {
+        guard let lives = BundledLife.read(files["nonconformity.json"] ?? []) else {
+            return report.differs("nonconformity.json: it cannot be read")
+        }
+        let known = try store.show { try $0.nonconformities() }
+        let made = try scratch.read { try $0.nonconformities() }
+        comparison.nonconformities(lives, known: known, made: made, renamings, &report)
+        for life in lives {
+            let lines = LifeComparison(life.found, facts.steps[life.found.id] ?? [])
+            if let fault = lines.opening { report.differs("\(life.found.id): \(fault)") }
+            for fault in lines.faults(in: life.steps) { report.differs("\(life.found.id)\(fault)") }
+            if let fault = life.fault(facts.steps[life.found.id] ?? []) {
+                report.differs("\(life.found.id): \(fault)")
             }
         }
-        all.sort { ($0.time, $0.point) < ($1.time, $1.point) }
-        var rest = all[...]
-        while !rest.isEmpty {
-            try recorder.record(Array(rest.prefix(100_000)))
-            rest = rest.dropFirst(100_000)
+        for id in record.kept.scope.nonconformities.sorted() where !lives.contains(where: { $0.found.id == id }) {
+            report.differs("\(id): the bundle is of it, and nonconformity.json does not have it")
         }
-        try recorder.finish()
-        return try store.read { reader in
-            var made: [String: IndicatorValue] = [:]
-            for (index, indicator) in reader.names.indicators.enumerated() {
-                try reader.values(index) { value in
-                    made["\(indicator.name) \(value.window.start.text) \(value.window.end.text)"] = value
-                }
-            }
-            return made
+        let attachments = BundleTables.attachments(
+            lives.sorted { $0.found.id < $1.found.id }.map { life in
+                (
+                    life.found.id,
+                    life.steps.compactMap { try? JSONDecoder().decode(LifecycleStep.self, from: Data($0.details.utf8)) }
+                )
+            })
+        same("attachments.csv", Array(attachments.utf8), "the steps say", &report)
+    }
+
+    // MARK: Files
+
+    private func table(_ name: String) -> [[String]] { BundleTables.rows(of: files[name] ?? []) }
+
+    /// Names the first line in which a file is not what it must be.
+    private func same(_ name: String, _ made: [UInt8], _ source: String, _ report: inout CheckReport) {
+        guard let stored = files[name] else { return report.differs("\(name): it is missing") }
+        if stored == made { return }
+        let (a, b) = (lines(stored), lines(made))
+        let place = zip(a, b).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? min(a.count, b.count)
+        func say(_ lines: [String]) -> String { lines.indices.contains(place) ? lines[place] : "nothing" }
+        report.differs("\(name), line \(place + 1): in the bundle \(say(a)), \(source) \(say(b))")
+    }
+
+    private func lines(_ bytes: [UInt8]) -> [String] {
+        bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map {
+            String(decoding: $0, as: UTF8.self)
         }
     }
 }

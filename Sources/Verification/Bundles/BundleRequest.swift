@@ -58,6 +58,11 @@ struct BundleScope {
     /// Configurations that were in force then.
     var versions: [Int] = []
     var nonconformities: Set<String> = []
+    /// Whether it was made for one nonconformity: others of its objective may have been raised in the same time.
+    var isOfOne = false
+
+    /// A scope over windows and readings of which the rest is to be said.
+    init(windows: Window, readings: Window) { (self.windows, self.readings) = (windows, readings) }
 
     init(_ request: BundleRequest, _ reader: StoreReader) throws {
         let all = try reader.includingRemoved()
@@ -71,14 +76,15 @@ struct BundleScope {
             let ends = found.windows.map(\.end).max().map { Instant(milliseconds: $0) } ?? found.raisedAt
             windows = Window(start: min(starts, found.onset), end: max(ends, found.clearedAt ?? found.raisedAt))
             readings = Window(start: windows.start - 3_600_000, end: windows.end + 3_600_000)
-            nonconformities = [id]
+            (nonconformities, isOfOne) = ([id], true)
             objectives = [found.objectiveName]
             if let objective = all.names.objectives.first(where: { $0.name == found.objectiveName }) {
                 asked = [objective.indicator]
             }
         } else {
             windows = request.stretch ?? Window(start: .distantPast, end: .distantFuture)
-            readings = Window(start: windows.start - 3_600_000, end: windows.end)
+            // What a counter advances over the end of the last window shows with the next reading.
+            readings = Window(start: windows.start - 3_600_000, end: windows.end + 3_600_000)
             let known = all.names.indicators.filter { !$0.isHidden }.map(\.name)
             for name in asked where !known.contains(name) {
                 throw CommandError(
@@ -102,6 +108,20 @@ struct BundleScope {
         try addSources(asked, reader, all)
     }
 
+    /// The same with the names that its things had before: a line of the journal has the name of its time.
+    func withFormerNames(_ reader: StoreReader) throws -> BundleScope {
+        var scope = self
+        for renaming in try reader.renamings().reversed() {
+            switch renaming.kind {
+            case .meter: break
+            case .point: if scope.points.contains(renaming.new) { scope.points.insert(renaming.old) }
+            case .indicator: if scope.indicators.contains(renaming.new) { scope.indicators.insert(renaming.old) }
+            case .objective: if scope.objectives.contains(renaming.new) { scope.objectives.insert(renaming.old) }
+            }
+        }
+        return scope
+    }
+
     /// Adds what the indicators are computed from, by every configuration that was in force in the stretch.
     private mutating func addSources(_ asked: Set<String>, _ reader: StoreReader, _ all: StoreReader) throws {
         let configurations = try reader.configurations()
@@ -113,15 +133,22 @@ struct BundleScope {
         for (index, point) in all.names.points.enumerated() {
             points[all.number(ofPoint: PointIndex(index))] = point.name
         }
+        var judges: [Int64: String] = [:]
+        for (index, objective) in all.names.objectives.enumerated() {
+            judges[all.number(ofObjective: index)] = objective.name
+        }
         for (place, record) in configurations.enumerated() {
             let next = place + 1 < configurations.count ? configurations[place + 1].since : .distantFuture
             // What was made later by another configuration, a past computed anew or a revision, is its too.
-            guard record.since < windows.end || record.version == configurations.last?.version, next > windows.start
-            else { continue }
+            // The local day in which the readings begin is no longer than this.
+            guard next > readings.start - 26 * 3_600_000 else { continue }
             versions.append(record.version)
             guard let past = try PastPlant(version: record.version, in: reader) else { continue }
             let plan = past.plant.plan
             var waiting = plan.indicators.indices.filter { names[past.indicators[$0]].map(asked.contains) ?? false }
+            // What an objective looks at beside its value: whether its condition held, what its model expects.
+            for (index, objective) in past.plant.objectives.enumerated()
+            where judges[past.objectives[index]].map(objectives.contains) ?? false { waiting += objective.companions }
             var seen: Set<Int> = []
             while let index = waiting.popLast() {
                 guard seen.insert(index).inserted else { continue }

@@ -88,24 +88,81 @@ struct BundleTables {
 
     /// The files that people named as evidence, by their SHA-256: the files themselves are with them.
     func attachments() throws -> String {
+        try Self.attachments(scope.nonconformities.sorted().map { ($0, try reader.life(of: $0).steps) })
+    }
+
+    /// The same of lives, in the order of their numbers.
+    static func attachments(_ lives: [(id: String, steps: [LifecycleStep])]) -> String {
         var text = "nonconformity,step,evidence\n"
-        for id in scope.nonconformities.sorted() {
-            for (number, step) in try reader.life(of: id).steps.enumerated() {
-                for evidence in step.evidence ?? [] { text += Self.row([id, "\(number + 1)", evidence]) }
+        for (id, steps) in lives {
+            for (number, step) in steps.enumerated() {
+                for evidence in step.evidence ?? [] { text += row([id, "\(number + 1)", evidence]) }
             }
         }
         return text
     }
 
+    /// The lines of the journal whose kind begins with a word.
+    static func events(_ prefix: String, in lines: [JournalRecord]) -> String {
+        var text = "seq,time,event\n"
+        for line in lines {
+            guard let type = EvidenceBundle.type(of: line.line), type.hasPrefix(prefix) else { continue }
+            text += row(["\(line.seq)", line.time.text, type])
+        }
+        return text
+    }
+
+    /// The lines of CSV behind its header, by their fields.
+    static func rows(of bytes: [UInt8]) -> [[String]] {
+        var rows: [[String]] = []
+        var row: [String] = []
+        var field: [UInt8] = []
+        var (isQuoted, wasQuote) = (false, false)
+        for byte in bytes {
+            if byte == UInt8(ascii: "\"") {
+                // Two of them inside quotes are one.
+                if wasQuote { field.append(byte) }
+                wasQuote = !wasQuote && isQuoted
+                isQuoted.toggle()
+                continue
+            }
+            wasQuote = false
+            if isQuoted || byte != UInt8(ascii: ",") && byte != UInt8(ascii: "\n") {
+                field.append(byte)
+                continue
+            }
+            row.append(String(decoding: field, as: UTF8.self))
+            field = []
+            if byte == UInt8(ascii: "\n") {
+                rows.append(row)
+                row = []
+            }
+        }
+        return Array(rows.dropFirst())
+    }
+
     private static func json(_ found: Nonconformity, steps: [LifecycleRecord]) -> CanonicalJSON {
         .object([
             .init("id", .text(found.id)), .init("objective", .text(found.objectiveName)),
+            .init("subject", .text(found.objective)), .init("kind", .text(found.kind.rawValue)),
             .init("severity", .text(found.severity.rawValue)), .init("state", .text(found.state)),
             .init("condition", .text(found.condition.rawValue)), .init("remark", .text(found.remark)),
             .init("onset", .text(found.onset.text)), .init("raised_at", .text(found.raisedAt.text)),
             .init("cleared_at", .text(found.clearedAt?.text)), .init("detected_at", .text(found.detectedAt?.text)),
             .init("peak", .number(found.peak)), .init("limit", .number(found.limit)), .init("unit", .text(found.unit)),
-            .init("recurrence_of", .text(found.recurrenceOf)), .init("demand", .text(found.definition)),
+            .init("withdrawn_at", .text(found.withdrawnAt?.text)),
+            .init("recurrence_of", .text(found.recurrenceOf)),
+            .init("demand", .text(found.definition)),
+            .init("version", found.version.map { .integer($0) } ?? .null),
+            .init(
+                "later_demands",
+                .list(
+                    found.laterDemands.map {
+                        .object([
+                            .init("since", .text(Instant(milliseconds: $0.since).text)),
+                            .init("demand", .text($0.definition)), .init("unit", .text($0.unit)),
+                        ])
+                    })),
             .init("configuration", .text(found.configurationDigest)),
             .init("evidence", .text(found.evidenceDigest)),
             .init("windows", .list(found.windows.map(\.canonical))),

@@ -37,17 +37,20 @@ struct BundleWords {
 
             What the script shows: these files are the ones that were handed over; the head was signed by that key; each line of \
             journal.jsonl stands under the head; each file of readings is the one that a line of the journal sealed, when the \
-            day was over. What it cannot show: that the meters measured right (calibration.csv, registers.csv), that the key \
+            day was over, and before.jsonl and the attachments are those that lines name. What it cannot show: that the meters measured right (calibration.csv, registers.csv), that the key \
             was not stolen (witness/), anything of the time before the first head.
 
-            Whether values and verdicts follow from the readings: emsctl audit verify --bundle THIS, on any machine, without \
-            daemon or database; or by hand, with recompute.md.
+            Whether values, verdicts, decisions about counters and nonconformities follow from the readings: emsctl audit verify \
+            --bundle THIS, on any machine, without daemon or database; or by hand, with recompute.md.
 
             readings/       as they were read: time (UTC), point, value, quality, reason
+            before.jsonl    how the record stood where the readings begin, as the journal sealed it: what had been added up, what was
+                            ongoing, the values of a baseline
             windows.csv     the values of the indicators, all revisions
             verdicts.csv    what the objectives said of them
             ledger.csv      decisions about counters
-            nonconformity.json, attachments.csv   each step of its life; files named as evidence, by SHA-256
+            nonconformity.json, attachments.csv   each step of its life; files named as evidence, by SHA-256; those handed
+                            over are in attachments/
             registers.csv   meter, link, register and scale of each point
             configuration/  the rules in force, with their dates
             clock.csv, calibration.csv   steps of the clock and checks of meters, as far as they are on record

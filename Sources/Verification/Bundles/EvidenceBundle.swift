@@ -35,10 +35,40 @@ package struct EvidenceBundle {
         }
     }
 
+    /// From where on the readings are computed once more, and the digest of how the record stood there, where no line of the
+    /// journal seals that yet: who may write the journal notes it (``standing(_:_:at:)``); nil where it is sealed.
+    package func unsealedStanding() throws -> (begin: Instant, digest: String)? {
+        try store.show { reader in
+            let seals = try BundleSeals(scope, calendar: calendar(reader), reader).stretches
+            guard case (let beginning?, let text?)? = try beginning(seals, reader) else { return nil }
+            let digest = Self.digest(text)
+            return try standingLine(digest, reader) == nil ? (beginning.begin, digest) : nil
+        }
+    }
+
+    /// The line of the journal that seals how a record stood where a bundle's readings begin.
+    package static func standing(_ begin: Instant, _ digest: String, at time: Instant) -> JournalEntry {
+        JournalEntry("record.standing", at: time, [.init("at", .text(begin.text)), .init("sha256", .text(digest))])
+    }
+
+    private func beginning(
+        _ seals: [BundleSeals.Sealed], _ reader: StoreReader
+    ) throws -> (RecordBeginning?, [UInt8]?)? {
+        // A stretch without a seal is not in the bundle, unless it is sealed first.
+        guard let beginning = RecordBeginning(scope, seals.map(\.stretch)) else { return nil }
+        return (beginning, Array(try beginning.text(reader).utf8))
+    }
+
+    private func standingLine(_ digest: String, _ reader: StoreReader) throws -> Int? {
+        try reader.journalLines(containing: ["\"type\":\"record.standing\"", "\"\(digest)\""]).last
+    }
+
     /// Whether the newest head covers all lines that the bundle has.
     package func isCovered() throws -> Bool {
         try store.show { reader in
-            let last = try lines(reader, scope).max() ?? 0
+            let seals = try BundleSeals(scope, calendar: calendar(reader), reader).stretches
+            let standing = try beginning(seals, reader)?.1.flatMap { try standingLine(Self.digest($0), reader) }
+            let last = max(try lines(reader, scope).max() ?? 0, standing ?? 0)
             return try reader.newestHead().map { $0.size >= last } ?? false
         }
     }
@@ -58,16 +88,27 @@ package struct EvidenceBundle {
                     "no head was signed yet: make a key with 'emsctl audit init', then 'emsctl audit head'")
             }
             let seals = try BundleSeals(scope, calendar: calendar(reader), reader).stretches
-            let lines = try lines(reader, scope)
+            let (start, beginning) = try beginning(seals, reader) ?? (nil, nil)
+            let standing = try beginning.flatMap { try standingLine(Self.digest($0), reader) }
+            var whole = scope
+            // Decisions of all days whose readings are in it.
+            whole.readings = start?.readings ?? scope.readings
+            if beginning != nil, standing == nil {
+                throw AuditFault(
+                    "no line of the journal seals how the record stood where the readings begin: export it with the daemon"
+                )
+            }
+            let lines = Set(try lines(reader, scope) + [standing].compactMap { $0 }).sorted()
             if let last = lines.max(), last > head.size {
                 throw AuditFault("no head covers line \(last) of the journal yet: sign one with 'emsctl audit head'")
             }
             let summary = try PlantSummary(from: reader, path: store.path)
             let words = BundleWords(scope, site: summary.site, seals, head: head, note: note)
             try file("README.txt", Array(words.readme.utf8))
+            if let beginning { try file(RecordBeginning.file, beginning) }
             try file("checkpoint", Array(head.note.utf8))
             try configurations(scope, reader, file)
-            try tables(scope, reader, lines, file)
+            try tables(whole, reader, lines, file)
             try proofs(lines, note, reader, file)
             try readings(scope, seals, reader, file)
             try file("recompute.md", Array(words.recompute.utf8))
@@ -91,6 +132,9 @@ package struct EvidenceBundle {
         return calendar
     }
 
+    /// Tables of lines of the journal, with how their kinds begin.
+    static let eventTables = [("calibration.csv", "calibration."), ("clock.csv", "clock")]
+
     static func digest(_ bytes: [UInt8]) -> String {
         SHA256.hash(data: bytes).hexadecimal
     }
@@ -102,15 +146,9 @@ package struct EvidenceBundle {
     ) throws {
         let tables = try BundleTables(scope, reader)
         try file("attachments.csv", Array(try tables.attachments().utf8))
-        for (name, prefix) in [("calibration.csv", "calibration."), ("clock.csv", "clock")] {
-            var text = "seq,time,event\n"
-            for line in lines {
-                guard let record = try Self.record(line, reader), let type = Self.type(of: record.line),
-                    type.hasPrefix(prefix)
-                else { continue }
-                text += BundleTables.row(["\(line)", record.time.text, type])
-            }
-            try file(name, Array(text.utf8))
+        let records = try lines.compactMap { try Self.record($0, reader) }
+        for (name, prefix) in Self.eventTables {
+            try file(name, Array(BundleTables.events(prefix, in: records).utf8))
         }
         try file("ledger.csv", Array(try tables.ledger().utf8))
         try file("nonconformity.json", Array(try tables.nonconformities().utf8))
@@ -126,24 +164,28 @@ package struct EvidenceBundle {
             let folder = "configuration/\(record.version)/"
             let files = try reader.files(ofVersion: record.version)
             for (place, kept) in files.enumerated() { try file(folder + "\(place).txt", kept.bytes) }
-            let index = CanonicalJSON.object([
-                .init("version", .integer(record.version)), .init("configuration", .text(record.digest)),
-                .init("from", record.since == .distantPast ? .null : .text(record.since.text)),
-                .init("by", .text(record.who)), .init("reason", .text(record.reason)),
-                .init("path", .text(record.path)),
-                .init("zone", .text(record.zone)), .init("zone_data", .text(record.zoneDigest)),
-                .init(
-                    "files",
-                    .list(
-                        files.enumerated().map { place, kept in
-                            .object([
-                                .init("file", .text("\(place).txt")), .init("name", .text(kept.name)),
-                                .init("sha256", .text(kept.digest)),
-                            ])
-                        })),
-            ])
-            try file(folder + "index.json", Array((index.canonicalText + "\n").utf8))
+            try file(folder + "index.json", Self.index(record, files))
         }
+    }
+
+    /// What a bundle says of a configuration and its files.
+    static func index(_ record: ConfigurationRecord, _ files: [KeptFile]) -> [UInt8] {
+        let index = CanonicalJSON.object([
+            .init("version", .integer(record.version)), .init("configuration", .text(record.digest)),
+            .init("from", record.since == .distantPast ? .null : .text(record.since.text)),
+            .init("by", .text(record.who)), .init("reason", .text(record.reason)), .init("path", .text(record.path)),
+            .init("zone", .text(record.zone)), .init("zone_data", .text(record.zoneDigest)),
+            .init(
+                "files",
+                .list(
+                    files.enumerated().map { place, kept in
+                        .object([
+                            .init("file", .text("\(place).txt")), .init("name", .text(kept.name)),
+                            .init("sha256", .text(kept.digest)),
+                        ])
+                    })),
+        ])
+        return Array((index.canonicalText + "\n").utf8)
     }
 
     private func proofs(
@@ -224,6 +266,7 @@ package struct EvidenceBundle {
         let seals = Set(
             try BundleSeals(scope, calendar: calendar(reader), reader).stretches.compactMap { $0.seal?.line })
         var found: [Int] = []
+        let scope = try scope.withFormerNames(reader)
         try reader.journal { record in
             guard record.line.utf8.count < 100_000 || seals.contains(record.seq),
                 let line = try? JSONDecoder().decode(Line.self, from: Data(record.line.utf8))

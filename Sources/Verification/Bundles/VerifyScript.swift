@@ -2,8 +2,8 @@
 enum VerifyScript {
     static let text = #"""
         #!/bin/sh
-        # Checks this folder with openssl, sha256sum, base64, xxd alone; no network. README.txt says what it shows.
-        # sh verify.sh [FINGERPRINT]: the fingerprint of the site's key, as it was handed over at the first audit.
+        # Checks this folder with openssl, sha256sum, base64, xxd; no network. README.txt says what it shows.
+        # sh verify.sh [FINGERPRINT]: that of the site's key, as it was handed over at the first audit.
         cd "$(dirname "$0")" || exit 2
         for t in openssl sha256sum base64 xxd; do
             command -v $t >/dev/null || { echo "missing tool: $t" >&2; exit 2; }
@@ -19,7 +19,7 @@ enum VerifyScript {
         cmp -s "$t/now" SHA256SUMS ||
             no "files: $(diff SHA256SUMS "$t/now" | sed -n 's/^[<>] .\{64\}..//p' | sort -u | tr '\n' ' ')(or SHA256SUMS)"
 
-        # 2. The head of the journal was signed by the key.
+        # 2. The key signed the head of the journal.
         print=$(tr -d '\n' <vkey | sha256sum | cut -c1-64 | sed 's/..../& /g;s/ $//')
         [ -n "$1" ] && [ "$(echo "$1" | tr -d ' ')" != "$(echo "$print" | tr -d ' ')" ] && no "the key is another: $print"
         sed '/^$/,$d' checkpoint >"$t/body"
@@ -52,14 +52,14 @@ enum VerifyScript {
             [ "$h" = "$root" ] && [ $k = 0 ] && n=$((n + 1)) || no "journal line $seq"
         done <journal.jsonl
 
-        # 4. The readings are those that a line seals.
+        # 4. Readings, what they go on from, and attachments are those that a line names.
         r=0
-        for f in readings/*/*.csv; do
+        for f in before.jsonl attachments/* readings/*/*.csv; do
             [ -f "$f" ] || continue
-            grep -q "\"sha256\":\"$(sha256sum <"$f" | cut -c1-64)\"" journal.jsonl && r=$((r + 1)) || no "$f: no line seals it"
+            grep -q "\"$(sha256sum <"$f" | cut -c1-64)\"" journal.jsonl && r=$((r + 1)) || no "$f: no line seals it"
         done
         [ $bad = 0 ] || exit 1
-        echo "holds: $n journal lines under a head of $size, $r sealed files of readings; key $(cut -d+ -f1 vkey)"
+        echo "holds: $n journal lines under a head of $size, $r sealed files; key $(cut -d+ -f1 vkey)"
         echo "fingerprint $print"
 
         """#

@@ -87,16 +87,16 @@ struct History {
         for found in try reader.nonconformities() {
             if let fault = try kept.fault(found, reader) { report.differs("\(found.id): \(fault)") }
             let lines = facts.steps[found.id] ?? []
-            guard let opened = lines.first(where: { $0.type == "nc.opened" }) else {
-                report.differs("\(found.id): stored, but the journal has not opened it")
-                continue
+            let life = LifeComparison(found, lines)
+            if let fault = life.opening {
+                report.differs("\(found.id): \(fault)")
+                if !life.isOpened { continue }
             }
-            if let fault = opening(found, opened.line) { report.differs("\(found.id): \(fault)") }
             if try !reader.hasEvidenceSeal(found) {
                 report.differs("\(found.id): the digests of its evidence are gone, or cannot be read")
             }
             try texts(found, reader, &report)
-            try steps(found, lines, reader, &report)
+            for fault in try life.faults(in: reader.steps(of: found.id)) { report.differs("\(found.id)\(fault)") }
         }
         for (id, lines) in facts.steps where lines.contains(where: { $0.type == "nc.opened" }) {
             if try reader.nonconformity(id) == nil { report.differs("\(id): the journal opened it, it is not stored") }
@@ -134,65 +134,10 @@ struct History {
         return try? JSONSerialization.data(withJSONObject: object, options: [.sortedKeys])
     }
 
-    private struct Opened: Decodable {
-        let time: String
-        let severity: String
-        let onset: String
-        let definition: String
-        let configuration: String
-        let unit: String?
-    }
-
-    private func opening(_ found: Nonconformity, _ line: JournalRecord) -> String? {
-        guard let opened = try? JSONDecoder().decode(Opened.self, from: Data(line.line.utf8)) else {
-            return "the line of the journal that opened it cannot be read"
-        }
-        let pairs = [
-            ("severity", found.severity.rawValue, opened.severity), ("onset", found.onset.text, opened.onset),
-            ("demand", found.definition, opened.definition),
-            ("configuration", found.configurationDigest, opened.configuration),
-            ("detected at", found.detectedAt?.text ?? opened.time, opened.time),
-        ]
-        return pairs.first { $0.1 != $0.2 }.map { "its \($0.0) is \($0.1), the journal (line \(line.seq)) has \($0.2)" }
-    }
-
-    private func steps(
-        _ found: Nonconformity, _ lines: [JournalFacts.Step], _ reader: StoreReader, _ report: inout CheckReport
-    ) throws {
-        let records = try reader.steps(of: found.id)
-        let kinds = Set(LifecycleStep.Kind.allCases.map { "nc.\($0.rawValue)" })
-        var rest = lines.filter { kinds.contains($0.type) }[...]
-        var taken: [LifecycleStep] = []
-        for record in records {
-            let what = "\(found.id), step \(record.seq) (\(record.step))"
-            guard let step = try? JSONDecoder().decode(LifecycleStep.self, from: Data(record.details.utf8)) else {
-                report.differs("\(what): it cannot be read")
-                continue
-            }
-            taken.append(step)
-            if step.time != record.time || step.by != record.who || step.kind.rawValue != record.step {
-                report.differs("\(what): time, person or kind are not those of the step itself")
-            }
-            guard let line = rest.popFirst()?.line else {
-                report.differs("\(what): the journal has no line of it")
-                continue
-            }
-            let life = NonconformityLifecycle(id: found.id, steps: taken)
-            var chain = JournalChain(sequence: line.seq - 1)
-            if chain.append(JournalEntry.step(step, of: found.id, state: life.state)).text != line.line {
-                report.differs("\(what): it is not what journal line \(line.seq) says")
-            }
-        }
-        if !rest.isEmpty { report.differs("\(found.id): \(rest.count) steps of the journal are not stored") }
-        let state = NonconformityLifecycle(id: found.id, steps: taken).state
-        if state.rawValue != found.state {
-            report.differs("\(found.id): its state is stored as \(found.state), its steps make it \(state.rawValue)")
-        }
-    }
-
     // MARK: Configurations
 
-    private func configurations(_ reader: StoreReader, _ report: inout CheckReport) throws {
+    /// Each configuration is a line of the journal, and its files are those of its digest.
+    func configurations(_ reader: StoreReader, _ report: inout CheckReport) throws {
         let stored = try reader.configurations()
         for record in stored {
             let what = "configuration \(record.version)"

@@ -12,11 +12,16 @@ struct NonconformityComparison {
     private let made: [Identity: Nonconformity]
     private let madeByNumber: [String: Nonconformity]
     private let stored: [Nonconformity]
+    private let onsets: [String: Instant]
     private let renamings: (Int) -> [Renaming]
 
-    /// All that are on record and all that were made; `renamings` are those after a version.
-    init(stored: [Nonconformity], made: [Nonconformity], renamings: @escaping (Int) -> [Renaming]) {
-        self.renamings = renamings
+    /// All that are on record and all that were made; `onsets` are those of others, by number, that one of them may repeat;
+    /// `renamings` are those after a version.
+    init(
+        stored: [Nonconformity], made: [Nonconformity], onsets: [String: Instant] = [:],
+        renamings: @escaping (Int) -> [Renaming]
+    ) {
+        (self.renamings, self.onsets) = (renamings, onsets)
         self.stored = stored
         self.made = Dictionary(
             made.map { (Identity(objective: $0.objective, onset: $0.onset), $0) }, uniquingKeysWith: { $1 })
@@ -79,7 +84,7 @@ struct NonconformityComparison {
         func text(_ number: Double?) -> String { number.map { CanonicalJSON.text(of: $0) } ?? "none" }
         func text(_ time: Instant?) -> String { time?.text ?? "none" }
         func recurrence(_ id: String?, _ all: [String: Nonconformity]) -> String {
-            id.map { all[$0].map { "of \($0.onset.text)" } ?? $0 } ?? "none"
+            id.map { id in (all[id]?.onset ?? onsets[id]).map { "of \($0.text)" } ?? id } ?? "none"
         }
         var fields = [
             ("condition", one.condition.rawValue, other.condition.rawValue),

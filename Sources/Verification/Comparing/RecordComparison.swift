@@ -52,36 +52,20 @@ package struct RecordComparison {
         for remark in beginning.plan.remarks { report.remark(remark) }
         if let facts { try History(facts, beginning.words).check(store, part: part, &report) }
         guard !beginning.plan.stages.isEmpty, beginning.plan.begin ?? .distantPast < beginning.plan.end else { return }
-        let directory = try Self.makeDirectory()
-        defer { try? FileManager.default.removeItem(atPath: directory) }
-        let scratch = try PlantStore.scratch(in: directory, over: store, from: beginning.plan.seed)
-        defer { try? scratch.close() }
-        try store.show { reader in try scratch.write { try DeclaredExchange.carry(from: reader, into: $0) } }
-        let retrace = Retrace(
-            beginning.plan.stages, scratch: scratch, from: beginning.plan.begin, through: beginning.plan.through)
-        retrace.madeProgress = progress
-        try retrace.run()
-        var closed = try retrace.closedEnds()
-        // A replay closes at its end what a running daemon leaves open.
-        let isRecording = beginning.closed.contains { number, end in
-            end <= beginning.plan.through && end > closed[number] ?? .distantFuture
+        try Retracing.run(beginning.plan, over: store, progress: progress) { scratch, retrace in
+            var closed = try retrace.closedEnds()
+            // A replay closes at its end what a running daemon leaves open.
+            let isRecording = beginning.closed.contains { number, end in
+                end <= beginning.plan.through && end > closed[number] ?? .distantFuture
+            }
+            if isRecording {
+                try retrace.finish()
+                closed = try retrace.closedEnds()
+            }
+            let news = try since(beginning.lastLine)
+            try compareRows(scratch, beginning, closed, news, &report)
+            try compareNonconformities(scratch, beginning, news, &report)
         }
-        if isRecording {
-            try retrace.finish()
-            closed = try retrace.closedEnds()
-        }
-        let news = try since(beginning.lastLine)
-        try compareRows(scratch, beginning, closed, news, &report)
-        try compareNonconformities(scratch, beginning, news, &report)
-    }
-
-    private static func makeDirectory() throws -> String {
-        let path = FileManager.default.temporaryDirectory.path + "/emsd-verify-XXXXXX"
-        var template = Array(path.utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw AuditFault("no directory can be made in \(FileManager.default.temporaryDirectory.path) ($TMPDIR)")
-        }
-        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     /// What the journal got since the check began.

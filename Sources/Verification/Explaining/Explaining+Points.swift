@@ -74,9 +74,7 @@ extension Explaining {
                 meter: meter.name, title: meter.title, link: meter.link, transport: link?.words ?? "?",
                 unit: Int(meter.unit), address: "\(map.table.rawValue) \(map.address)", type: map.type.rawValue,
                 order: map.order.rawValue, scale: scale, offset: map.offset,
-                words: words.map {
-                    "0x" + String(repeating: "0", count: 4 - String($0, radix: 16).count) + String($0, radix: 16)
-                },
+                words: words.map { "0x" + $0.hexadecimal },
                 demands: demands,
                 checks: try checks(of: plant.plan.points[Int(point)].name, meter.name, window, plant.plan.calendar))
         }

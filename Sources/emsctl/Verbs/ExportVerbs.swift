@@ -43,6 +43,9 @@ struct ExportEvidenceVerb: AsyncParsableCommand {
     @Option(help: "A new directory, or a file that ends in .zip or .tar.")
     var output: String
 
+    @Option(help: "A file that somebody named as evidence in a step: it goes with the bundle; may be repeated.")
+    var attachment: [String] = []
+
     @OptionGroup var plant: PlantOptions
 
     func run() async throws {
@@ -50,14 +53,25 @@ struct ExportEvidenceVerb: AsyncParsableCommand {
         if let database = plant.database { return try export(order, offline: database) }
         let document = try JSONEncoder().encode(order)
         var stream = TarStream()
+        var attachments = try attachments()
         let output = try AuditVerbs.sayingWhy { try BundleOutput(self.output) }
         _ = try await plant.daemon(for: "export evidence").post("/v1/evidence", document) { piece in
-            try AuditVerbs.sayingWhy { try stream.take(piece) { try output.put($0, $1) } }
+            try AuditVerbs.sayingWhy { try stream.take(piece) { try attachments.put($0, $1, into: output) } }
         }
         guard stream.isWhole else {
             throw CommandError(.unreachable, "the bundle came in part only, nothing was kept: try again")
         }
         try AuditVerbs.sayingWhy { try output.finish() }
+    }
+
+    private func attachments() throws -> BundleAttachments {
+        BundleAttachments(
+            try attachment.map { path in
+                guard let data = FileManager.default.contents(atPath: path) else {
+                    throw CommandError(.inputOutput, "the attachment \(path) cannot be read: check its name and mode")
+                }
+                return (path, Array(data))
+            })
     }
 
     private func export(_ order: EvidenceOrder, offline directory: String) throws {
@@ -75,7 +89,8 @@ struct ExportEvidenceVerb: AsyncParsableCommand {
                         + "the bundle: export them with the daemon (without --database)")
             }
             let output = try BundleOutput(self.output)
-            try bundle.make { try output.put($0, $1) }
+            var attachments = try attachments()
+            try bundle.make { try attachments.put($0, $1, into: output) }
             try output.finish()
         }
     }

@@ -25,11 +25,7 @@ struct PairOptions: ParsableArguments {
     }
 
     func story() throws -> FunctionStory {
-        guard let bytes = FileManager.default.contents(atPath: file) else {
-            throw CommandError(.inputOutput, "cannot read \(file)")
-        }
-        let pairs = try ReferencePairs(String(decoding: bytes, as: UTF8.self), of: file)
-        return FunctionStory(pairs, limit: limit, interval: interval, format: form.format) {
+        FunctionStory(try ReferencePairs(path: file), limit: limit, interval: interval, format: form.format) {
             try StandardStreams.output($0)
         }
     }

@@ -81,7 +81,7 @@ final class WatchLoop: Sendable {
                 return shared.data
             }
             let view = WatchView(
-                data: data, state: state, form: OutputTerminal.form(wide: false, color: color), now: Date())
+                data: data, state: state, form: OutputTerminal.form(wide: false, color: color), now: .now)
             let text = painter.paint(view.lines)
             // A slow line holds this up, and what changes meanwhile is shown once, as it is then.
             if !text.isEmpty { try StandardStreams.output(Array(text.utf8)) }

@@ -1,5 +1,17 @@
 import Foundation
+import Metering
 import PlantAPI
+import Platform
+
+/// A time that is shown, and the moment that its age is counted from: the wall clock may be set meanwhile.
+struct WatchTime: Sendable {
+    var moment: MonotonicMoment
+    var time: Instant
+
+    static var now: WatchTime {
+        WatchTime(moment: .now, time: Instant(milliseconds: WallClock.milliseconds()))
+    }
+}
 
 /// What the daemon said last, and how each point went while somebody watched.
 struct WatchData: Sendable {
@@ -36,7 +48,7 @@ struct WatchData: Sendable {
     /// The values of each point since the view was opened, the newest last.
     var history: [String: [Double?]] = [:]
     /// When the daemon last answered everything; nil before the first time.
-    var answered: Date?
+    var answered: WatchTime?
     /// Why it did not answer the last time.
     var fault: String?
 
@@ -69,7 +81,7 @@ struct WatchFeed: Sendable {
                 data.overview = overview.indicators
                 data.meters = try await document("/v1/meters")
             }
-            data.answered = Date()
+            data.answered = .now
             data.fault = nil
         } catch let refusal as CommandError {
             data.fault = refusal.message

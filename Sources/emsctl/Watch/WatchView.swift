@@ -3,13 +3,14 @@ import Foundation
 import Listings
 import Metering
 import PlantAPI
+import Platform
 
 /// The view as lines of a screen, from what the daemon said and where somebody is: a pure function of both.
 struct WatchView {
     let data: WatchData
     let state: WatchState
     let form: TerminalForm
-    let now: Date
+    let now: WatchTime
 
     private var width: Int { form.width ?? 80 }
     private var height: Int { form.height ?? 24 }
@@ -44,8 +45,9 @@ struct WatchView {
     /// What is said where the view is older than two seconds, or stands still.
     private var staleness: String? {
         if state.isPaused { return cut("paused: space goes on", Tone.attention) }
-        guard let answered = data.answered, now.timeIntervalSince(answered) > 2 else { return nil }
-        let clock = DateFormatter.localizedString(from: answered, dateStyle: .none, timeStyle: .medium)
+        guard let answered = data.answered, answered.moment.duration(to: now.moment) > .seconds(2) else { return nil }
+        let time = Date(timeIntervalSince1970: Double(answered.time.milliseconds) / 1000)
+        let clock = DateFormatter.localizedString(from: time, dateStyle: .none, timeStyle: .medium)
         return cut("no answer from emsd since \(clock)" + (data.fault.map { ": \($0)" } ?? ""), Tone.alarm)
     }
 
@@ -217,7 +219,7 @@ struct WatchView {
         }
         return ListingText.time(
             Instant(milliseconds: instant.milliseconds / 1000 * 1000), calendar,
-            today: calendar.date(Instant(milliseconds: Int64(now.timeIntervalSince1970 * 1000))))
+            today: calendar.date(now.time))
     }
 
     private func cut(_ text: String, _ tone: Tone) -> String {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Daemon
 import Listings
+import Platform
 import Programs
 
 /// `emsd replay`
@@ -45,7 +46,7 @@ struct ReplayVerb: AsyncParsableCommand {
     var verbose = false
 
     func run() async throws {
-        let begin = ContinuousClock.now
+        let begin = MonotonicMoment.now
         let replay = ReplayRun(
             configuration: config, readings: readings, database: database, alertsHere: alertsHere,
             skipsBadRows: skipBadRows, until: until)

@@ -39,14 +39,15 @@ enum Bench {
                 words[1], sites: try number(2), seconds: try number(3), directory: words[4])
         case "fleet-count" where words.count > 3:
             return try FleetBench.count(words[1], sites: try number(2), directory: words[3])
-        case "fleet" where words.count > 3:
-            return try FleetBench.run(words[1], sites: try number(2), directory: words[3])
+        case "fleet" where words.count > 4:
+            return try FleetBench.run(
+                words[1], sites: try number(2), interval: try number(3), directory: words[4])
         default:
             throw BenchFault(
                 "what? engine ROUNDS, polling PORT METERS SECONDS, line PATH BAUD REGISTERS SECONDS, "
                     + "questions DAYS DIRECTORY, retention DAYS DIRECTORY, "
-                    + "fleet-prepare CONFIGURATION SITES SECONDS DIRECTORY, or fleet or fleet-count CONFIGURATION SITES DIRECTORY"
-            )
+                    + "fleet-prepare CONFIGURATION SITES SECONDS DIRECTORY, "
+                    + "fleet CONFIGURATION SITES INTERVAL DIRECTORY, or fleet-count CONFIGURATION SITES DIRECTORY")
         }
     }
 }

@@ -41,8 +41,8 @@ enum FleetBench {
         return ["readings": Double(count)]
     }
 
-    /// Lets all begin at once, and record a reading of each point in each second.
-    static func run(_ configuration: String, sites count: Int, directory: String) throws -> Report {
+    /// Lets all begin at once, and record a reading of each point every so many seconds, the sites by turns.
+    static func run(_ configuration: String, sites count: Int, interval: Int, directory: String) throws -> Report {
         DescriptorLimit.raise()
         let plant = try plant(configuration)
         let sites = try (0..<count).map { try FleetSite($0, of: plant, in: directory) }
@@ -59,8 +59,11 @@ enum FleetBench {
         while true {
             if asked.value > 0 { isRecording = false }
             if isRecording {
-                for site in sites { try site.record(at: Instant(milliseconds: second * 1000), isSent: true) }
-                recorded += sites.count * plant.plan.points.count
+                let due = stride(from: Int(second) % max(1, interval), to: sites.count, by: max(1, interval))
+                for site in due {
+                    try sites[site].record(at: Instant(milliseconds: second * 1000), isSent: true)
+                    recorded += plant.plan.points.count
+                }
             }
             let behind = second % 5 == 0 || !isRecording
             if behind, try say(sites, since: began, recorded, failures.value), !isRecording { break }

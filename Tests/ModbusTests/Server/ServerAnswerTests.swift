@@ -1,4 +1,4 @@
-import Platform
+import TestKit
 import Testing
 
 @testable import Modbus
@@ -9,7 +9,7 @@ struct ServerAnswerTests {
     func reads() throws {
         let (server, port) = try serve([1: ToldDevice()], .tcp)
         defer { server.stop() }
-        let client = RawClient(port: port)
+        let client = try RawClient(port: Int(port))
         client.send(tcp(1, 3, 0, 101, 0, 2, transaction: 0x1234))
         #expect(client.receive(13) == [0x12, 0x34, 0, 0, 0, 7, 1, 3, 4, 0, 101, 0, 102])
         client.send(tcp(1, 2, 0, 3, 0, 2))
@@ -27,7 +27,7 @@ struct ServerAnswerTests {
     func refusals(data: [UInt8], answer: [UInt8]) throws {
         let (server, port) = try serve([1: ToldDevice()], .tcp)
         defer { server.stop() }
-        let client = RawClient(port: port)
+        let client = try RawClient(port: Int(port))
         client.send(ServerFraming.tcp.frame(unit: 1, data: data, transaction: 5))
         #expect(client.receive(9) == [0, 5, 0, 0, 0, 3, 1] + answer)
         client.send(tcp(1, 3, 0, 100, 0, 1))
@@ -38,13 +38,13 @@ struct ServerAnswerTests {
     func unserved() throws {
         let (server, port) = try serve([1: ToldDevice()], .tcp)
         defer { server.stop() }
-        let client = RawClient(port: port)
+        let client = try RawClient(port: Int(port))
         client.send(tcp(9, 3, 0, 100, 0, 1))
         #expect(client.receive(9)?.suffix(3) == [9, 0x83, 11])
 
         let (line, linePort) = try serve([1: ToldDevice(), 2: ToldDevice()], .rtu)
         defer { line.stop() }
-        let listener = RawClient(port: linePort)
+        let listener = try RawClient(port: Int(linePort))
         listener.send(rtu(9, 3, 0, 100, 0, 1) + rtu(0, 3, 0, 100, 0, 1) + rtu(2, 3, 0, 100, 0, 1))
         #expect(listener.receive(7) == rtu(2, 3, 2, 0, 100), "two units share the line, and only the one asked answers")
     }
@@ -53,7 +53,7 @@ struct ServerAnswerTests {
     func pieces() throws {
         let (server, port) = try serve([1: ToldDevice()], .rtu)
         defer { server.stop() }
-        let client = RawClient(port: port)
+        let client = try RawClient(port: Int(port))
         let request = rtu(1, 3, 0, 105, 0, 1)
         client.send([0xFF, 0x00, 0x42] + request[..<3])
         client.send(Array(request[3...]))
@@ -68,7 +68,7 @@ struct ServerAnswerTests {
     func unknownFunction() throws {
         let (server, port) = try serve([1: ToldDevice()], .rtu)
         defer { server.stop() }
-        let client = RawClient(port: port)
+        let client = try RawClient(port: Int(port))
         client.send(rtu(1, 0x41, 1, 2, 3))
         #expect(client.receive(5) == rtu(1, 0xC1, 1))
     }
@@ -77,23 +77,24 @@ struct ServerAnswerTests {
     func nonsense() throws {
         let (server, port) = try serve([1: ToldDevice()], .tcp)
         defer { server.stop() }
-        let client = RawClient(port: port)
+        let client = try RawClient(port: Int(port))
         client.send([0, 1, 0, 7, 0, 6, 1, 3, 0, 100, 0, 1])
         #expect(client.receive(1) == nil)
     }
 
     @Test("a serial line is served as a terminal at its path, and the path is gone afterwards")
     func terminal() throws {
-        let path = "/tmp/emsim-test-\(MonotonicTime.now())"
+        let folder = try TemporaryFolder()
+        let path = folder.file("line")
         let link = ServedLink(name: "line", endpoint: .terminal(path: path), units: [7: ToldDevice()])
         let server = try ModbusServer([link])
         for _ in 0..<3 {
-            let client = RawClient(path: path)
+            let client = try RawClient(terminal: path)
             client.send(rtu(7, 3, 0, 109, 0, 1))
             #expect(client.receive(7) == rtu(7, 3, 2, 0, 109), "also after a client has closed the terminal")
         }
         server.stop()
-        #expect(RawClient(path: path).receive(1, within: 10) ?? [] == [])
+        #expect(throws: RawClient.Refused.self) { try RawClient(terminal: path) }
         let again = try ModbusServer([link])
         again.stop()
     }

@@ -1,4 +1,5 @@
 import Synchronization
+import TestKit
 import Testing
 
 @testable import Modbus
@@ -11,7 +12,7 @@ struct ServerFaultTests {
     private func exchange(_ plan: AnswerPlan, within: Int32 = 150) throws -> [UInt8]? {
         let (server, port) = try serve([1: ToldDevice(plan)], .rtu)
         defer { server.stop() }
-        let client = RawClient(port: port)
+        let client = try RawClient(port: Int(port))
         client.send(ServerFaultTests.request)
         return client.receive(64, within: within)
     }
@@ -41,7 +42,7 @@ struct ServerFaultTests {
     func transaction() throws {
         let (server, port) = try serve([1: ToldDevice(AnswerPlan(damage: .transaction))], .tcp)
         defer { server.stop() }
-        let client = RawClient(port: port)
+        let client = try RawClient(port: Int(port))
         client.send(tcp(1, 3, 0, 100, 0, 1, transaction: 7))
         #expect(client.receive(11)?.prefix(2) == [0, 107])
     }
@@ -50,14 +51,14 @@ struct ServerFaultTests {
     func delays() throws {
         let (server, port) = try serve([1: ToldDevice(AnswerPlan(delay: 100)), 2: ToldDevice()], .rtu)
         defer { server.stop() }
-        let client = RawClient(port: port)
+        let client = try RawClient(port: Int(port))
         client.send(ServerFaultTests.request + rtu(2, 3, 0, 101, 0, 1))
         #expect(client.receive(14) == ServerFaultTests.answer + rtu(2, 3, 2, 0, 101))
 
         let (other, otherPort) = try serve(
             [1: ToldDevice(AnswerPlan(delay: 100, letsOthersPass: true)), 2: ToldDevice()], .rtu)
         defer { other.stop() }
-        let second = RawClient(port: otherPort)
+        let second = try RawClient(port: Int(otherPort))
         second.send(ServerFaultTests.request + rtu(2, 3, 0, 101, 0, 1))
         #expect(second.receive(14) == rtu(2, 3, 2, 0, 101) + ServerFaultTests.answer)
     }
@@ -67,7 +68,7 @@ struct ServerFaultTests {
         let isDown = Flag()
         let (server, port) = try serve([1: ToldDevice()], .rtu, isDown: { isDown.isSet.load(ordering: .relaxed) })
         defer { server.stop() }
-        let before = RawClient(port: port)
+        let before = try RawClient(port: Int(port))
         before.send(ServerFaultTests.request)
         #expect(before.receive(7) == ServerFaultTests.answer)
         isDown.isSet.store(true, ordering: .relaxed)
@@ -76,7 +77,7 @@ struct ServerFaultTests {
         isDown.isSet.store(false, ordering: .relaxed)
         var answers = 0
         for _ in 0..<200 where answers == 0 {
-            let after = RawClient(port: port)
+            let after = try RawClient(port: Int(port))
             after.send(ServerFaultTests.request)
             if after.receive(7, within: 50) == ServerFaultTests.answer { answers += 1 }
         }
@@ -86,7 +87,7 @@ struct ServerFaultTests {
     @Test("stopping ends a server that is in the middle of a delay")
     func stopping() throws {
         let (server, port) = try serve([1: ToldDevice(AnswerPlan(delay: 3_600_000))], .rtu)
-        let client = RawClient(port: port)
+        let client = try RawClient(port: Int(port))
         client.send(ServerFaultTests.request)
         #expect(client.receive(1, within: 50) == [])
         server.stop()
