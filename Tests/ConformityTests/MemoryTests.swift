@@ -64,6 +64,17 @@ struct MemoryTests {
         let whole = Bench(definition, rule: hour, from: start, in: calendar)
         let broken = Bench(definition, rule: hour, from: start, in: calendar)
         let fresh = broken.judge
+        if seed > 4 {
+            // It begins in a period that holds a window of another unit.
+            let other = IndicatorValue(
+                indicator: 0, window: Window(start: start - 3_600_000, end: start), value: 50, status: .valid,
+                coverage: 1, base: 3_600_000, flags: [])
+            for bench in [whole, broken] {
+                bench.judge.begin(
+                    after: start, carrying: nil, keepingEpisode: false, isSameUnit: true, exceedances: 0,
+                    values: [(other, ObjectiveJudge.Context(recordStart: start), true)])
+            }
+        }
         let regression = try model()
         for step in 0..<600 {
             let value: Double? =

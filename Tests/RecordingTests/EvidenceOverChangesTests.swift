@@ -91,6 +91,32 @@ struct EvidenceOverChangesTests {
         }
     }
 
+    @Test("what an earlier demand judges again leaves the peak that was found under the one after it")
+    func peakOfBothDemands() throws {
+        func configuration(_ limit: Int) -> String {
+            """
+            site: {name: Test works, timezone: Etc/UTC}
+            meters: {m: {interval: 5m, points: {p: {kind: gauge, max_gap: 20m}}}}
+            indicators: {a: {window: 1h, formula: max(m.p)}}
+            objectives: {o: {indicator: a, max: \(limit)}}
+            """
+        }
+        try FinalRecord.inDirectory { directory in
+            let works = try ChangingWorks(directory, configuration(10))
+            try works.record(Self.readings(0...245) { _ in 20 })
+            try works.change(configuration(2))
+            try works.record(Self.readings(250...310) { _ in 19 })
+            // The window around the change has 20; by its limit, 2, that is farther than 22 by the limit before, 10.
+            for value in [21.0, 22, 29] {
+                try works.record(Self.readings(31...31) { _ in value })
+                let found = try #require(works.nonconformities().first)
+                let expected = value - 10 > 18 ? (value, 10.0) : (20.0, 2.0)
+                #expect(found.peak == expected.0 && found.limit == expected.1, "\(found)")
+            }
+            try works.store.close()
+        }
+    }
+
     @Test("what a date restates is evidence anew, also where no window has another value")
     func restated() throws {
         func configuration(_ formula: String) -> String {

@@ -39,3 +39,21 @@ extension EvidencePoint {
         ])
     }
 }
+
+extension Nonconformity {
+    /// Takes the windows that end after an instant into the peak: the demand that ended then, judged again, knows of none of
+    /// them. Where the unit is another, the peak stays (Rules 13).
+    package mutating func takePeak(after end: Instant) {
+        let last = laterDemands.first { $0.unit != unit }?.since ?? .max
+        for window in windows where window.verdict == Verdict.notMet.text && window.end > end.milliseconds {
+            guard window.end <= last, let value = window.value, let shown = window.limit, let peak, let limit else {
+                continue
+            }
+            let isFarther =
+                shown == limit
+                ? (value > shown ? value > peak : value < peak)
+                : LimitComparison(decimals: nil).isAbove(abs(value - shown), abs(peak - limit))
+            if isFarther { (self.peak, self.limit) = (value, shown) }
+        }
+    }
+}

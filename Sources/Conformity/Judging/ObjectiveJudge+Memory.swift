@@ -87,8 +87,9 @@ extension ObjectiveJudge {
                 let lost = reader.number(), account != nil
             else { return false }
             let kept = CompensatedSum(total: total, lost: lost)
-            // What was written before evaluable windows were counted says nothing of them.
-            let evaluable = parts.contains(.evaluable) ? reader.count() : nil
+            // What was written before evaluable windows were counted says nothing of them; where nothing was counted there
+            // were none.
+            let evaluable = parts.contains(.evaluable) ? reader.count() : count == 0 ? 0 : nil
             guard evaluable != nil || !parts.contains(.evaluable) else { return false }
             account?.restore(periodStart: start, sum: kept, count: count, evaluable: evaluable)
             account?.isForeign = parts.contains(.foreign)

@@ -218,6 +218,7 @@ extension Recorder {
         after.follow(episode)
         after.laterDemands = try laterDemands(of: after, at: objective, session.writer)
         try collectEvidence(for: &after, of: episode, at: objective, session)
+        after.takePeak(after: objective.until)
         guard after != before else { return }
         try session.writer.put(after)
         try keepFlight(of: after, session)
