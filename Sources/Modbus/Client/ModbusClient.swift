@@ -191,6 +191,7 @@ package final class ModbusClient {
         let count = Glibc.read(descriptor, free.baseAddress, free.count)
         if count > 0 {
             filled += count
+            if case .rtuOverTCP = endpoint { line?.acknowledge() }
             return count
         }
         if count < 0, errno == EAGAIN || errno == EINTR { return 0 }

@@ -131,5 +131,15 @@ package struct OpenLine: ~Copyable {
         }
     }
 
+    /// Acknowledges what came over TCP at once, and not with the next request.
+    ///
+    /// A gateway that does not ask for TCP_NODELAY keeps its next frame back until the one before is acknowledged (RFC 1122,
+    /// 4.2.3.4). An answer that comes twice would then arrive right behind the next request, where it looks like its answer;
+    /// acknowledged at once, it arrives in the silence before. The system forgets the setting: it is made after each reading.
+    package borrowing func acknowledge() {
+        var yes: Int32 = 1
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_QUICKACK, &yes, socklen_t(MemoryLayout<Int32>.size))
+    }
+
     private var isTerminal: Bool { isatty(descriptor) == 1 }
 }

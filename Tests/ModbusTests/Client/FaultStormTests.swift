@@ -1,5 +1,6 @@
 import Platform
 import Synchronization
+import TestKit
 import Testing
 import WireKit
 
@@ -7,18 +8,8 @@ import WireKit
 
 @Suite("A storm of faults")
 struct FaultStormTests {
-    private struct Random: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state ^= state << 13
-            state ^= state >> 7
-            state ^= state << 17
-            return state
-        }
-    }
-
     private struct Plant: Sendable {
-        var random: Random
+        var random: SeededNumbers
         var held: [[UInt8]] = []
     }
 
@@ -31,7 +22,7 @@ struct FaultStormTests {
 
     /// A server that does to its answers whatever a line may do.
     private static func server(_ kind: RawServer.Kind, seed: UInt64) throws -> RawServer {
-        let plant = Mutex(Plant(random: Random(state: seed | 1)))
+        let plant = Mutex(Plant(random: SeededNumbers(seed: seed)))
         return try RawServer(kind) { request, _, line in
             let (unit, function, _, count) = Frames.fields(request)
             let right = Frames.answer(request) { FaultStormTests.value(unit, function, $0) }
@@ -71,7 +62,7 @@ struct FaultStormTests {
         let wake = WakeSignal()
         let client = ModbusClient(
             endpoint: server.endpoint, timing: LinkTiming(timeoutMilliseconds: 40), wake: wake)
-        var random = Random(state: seed &* 31 | 1)
+        var random = SeededNumbers(seed: seed &* 31)
         var good = 0
         var wrong: [ReadRequest] = []
         // Answers that come too late on a loaded machine make the storm longer, and not the test fail.
