@@ -14,7 +14,8 @@ enum StoreSchema {
         migrator.registerMigration("3", foreignKeyChecks: .immediate) { try $0.execute(sql: revisionsOfEvidence) }
         migrator.registerMigration("4") { try $0.execute(sql: definitions) }
         migrator.registerMigration("5") { try $0.execute(sql: heads) }
-        migrator.registerMigration("6") { try $0.execute(sql: keptStretches + episodeSpans + forwarding) }
+        migrator.registerMigration("6") { try $0.execute(sql: keptStretches + forwarding) }
+        migrator.registerMigration("7") { try $0.execute(sql: episodeSpans) }
         return migrator
     }
 

@@ -61,7 +61,7 @@ final class RunningProgram {
 
     /// Waits for its end: the exit code and all that is left of its output. One that does not end in time is ended, and
     /// its code is then that of a failure.
-    func end(within seconds: Double = 60) -> (code: Int32, output: String, errors: String) {
+    func end(within seconds: Double = 180) -> (code: Int32, output: String, errors: String) {
         let guardian = DispatchWorkItem { [identifier = process.processIdentifier] in kill(identifier, SIGKILL) }
         DispatchQueue.global().asyncAfter(deadline: .now() + seconds, execute: guardian)
         let last = (try? output.fileHandleForReading.readToEnd()).flatMap { $0 } ?? Data()

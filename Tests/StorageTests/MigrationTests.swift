@@ -34,6 +34,26 @@ struct MigrationTests {
         try Contents(of: PlantStore(directory: directory.path, access: .readOnly)).expect(steps: 160)
     }
 
+    @Test("a database of schema 6, which had no index of the spans of nonconformities, is brought up and holds")
+    func spans() throws {
+        let directory = try stored("3")
+        try directory.store().close()
+        let queue = try DatabaseQueue(path: directory.path + "/emsd.db")
+        try queue.write {
+            try $0.execute(
+                sql: "DROP INDEX nonconformity_span; DELETE FROM grdb_migrations WHERE identifier = '7'")
+        }
+        try queue.close()
+        let older = try PlantStore(directory: directory.path, access: .readOnly)
+        #expect(try older.damage() == nil)
+        try older.close()
+        let store = try directory.store()
+        #expect(try store.damage() == nil)
+        #expect(try store.read { try $0.onsets(objective: "any", overlapping: []) }.isEmpty)
+        try Contents(of: store).expect(steps: 100)
+        try store.close()
+    }
+
     @Test("a database of every released schema is read as it stands by whoever may not write it", arguments: schemas)
     func onlyRead(_ schema: String) throws {
         let directory = try stored(schema)

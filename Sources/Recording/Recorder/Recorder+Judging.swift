@@ -184,14 +184,15 @@ extension Recorder {
 
     private func extend(_ episode: Episode, by finding: ObjectiveFinding, _ session: RecordingSession) throws {
         let name = objectives[episode.objective].name
-        guard let id = try session.writer.nonconformityID(objective: name, onset: episode.onset) else { return }
+        // What was put right while the windows after it wait to be judged again has all its evidence.
+        guard let id = try session.writer.standingID(objective: name, onset: episode.onset) else { return }
         try session.writer.extend(
             id, with: EvidenceWindow(finding.judged, finding.value), peak: episode.peak, limit: episode.limit)
     }
 
     private func clear(_ episode: Episode, _ session: RecordingSession) throws {
         let objective = objectives[episode.objective]
-        guard let id = try session.writer.nonconformityID(objective: objective.name, onset: episode.onset),
+        guard let id = try session.writer.standingID(objective: objective.name, onset: episode.onset),
             var nonconformity = try session.writer.nonconformity(id)
         else { return }
         nonconformity.follow(episode)

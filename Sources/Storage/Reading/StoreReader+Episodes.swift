@@ -11,6 +11,15 @@ extension StoreReader {
         }
     }
 
+    /// The same, where it was not put right: a judge that is behind may still see its episode go on.
+    package final func standingID(objective: String, onset: Instant) throws -> String? {
+        try with("SELECT id FROM nonconformity WHERE objective = ? AND onset = ? AND remark IS NULL") { statement in
+            statement.bind(1, objective)
+            statement.bind(2, onset.milliseconds)
+            return try statement.step() ? statement.text(0) : nil
+        }
+    }
+
     /// The numbers of the nonconformities in a state of their life, in the order in which they were recorded.
     package final func nonconformityIDs(in state: String) throws -> [String] {
         try with("SELECT id FROM nonconformity WHERE state = ? ORDER BY number") { statement in
