@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 /// `emsd` killed again and again while it polls.
@@ -65,7 +66,7 @@ struct LiveKillTests {
         let emsim = try works.simulate(Self.scenario)
         var seen: [String: Set<String>] = [:]
         // As often as SOAK_SEEDS says where it does.
-        let kills = ProcessInfo.processInfo.environment["SOAK_SEEDS"].flatMap(Int.init).map { min(200, 8 * $0) } ?? 8
+        let kills = Soak.seeds.map { min(200, 8 * $0) } ?? 8
         for number in 0..<kills {
             try works.start()
             let begin = try #require(works.view.document("status")["running_since"] as? String)

@@ -134,7 +134,7 @@ struct CountingTests {
         #expect(differences.isEmpty, "\(differences.prefix(8))")
     }
 
-    @Test("readings that come late end as if they had come in time", arguments: [1, 2, 3, 4] as [UInt64])
+    @Test("readings that come late end as if they had come in time", arguments: Soak.some(4))
     func late(seed: UInt64) throws {
         let readings = Self.recording(seed: seed)
         var numbers = SeededNumbers(seed: seed &+ 33)

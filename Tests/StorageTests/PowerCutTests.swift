@@ -6,11 +6,6 @@ import Testing
 
 @testable import Storage
 
-/// How much of what takes long is done: a taste of it with every test, or as much as `SOAK_SEEDS` says.
-enum Soak {
-    static let seeds = ProcessInfo.processInfo.environment["SOAK_SEEDS"].flatMap(Int.init)
-}
-
 @Suite("The power is cut")
 struct PowerCutTests {
     private static let rule = SealingRule(readingsOfPoint: 20)

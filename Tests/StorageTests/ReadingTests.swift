@@ -10,7 +10,7 @@ struct ReadingTests {
     /// Small enough that sealing and direct chunks happen all the time.
     private static let eager = SealingRule(readingsOfPoint: 40, readings: 90, span: 3_600_000, batch: 60)
 
-    @Test("what was appended in any order equals a simple model in memory", arguments: 0..<UInt64(24))
+    @Test("what was appended in any order equals a simple model in memory", arguments: Soak.some(24))
     func model(_ seed: UInt64) throws {
         var random = SeededNumbers(seed: seed)
         let directory = try TemporaryFolder()

@@ -188,6 +188,10 @@ struct ValueTests {
         #expect(try onsets([window(210, 215), window(320, 325), window(700, 851)]) == [100, 210, 320, 850])
         #expect(try onsets([window(0, 100), window(900, 901)]) == [850])
         #expect(try onsets([]) == [])
+        // One that was put right is there, and does not stand.
+        #expect(try store.read { try $0.nonconformityID(objective: "limit", onset: at(700)) } == "NC-2026-1002")
+        #expect(try store.read { try $0.standingID(objective: "limit", onset: at(700)) } == nil)
+        #expect(try store.read { try $0.standingID(objective: "limit", onset: at(850)) } == "NC-2026-1001")
         // The one before is the one that was raised last before.
         #expect(try store.read { try $0.predecessor(objective: "limit", raisedBefore: at(800))?.id } == "NC-2026-1000")
         #expect(try store.read { try $0.predecessor(objective: "limit", raisedBefore: at(215))?.id } == "NC-2026-1004")
