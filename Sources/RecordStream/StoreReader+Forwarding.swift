@@ -16,6 +16,14 @@ extension StoreReader {
     // MARK: Readings in the order of recording
 
     /// The next readings after a cursor, about so many, and the cursor behind them; none: the target has all.
+    ///
+    /// ```
+    /// var cursor = ForwardCursor(target: "head_office", stream: "readings", since: .distantPast)
+    /// while case let (readings, next) = try reader.readings(after: cursor, about: 5000), !readings.isEmpty {
+    ///     send(readings)
+    ///     cursor = next
+    /// }
+    /// ```
     package final func readings(
         after cursor: ForwardCursor, about most: Int
     ) throws -> (readings: [NumberedReading], cursor: ForwardCursor) {
