@@ -11,10 +11,10 @@ struct RecordedPlant {
 
     var directory: String { folder.file("db") }
 
-    /// `meters`: more lines under `meters` of its configuration.
-    init(meters: String = "") throws {
+    /// `meters`: more lines under `meters` of its configuration; `title`: of its objective.
+    init(meters: String = "", title: String = "NOx below the limit") throws {
         folder = try TemporaryFolder()
-        try folder.write("emsd.yaml", RecordedPlant.configuration(folder, meters))
+        try folder.write("emsd.yaml", RecordedPlant.configuration(folder, meters, title))
         var rows = ["time,point,value,quality"]
         for minute in stride(from: 0, through: 360, by: 15) {
             let time = "2026-01-10T\(RecordedPlant.clock(minute))Z"
@@ -44,7 +44,7 @@ struct RecordedPlant {
         return (hours < 10 ? "0" : "") + "\(hours):" + (minutes < 10 ? "0" : "") + "\(minutes):00"
     }
 
-    private static func configuration(_ folder: TemporaryFolder, _ meters: String) -> String {
+    private static func configuration(_ folder: TemporaryFolder, _ meters: String, _ title: String) -> String {
         """
         site: {name: Test works, timezone: Europe/Stockholm}
         storage: {directory: \(folder.file("unused"))}
@@ -68,7 +68,7 @@ struct RecordedPlant {
           nox_hour: {window: 1h, formula: mean(stack.nox), unit: mg/m3}
           energy_hour: {window: 1h, formula: delta(stack.energy), unit: kWh}
         objectives:
-          nox_limit: {title: NOx below the limit, indicator: nox_hour, max: 200, severity: major, reference: Permit 1}
+          nox_limit: {title: \(title), indicator: nox_hour, max: 200, severity: major, reference: Permit 1}
         """
     }
 }
