@@ -1,6 +1,10 @@
 import Glibc
 
 /// A password or token in a file that others cannot read: it is read when it is needed, and never shown.
+///
+/// ```
+/// let password = try SecretFile.line("/etc/emsd/postgres.password")
+/// ```
 package enum SecretFile {
     /// Why it cannot be had, as a sentence that says what to do.
     package struct Fault: Error, CustomStringConvertible {

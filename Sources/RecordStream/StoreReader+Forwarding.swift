@@ -19,6 +19,14 @@ extension StoreReader {
     /// The next readings after a cursor, about so many, and the cursor behind them; none: the target has all.
     ///
     /// What is damaged is passed over and named in sentences: it holds up nothing that comes after it.
+    ///
+    /// ```
+    /// var cursor = ForwardCursor(target: "head_office", stream: "readings", since: .distantPast)
+    /// while case let (readings, next, _) = try reader.readings(after: cursor, about: 5000), next != cursor {
+    ///     send(readings)
+    ///     cursor = next
+    /// }
+    /// ```
     package final func readings(
         after cursor: ForwardCursor, about most: Int
     ) throws -> (readings: [NumberedReading], cursor: ForwardCursor, damaged: [String]) {

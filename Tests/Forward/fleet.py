@@ -28,7 +28,7 @@ class Office:
         self.key = f"{place}/witness.key"
 
     def emsctl(self, *words):
-        return subprocess.run([f"{self.programs}/emsctl", *words], capture_output=True, text=True,
+        return subprocess.run([f"{self.programs}/emsctl", *words], capture_output=True, text=True, timeout=120,
                               env={**os.environ, "PGPASSWORD": "head office"})
 
     def check(self, *more):

@@ -103,7 +103,7 @@ class Works:
         if self.daemon and self.daemon.poll() is not None:
             raise SystemExit(f"the daemon ended by itself: {self.daemon.returncode}")
         done = subprocess.run([f"{self.programs}/emsctl", "--socket", f"{self.place}/emsd.sock", *words],
-                              capture_output=True, text=True)
+                              capture_output=True, text=True, timeout=120)
         return done.stdout if done.returncode in (0, 1) else None
 
     def forward(self):

@@ -123,6 +123,54 @@ struct PortionTests {
         }
     }
 
+    @Test("a record of one instant goes on from that instant: live, in a replay, and where it is made once more")
+    func oneInstant() throws {
+        try FinalRecord.inDirectory { directory in
+            let plant = try FinalRecord.plant(Self.configuration(), in: directory)
+            let first = [Reading(0, Self.start, 5), Reading(1, Self.start, 1000)]
+            let later = Self.start + 100 * 86_400_000
+
+            let live = try PlantStore(directory: directory + "/live", access: .owner(create: true, sync: .normal))
+            let recorder = try Self.recorder(live, plant)
+            recorder.hold(first)
+            try recorder.commit(now: Self.start)
+            #expect(recorder.engine.clock == Self.start)
+            #expect(try live.read { try $0.clock() } == Self.start)
+            var portions = 0
+            while let target = recorder.timeToPass(to: later) {
+                _ = try recorder.passOn(to: target, now: later)
+                portions += 1
+            }
+            #expect(portions > 5)
+
+            let replayed = try PlantStore(directory: directory + "/replay", access: .owner(create: true, sync: .normal))
+            let replay = Recorder(store: replayed, plant: plant, isLive: false)
+            try replay.start()
+            try replay.record(first)
+            try replay.finish(through: later)
+            #expect(replay.reached == later)
+
+            for end in [Self.start, later] {
+                let store = try PlantStore(
+                    directory: directory + "/made\(end.milliseconds)", access: .owner(create: true, sync: .normal))
+                let before = Recorder(store: store, plant: plant, isLive: false)
+                try before.start()
+                try before.record(first)
+                let retrace = Retrace(
+                    [Retrace.Stage(version: 1, plant: plant, since: .distantPast, until: nil)], scratch: store,
+                    from: nil,
+                    through: end)
+                try retrace.run()
+                try retrace.finish()
+                let made = try FinalRecord.lines(store, plant)
+                #expect(made == (end == later ? try FinalRecord.lines(replayed, plant) : []))
+                try store.close()
+            }
+            try live.close()
+            try replayed.close()
+        }
+    }
+
     @Test(
         "a transaction that took long is followed by one that writes half as much, a quick one by one that may write more"
     )

@@ -8,6 +8,13 @@ import Synchronization
 
 /// Sends the record to all configured targets, each on a thread of its own: one that is dead holds up no other, and none
 /// holds up polling or recording.
+///
+/// ```
+/// let forwarder = Forwarder(store)
+/// try forwarder.configure(plant.forward, around: surroundings)
+/// forwarder.take(readings)  // what has just come in goes first
+/// forwarder.end()
+/// ```
 package final class Forwarder: Sendable {
     /// Milliseconds that all senders together have to end.
     private static let patience: Int64 = 1500

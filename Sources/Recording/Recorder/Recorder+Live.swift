@@ -52,7 +52,7 @@ extension Recorder {
         if unstored.taken == 0, unstored.readings.count > portion { try commitBacklog(now: now) }
         try transact(now: now) { session in
             // What time has to pass before stays held, and the tail keeps it.
-            guard session.isAllTaken, through - engine.clock <= longestPassage else { return }
+            guard session.isAllTaken, !isFar(through) else { return }
             engine.complete(through: through)
             try drain(session)
             if let tail { try session.writer.noteTail(tail) }

@@ -24,14 +24,7 @@ extension Recorder {
 
     /// How many of these readings the engine may take before time has to pass in portions.
     func passable(_ readings: ArraySlice<Reading>) -> Int {
-        guard recordStart != nil, engine.clock > .distantPast else {
-            return passable(readings, after: readings.first?.time ?? .distantPast)
-        }
-        return passable(readings, after: engine.clock)
-    }
-
-    private func passable(_ readings: ArraySlice<Reading>, after start: Instant) -> Int {
-        var last = start
+        var last = recordStart == nil ? readings.first?.time ?? .distantPast : reached
         for (offset, reading) in readings.enumerated() {
             if reading.time - last > longestPassage { return offset }
             last = max(last, reading.time)
@@ -41,13 +34,18 @@ extension Recorder {
 
     /// Up to when time has to pass in portions before what is held, or `now`, can be looked at; nil: nothing is behind.
     package func timeToPass(to now: Instant) -> Instant? {
-        guard isOpen, recordStart != nil, engine.clock > .distantPast else { return nil }
+        guard isOpen else { return nil }
         let next = unstored.taken < unstored.readings.count ? unstored.readings[unstored.taken].time : now + 1
-        return next - engine.clock > longestPassage ? next - 1 : nil
+        return isFar(next) ? next - 1 : nil
     }
 
     /// The time that has passed in the record: windows that end before it are closed, but for those that wait.
-    package var reached: Instant { engine.clock }
+    ///
+    /// Nothing passes before the record begins: its first instant waits in the engine until something later is seen.
+    package var reached: Instant { max(engine.clock, recordStart ?? engine.clock) }
+
+    /// Whether an instant is so far off that time passes to it in portions.
+    func isFar(_ instant: Instant) -> Bool { recordStart != nil && instant - reached > longestPassage }
 
     /// Lets time pass on towards an instant for about so many milliseconds, in transactions of its own.
     package func passOn(to instant: Instant, for milliseconds: Int64, now: Instant?) throws {
@@ -59,9 +57,7 @@ extension Recorder {
     func closeAll(through instant: Instant, now: Instant?) throws {
         // Who is still without its past closes its windows after the others.
         while newcomers != nil { try workOff(for: 1000, now: now) }
-        if recordStart != nil, engine.clock > .distantPast, instant - engine.clock > longestPassage {
-            while try !passOn(to: instant, now: now) {}
-        }
+        if isFar(instant) { while try !passOn(to: instant, now: now) {} }
         try transact(now: now) { session in
             guard recordStart != nil else { return }
             engine.finish(through: instant)
@@ -71,22 +67,22 @@ extension Recorder {
         while isWorkLeft { try workOff(for: 1000, now: now) }
     }
 
-    /// Lets time pass by one portion; whether the instant has been reached.
+    /// Lets time pass by one portion; whether that was the last one.
     func passOn(to instant: Instant, now: Instant?) throws -> Bool {
-        guard engine.clock < instant else { return true }
-        let before = summary.windows
+        let (from, windows) = (reached, summary.windows)
+        guard from < instant else { return true }
         try transact(now: now) { session in
-            engine.pass(to: min(instant, engine.clock + passage))
+            engine.pass(to: min(instant, reached + passage))
             try drain(session)
         }
         madeProgress()
-        let closed = summary.windows - before
+        let closed = summary.windows - windows
         if closed < Recorder.portionWindows / 2 {
             passage = min(passage * 2, 366 * 86_400_000)
         } else if closed > Recorder.portionWindows * 2 {
             passage = max(1000, passage / 2)
         }
-        return engine.clock >= instant
+        return reached >= instant || reached == from
     }
 
     /// Computes closed windows again at once, or where they are many later and a piece at a time.

@@ -205,7 +205,7 @@ package final class Recorder {
     /// reaches: its end.
     package func finish(through instant: Instant? = nil) throws {
         if let instant, recordStart != nil {
-            if instant - engine.clock > longestPassage { while try !passOn(to: instant, now: nil) {} }
+            if isFar(instant) { while try !passOn(to: instant, now: nil) {} }
             try transact(now: nil) { session in
                 engine.complete(through: instant)
                 try drain(session)

@@ -127,7 +127,7 @@ extension Recorder {
     /// Closes what is over when the clock stands at an instant and no reading before it can come any more.
     fileprivate func completeThrough(_ instant: Instant) throws {
         guard recordStart != nil else { return }
-        if instant - engine.clock > longestPassage { while try !passOn(to: instant, now: nil) {} }
+        if isFar(instant) { while try !passOn(to: instant, now: nil) {} }
         try transact(now: nil) { session in
             engine.complete(through: instant)
             try drain(session)
