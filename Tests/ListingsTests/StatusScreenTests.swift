@@ -55,7 +55,7 @@ struct StatusScreenTests {
     func withoutReadings() throws {
         let plant = try RecordedPlant(meters: "  gas: {points: {index: {kind: counter, unit: m3, max_rate: 100}}}\n")
         let recorded = try plant.answer(ListingQuery(.status, format: .table))
-        #expect(recorded.contains("meters     1 of 2 good, 1 without a reading"), "\(recorded)")
+        #expect(recorded.contains("meters     0 of 2 good, 1 without a reading"), "\(recorded)")
         let offline = try PlantRecord(directory: plant.directory)
         let live = LiveState(
             startedAt: .distantFuture, links: [], addresses: [:], provisional: [], faults: [], leftOut: 0)
