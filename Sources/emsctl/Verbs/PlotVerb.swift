@@ -52,6 +52,7 @@ struct PlotVerb: AsyncParsableCommand {
                 try await PictureFile(path: output).write(svg: picture)
                 continue
             }
+            query.format = .table
             var screen = form
             if names.count > 1 { screen.height = max(10, ((screen.height ?? 24) - 1) / names.count) }
             query.terminal = screen
