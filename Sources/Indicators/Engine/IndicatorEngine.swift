@@ -130,6 +130,9 @@ package final class IndicatorEngine {
     /// The windows of a running sum that close from now on go on from this one: a revision of those before changed it.
     package func continueSum(of indicator: Int, from sum: Double?) { tracks[indicator]?.model?.sum = sum }
 
+    /// The newest instant, as long as it waits for something later to be seen; nil where none does.
+    package var waiting: Instant? { instant.first?.time }
+
     /// Whether a reading of that time can still be taken: nothing at or after it has been looked at.
     package func admits(_ time: Instant) -> Bool {
         time >= clock && time > lastInstant && time >= instant.first?.time ?? .distantPast
@@ -155,10 +158,8 @@ package final class IndicatorEngine {
 
     /// Lets time pass without readings: completes an instant before `now`, and closes windows whose grace is over.
     package func pass(to now: Instant) {
-        if let waiting = instant.first {
-            guard waiting.time < now else { return }
-            processInstant()
-        }
+        if let waiting, waiting >= now { return }
+        processInstant()
         letStand(before: now.milliseconds)
         guard now > clock else { return }
         clock = now
