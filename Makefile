@@ -102,7 +102,7 @@ soak: test-deps
 	"$(SWIFT)" build --build-tests
 	SOAK_SEEDS=$(SOAK_SEEDS) FUZZ_ROUNDS=$$((1000 * $(SOAK_SEEDS))) \
 		EMSD_PROGRAMS="$$("$(SWIFT)" build --show-bin-path)" EMSD_PYTHON="$(CURDIR)/$(VENV)/bin/python3" \
-		"$(SWIFT)" test --skip-build --filter 'PowerCutTests|SalvageTests|LiveKillTests|FuzzTests|StorageTests.ReadingTests|ChangeTests|CountingTests'
+		"$(SWIFT)" test --skip-build --filter 'PowerCutTests|SalvageTests|LiveKillTests|FuzzTests|StorageTests.ReadingTests|ChangeTests|CountingTests|BundleTests'
 	mkdir -p .build/chains && rm -rf .build/chains/*
 	for seed in $$(seq 1001 $$((1000 + 20 * $(SOAK_SEEDS)))); do \
 		for more in "" "--late --parts 2" "--late --parts 3 --kills 1"; do \

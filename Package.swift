@@ -213,7 +213,7 @@ let package = Package(
             "RecordKit",
             ["Metering", "Indicators", "Conformity", "PlantConfiguration", "DatabaseFile", "Storage", "TestKit", grdb]),
 
-        tests("PlatformTests", ["Platform"]),
+        tests("PlatformTests", ["Platform", "TestKit"]),
         tests("ModbusTests", ["Platform", "Modbus", "TestKit", "WireKit"]),
         tests("MeteringTests", ["Metering", "TestKit"]),
         tests("ChartsTests", ["Charts", "Metering"]),
@@ -240,8 +240,9 @@ let package = Package(
         tests(
             "ForwardingTests",
             [
-                "RecordStream", "Forwarding", "SignedNotes", "Evidence", "Conformity", "Metering", "PlantConfiguration",
-                "Storage", "TestKit", "RecordKit",
+                "Platform", "Postgres", "RecordStream", "Forwarding", "SignedNotes", "Evidence", "Conformity",
+                "Metering",
+                "PlantConfiguration", "Storage", "TestKit", "RecordKit",
             ]),
         tests(
             "RecordingTests",

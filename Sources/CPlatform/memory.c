@@ -12,8 +12,9 @@ static int forget(struct dl_phdr_info *object, size_t size, void *context) {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     for (int index = 0; index < object->dlpi_phnum; index++) {
         const ElfW(Phdr) *part = &object->dlpi_phdr[index];
-        // Only code: nothing is ever written there, so that the file has all of it. Constants may have been relocated.
-        if (part->p_type != PT_LOAD || !(part->p_flags & PF_X) || (part->p_flags & PF_W)) continue;
+        // Code, and what was only linked by: nothing is ever written there, so that the file has all of it. Where constants are
+        // relocated, their part of the file may be written.
+        if (part->p_type != PT_LOAD || (part->p_flags & PF_W)) continue;
         uintptr_t start = object->dlpi_addr + part->p_vaddr, end = start + part->p_memsz;
         start = (start + page - 1) & ~(page - 1);
         end &= ~(page - 1);

@@ -8,6 +8,12 @@ import PlantAPI
 import PlantConfiguration
 
 /// What whoever sets up a plant asks of a line: which units are there, and what stands in their registers. It only reads.
+///
+/// ```
+/// let line = try LineCommissioning(direct: "10.20.0.15:502", .init(), warn: StandardStreams.complain)
+/// if let unit = try line.look(at: 7) { print(unit.fields) }
+/// try line.probe(ProbeRequest(unit: 7, register: "input 1000", count: 10), format: .table, sink: sink)
+/// ```
 package struct LineCommissioning {
     private static let decodingColumns = [
         ListingColumn("address", .number), ListingColumn("registers", .number), ListingColumn("type"),

@@ -8,6 +8,13 @@ import Synchronization
 ///
 /// The making thread waits while the connection is slow. It is told by ``Abandonment`` that nobody wants the rest: the
 /// connection went away, took nothing for a while, or the whole answer lasted too long.
+///
+/// ```
+/// let outlet = try ChunkRelay.start("listing") { send in
+///     for page in pages { try send(page) }
+/// }
+/// while let piece = try await outlet.next() { try await write(piece) }
+/// ```
 package final class ChunkRelay: Sendable {
     /// How much of an answer is kept in memory, and how long one may take.
     package struct Limits: Sendable {

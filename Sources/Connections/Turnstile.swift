@@ -3,6 +3,12 @@ import PlantConfiguration
 import Synchronization
 
 /// Lets so many in at a time; a few more wait for a short while, and all others are sent away.
+///
+/// ```
+/// let listings = Turnstile("long listings", places: 4)
+/// let place = try await listings.enter()
+/// // Inside for as long as somebody holds the place.
+/// ```
 package final class Turnstile: Sendable {
     /// A place inside, given back when nobody holds it any more: it cannot be given back twice, or be forgotten.
     package final class Place: Sendable {

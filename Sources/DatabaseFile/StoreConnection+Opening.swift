@@ -95,7 +95,13 @@ extension StoreConnection {
                 reader = try DatabaseQueue(path: try stillAddress(path), configuration: configuration)
             }
             let connection = StoreConnection(path: path, reader: reader, isStill: !isLive)
-            try connection.read { try checkVersion($0, path) }
+            try connection.read { database in
+                try checkVersion(database, path)
+                guard try !StoreSchema.migrator.appliedIdentifiers(database).isEmpty else {
+                    throw StoreFault(
+                        .notFound, "the database \(path) holds nothing of emsd yet: start emsd, which makes the record")
+                }
+            }
             return (connection, StoreOpening())
         } catch {
             throw StoreFault(error, path: path)

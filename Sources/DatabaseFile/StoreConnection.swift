@@ -19,6 +19,7 @@ package final class StoreConnection: Sendable {
     /// Whether the file was opened as one that nobody writes; a daemon that starts later makes its answers worthless.
     private let isStill: Bool
     private let checkpointer = Mutex<LogCheckpointer?>(nil)
+    private let ended = Atomic(0)
     package let flusher: WriteAheadFlusher?
 
     init(path: String, pool: DatabasePool, gallery: DatabasePool, lock: OwnerLock, flusher: WriteAheadFlusher?) {
@@ -60,13 +61,19 @@ package final class StoreConnection: Sendable {
     /// The path of the lock in a state directory.
     package static func lockPath(in directory: String) -> String { directory + "/emsd.lock" }
 
+    /// How many transactions that write have ended: as long as it stays, the database says what it said.
+    package var writes: Int { ended.load(ordering: .acquiring) }
+
     /// One transaction that writes; `onFailure` runs inside the writer's turn when nothing was committed.
     package func write<T>(_ body: (Database) throws -> T, onFailure: () -> Void = {}) throws -> T {
         guard let pool else {
             throw StoreFault(
                 .notPermitted, "the database \(path) is open for reading only: open it as its owner to write")
         }
-        defer { flusher?.committed() }
+        defer {
+            ended.add(1, ordering: .releasing)
+            flusher?.committed()
+        }
         return try pool.writeWithoutTransaction { database in
             do {
                 var result: T?

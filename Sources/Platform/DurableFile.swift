@@ -1,6 +1,10 @@
 import Foundation
 
 /// Files that are replaced whole: after a loss of power there is the old one or the new one, never half of either.
+///
+/// ```
+/// try DurableFile.replace("/var/lib/emsd/head", with: Array(note.utf8))
+/// ```
 package enum DurableFile {
     /// Puts bytes in the place of the file at `path`, on the disk when it returns; it is its owner's alone.
     ///

@@ -5,6 +5,14 @@ import Foundation
 ///
 /// A compressed file says itself whether all of it is there: one that ends early, whose checksum is wrong, or that goes on
 /// with something else is a fault, and never a short recording.
+///
+/// ```
+/// let reader = try InflatingReader(path: "november.csv.gz")
+/// var buffer = [UInt8](repeating: 0, count: 65_536)
+/// while case let count = try buffer.withUnsafeMutableBytes({ try reader.read(into: $0) }), count > 0 {
+///     take(buffer[..<count])
+/// }
+/// ```
 package final class InflatingReader {
     private enum Content {
         case unknown

@@ -6,6 +6,12 @@ import Glibc
 /// that hour. Nothing else in the program may wait with a time limit. For threads that may block.
 ///
 /// `@unchecked Sendable`: `count` is only touched with the mutex held; mutex and condition never move, and go with it.
+///
+/// ```
+/// let news = MonotonicSemaphore()
+/// Thread { news.signal() }.start()
+/// if !news.wait(milliseconds: 500) { print("nothing came") }
+/// ```
 package final class MonotonicSemaphore: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>

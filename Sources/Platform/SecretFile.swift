@@ -1,6 +1,10 @@
 import Glibc
 
 /// A password or token in a file that others cannot read: it is read when it is needed, and never shown.
+///
+/// ```
+/// let password = try SecretFile.line("/etc/emsd/postgres.password")
+/// ```
 package enum SecretFile {
     /// Why it cannot be had, as a sentence that says what to do.
     package struct Fault: Error, CustomStringConvertible {
@@ -21,7 +25,8 @@ package enum SecretFile {
 
     /// The whole of the file, of which more than 64 KiB are none.
     package static func text(_ path: String) throws(Fault) -> String {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // A pipe that nobody writes into would be waited for.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             throw Fault("the secret in \(path) cannot be read: \(SystemFault.text(errno))")
         }

@@ -1,6 +1,10 @@
 import Foundation
 
 /// The path of the daemon's socket: who listens there, and what may use it.
+///
+/// ```
+/// if UnixSocket.refusal(at: "/run/emsd/emsd.sock") == ECONNREFUSED { print("no daemon runs") }
+/// ```
 package enum UnixSocket {
     /// Why nobody can be reached at the path, as an error number of the system; nil where somebody listens.
     package static func refusal(at path: String) -> Int32? {

@@ -5,6 +5,15 @@ import Synchronization
 /// A flag that another thread raises to end the wait of a thread that blocks.
 ///
 /// It stays raised: a wait that begins later ends at once too.
+///
+/// ```
+/// let end = WakeSignal()
+/// let thread = try OwnThread(name: "link") {
+///     while !end.isRaised { poll(waitingOn: end.descriptor) }
+/// }
+/// end.raise()
+/// thread.join()
+/// ```
 package final class WakeSignal: Sendable {
     /// The descriptor that becomes readable, to be waited on beside others.
     package let descriptor: Int32

@@ -110,6 +110,7 @@ package final class PostgresConnection {
         var rows: [[String?]] = []
         var failure: Fault?
         while true {
+            guard WallClock.steadyMilliseconds() < end else { throw Fault(state: "", message: "no answer in time") }
             while PQisBusy(connection) == 1 {
                 try wait(Int16(POLLIN), until: end)
                 guard PQconsumeInput(connection) == 1 else { throw fault() }
@@ -119,6 +120,9 @@ package final class PostgresConnection {
             switch PQresultStatus(result) {
             case PGRES_TUPLES_OK: rows = PostgresConnection.rows(result)
             case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: break
+            // Of these the library has more and more, without asking the server.
+            case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+                throw Fault(state: "", message: "the server wants to copy data, which nobody asked for")
             default: failure = failure ?? PostgresConnection.fault(result)
             }
         }

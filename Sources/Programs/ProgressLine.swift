@@ -3,6 +3,12 @@ import Metering
 import PlantAPI
 
 /// How far long work has come: one line of a terminal that is written over, on standard error; nothing where that is none.
+///
+/// ```
+/// let line = ProgressLine("replay")
+/// for row in 1...rows { line.show(row, "readings", share: Double(row) / Double(rows)) }
+/// line.clear()
+/// ```
 package final class ProgressLine {
     private let work: String
     private let isShown: Bool

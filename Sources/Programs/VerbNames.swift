@@ -3,6 +3,11 @@ import PlantAPI
 import PlantConfiguration
 
 /// The verbs of a program, to tell a mistyped one from its arguments.
+///
+/// ```
+/// let verbs = VerbNames("emsctl", [VerbNames("status"), VerbNames("nc", [VerbNames("list"), VerbNames("show")])])
+/// try verbs.check(["nc", "shwo"])  // throws: there is no verb 'shwo' (did you mean 'show'?): …
+/// ```
 package struct VerbNames: Sendable {
     /// The verb.
     package var name: String

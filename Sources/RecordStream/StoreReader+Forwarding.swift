@@ -1,4 +1,5 @@
 import Conformity
+import DatabaseFile
 import Metering
 import ReadingCodec
 import Storage
@@ -16,18 +17,39 @@ extension StoreReader {
     // MARK: Readings in the order of recording
 
     /// The next readings after a cursor, about so many, and the cursor behind them; none: the target has all.
+    ///
+    /// What is damaged is passed over and named in sentences: it holds up nothing that comes after it.
+    ///
+    /// ```
+    /// var cursor = ForwardCursor(target: "head_office", stream: "readings", since: .distantPast)
+    /// while case let (readings, next, _) = try reader.readings(after: cursor, about: 5000), next != cursor {
+    ///     send(readings)
+    ///     cursor = next
+    /// }
+    /// ```
     package final func readings(
         after cursor: ForwardCursor, about most: Int
-    ) throws -> (readings: [NumberedReading], cursor: ForwardCursor) {
+    ) throws -> (readings: [NumberedReading], cursor: ForwardCursor, damaged: [String]) {
         try settle()
         var next = cursor
         var found: [NumberedReading] = []
-        try takeChunks(&next, &found, most)
-        if found.count < most { try takeHotRows(&next, &found, most) }
-        return (found, next)
+        var damaged: [String] = []
+        try takeChunks(&next, &found, &damaged, most)
+        if found.count < most { try takeHotRows(&next, &found, &damaged, most) }
+        return (found, next, damaged)
     }
 
-    private func takeChunks(_ cursor: inout ForwardCursor, _ found: inout [NumberedReading], _ most: Int) throws {
+    private func passingOver(_ damaged: inout [String], _ read: () throws -> Void) throws {
+        do {
+            try read()
+        } catch let fault as StoreFault where fault.kind == .corrupt {
+            damaged.append(fault.message)
+        }
+    }
+
+    private func takeChunks(
+        _ cursor: inout ForwardCursor, _ found: inout [NumberedReading], _ damaged: inout [String], _ most: Int
+    ) throws {
         // Chunks of a sealing under way say what its hot rows still say. A joined chunk stands where the last of its parts
         // stood: what a target has not got of it stands beyond the target's cursor, wherever that is.
         let limit = try integer("SELECT first FROM sealed_rows WHERE last IS NULL") ?? .max
@@ -55,7 +77,7 @@ extension StoreReader {
             cursor.first = chunk.place
             // Sent as rows already.
             if let hot = chunk.hot, hot <= cursor.second { continue }
-            try take(chunk: chunk.id, of: chunk.point, since: cursor.since, &found)
+            try passingOver(&damaged) { try take(chunk: chunk.id, of: chunk.point, since: cursor.since, &found) }
         }
     }
 
@@ -79,7 +101,9 @@ extension StoreReader {
         }
     }
 
-    private func takeHotRows(_ cursor: inout ForwardCursor, _ found: inout [NumberedReading], _ most: Int) throws {
+    private func takeHotRows(
+        _ cursor: inout ForwardCursor, _ found: inout [NumberedReading], _ damaged: inout [String], _ most: Int
+    ) throws {
         let since = cursor.since.milliseconds
         var reached = cursor.second
         var taken: [NumberedReading] = []
@@ -88,13 +112,15 @@ extension StoreReader {
             statement.bind(1, cursor.second)
             while taken.count < room, try statement.step() {
                 reached = statement.int64(0)
-                try decodeHot(statement.bytes(2), statement.int64(1)) { point, time, value, code in
-                    if time < since { return }
-                    let reading = Reading(0, time, value, code)
-                    taken.append(
-                        NumberedReading(
-                            point: point, time: reading.time, value: reading.value, quality: reading.quality,
-                            reason: reading.reason))
+                try passingOver(&damaged) {
+                    try decodeHot(statement.bytes(2), statement.int64(1)) { point, time, value, code in
+                        if time < since { return }
+                        let reading = Reading(0, time, value, code)
+                        taken.append(
+                            NumberedReading(
+                                point: point, time: reading.time, value: reading.value, quality: reading.quality,
+                                reason: reading.reason))
+                    }
                 }
             }
         }

@@ -5,6 +5,11 @@ import PlantAPI
 import Platform
 
 /// A report or a form as the bytes of a file.
+///
+/// ```
+/// let request = ReportRequest(from: "2026-01-01", to: "2026-12-31")
+/// try DurableFile.replace("report.html", with: ReportFile.bytes(request, record))
+/// ```
 package enum ReportFile {
     /// Makes what is asked for from a record: the same record and request make the same bytes.
     ///

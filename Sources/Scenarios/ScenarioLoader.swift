@@ -3,6 +3,12 @@ import Foundation
 import PlantConfiguration
 
 /// Reads a scenario for a simulated plant, or every fault that it has.
+///
+/// ```
+/// let report = ScenarioLoader.load(path: "scenario.yaml", plant: plant)
+/// for fault in report.faults { print(fault) }  // scenario.yaml:3:5: error: …
+/// guard let scenario = report.scenario else { return }
+/// ```
 package enum ScenarioLoader {
     /// The report about the file at that path, for that plant.
     ///

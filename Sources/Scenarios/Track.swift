@@ -1,4 +1,10 @@
 /// A course given by values at times: held until the next one, or joined by straight lines.
+///
+/// ```
+/// let power = Track([(0, 100), (60_000, 200)], isHeld: false)!
+/// power.value(at: 30_000)     // 150
+/// power.integral(to: 60_000)  // 9,000,000: 150 for 60 s
+/// ```
 package struct Track: Sendable, Hashable {
     /// Milliseconds of simulated time, strictly ascending, at least one.
     private let times: [Int64]

@@ -30,6 +30,12 @@ package struct NoteSignature: Hashable, Sendable {
 }
 
 /// A text with signatures that a person can read (C2SP signed-note): the text, an empty line, signature lines.
+///
+/// ```
+/// let key = SignerKey(name: "works.example/emsd")!
+/// let note = SignedNote(body: "works\n42\n", signatures: [try key.sign("works\n42\n")])
+/// SignedNote(text: note.text)?.isSigned(by: key.verifier)  // true
+/// ```
 package struct SignedNote: Hashable, Sendable {
     /// What is signed, with the line feed at its end.
     package let body: String

@@ -29,6 +29,13 @@ extension PlantStore {
     /// what is made of the readings once more is written here.
     ///
     /// To be used by who closes it and deletes the directory; the other store is only read.
+    ///
+    /// ```
+    /// let scratch = try PlantStore.scratch(in: directory, over: store, from: RecordSeed())
+    /// let recorder = Recorder(store: scratch, plant: plant, isLive: false)
+    /// // … makes all of it once more
+    /// try scratch.compare(.verdict) { print($0.key, $0.stored, $0.made) }
+    /// ```
     package static func scratch(
         in directory: String, over record: PlantStore, from seed: RecordSeed
     ) throws(StoreFault) -> PlantStore {

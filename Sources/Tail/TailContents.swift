@@ -3,6 +3,12 @@ import Foundation
 import ReadingCodec
 
 /// What a tail holds, whatever state a loss of power or a kill left it in.
+///
+/// ```
+/// let files = TailFiles.files(identity: identity, directory: directory)
+/// let tail = TailContents(identity: identity, files: files, directory: directory)
+/// for reading in tail.readings(after: committed) { … }
+/// ```
 package struct TailContents {
     /// The last block's number; 0 where there is none.
     package private(set) var last: Int64 = 0

@@ -8,6 +8,11 @@ import Platform
 /// nothing to note of them but the time.
 ///
 /// `@unchecked Sendable`: only one thread writes at a time, which its owner sees to.
+///
+/// ```
+/// let ring = try TailRing(path: TailFiles.path(in: directory), length: 2 << 20)
+/// try ring.write([block], from: 1, path: TailFiles.path(in: directory))
+/// ```
 package final class TailRing: @unchecked Sendable {
     /// The smallest block of any device.
     package static let smallestUnit = 512

@@ -42,7 +42,7 @@ struct Emsctl: AsyncParsableCommand {
             }
             let arguments = VerbOrder.verbFirst(Array(CommandLine.arguments.dropFirst()))
             try VerbNames(of: Emsctl.self).check(arguments)
-            var command = try parseAsRoot(arguments)
+            var command = try await asyncParseAsRoot(arguments)
             if var verb = command as? any AsyncParsableCommand {
                 try await verb.run()
             } else {

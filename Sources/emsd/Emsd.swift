@@ -26,7 +26,7 @@ struct Emsd: AsyncParsableCommand {
                 throw CommandError(.usage, "say what to do, e.g. 'emsd run'; 'emsd help' lists the verbs")
             }
             try VerbNames(of: Emsd.self).check(CommandLine.arguments.dropFirst())
-            var command = try parseAsRoot()
+            var command = try await asyncParseAsRoot()
             if var verb = command as? any AsyncParsableCommand {
                 try await verb.run()
             } else {

@@ -27,14 +27,7 @@ struct HostLookUpTests {
         func reasons(_ meter: String) -> Set<Reason> { kept.withLock { $0[meter]?.reasons ?? [] } }
 
         /// Waits until the condition holds; false after a minute.
-        func waits(_ condition: (Basket) -> Bool) -> Bool {
-            let limit = MonotonicTime.now() + 60_000_000_000
-            while !condition(self) {
-                guard MonotonicTime.now() < limit else { return false }
-                Readiness.sleep(until: MonotonicTime.now() + 2_000_000)
-            }
-            return true
-        }
+        func waits(_ condition: (Basket) -> Bool) -> Bool { eventually { condition(self) } }
     }
 
     private func worker(

@@ -1,6 +1,5 @@
 import Metering
 import Modbus
-import Platform
 import Synchronization
 import WireKit
 
@@ -16,12 +15,7 @@ final class ReadingBasket: ReadingSink {
 
     /// Waits until what came fulfils the condition; false after a minute.
     func waits(_ condition: ([(meter: String, values: [PolledValue])]) -> Bool) -> Bool {
-        let limit = MonotonicTime.now() + 60_000_000_000
-        while !condition(all) {
-            guard MonotonicTime.now() < limit else { return false }
-            Readiness.sleep(until: MonotonicTime.now() + 2_000_000)
-        }
-        return true
+        eventually { condition(all) }
     }
 }
 

@@ -33,7 +33,7 @@ class Works:
             file.write(CONFIGURATION.format(place=place))
 
     def control(self, *arguments):
-        return subprocess.run([os.path.join(self.programs, "emsctl"), *arguments], capture_output=True, text=True,
+        return subprocess.run([os.path.join(self.programs, "emsctl"), *arguments], capture_output=True, text=True, timeout=120,
                               env=dict(os.environ, EMSD_SOCKET=os.path.join(self.place, "s.sock")))
 
     def start(self, **more):
@@ -110,7 +110,7 @@ class Works:
                                  env=dict(os.environ, EMSD_SOCKET=os.path.join(self.place, "s.sock")))
         time.sleep(delay)
         self.stop()
-        given = asked.communicate()[0]
+        given = asked.communicate(timeout=120)[0]
         if asked.returncode == 0:
             self.heads.append(given)
         self.start()

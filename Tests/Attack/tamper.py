@@ -47,7 +47,8 @@ class Tampering:
         self.programs, self.place, self.state = programs, place, os.path.join(place, "state")
 
     def run(self, program, *arguments, check=True, **more):
-        end = subprocess.run([os.path.join(self.programs, program), *arguments], capture_output=True, text=True, **more)
+        end = subprocess.run([os.path.join(self.programs, program), *arguments], capture_output=True, text=True,
+                             timeout=120, **more)
         if check and end.returncode:
             raise SystemExit(f"{program} {' '.join(arguments)}: {end.returncode}\n{end.stdout}{end.stderr}")
         return end
@@ -234,7 +235,7 @@ class Tampering:
         if os.path.getsize(os.path.join(one, "verify.sh")) > 3000:
             yield "verify.sh is larger than 3 kB"
         for name, command in verifiers.items():
-            end = subprocess.run(command(one), capture_output=True, text=True)
+            end = subprocess.run(command(one), capture_output=True, text=True, timeout=120)
             if end.returncode or "holds" not in end.stdout:
                 yield f"{name} does not hold the bundle: {end.stdout[:500]}{end.stderr[:500]}"
         chance = random.Random(7)
@@ -259,7 +260,7 @@ class Tampering:
             for verifier, command in verifiers.items():
                 if name == "verify.sh" and verifier == "verify.sh":
                     continue
-                end = subprocess.run(command(changed), capture_output=True)
+                end = subprocess.run(command(changed), capture_output=True, timeout=120)
                 said = (end.stdout + end.stderr).decode("utf8", "replace")
                 if end.returncode == 0:
                     yield f"{verifier}: byte {place} of {name} changed, and it holds"

@@ -5,7 +5,6 @@ import Logging
 import Metering
 import Modbus
 import PlantConfiguration
-import Platform
 import RecordKit
 import Storage
 import Synchronization
@@ -70,13 +69,13 @@ struct PollingTests {
 
         /// Waits until the intake took a reading that fulfils the condition, and moves its clock meanwhile.
         func waits(for condition: (Reading) -> Bool) -> Reading? {
-            let limit = MonotonicTime.now() + 60_000_000_000
-            while MonotonicTime.now() < limit {
-                if let found = intake.drain().readings.first(where: condition) { return found }
-                ticks.count.withLock { $0 += 1 }
-                Readiness.sleep(until: MonotonicTime.now() + 2_000_000)
+            var found: Reading?
+            _ = eventually {
+                defer { ticks.count.withLock { $0 += 1 } }
+                found = intake.drain().readings.first(where: condition)
+                return found != nil
             }
-            return nil
+            return found
         }
     }
 

@@ -10,12 +10,10 @@ import hashlib
 import json
 import os
 import shutil
-import signal
 import subprocess
-import tempfile
 
 from forward import Works, eventually, free_port
-from servers import Postgres, Skipped
+from servers import Postgres, trial
 
 SITE = "Borås, works = 1"
 
@@ -28,7 +26,7 @@ class Office:
         self.key = f"{place}/witness.key"
 
     def emsctl(self, *words):
-        return subprocess.run([f"{self.programs}/emsctl", *words], capture_output=True, text=True,
+        return subprocess.run([f"{self.programs}/emsctl", *words], capture_output=True, text=True, timeout=120,
                               env={**os.environ, "PGPASSWORD": "head office"})
 
     def check(self, *more):
@@ -99,12 +97,9 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("programs")
     options = parser.parse_args()
-    signal.pthread_sigmask(signal.SIG_SETMASK, set())
-    place = tempfile.mkdtemp(prefix="emsd-fleet.")
-    os.chmod(place, 0o755)
-    works = server = None
-    try:
+    with trial("fleet") as (place, running):
         server = Postgres(place, free_port)
+        running.append(server)
         server.start()
         office = Office(options.programs, place, server)
         os.mkdir(f"{place}/state")
@@ -113,6 +108,7 @@ def main():
         witness = office.emsctl("fleet", "init", "--name", "office.example/witness", "--key", office.key)
         witness_key = witness.stdout.split("verifier key  ")[1].split("\n")[0]
         works = Works(options.programs, place, {**server.target(), "streams": ["journal"], "witnesses": [witness_key]})
+        running.append(works)
         works.start()
         eventually("a first line", lambda: any(row["lines"] for row in works.forward()))
         signed(works, server)
@@ -189,16 +185,6 @@ def main():
             done = office.emsctl("fleet", "check", *words)
             if done.returncode != code or done.stderr.count("\n") != 1:
                 raise SystemExit(f"{words}: {done.returncode} {done.stderr}")
-        print("ok")
-    except Skipped as why:
-        print(f"skipped: {why}")
-        raise SystemExit(77)
-    finally:
-        if works:
-            works.end()
-        if server:
-            server.end()
-        shutil.rmtree(place, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -11,16 +11,12 @@ Prints `skipped: WHY` and ends with 77 where the server is not installed.
 import argparse
 import gzip
 import json
-import os
 import random
-import shutil
-import signal
 import subprocess
-import tempfile
 import time
 
 from forward import Works, compare, eventually, free_port, milliseconds
-from servers import Postgres, Skipped, Victoria
+from servers import Postgres, Victoria, trial
 
 KINDS = {"victoria": Victoria, "postgresql": Postgres}
 POINTS = 20
@@ -112,12 +108,9 @@ def main():
     parser.add_argument("--meters", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    signal.pthread_sigmask(signal.SIG_SETMASK, set())
-    place = tempfile.mkdtemp(prefix="emsd-outage.")
-    os.chmod(place, 0o755)
-    works = server = None
-    try:
+    with trial("outage") as (place, running):
         server = KINDS[options.target](place, free_port)
+        running.append(server)
         if options.target == "postgresql":
             # Its role and database are there; then it is away.
             server.start()
@@ -126,6 +119,7 @@ def main():
         port = free_port()
         works = Works(options.programs, place, server.target(), plant(place, port, options.meters, server.target()),
                       "signals: {m0.p0: {line: {0s: 40, 1m: 60}, repeat: 2m, noise: 1}}\n")
+        running.append(works)
         subprocess.run([f"{options.programs}/emsd", "replay", "--config", works.config, "--readings", f"{place}/week.csv.gz",
                         "--database", f"{place}/state"], check=True, stdout=works.log, stderr=works.log)
         works.start()
@@ -150,16 +144,6 @@ def main():
             raise SystemExit(f"of {recorded} readings {len(ours)} are here")
         compare("readings", ours, {key: value for key, value in server.readings().items() if key[1] <= until})
         server.compare_more(works, until, compare)
-        print("ok")
-    except Skipped as why:
-        print(f"skipped: {why}")
-        raise SystemExit(77)
-    finally:
-        if works:
-            works.end()
-        if server:
-            server.end()
-        shutil.rmtree(place, ignore_errors=True)
 
 
 if __name__ == "__main__":

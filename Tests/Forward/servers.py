@@ -1,4 +1,5 @@
 """The real servers that forwarding is tried with, as they come from Debian."""
+import contextlib
 import csv
 import io
 import json
@@ -8,6 +9,7 @@ import shutil
 import signal
 import ssl
 import subprocess
+import tempfile
 import time
 import urllib.parse
 import urllib.request
@@ -15,6 +17,28 @@ import urllib.request
 
 class Skipped(Exception):
     """The server cannot be had here."""
+
+
+@contextlib.contextmanager
+def trial(name, keep=False):
+    """A folder for a trial, and a list for what runs in it, which is ended after it; 77 where the server is not installed."""
+    # Who starts this may have blocked signals; a broker that inherits that never ends.
+    signal.pthread_sigmask(signal.SIG_SETMASK, set())
+    place, running = tempfile.mkdtemp(prefix=f"emsd-{name}."), []
+    os.chmod(place, 0o755)
+    try:
+        yield place, running
+        print("ok")
+    except Skipped as why:
+        print(f"skipped: {why}")
+        raise SystemExit(77)
+    finally:
+        for one in reversed(running):
+            one.end()
+        if keep:
+            print(place)
+        else:
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def program(*names):

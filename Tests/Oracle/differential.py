@@ -114,7 +114,7 @@ def write(path, rows):
 
 
 def run(*command):
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=150)
     if done.returncode not in (0, 1):
         raise SystemExit(f"{' '.join(map(str, command))} ended with {done.returncode}: {done.stderr}")
     return json.loads(done.stdout)

@@ -15,31 +15,39 @@ def wall_of_date(day):
     return (day.toordinal() - ORDINAL_1970) * DAY
 
 
+@lru_cache(maxsize=None)
+def changes_of(name):
+    """When the offsets of a time zone change from 1990 to 2060, and the offsets: one more than there are changes."""
+    zone = ZoneInfo(name)
+
+    def ask(ms):
+        local = datetime.fromtimestamp(ms // 1000, timezone.utc).astimezone(zone)
+        return int(local.utcoffset().total_seconds()) * 1000
+
+    first = int(datetime(1990, 1, 1, tzinfo=timezone.utc).timestamp()) * 1000
+    last = int(datetime(2060, 1, 1, tzinfo=timezone.utc).timestamp()) * 1000
+    changes, offsets = [], [ask(first)]
+    step = DAY // 2
+    for left in range(first, last, step):
+        after = ask(left + step)
+        if after != offsets[-1]:
+            low, high = left, left + step
+            while high - low > 1000:
+                middle = (low + high) // 2000 * 1000
+                if ask(middle) == offsets[-1]:
+                    low = middle
+                else:
+                    high = middle
+            changes.append(high)
+            offsets.append(after)
+    return changes, offsets
+
+
 class Zone:
     """A time zone as the list of its offset changes, 1990 to 2060."""
 
     def __init__(self, name):
-        self.zone = ZoneInfo(name)
-        self.changes = []
-        first = int(datetime(1990, 1, 1, tzinfo=timezone.utc).timestamp()) * 1000
-        last = int(datetime(2060, 1, 1, tzinfo=timezone.utc).timestamp()) * 1000
-        self.offsets = [self._ask(first)]
-        step = DAY // 2
-        for left in range(first, last, step):
-            if self._ask(left) != self._ask(left + step):
-                low, high = left, left + step
-                while high - low > 1000:
-                    middle = (low + high) // 2000 * 1000
-                    if self._ask(middle) == self._ask(left):
-                        low = middle
-                    else:
-                        high = middle
-                self.changes.append(high)
-                self.offsets.append(self._ask(high))
-
-    def _ask(self, ms):
-        local = datetime.fromtimestamp(ms // 1000, timezone.utc).astimezone(self.zone)
-        return int(local.utcoffset().total_seconds()) * 1000
+        self.changes, self.offsets = changes_of(name)
 
     def offset(self, ms):
         """The offset in force at an instant."""

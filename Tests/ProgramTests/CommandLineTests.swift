@@ -130,11 +130,12 @@ struct CommandLineTests {
         let emsim = try works.simulate("faults: [{meter: b, fault: exception, code: 11, from: 0s}]\n")
         defer { emsim.slay() }
         let scan = try RunningProgram("emsctl", ["scan", "hall", "--config", works.configuration, "--format", "csv"])
-        // Long enough for the first units, short before the last of 247.
-        try eventually("answers") {
-            usleep(2_000_000)
-            return true
+        // However long it takes to start: connected (state 01) it asks the first two at once, and 245 more for 36 s.
+        let place = ":" + String(port, radix: 16, uppercase: true) + " 01 "
+        try eventually("a connection") {
+            try String(contentsOfFile: "/proc/net/tcp", encoding: .utf8).contains(place)
         }
+        usleep(2_000_000)
         scan.send(SIGINT)
         let end = scan.end(within: 60)
         #expect(end.code == 130)

@@ -123,7 +123,7 @@ struct CountingTests {
         return batches
     }
 
-    @Test("any split by restarts equals no restart", arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
+    @Test("any split by restarts equals no restart", arguments: Soak.some(3))
     func restarts(seed: UInt64) throws {
         let readings = Self.recording(seed: seed)
         var numbers = SeededNumbers(seed: seed &+ 77)

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Indicators
 import Metering
 import RecordStream
@@ -25,7 +26,7 @@ struct ForwardOrderTests {
         }
         var (sent, repeated) = (0, 0)
         while true {
-            let (readings, next) = try store.read { [cursor] in try $0.readings(after: cursor, about: most) }
+            let (readings, next, _) = try store.read { [cursor] in try $0.readings(after: cursor, about: most) }
             if next == cursor { break }
             for reading in readings {
                 let before = there.updateValue(
@@ -86,6 +87,41 @@ struct ForwardOrderTests {
         }
         try drain(store, &cursor, 30, into: &there)
         #expect(there == here)
+        #expect(try store.read { try $0.readingsWaiting(after: cursor) }.count == 0)
+        try store.close()
+    }
+}
+
+@Suite("the order of recording, of a record that is damaged")
+struct DamagedOrderTests {
+    @Test("what is damaged is passed over and named: what comes after it is sent", arguments: ["chunk", "hot"])
+    func passedOver(table: String) throws {
+        let folder = try TemporaryFolder()
+        let rule = SealingRule(readingsOfPoint: 10, readings: 30, span: 1_000_000, batch: 200, step: 20)
+        let store = try PlantStore(
+            directory: folder.path, access: .owner(create: true, sync: .normal), sealing: rule)
+        try store.adopt(StoreNames(points: (0..<3).map { .init(name: "m.p\($0)", kind: .gauge) }))
+        for second in 0..<200 {
+            let time = Instant(milliseconds: 1_700_000_000_000 + Int64(second) * 1000)
+            _ = try store.write { try $0.append([Reading(PointIndex(second % 3), time, Double(second))]) }
+        }
+        let key = table == "chunk" ? "id" : "seq"
+        let lost = try store.connection.write { database in
+            let place = "WHERE \(key) = (SELECT min(\(key)) FROM \(table))"
+            let columns = table == "chunk" ? "count" : "1"
+            let count = try Int.fetchOne(database, sql: "SELECT \(columns) FROM \(table) \(place)")
+            try database.execute(sql: "UPDATE \(table) SET data = x'FFFFFFFF' \(place)")
+            return try #require(count)
+        }
+        var cursor = ForwardCursor(target: "t", stream: "readings", since: .distantPast)
+        var (sent, named) = (0, [String]())
+        while true {
+            let (readings, next, damaged) = try store.read { [cursor] in try $0.readings(after: cursor, about: 7) }
+            if next == cursor { break }
+            (sent, named, cursor) = (sent + readings.count, named + damaged, next)
+        }
+        #expect(sent == 200 - lost)
+        #expect(named.count == 1 && named[0].contains("damaged"))
         #expect(try store.read { try $0.readingsWaiting(after: cursor) }.count == 0)
         try store.close()
     }

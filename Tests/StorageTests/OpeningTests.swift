@@ -37,6 +37,17 @@ struct OpeningTests {
         #expect(directory.files.isEmpty)
     }
 
+    @Test("a file that a daemon was killed over before it made the tables has nothing to be read, and is gone on with")
+    func noTablesYet() throws {
+        let directory = try TemporaryFolder()
+        #expect(FileManager.default.createFile(atPath: StoreConnection.path(in: directory.path), contents: nil))
+        let found = fault { _ = try PlantStore(directory: directory.path, access: .readOnly) }
+        #expect(found?.kind == .notFound && found?.message.contains("nothing of emsd yet: start emsd") == true)
+        let store = try directory.store()
+        #expect(try times(store).isEmpty && store.opening.damage == nil)
+        try store.close()
+    }
+
     @Test("a directory that cannot be made is said with 73")
     func cannotCreate() throws {
         let found = fault {

@@ -39,7 +39,7 @@ final class WatchedDisk: Sendable {
     nonisolated(unsafe) private static let watcher: UnsafeMutablePointer<sqlite3_vfs>? = install()
 
     let directory: String
-    private let seen = Mutex<[String: [UInt8]]>([:])
+    private let seen = Mutex<[String: Data]>([:])
 
     /// Watches a directory from now on.
     init(_ directory: String) {
@@ -56,8 +56,7 @@ final class WatchedDisk: Sendable {
 
     /// Adds what was written past SQLite to a file since the last look, a sector at a time.
     func look(at name: String) {
-        guard let data = FileManager.default.contents(atPath: directory + "/" + name) else { return }
-        let bytes = [UInt8](data)
+        guard let bytes = FileManager.default.contents(atPath: directory + "/" + name) else { return }
         let before = seen.withLock { seen in
             defer { seen[name] = bytes }
             return seen[name]
@@ -66,9 +65,7 @@ final class WatchedDisk: Sendable {
         if bytes.count != before?.count { note(.truncate(name, size: bytes.count)) }
         for start in stride(from: 0, to: bytes.count, by: 512) {
             let sector = bytes[start..<min(start + 512, bytes.count)]
-            if let before, sector.elementsEqual(before[min(start, before.count)..<min(start + 512, before.count)]) {
-                continue
-            }
+            if let before, sector == before[min(start, before.count)..<min(start + 512, before.count)] { continue }
             note(.write(name, offset: start, bytes: Array(sector)))
         }
     }

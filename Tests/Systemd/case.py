@@ -43,7 +43,7 @@ class Case:
         self.environment = dict(os.environ, EMSD_SOCKET=os.path.join(place, "s.sock"))
 
     def run(self, program, *arguments):
-        end = subprocess.run([os.path.join(self.programs, program), *arguments], capture_output=True, text=True,
+        end = subprocess.run([os.path.join(self.programs, program), *arguments], capture_output=True, text=True, timeout=120,
                              env=self.environment)
         if end.returncode:
             raise SystemExit(f"{program} {' '.join(arguments)}: {end.returncode}\n{end.stdout}{end.stderr}")

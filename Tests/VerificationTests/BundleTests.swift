@@ -176,8 +176,11 @@ struct BundleTests {
                     start: from, end: from + Int64(Int.random(in: 200..<2500, using: &numbers)) * 60_000)
                 requests.append(BundleRequest(over: stretch, indicators: []))
             }
-            for found in try works.store.read({ try $0.nonconformities() }) {
-                requests.append(BundleRequest(nonconformity: found.id))
+            // Each objective's first and last one; all of them in `make soak`.
+            let all = try works.store.read { try $0.nonconformities() }
+            let ends = Dictionary(grouping: all, by: \.objective).values.flatMap { [$0[0].id, $0[$0.count - 1].id] }
+            for id in Set(Soak.seeds == nil ? ends : all.map(\.id)).sorted() {
+                requests.append(BundleRequest(nonconformity: id))
             }
             for request in requests {
                 let report = try BundleCheck(BundledWorks.bundle(works.store, request, now: end + 86_400_000)).run()

@@ -7,7 +7,9 @@ extension LinkRunner: Asking {
     ///
     /// Devices may close after each answer: then each request has a connection of its own.
     func ask(_ request: ReadRequest) throws(ModbusFailure) -> UnsafeBufferPointer<UInt16> {
-        if client.isConnected, !link.isSerial, client.idle(until: 0) == .closed { lostConnection(.reset) }
+        if client.isConnected, !link.isSerial, !client.isQuiet, client.idle(until: 0) == .closed {
+            lostConnection(.reset)
+        }
         guard client.isConnected || connectAgain() else {
             // What was not sent ran into no timeout.
             throw down.failure == .timeout ? .linkDown : down.failure

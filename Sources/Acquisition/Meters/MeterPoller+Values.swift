@@ -5,16 +5,25 @@ extension MeterPoller {
     /// The readings of the slot's due points that were not handed on yet, from what was read; while requests are still to
     /// come, those that none of them can change.
     func values(slot: Int64, now: Int64, isOver: Bool = true) -> [PolledValue] {
-        let due = points.indices.filter { position in
-            isDue(points[position], slot: slot) && !given.contains(points[position].index)
-                && (isOver || isDecided(points[position]))
+        var readings: [PolledValue] = []
+        readings.reserveCapacity(points.count)
+        guard definition.validWhen != nil else {
+            for position in points.indices where take(position, slot: slot, isOver: isOver) {
+                let decoded = value(at: position, now: now)
+                let index = points[position].index
+                readings.append(
+                    decoded.reason == .none
+                        ? PolledValue(point: index, value: decoded.value)
+                        : PolledValue(point: index, bad: decoded.reason))
+            }
+            return readings
         }
+        let due = points.indices.filter { take($0, slot: slot, isOver: isOver) }
         guard !due.isEmpty else { return [] }
-        given.formUnion(due.map { points[$0].index })
         var decoded: [DecodedValue] = []
         decoded.reserveCapacity(points.count)
         for position in points.indices {
-            let isNeeded = isDue(points[position], slot: slot) || points[position].isStatus
+            let isNeeded = isDue(at: position, slot: slot) || points[position].isStatus
             decoded.append(isNeeded ? value(at: position, now: now) : DecodedValue(bad: .skipped))
         }
         var holds = true
@@ -25,8 +34,6 @@ extension MeterPoller {
                     return decoded[position].value
                 } ?? false
         }
-        var readings: [PolledValue] = []
-        readings.reserveCapacity(points.count)
         for position in due {
             let point = points[position]
             if decoded[position].reason != .none {
@@ -38,6 +45,15 @@ extension MeterPoller {
             }
         }
         return readings
+    }
+
+    /// Whether a point's reading of the slot can be handed on now and was not yet; from here on it was.
+    private func take(_ position: Int, slot: Int64, isOver: Bool) -> Bool {
+        guard !isGiven[position], isDue(at: position, slot: slot), isOver || isDecided(points[position]) else {
+            return false
+        }
+        isGiven[position] = true
+        return true
     }
 
     /// The readings of a slot in which nothing was asked: all due points bad.
@@ -59,18 +75,23 @@ extension MeterPoller {
     }
 
     private func value(at position: Int, now: Int64) -> DecodedValue {
-        let point = points[position]
-        if case .failed(let reason) = states[point.item] { return DecodedValue(bad: reason) }
-        guard states[point.item] == .read else { return DecodedValue(bad: .skipped) }
+        // A point is not copied here: it has a name and lists, and this is done for each value of each answer.
+        let item = points[position].item
+        if case .failed(let reason) = states[item] { return DecodedValue(bad: reason) }
+        guard states[item] == .read else { return DecodedValue(bad: .skipped) }
         var exponent: UInt16?
-        if let scaleItem = point.scaleItem {
+        if let scaleItem = points[position].scaleItem {
             if case .failed(let reason) = states[scaleItem] { return DecodedValue(bad: reason) }
             exponent = words(of: scaleItem).first
         }
-        let decoded = decoder(of: point).decode(words(of: point.item).span, exponent: exponent)
+        let words = words(of: item).span
+        let decoded =
+            points[position].laterDecoders.isEmpty
+            ? points[position].decoder.decode(words, exponent: exponent)
+            : decoder(of: points[position]).decode(words, exponent: exponent)
         guard decoded.reason == .none else { return decoded }
-        if let range = point.range, !range.contains(decoded.value) { return DecodedValue(bad: .outOfRange) }
-        if let frozenAfter = point.frozenAfter {
+        if let range = points[position].range, !range.contains(decoded.value) { return DecodedValue(bad: .outOfRange) }
+        if let frozenAfter = points[position].frozenAfter {
             if points[position].standing != decoded.value {
                 points[position].standing = decoded.value
                 points[position].standingSince = now

@@ -88,8 +88,8 @@ final class MeterPoller {
     private var answers = 0
     /// Whether it was made sure in the slot that parts of an index belong together.
     var areIndexesSettled = true
-    /// Points whose readings of the slot were handed on.
-    var given: Set<PointIndex> = []
+    /// By place in ``points``, whether the reading of the slot was handed on.
+    var isGiven: [Bool]
     private var isFirst = true
     private var positions: [PointIndex: Int]
 
@@ -129,6 +129,7 @@ final class MeterPoller {
         }
         self.points = points
         self.items = items
+        isGiven = Array(repeating: false, count: points.count)
         let itemOfPoint = Dictionary(points.map { ($0.index, $0.item) }) { first, _ in first }
         indexParts = meter.indexParts.map { $0.compactMap { itemOfPoint[$0] } }.filter { $0.count > 1 }
         answerOfItem = Array(repeating: 0, count: items.count)
@@ -151,6 +152,9 @@ final class MeterPoller {
 
     /// Whether a point gives a reading in the slot; in the first slot that is answered all do.
     func isDue(_ point: PolledPoint, slot: Int64) -> Bool { isFirst || slot % point.every == 0 }
+
+    /// The same of the point at that place.
+    func isDue(at position: Int, slot: Int64) -> Bool { isFirst || slot % points[position].every == 0 }
 
     /// The requests of a slot, planned once for each combination of intervals that are due.
     func plan(slot: Int64) -> [PlannedRequest] {
@@ -224,7 +228,7 @@ final class MeterPoller {
     /// Prepares for a slot: nothing read, what is refused bad already.
     func beginSlot() {
         shapes = ([], shapes.now)
-        given = []
+        for position in isGiven.indices { isGiven[position] = false }
         areIndexesSettled = indexParts.isEmpty
         for item in states.indices {
             states[item] = refused.items[item].map { .failed($0.reasonUnasked) } ?? .notAsked

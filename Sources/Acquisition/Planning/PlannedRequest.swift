@@ -41,6 +41,14 @@ package struct PlannedRequest: Sendable, Hashable {
         self.items = items
     }
 
+    package func hash(into hasher: inout Hasher) {
+        // Which items lie there follows, as a rule, from where it lies; to hash them would take longer than all else.
+        hasher.combine(function)
+        hasher.combine(address)
+        hasher.combine(count)
+        hasher.combine(extra)
+    }
+
     /// The same without the extra cells.
     package var plain: PlannedRequest {
         var plain = self

@@ -20,7 +20,7 @@ extension APIResponder {
             return try await Response.streamed(query.mediaType, holding: place) { send in
                 _ = try record.answer(query, sink: send)
             }
-        default:
+        case .status, .meters, .points, .nonconformities, .kpi, .overview, .forward:
             let place = try await plant.turnstiles.questions.enter()
             defer { withExtendedLifetime(place) {} }
             let record = try plant.record()

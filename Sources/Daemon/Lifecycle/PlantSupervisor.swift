@@ -9,6 +9,11 @@ import ServiceLifecycle
 import Storage
 
 /// Runs a plant until it is told to stop: recording, polling, alerts, the API.
+///
+/// ```
+/// let plant = try ConfigurationCheck.load("emsd.yaml", warn: StandardStreams.complain)
+/// try await PlantSupervisor.run(plant, configuration: "emsd.yaml", logger: logger)
+/// ```
 package enum PlantSupervisor {
     /// Runs until SIGTERM or SIGINT, and then ends everything in order within 5 s.
     ///

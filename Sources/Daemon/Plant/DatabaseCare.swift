@@ -23,11 +23,15 @@ final class DatabaseCare: Sendable {
 
     private struct State {
         var nextTidying: Int64
+        /// When memory is given back between two tidyings; nil: it was.
+        var nextGiving: Int64?
         var salvaging = Salvaging.unknown
     }
 
     /// Milliseconds between two tidyings, and to the next try of what failed.
     private static let interval: Int64 = 60_000
+    /// Milliseconds after which the start is over: its code and its memory are not needed again.
+    private static let startup: Int64 = 5000
 
     private let store: PlantStore
     private let logger: Logger
@@ -42,7 +46,9 @@ final class DatabaseCare: Sendable {
         self.store = store
         self.logger = logger
         self.steady = steady
-        state = Mutex(State(nextTidying: steady() + DatabaseCare.interval))
+        let now = steady()
+        state = Mutex(
+            State(nextTidying: now + DatabaseCare.interval, nextGiving: now + DatabaseCare.startup))
     }
 
     /// Whether some pages of a damaged database are still to be read.
@@ -58,6 +64,17 @@ final class DatabaseCare: Sendable {
         guard report.isDone else { return }
         state.withLock { $0.nextTidying = steady + DatabaseCare.interval }
         FreedMemory.giveBack()
+    }
+
+    /// Gives back what only the start needed, once it is over; what comes later goes back with each tidying.
+    func settleDown() {
+        let steady = steady()
+        let isTime = state.withLock { state in
+            guard let next = state.nextGiving, steady >= next else { return false }
+            state.nextGiving = nil
+            return true
+        }
+        if isTime { FreedMemory.giveBack() }
     }
 
     /// Takes over some pages of a damaged database, where there is one; `recorder` is told of the readings when all are

@@ -51,6 +51,8 @@ package final class LivePlant: Sendable {
     let startedAt = Instant(milliseconds: WallClock.milliseconds())
     let state: Mutex<State>
     private let changing = Mutex(())
+    /// How often the store had been written when the alerts were looked at last.
+    private let noticed = Mutex<Int?>(nil)
     let reloadWake = MonotonicSemaphore()
 
     /// Takes over the plant's store, which nobody else may own; nothing runs yet.
@@ -278,11 +280,16 @@ package final class LivePlant: Sendable {
             }
         }
         care.salvage(with: recorder, now: now)
+        care.settleDown()
         noticeAlerts()
     }
 
     private func noticeAlerts() {
-        if let head = try? store.head() { alerts.notice(head) }
+        // Five rounds a second ask, and few of them have written anything.
+        let writes = store.writes
+        guard noticed.withLock({ $0 }) != writes, let head = try? store.head() else { return }
+        noticed.withLock { $0 = writes }
+        alerts.notice(head)
     }
 
     /// Lets the long-lived parts know that the daemon ends.

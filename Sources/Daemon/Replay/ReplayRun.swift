@@ -11,6 +11,11 @@ import Recording
 import Storage
 
 /// `emsd replay` as a whole: recorded readings into a database like the daemon's, with its alert files.
+///
+/// ```
+/// let replay = ReplayRun(configuration: "emsd.yaml", readings: ["november.csv.gz"], database: "replayed", alertsHere: true)
+/// let summary = try replay.run(report: StandardStreams.complain)
+/// ```
 package struct ReplayRun {
     /// The configuration's path.
     package var configuration: String

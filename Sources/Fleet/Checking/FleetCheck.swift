@@ -4,6 +4,12 @@ import Metering
 import SignedNotes
 
 /// Goes over the sites of a register, one after the other, and remembers what it saw of those that hold.
+///
+/// ```
+/// let register = try FleetRegister(connection, schema: "emsd")
+/// let check = FleetCheck(register, trusting: keys, memory: try SeenSites("seen.json"))
+/// let reports = try check.run(now: { now }) { report in print(report.site, report.lines) }
+/// ```
 package struct FleetCheck {
     /// A site was asked for of which neither the register nor the memory has anything.
     package struct UnknownSite: Error, Sendable {

@@ -17,15 +17,17 @@ final class HTTPPoster {
         var text: String
     }
 
-    /// Milliseconds for a whole exchange.
-    private static let patience: Int64 = 30_000
-
+    /// Milliseconds for a whole exchange, the last byte of the answer included.
+    private let patience: Int64
     private let url: String
     private let client: HTTPClient
     private let isEnding: @Sendable () -> Bool
 
     /// A poster; throws where a certificate cannot be used.
-    init(_ target: ForwardTarget, isEnding: @escaping @Sendable () -> Bool) throws(ForwardFailure) {
+    init(
+        _ target: ForwardTarget, patience: Int64 = 30_000, isEnding: @escaping @Sendable () -> Bool
+    ) throws(ForwardFailure) {
+        self.patience = patience
         url = target.url
         self.isEnding = isEnding
         var configuration = HTTPClient.Configuration()
@@ -65,17 +67,21 @@ final class HTTPPoster {
         request.body = .bytes(ByteBuffer(bytes: body))
         let done = MonotonicSemaphore()
         let outcome = Mutex<Result<Answer, any Error>?>(nil)
-        let asking = Task.detached { [client, request] in
+        let end = WallClock.steadyMilliseconds() + patience
+        let asking = Task.detached { [client, request, patience] in
             let result: Result<Answer, any Error>
             do {
-                result = .success(try await HTTPPoster.ask(client, request))
+                result = .success(try await HTTPPoster.ask(client, request, within: patience))
             } catch {
                 result = .failure(error)
             }
             outcome.withLock { $0 = result }
             done.signal()
         }
-        while !done.wait(milliseconds: 200) { if isEnding() { asking.cancel() } }
+        // The client's own limits end with the head of the answer: its text may come a byte at a time for days.
+        while !done.wait(milliseconds: 200) {
+            if isEnding() || WallClock.steadyMilliseconds() >= end { asking.cancel() }
+        }
         do {
             guard let answer = try outcome.withLock({ $0 })?.get() else { throw ForwardFailure.ending }
             return answer
@@ -85,7 +91,9 @@ final class HTTPPoster {
         }
     }
 
-    private static func ask(_ client: HTTPClient, _ request: HTTPClientRequest) async throws -> Answer {
+    private static func ask(
+        _ client: HTTPClient, _ request: HTTPClientRequest, within patience: Int64
+    ) async throws -> Answer {
         let response = try await client.execute(request, timeout: .milliseconds(patience))
         var text: [UInt8] = []
         for try await piece in response.body {

@@ -10,6 +10,8 @@ final class PostgresDestination: ForwardDestination {
     private let isEnding: @Sendable () -> Bool
     private var connection: PostgresConnection?
     private var told = 0
+    /// Bytes over connections that are gone, which nobody was told of yet.
+    private var lost = 0
 
     /// A register.
     init(_ target: ForwardTarget, isEnding: @escaping @Sendable () -> Bool) {
@@ -116,12 +118,16 @@ final class PostgresDestination: ForwardDestination {
         }
     }
 
-    func close() { connection = nil }
+    func close() {
+        lost += (connection?.bytes ?? told) - told
+        told = 0
+        connection = nil
+    }
 
     func takeBytes() -> Int {
         let bytes = connection?.bytes ?? told
-        defer { told = bytes }
-        return bytes - told
+        defer { (told, lost) = (bytes, 0) }
+        return lost + bytes - told
     }
 
     // MARK: Batches
@@ -133,7 +139,8 @@ final class PostgresDestination: ForwardDestination {
         do {
             try failing { () throws(PostgresConnection.Fault) in _ = try connection.run(sql, arguments) }
         } catch {
-            if case .refused(let said) = error, case .journal = batch {
+            // Only the register's own rule says that it is another journal; a text that it cannot keep says nothing of it.
+            if case .refused(let said) = error, said.hasSuffix("(P0001)"), case .journal = batch {
                 try failing { [self] () throws(PostgresConnection.Fault) in
                     try contradict("its journal is not the one that came before: \(said)", on: connection)
                 }
@@ -155,7 +162,7 @@ final class PostgresDestination: ForwardDestination {
             case "22", "23", "P0": throw .refused(said)
             case "42", "3D", "3F", "28": throw .denied("the register does not let us in: \(said)")
             default:
-                connection = nil
+                close()
                 // Before a password is asked for nothing has a state.
                 let isDenial =
                     said.contains("authentication failed") || said.contains("no pg_hba.conf entry")

@@ -11,6 +11,8 @@ struct ForwardPortions {
     struct Portion {
         var batch: ForwardBatch
         var cursor: ForwardCursor
+        /// What could not be read on the way, in sentences.
+        var damaged: [String] = []
     }
 
     let store: PlantStore
@@ -20,8 +22,9 @@ struct ForwardPortions {
         try store.read { reader in
             switch stream {
             case .readings:
-                let (readings, next) = try reader.readings(after: cursor, about: most)
-                return next == cursor ? nil : Portion(batch: .readings(try named(readings, reader)), cursor: next)
+                let (readings, next, damaged) = try reader.readings(after: cursor, about: most)
+                if next == cursor { return nil }
+                return Portion(batch: .readings(try named(readings, reader)), cursor: next, damaged: damaged)
             case .windows:
                 let (windows, next) = try reader.windows(after: cursor, about: most)
                 return next == cursor ? nil : Portion(batch: .windows(windows), cursor: next)

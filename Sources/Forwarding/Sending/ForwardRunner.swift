@@ -63,16 +63,20 @@ final class ForwardRunner: @unchecked Sendable {
     /// Starts its thread.
     func start() throws { try OwnThread.start("forward") { self.run() } }
 
-    /// Lets it end; ``join()`` waits for that.
+    /// Lets it end; ``join(until:)`` waits for that.
     func end() {
         shared.withLock { $0.isEnding = true }
         wake.signal()
     }
 
-    /// Waits until it has ended.
-    func join() {
-        ended.wait()
+    /// Waits until it has ended, at most until that moment of the steady clock; false where it has not.
+    ///
+    /// A library that looks up a name, or connects to a host that keeps silent, may hold its thread for minutes. Nothing is
+    /// sent any more when that returns.
+    func join(until moment: Int64) -> Bool {
+        guard ended.wait(milliseconds: max(0, moment - WallClock.steadyMilliseconds())) else { return false }
         ended.signal()
+        return true
     }
 
     /// Takes readings that have just come in.
@@ -93,6 +97,8 @@ final class ForwardRunner: @unchecked Sendable {
             var isIdle = true
             if let now = around.now() {
                 do {
+                    // What was sent in vain counts too: it went over the line.
+                    defer { spent.bytes += Int64(destination.takeBytes()) }
                     isIdle = try !round(destination, now: now)
                     succeeded(isIdle: isIdle, now: now)
                 } catch let failure as ForwardFailure {
@@ -126,7 +132,17 @@ final class ForwardRunner: @unchecked Sendable {
             nextBeat = 0
         }
         var didSomething = try sendLive(destination)
-        for stream in target.streams { didSomething = try sendNext(stream, destination) || didSomething }
+        var unreadable: (any Error)?
+        for stream in target.streams {
+            do {
+                didSomething = try sendNext(stream, destination) || didSomething
+            } catch let failure as ForwardFailure {
+                throw failure
+            } catch {
+                // What cannot be read of one stream holds up no other.
+                unreadable = unreadable ?? error
+            }
+        }
         if target.streams.contains(.journal) { try sendHeads(destination) }
         let steady = WallClock.steadyMilliseconds()
         if steady >= nextBeat {
@@ -134,7 +150,7 @@ final class ForwardRunner: @unchecked Sendable {
             try cosignatures.take(from: destination, store, around)
             nextBeat = steady + ForwardRunner.heartbeat
         }
-        spent.bytes += Int64(destination.takeBytes())
+        if let unreadable { throw unreadable }
         return didSomething
     }
 
@@ -242,6 +258,11 @@ final class ForwardRunner: @unchecked Sendable {
             noteTaken(stream, portion.batch.count)
             portion.cursor.acknowledged = around.now()
         }
+        for fault in portion.damaged {
+            try keep(
+                rejected: fault, "not sent: it cannot be read", stream,
+                "readings cannot be read, and \(target.name) does not get them: \(fault); the rest goes on")
+        }
         portion.cursor.lines += portion.batch.count
         try keep(portion.cursor, stream)
         return true
@@ -249,7 +270,8 @@ final class ForwardRunner: @unchecked Sendable {
 
     private func sendHeads(_ destination: any ForwardDestination) throws {
         guard let reached = shared.withLock({ $0.cursors[.journal] })?.first else { return }
-        let heads = try store.read { try $0.heads() }.filter { $0.number > lastHead && $0.size <= reached }
+        // There is one a day for years, and this is asked every second.
+        let heads = try store.read { try $0.heads(after: lastHead) }.filter { $0.size <= reached }
         guard let last = heads.last else { return }
         try destination.send(.heads(heads))
         lastHead = last.number
@@ -285,20 +307,25 @@ final class ForwardRunner: @unchecked Sendable {
     }
 
     private func reject(_ batch: ForwardBatch, _ answer: String, _ stream: ForwardTarget.Stream) throws {
+        try keep(
+            rejected: batch.words, answer, stream,
+            "\(target.name) refuses a line of \(stream.rawValue) for good: \(answer.prefix(300)); it is kept, "
+                + "and the rest goes on (emsctl forward)")
+    }
+
+    /// Keeps what the target does not get, and tells it where that is news.
+    private func keep(
+        rejected line: String, _ answer: String, _ stream: ForwardTarget.Stream, _ message: String
+    ) throws {
         let now = around.now() ?? .distantPast
-        try store.write {
-            try $0.reject(batch.words, answer, target: target.name, stream: stream.rawValue, at: now)
-        }
+        try store.write { try $0.reject(line, answer, target: target.name, stream: stream.rawValue, at: now) }
         let steady = WallClock.steadyMilliseconds()
         // Of a thousand that are refused for one reason the first says it.
         if let last = lastRejection, steady - last < 3_600_000 { return }
         lastRejection = steady
         around.tell(
             .init(
-                event: "forward_rejected", severity: .warning,
-                message:
-                    "\(target.name) refuses a line of \(stream.rawValue) for good: \(answer.prefix(300)); it is kept, "
-                    + "and the rest goes on (emsctl forward)",
+                event: "forward_rejected", severity: .warning, message: message,
                 details: [.init("target", .text(target.name)), .init("stream", .text(stream.rawValue))]))
     }
 

@@ -8,7 +8,17 @@ import Synchronization
 
 /// Sends the record to all configured targets, each on a thread of its own: one that is dead holds up no other, and none
 /// holds up polling or recording.
+///
+/// ```
+/// let forwarder = Forwarder(store)
+/// try forwarder.configure(plant.forward, around: surroundings)
+/// forwarder.take(readings)  // what has just come in goes first
+/// forwarder.end()
+/// ```
 package final class Forwarder: Sendable {
+    /// Milliseconds that all senders together have to end.
+    private static let patience: Int64 = 1500
+
     private let store: PlantStore
     private let runners = Mutex<[ForwardRunner]>([])
     private let configuring = Mutex(())
@@ -23,8 +33,7 @@ package final class Forwarder: Sendable {
             let kept = before.filter { targets.contains($0.target) }
             let gone = before.filter { runner in !kept.contains { $0 === runner } }
             runners.withLock { $0 = kept }
-            for runner in gone { runner.end() }
-            for runner in gone { runner.join() }
+            end(gone)
             let names = targets.map(\.name)
             if try store.read({ try $0.forwardCursors() }).contains(where: { !names.contains($0.target) }) {
                 try store.write { try $0.keepCursors(of: names) }
@@ -52,8 +61,15 @@ package final class Forwarder: Sendable {
                 defer { runners = [] }
                 return runners
             }
-            for runner in all { runner.end() }
-            for runner in all { runner.join() }
+            end(all)
+        }
+    }
+
+    private func end(_ runners: [ForwardRunner]) {
+        for runner in runners { runner.end() }
+        let moment = WallClock.steadyMilliseconds() + Forwarder.patience
+        for runner in runners where !runner.join(until: moment) {
+            runner.around.log("forward target '\(runner.target.name)' is left behind in the middle of connecting")
         }
     }
 

@@ -10,6 +10,13 @@ import Recording
 import Storage
 
 /// Answers queries from what is committed: the one presentation of the daemon's socket and of `emsctl --database`.
+///
+/// ```
+/// let record = try PlantRecord(directory: "/var/lib/emsd")
+/// var query = ListingQuery(.indicators, name: "nox_mean")
+/// query.since = "-24h"
+/// let status = try record.answer(query) { bytes in try StandardStreams.output(bytes) }
+/// ```
 package struct PlantRecord: Sendable {
     /// Where everything is committed.
     package let store: PlantStore

@@ -5,6 +5,13 @@ import PlantAPI
 /// Writes the rows of a listing as they come: the one place where JSON, CSV and tables get their form.
 ///
 /// A table's column widths are those of its first thousand rows, so that no listing has to fit into memory.
+///
+/// ```
+/// let columns = [ListingColumn("point"), ListingColumn("value", .number)]
+/// var printer = ListingPrinter(columns: columns, format: .csv, calendar: calendar) { bytes += $0 }
+/// try printer.row([.text("incomer.power"), .number(82.5)])
+/// try printer.end(nothing: "no points")  // point,value and incomer.power,82.5
+/// ```
 package struct ListingPrinter {
     private let columns: [ListingColumn]
     private let format: ListingFormat

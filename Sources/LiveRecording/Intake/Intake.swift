@@ -12,6 +12,12 @@ import Synchronization
 ///
 /// Where a point stands in the plant changes with the plant; who delivers does so through a ``PlantSink``, which knows by which
 /// plant its points are numbered.
+///
+/// ```
+/// let intake = Intake(points: 2, newest: [])
+/// intake.deliver([PolledValue(point: 0, value: 82.5), PolledValue(point: 1, bad: .timeout)], from: "incomer")
+/// let batch = intake.drain()  // two readings of one time; nothing comes at or before batch.clock any more
+/// ```
 package final class Intake: ReadingSink {
     /// What came in since the last time.
     package struct Batch: Sendable {

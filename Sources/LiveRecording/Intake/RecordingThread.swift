@@ -15,6 +15,18 @@ import Synchronization
 /// within ``windowPatience`` of a window's closing (``windowPatienceOfMany`` where ``many`` readings wait), and at the
 /// latest after ``patience`` or when very many readings wait. Where the database cannot be written (a full disk), what came
 /// in waits in memory and is tried again after a while (``RecordingRetry``).
+///
+/// ```
+/// let recording = RecordingThread(intake: intake, store: store, tail: try ReadingTail(of: store), logger: logger)
+/// try recording.start {
+///     let recorder = Recorder(store: store, plant: plant, isLive: true)
+///     try recorder.start(now: now())
+///     return recorder
+/// } eachRound: { recorder, now in
+/// }
+/// let objectives = try recording.perform { recorder in recorder.plant.objectives.count }
+/// recording.stop()
+/// ```
 package final class RecordingThread: Sendable {
     /// Work for the recorder besides readings; runs on the thread, between two rounds.
     private struct Job: Sendable {

@@ -42,6 +42,16 @@ package enum RegisterType: String, Sendable, Hashable, CaseIterable {
         case .mod10k, .string: nil
         }
     }
+
+    /// Whether all its bits together are one whole number, so that some of them are one too.
+    package var isBinary: Bool {
+        switch self {
+        case .int16, .uint16, .int32, .uint32, .int48, .uint48, .int64, .uint64: true
+        case .float32, .float64, .bcd16, .bcd32, .mod10k, .string, .bool, .int32Ten, .uint32Ten, .exp8int24,
+            .exp8uint24:
+            false
+        }
+    }
 }
 
 /// In which order the bytes of a value stand on the wire: A is the most significant.

@@ -56,6 +56,8 @@ package final class ModbusClient {
     var line: OpenLine?
     /// No request before this moment.
     var quietAt: Int64 = 0
+    /// When the line was seen quiet and open last; long ago where something was asked or connected since.
+    private var quietSeen: Int64 = .min / 2
     var transaction: UInt16
     let buffer: UnsafeMutableRawBufferPointer
     var filled = 0
@@ -130,6 +132,7 @@ package final class ModbusClient {
             }
         }
         filled = 0
+        quietSeen = .min / 2
         quietAt = MonotonicTime.now() + lineTiming.silence + timing.pauseAfterConnect
         return .connected
     }
@@ -141,11 +144,16 @@ package final class ModbusClient {
         filled = 0
     }
 
+    /// Whether ``idle(until:)`` has just seen that nothing came and nobody closed, and nothing was asked since.
+    package var isQuiet: Bool { MonotonicTime.now() - quietSeen < 1_000_000 }
+
     /// Waits between requests; what comes meanwhile answers nothing and is drained.
     package func idle(until moment: Int64) -> IdleEnd {
         while true {
             switch Readiness.wait(line?.descriptor ?? -1, orWaking: wake.descriptor, until: moment) {
-            case .late: return .late
+            case .late:
+                quietSeen = MonotonicTime.now()
+                return .late
             case .woken: return .woken
             case .hungUp:
                 disconnect()
@@ -166,6 +174,7 @@ package final class ModbusClient {
     /// - Throws: Why there is no answer. After `reset` and `linkDown` the connection is closed.
     package func read(_ request: ReadRequest) throws(ModbusFailure) -> Int {
         guard line != nil else { throw .linkDown }
+        quietSeen = .min / 2
         if isSerial { try readSerial(request) } else { try readTCP(request) }
         return request.count
     }

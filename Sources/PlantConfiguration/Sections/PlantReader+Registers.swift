@@ -108,8 +108,7 @@ extension PlantReader {
             return nil
         }
         guard let type else { return low...high }
-        let isWhole = [.int16, .uint16, .int32, .uint32, .int48, .uint48, .int64, .uint64].contains(type)
-        guard isWhole || (type == .bool && low == high) else {
+        guard type.isBinary || (type == .bool && low == high) else {
             field.error("'bits' belongs to whole numbers, and the type is \(type.rawValue)")
             return nil
         }

@@ -24,6 +24,15 @@ package struct RecordedAlert {
 }
 
 /// One transaction of the recorder: the writer, and the journal as it grows.
+///
+/// ```
+/// try store.write { writer in
+///     let session = try RecordingSession(writer, site: "works", calendar: calendar, now: now, clock: { now })
+///     session.journal(entry)
+///     try session.alert(alert)  // has the hash of the line before
+///     try session.finish { session in try conclude(session.findings, session.pending, in: session) }
+/// }
+/// ```
 package final class RecordingSession {
     /// Writes by the version of the configuration in force, or for a while by an earlier one.
     package var writer: StoreWriter

@@ -4,6 +4,11 @@ import Metering
 ///
 /// Parts are separated by blanks. `100x30` is thirty readings of 100, `0+10x6` six that begin at 0 and rise by 10, `_` a
 /// step without a reading, `?` behind a value makes it uncertain, `!` is a bad reading, perhaps with its reason.
+///
+/// ```
+/// try SeriesNotation("0+10x3 _ 5?").steps
+/// // [.reading(0, .good), .reading(10, .good), .reading(20, .good), .none, .reading(5, .uncertain)]
+/// ```
 package struct SeriesNotation: Sendable, Hashable {
     /// What stands at one step.
     package enum Step: Sendable, Hashable {

@@ -9,6 +9,11 @@ import Storage
 
 /// Runs the tests of a file through the same recorder as live operation, each in a database of its own that is gone
 /// afterwards.
+///
+/// ```
+/// let outcome = try RuleTestRun("rules.test.yaml").run(plant)
+/// for failure in outcome.failures { print(failure) }
+/// ```
 package struct RuleTestRun {
     private let path: String
     private let log = FaultLog()

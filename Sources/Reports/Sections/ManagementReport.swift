@@ -7,6 +7,11 @@ import Storage
 /// The report for the management review and the auditor: one HTML file that needs nothing else.
 ///
 /// The same data make the same bytes; the only time of the making in it is `now`, said in one line.
+///
+/// ```
+/// let period = try ReportPeriod(from: "2026-01-01", to: "2026-12-31", now: now, calendar: record.calendar)
+/// let html = try ManagementReport.html(record, period, now: now)
+/// ```
 package struct ManagementReport {
     /// One part of the report: its place, its heading, and what writes it.
     struct Section: Sendable {

@@ -14,6 +14,11 @@ extension StoreReader {
     /// All heads, in the order in which they were signed.
     package final func heads() throws -> [HeadRecord] { try heads("ORDER BY number") }
 
+    /// The next heads after that number, at most a thousand, in the order in which they were signed.
+    package final func heads(after number: Int) throws -> [HeadRecord] {
+        try heads("WHERE number > ? ORDER BY number LIMIT 1000", Int64(number))
+    }
+
     /// What others said of heads, in the order in which it came.
     package final func witnesses() throws -> [WitnessRecord] {
         try with("SELECT time, head, kind, data FROM witness ORDER BY number") { statement in

@@ -125,6 +125,9 @@ package final class PlantStore: Sendable {
         flush()
     }
 
+    /// How many transactions that write have ended: as long as it stays, every question has the answer that it had.
+    package var writes: Int { connection.writes }
+
     /// Runs one write transaction; throws what the closure throws, or a ``StoreFault``.
     ///
     /// Nothing of it is stored when it throws. Committed, it survives the process; the power, after at most a second or
