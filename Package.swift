@@ -189,9 +189,12 @@ let package = Package(
             ]),
         room(
             "emsim",
-            ["Platform", "Modbus", "Metering", "PlantConfiguration", "Scenarios", "Programs", argumentParser]),
+            [
+                "Platform", "Modbus", "Metering", "PlantConfiguration", "Scenarios", "PlantAPI", "Programs",
+                argumentParser,
+            ]),
         .executableTarget(
-            name: "AllPrograms", dependencies: ["emsd", "emsctl", "emsim"], swiftSettings: strict),
+            name: "AllPrograms", dependencies: ["Programs", "emsd", "emsctl", "emsim"], swiftSettings: strict),
 
         // What `make bench` measures with; `make build` does not build it.
         .executableTarget(

@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import Programs
 import emsctl
 import emsd
 import emsim
@@ -8,6 +9,7 @@ import emsim
 @main
 enum AllPrograms {
     static func main() {
+        StandardStreams.keepNumbers()
         switch CommandLine.arguments.first?.split(separator: "/").last {
         // It chooses the thread that takes its signals before there is a second one.
         case "emsim": EmsimProgram.main()

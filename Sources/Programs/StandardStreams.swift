@@ -5,6 +5,16 @@ import Platform
 
 /// The program's standard output and standard error, written without buffers of the C library.
 package enum StandardStreams {
+    /// Takes the numbers of standard streams that were closed before the start (`emsd run 2>&-`), so that no file, socket or
+    /// clock gets them and is written into; to be called before anything is opened.
+    ///
+    /// Reading and writing them fails as before (EBADF), for each is open only in the other direction.
+    package static func keepNumbers() {
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+            _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+        }
+    }
+
     /// Keeps libdispatch from logging each thread that may not set its priority, as under the systemd unit, and lets a
     /// reader that hangs up be an error of the write and not the end; to be called first of all.
     package static func silenceRuntime() {
@@ -45,7 +55,8 @@ package enum StandardStreams {
         _ = Array("\r\u{1B}[K\(ShownText(text).text)".utf8).withUnsafeBytes { write(all: $0, to: STDERR_FILENO) }
     }
 
-    private static func write(all bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
+    /// Writes all of it; returns the error number of what failed, 0 where nothing did.
+    static func write(all bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
         var rest = bytes
         while !rest.isEmpty {
             let count = Foundation.write(descriptor, rest.baseAddress, rest.count)

@@ -12,6 +12,12 @@ struct Daemon {
     /// How long a place is asked for where too much is being answered at the time.
     var patience = Duration.seconds(15)
 
+    /// How long nothing is answered before it is asked whether anybody is there at all.
+    var silence = Duration.seconds(15)
+
+    /// How long the answer to that may take.
+    var life = TimeAmount.seconds(30)
+
     /// The daemon has too much to do, and says that it may be asked again.
     private struct Busy: Error {
         var commandError: CommandError
@@ -48,7 +54,7 @@ struct Daemon {
         do {
             while true {
                 do {
-                    let status = try await receive(client.execute(request, deadline: .distantFuture), sink: sink)
+                    let status = try await receive(answer(to: request, by: client), sink: sink)
                     try await client.shutdown()
                     return status
                 } catch let busy as Busy {
@@ -108,7 +114,7 @@ struct Daemon {
         return response.headers.first(name: "Emsd-Exit-Status").flatMap(Int32.init).flatMap(ExitStatus.init) ?? .done
     }
 
-    private func url(_ target: String) -> String {
+    func url(_ target: String) -> String {
         if RemoteAccess.isRemote(socket) {
             return (socket.hasSuffix("/") ? String(socket.dropLast()) : socket) + target
         }

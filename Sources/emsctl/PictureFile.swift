@@ -1,5 +1,6 @@
 import Foundation
 import PlantAPI
+import Programs
 
 /// A picture in a file: SVG as it is, PNG drawn by librsvg's program.
 struct PictureFile {
@@ -8,10 +9,7 @@ struct PictureFile {
     /// Writes the picture; throws a ``CommandError``: 73 where it cannot be written, or where a PNG has nobody to draw it.
     func write(svg: [UInt8]) async throws {
         guard path.hasSuffix(".png") else {
-            guard FileManager.default.createFile(atPath: path, contents: Data(svg)) else {
-                throw CommandError(.cannotCreate, "\(path) cannot be written: check its directory")
-            }
-            return
+            return try OutputFile.write(svg, to: path)
         }
         guard let program = PictureFile.program("rsvg-convert") else {
             throw CommandError(

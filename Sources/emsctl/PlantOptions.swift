@@ -23,6 +23,8 @@ struct PlantOptions: ParsableArguments {
 
     func validate() throws {
         if socket != nil, database != nil { throw ValidationError("give --socket or --database, not both") }
+        if socket?.isEmpty == true { throw ValidationError("--socket needs the path of a socket, not nothing") }
+        if database?.isEmpty == true { throw ValidationError("--database needs a directory, not nothing") }
     }
 
     /// The daemon; throws a ``CommandError`` (64) where a database was given for something that only the daemon does.
@@ -50,26 +52,28 @@ struct PlantOptions: ParsableArguments {
     }
 
     /// Shows what the management system keeps beside numbers.
-    func manage(_ what: ManagementListing, name: String?, format: ListingFormat) async throws {
+    func manage(_ what: ManagementListing, name: String?, on form: FormatOption) async throws {
         let sink: ([UInt8]) throws -> Void = { try StandardStreams.output($0) }
         if let database {
-            return try PlantRecord(directory: database).manage(what, name: name, format: format, sink: sink)
+            return try PlantRecord(directory: database).manage(
+                what, name: name, format: form.format, terminal: form.terminal, sink: sink)
         }
         let allowed = CharacterSet.alphanumerics.union(["-", "_", "."])
         let narrowed = name?.addingPercentEncoding(withAllowedCharacters: allowed).map { "&name=\($0)" } ?? ""
         _ = try await Daemon(socket: socketPath).get(
-            "/v1/management/\(what.rawValue)?format=\(format.rawValue)\(narrowed)", sink: sink)
+            "/v1/management/\(what.rawValue)?\(form.query)\(narrowed)", sink: sink)
     }
 
     /// Tries objectives over the record.
     func tryOut(
-        _ request: TrialRequest, format: ListingFormat, sink: @escaping ([UInt8]) throws -> Void
+        _ request: TrialRequest, on form: FormatOption, sink: @escaping ([UInt8]) throws -> Void
     ) async throws {
         if let database {
-            return try PlantRecord(directory: database).tryOut(request, format: format, sink: sink)
+            return try PlantRecord(directory: database).tryOut(
+                request, format: form.format, terminal: form.terminal, sink: sink)
         }
         _ = try await Daemon(socket: socketPath).post(
-            "/v1/test-objective?format=\(format.rawValue)", JSONEncoder().encode(request), sink: sink)
+            "/v1/test-objective?\(form.query)", JSONEncoder().encode(request), sink: sink)
     }
 
     private var socketPath: String {
@@ -91,6 +95,12 @@ struct FormatOption: ParsableArguments {
 
     /// What standard output can show of a table.
     var terminal: TerminalForm { OutputTerminal.form(wide: wide, color: color) }
+
+    /// The same as what is asked of a daemon.
+    fileprivate var query: String {
+        let items = [("format", format.rawValue)] + (format == .table ? terminal.items : [])
+        return items.map { "\($0.0)=\($0.1)" }.joined(separator: "&")
+    }
 }
 
 /// Which stretch of time to show.

@@ -3,23 +3,26 @@ enum VerbOrder {
     private static let withValue: Set<String> = ["--socket", "--database", "--format"]
     private static let flags: Set<String> = ["-v", "--verbose"]
 
-    /// The arguments with such options moved behind the others.
+    /// The arguments with such options moved behind the others, from before the verb and from between it and the verb below it.
     static func verbFirst(_ arguments: [String]) -> [String] {
-        var leading: [String] = []
+        var words: [String] = []
+        var moved: [String] = []
         var rest = arguments[...]
         while let first = rest.first {
             if withValue.contains(first), rest.count >= 2 {
-                leading += rest.prefix(2)
+                moved += rest.prefix(2)
                 rest = rest.dropFirst(2)
             } else if flags.contains(first) || withValue.contains(where: { first.hasPrefix($0 + "=") }) {
-                leading.append(first)
+                moved.append(first)
                 rest = rest.dropFirst()
-            } else {
+            } else if first.hasPrefix("-") {
                 break
+            } else {
+                words.append(first)
+                rest = rest.dropFirst()
             }
         }
-        guard !rest.isEmpty else { return leading }
         let end = rest.firstIndex(of: "--") ?? rest.endIndex
-        return rest[..<end] + leading + rest[end...]
+        return words + rest[..<end] + moved + rest[end...]
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Metering
 import Modbus
+import PlantAPI
 import PlantConfiguration
 import Programs
 
@@ -13,7 +14,8 @@ package enum EmsimProgram {
 
 struct EmsimCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "emsim", abstract: "Serves every meter of a configuration over real Modbus, after a scenario.")
+        commandName: "emsim", abstract: "Serves every meter of a configuration over real Modbus, after a scenario.",
+        version: ProgramVersion.text)
 
     static func main() {
         do {
@@ -22,10 +24,14 @@ struct EmsimCommand: ParsableCommand {
             {
                 return
             }
+            var command = try parseAsRoot()
+            try command.run()
         } catch {
-            exit(withError: error)
+            ProgramEnd.exit(program: "emsim", error: error) { error in
+                let status = exitCode(for: error)
+                return (status.rawValue, status == .success ? fullMessage(for: error) : message(for: error))
+            }
         }
-        main(nil)
     }
 
     @OptionGroup var options: EmsimOptions

@@ -1,5 +1,7 @@
+import Foundation
 import Metering
 import Modbus
+import Platform
 import Testing
 
 @testable import Acquisition
@@ -93,6 +95,27 @@ struct CommissioningTests {
         #expect(block.cells == [1, 2, 3, nil, 5, 6])
         #expect(throws: ModbusFailure.exception(2)) { try BlockReading.read(1, .holdingRegisters, 90, 4, over: bench) }
         #expect(throws: ModbusFailure.exception(1)) { try BlockReading.read(1, .inputRegisters, 10, 4, over: bench) }
+    }
+
+    @Test("who asks a busy line waits for room once, however many questions a block that is refused comes to")
+    func waitsOnce() throws {
+        let worker = LinkWorker.polling(.tcp(host: "127.0.0.1", port: 1), [], ReadingBasket())
+        let asking = try OwnThread(name: "asks") {
+            _ = try? BlockReading.read(1, .holdingRegisters, 0, 4, over: SharedLine(worker))
+        }
+        var waiting: Set<Int64> = []
+        var asked = 0
+        while asked < 7 {
+            guard let job = worker.jobs.next() else {
+                usleep(1000)
+                continue
+            }
+            asked += 1
+            waiting.insert(job.waitingSince)
+            job.finish(.failure(.exception(2)))
+        }
+        asking.join()
+        #expect(waiting.count == 1)
     }
 
     private func registers(_ pattern: UInt64, _ count: Int, _ order: RegisterOrder) -> [UInt16] {

@@ -182,6 +182,10 @@ struct LifecycleTests {
             _ = try life.take(earlier)
             #expect(life.state == state)
             #expect(life.containedAt == time - 60_000)
+            var later = earlier
+            later.instant = (time + 60_000).milliseconds
+            let early = try #require(refusal(life, later))
+            #expect("\(early)".contains("is still to come"))
         }
     }
 

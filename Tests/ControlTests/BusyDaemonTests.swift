@@ -29,6 +29,15 @@ struct BusyDaemonTests {
         }
     }
 
+    @Test("one that is there and answers nothing at all is told from one that works long: 69")
+    func mute() async throws {
+        let stub = try StubDaemon([])
+        let daemon = Daemon(socket: stub.path, silence: .milliseconds(1), life: .milliseconds(50))
+        let refusal = await #expect(throws: CommandError.self) { _ = try await daemon.get("/v1/status") { _ in } }
+        #expect(refusal?.status == .unreachable)
+        #expect(refusal?.message.contains("is there and does not answer") == true)
+    }
+
     private static func answer(_ status: String, _ body: String, _ headers: String = "") -> String {
         "HTTP/1.1 \(status)\r\n\(headers)Connection: close\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
     }

@@ -11,9 +11,10 @@ struct RecordedPlant {
 
     var directory: String { folder.file("db") }
 
-    init() throws {
+    /// `meters`: more lines under `meters` of its configuration; `title`: of its objective.
+    init(meters: String = "", title: String = "NOx below the limit") throws {
         folder = try TemporaryFolder()
-        try folder.write("emsd.yaml", RecordedPlant.configuration(folder))
+        try folder.write("emsd.yaml", RecordedPlant.configuration(folder, meters, title))
         var rows = ["time,point,value,quality"]
         for minute in stride(from: 0, through: 360, by: 15) {
             let time = "2026-01-10T\(RecordedPlant.clock(minute))Z"
@@ -43,7 +44,7 @@ struct RecordedPlant {
         return (hours < 10 ? "0" : "") + "\(hours):" + (minutes < 10 ? "0" : "") + "\(minutes):00"
     }
 
-    private static func configuration(_ folder: TemporaryFolder) -> String {
+    private static func configuration(_ folder: TemporaryFolder, _ meters: String, _ title: String) -> String {
         """
         site: {name: Test works, timezone: Europe/Stockholm}
         storage: {directory: \(folder.file("unused"))}
@@ -61,13 +62,13 @@ struct RecordedPlant {
             points:
               nox: {register: input 0, type: float32, unit: mg/m3, kind: gauge}
               energy: {register: input 2, type: float32, unit: kWh, kind: counter, max_rate: 200}
-        derived:
+        \(meters)derived:
           stack.twice: {formula: stack.nox * 2, unit: mg/m3}
         indicators:
           nox_hour: {window: 1h, formula: mean(stack.nox), unit: mg/m3}
           energy_hour: {window: 1h, formula: delta(stack.energy), unit: kWh}
         objectives:
-          nox_limit: {title: NOx below the limit, indicator: nox_hour, max: 200, severity: major, reference: Permit 1}
+          nox_limit: {title: \(title), indicator: nox_hour, max: 200, severity: major, reference: Permit 1}
         """
     }
 }

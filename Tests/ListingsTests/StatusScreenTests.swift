@@ -39,6 +39,33 @@ struct StatusScreenTests {
         #expect(lines.allSatisfy { ShownText($0).width <= width }, "\(lines)")
     }
 
+    @Test("alerts and stories are in ASCII too where there is nothing else")
+    func storiesInASCII() throws {
+        let plant = try RecordedPlant(title: "NOₓ below the limit")
+        for (listing, name) in [(ListingQuery.Listing.alerts, nil), (.nonconformities, "NC-2026-0001")] {
+            var query = ListingQuery(listing, name: name, since: "2026-01-01", format: .table)
+            #expect(try plant.answer(query).contains("NOₓ below the limit"), "\(listing)")
+            query.terminal = TerminalForm(width: 80, height: 24, isASCII: true)
+            let text = try plant.answer(query)
+            #expect(text.contains("below the limit") && text.utf8.allSatisfy { $0 < 128 }, "\(text)")
+        }
+    }
+
+    @Test("a meter without a reading is not called good, and one that has no link does not wait to be asked")
+    func withoutReadings() throws {
+        let plant = try RecordedPlant(meters: "  gas: {points: {index: {kind: counter, unit: m3, max_rate: 100}}}\n")
+        let recorded = try plant.answer(ListingQuery(.status, format: .table))
+        #expect(recorded.contains("meters     0 of 2 good, 1 without a reading"), "\(recorded)")
+        let offline = try PlantRecord(directory: plant.directory)
+        let live = LiveState(
+            startedAt: .distantFuture, links: [], addresses: [:], provisional: [], faults: [], leftOut: 0)
+        let record = try PlantRecord(
+            store: offline.store, plantSummary: offline.plantSummary, plan: offline.plan, live: { live })
+        var text = ""
+        _ = try record.answer(ListingQuery(.status, format: .table)) { text += String(decoding: $0, as: UTF8.self) }
+        #expect(text.contains("not asked yet: stack; 1 of 2 meters"), "\(text)")
+    }
+
     @Test("a line that has no room for more keeps number and objective")
     func narrow() throws {
         let lines = try screen(TerminalForm(width: 40, height: 24))

@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 /// `emsctl` as people and scripts use it.
@@ -96,6 +97,43 @@ struct CommandLineTests {
             #expect(["0\n", "1\n"].contains(end.errors), "\(verb): \(end.errors)")
         }
         if !isOffline { #expect(try works.stop().code == 0) }
+    }
+
+    @Test("standard streams that were closed are not taken by files and sockets, and a closed output is said: 74")
+    func closedStreams() throws {
+        let works = try LiveWorks(Self.plant(try FreePort.some(1)[0]))
+        let emsd = "\(RunningProgram.directory)/emsd"
+        let script = "exec '\(emsd)' run --config '\(works.configuration)' <&- >&- 2>&-"
+        let daemon = try RunningProgram("/bin/bash", ["-c", script])
+        defer { daemon.slay() }
+        try eventually("an answer") { try works.view.run(["points"]).code == 0 }
+        for stream in 0...2 {
+            let file = "/proc/\(daemon.identifier)/fd/\(stream)"
+            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: file) == "/dev/null")
+        }
+        daemon.terminate()
+        #expect(daemon.end(within: 60).code == 0)
+        let place = works.record.place.joined(separator: " ")
+        let closed = try RunningProgram(
+            "/bin/bash", ["-c", "'\(RunningProgram.directory)/emsctl' points \(place) >&-"]
+        ).end(within: 60)
+        #expect(closed.code == 74 && closed.errors.contains("Bad file descriptor"), "\(closed)")
+    }
+
+    @Test("a first configuration is not written with a time zone that is none: 65")
+    func firstConfiguration() throws {
+        let folder = try TemporaryFolder()
+        func answered(_ zone: String) throws -> Int32 {
+            let emsd = "\(RunningProgram.directory)/emsd"
+            let output = folder.file("first.yaml")
+            let script = "printf 'Works\\n\(zone)\\n\\n' | '\(emsd)' init --units 0 --output '\(output)'"
+            return try RunningProgram("/bin/bash", ["-c", script]).end(within: 60).code
+        }
+        #expect(try answered("Nowhere/Zone") == 65)
+        #expect(!FileManager.default.fileExists(atPath: folder.file("first.yaml")))
+        #expect(try answered("Europe/Stockholm") == 0)
+        let check = try RunningProgram("emsd", ["check", "--config", folder.file("first.yaml")]).end(within: 60)
+        #expect(check.code == 0, "\(check.errors)")
     }
 
     @Test(

@@ -62,6 +62,10 @@ struct NonconformityLifeTests {
         try Self.again(works)
         let vague = try step("action", "--text", "repair")
         #expect(vague.0 == 65 && vague.1.contains("--owner"), "\(vague)")
+        let unknown = try step(
+            "action", "--text", "repair", "--owner", "daemon", "--due", "2100-01-01", "--effective-when",
+            "noz <= 4 for 3 windows")
+        #expect(unknown.0 == 65 && unknown.1.contains("'noz' (did you mean 'nox'?)"), "\(unknown)")
         let criterion = ["--effective-when", "nox <= 4 for 3 windows"]
         #expect(
             try step(

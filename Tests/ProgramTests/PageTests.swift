@@ -130,6 +130,9 @@ struct PageTests {
         #expect(
             numbers.output.hasPrefix("start,end,minimum,mean,maximum,unit,quality\n")
                 && numbers.output.contains(",250,"))
+        let both = try works.view.run(["plot", "nox_mean", "stack.nox", "--format", "json"]).output
+        let rows = try JSONSerialization.jsonObject(with: Data(both.utf8)) as? [[String: Any]] ?? []
+        #expect(Set(rows.compactMap { $0["name"] as? String }) == ["nox_mean", "stack.nox"], "\(both)")
         #expect(try works.view.run(["plot", "nox_mean", "--output", works.place.file("p.svg")]).code == 0)
         #expect(works.place.read("p.svg").hasPrefix("<svg") && works.place.read("p.svg").contains("limit 200"))
         let picture = try works.view.run(["plot", "nox_mean", "--output", works.place.file("p.png")])

@@ -47,6 +47,9 @@ final class RunningProgram {
     /// Whether it has not ended yet.
     var isRunning: Bool { process.isRunning }
 
+    /// Its number among the processes.
+    var identifier: Int32 { process.processIdentifier }
+
     /// Asks it to end.
     func terminate() { process.terminate() }
 

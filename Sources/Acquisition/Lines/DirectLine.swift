@@ -39,6 +39,8 @@ package final class SharedLine: DeviceLine {
     private let worker: LinkWorker
     /// Nanoseconds one question may wait for its turn.
     private static let patience: Int64 = 60_000_000_000
+    /// When its first question was given.
+    private var began: Int64?
 
     /// The line of that worker.
     package init(_ worker: LinkWorker) { self.worker = worker }
@@ -63,8 +65,11 @@ package final class SharedLine: DeviceLine {
     }
 
     private func ask(_ question: LineJob.Question) throws(ModbusFailure) -> LineJob.Answer {
-        let job = LineJob(question)
+        let now = MonotonicTime.now()
+        // Who has waited for room waits once: a block that is taken apart would else wait for each of its questions.
+        let job = LineJob(question, waitingSince: began ?? now)
+        began = began ?? now
         worker.take(job)
-        return try job.wait(until: MonotonicTime.now() + SharedLine.patience)
+        return try job.wait(until: now + SharedLine.patience)
     }
 }

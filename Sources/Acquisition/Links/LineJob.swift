@@ -15,12 +15,15 @@ final class LineJob: Sendable {
     }
 
     let question: Question
-    /// When it was given, on the monotonic clock.
-    let given = MonotonicTime.now()
+    /// Since when whoever asks has waited for room on the line, on the monotonic clock.
+    let waitingSince: Int64
     private let done = WakeSignal()
     private let result = Mutex<Result<Answer, ModbusFailure>?>(nil)
 
-    init(_ question: Question) { self.question = question }
+    init(_ question: Question, waitingSince: Int64) {
+        self.question = question
+        self.waitingSince = waitingSince
+    }
 
     /// Ends the wait of whoever asked.
     func finish(_ outcome: Result<Answer, ModbusFailure>) {

@@ -11,7 +11,7 @@ extension LinkRunner {
         guard let job = jobs.first else { return }
         let now = MonotonicTime.now()
         let cost = client.timing.timeout + client.timing.pause + 20_000_000
-        let isForced = now - job.given >= LinkRunner.jobPatience && now >= nextForcedJob
+        let isForced = now - job.waitingSince >= LinkRunner.jobPatience && now >= nextForcedJob
         guard slotTime - now > cost || isForced, jobs.next() === job else { return }
         if pollers.isEmpty, !client.isConnected {
             // Nobody else tries to connect it.

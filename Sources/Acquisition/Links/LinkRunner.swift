@@ -152,7 +152,7 @@ final class LinkRunner {
         if case .connecting = connection { return }
         if let job = jobs.first {
             // Looked at again as soon as it may be asked although there is no room.
-            moment = min(moment, max(job.given + 2_000_000_000, nextForcedJob))
+            moment = min(moment, max(job.waitingSince + 2_000_000_000, nextForcedJob))
         }
         book.pulse.waits(until: moment)
         switch client.idle(until: moment) {

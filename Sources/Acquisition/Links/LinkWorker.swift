@@ -22,7 +22,8 @@ package final class LinkWorker: Sendable {
     private let lookUp: HostLookUp
     private let book: HealthBook
     private let wake = WakeSignal()
-    private let jobs = LineJobQueue()
+    /// The questions that wait for its thread.
+    let jobs = LineJobQueue()
     private let changes = MeterChangeBox()
     private let thread = Mutex<OwnThread?>(nil)
 

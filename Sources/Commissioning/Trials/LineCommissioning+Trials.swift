@@ -7,6 +7,13 @@ extension LineCommissioning {
     /// The points that a name means: a point, or all of a meter; throws a ``CommandError`` (65) with the nearest name.
     package static func points(named name: String, of plant: Plant) throws -> (MeterDefinition, [MeasuredPoint]) {
         for meter in plant.meters {
+            let isMeant = meter.name == name || meter.points.contains { "\(meter.name).\($0.name)" == name }
+            if isMeant, meter.link.isEmpty {
+                throw CommandError(
+                    .badInput,
+                    "meter '\(meter.name)' has no link, so that nobody can ask it: emsctl points shows its newest readings"
+                )
+            }
             if meter.name == name { return (meter, meter.points) }
             if let point = meter.points.first(where: { "\(meter.name).\($0.name)" == name }) { return (meter, [point]) }
         }

@@ -80,9 +80,9 @@ package struct PointTrial {
         case .exception(1):
             return "the device does not have this table: try 'register: \(otherTable) \(point.map.address)'"
         case .exception(2):
-            return
-                "the device has no such register: manuals often count from 1, so try \(point.map.address &- 1), or the "
-                + "other table ('\(otherTable)')"
+            let address = point.map.address
+            let below = address > 0 ? "manuals often count from 1, so try \(address - 1), or" : "try"
+            return "the device has no such register: \(below) the other table ('\(otherTable)')"
         case .exception(10), .exception(11):
             return "the gateway does not reach unit \(meter.unit): check the line behind it"
         case .exception: return "the device refuses it for now: see its manual for the code"

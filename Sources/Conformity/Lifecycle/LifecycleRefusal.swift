@@ -48,7 +48,7 @@ package enum LifecycleRefusal: Error, Sendable, Hashable, CustomStringConvertibl
             if state.isFinal { return "\(id) is \(state.rawValue): only a comment can be added" }
             let words = allowed.map(\.rawValue).joined(separator: " or ")
             let next = state.nextStep(id).map { "; next is: \($0)" } ?? ""
-            return "\(id) is \(state.rawValue), and '\(step.rawValue)' needs it to be \(words)\(next)"
+            return "\(id) is \(state.rawValue), and '\(step.word)' needs it to be \(words)\(next)"
         case .missing(let id, let step, let what): return "'\(step.rawValue)' of \(id) must say \(what)"
         case .wrongCode(let id, let code, let isLost):
             let about = isLost ? "measurement that was lost" : "a limit that was exceeded"

@@ -40,6 +40,9 @@ package struct LifecycleStep: Sendable, Hashable, Codable {
         /// The steps that people take by their own word.
         package static var byPeople: [Kind] { allCases.filter { $0 != .systemic && $0 != .raise } }
 
+        /// The word by which people take it.
+        package var word: String { self == .reopen ? "reopen" : rawValue }
+
         /// The step of a word, as people write it; nil where there is none that they may take.
         package static func byPeople(_ word: String) -> Kind? {
             if word == "reopen" { return .reopen }

@@ -11,7 +11,11 @@ extension NonconformityLifecycle {
         }
         switch step.kind {
         case .raise, .comment, .systemic: break
-        case .contain: try demand(step.text, step, "what limits the damage")
+        case .contain:
+            try demand(step.text, step, "what limits the damage")
+            guard step.takesEffect <= step.time else {
+                throw .malformed(id: id, what: "--at \(step.takesEffect.text) is still to come: it says since when")
+            }
         case .clear: try demand(step.text, step, "how it ended")
         case .extent: try checkLook(step)
         case .amend: try checkAmendment(step)

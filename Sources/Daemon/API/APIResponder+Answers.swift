@@ -131,9 +131,10 @@ extension APIResponder {
     func manage(_ what: ManagementListing, _ query: [(String, String)]) async throws -> Response {
         let format = query.first { $0.0 == "format" }.flatMap { ListingFormat(rawValue: $0.1) } ?? .json
         let name = query.first { $0.0 == "name" }?.1
+        let terminal = try screen(query)
         let answer = try await change("management", through: plant.turnstiles.longRequests) {
             var answer: [UInt8] = []
-            try plant.record().manage(what, name: name, format: format) { answer += $0 }
+            try plant.record().manage(what, name: name, format: format, terminal: terminal) { answer += $0 }
             return answer
         }
         return Response(
@@ -148,14 +149,22 @@ extension APIResponder {
                 .usage, "a trial takes {\"name\": \"…\"} or {\"text\": \"…\"}, perhaps with since and until")
         }
         let format = query.first { $0.0 == "format" }.flatMap { ListingFormat(rawValue: $0.1) } ?? .json
+        let terminal = try screen(query)
         let answer = try await change("trial", through: plant.turnstiles.longRequests) {
             var answer: [UInt8] = []
-            try plant.record().tryOut(request, format: format) { answer += $0 }
+            try plant.record().tryOut(request, format: format, terminal: terminal) { answer += $0 }
             return answer
         }
         return Response(
             status: .ok, headers: [.contentType: format.mediaType],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer)))
+    }
+
+    /// The screen for which a table is asked.
+    private func screen(_ query: [(String, String)]) throws -> TerminalForm {
+        var terminal = TerminalForm()
+        for (key, value) in query { _ = try terminal.take(key, value) }
+        return terminal
     }
 
     /// Reads a point, or all of a meter, from the device between polls.

@@ -54,6 +54,7 @@ extension LivePlant {
         step.isAffected = request.affected
         if let until = request.until, kind == .hold { step.instant = try time(until, "--until", of: id) }
         if let at = request.at, kind == .contain { step.instant = try time(at, "--at", of: id) }
+        if let criterion = request.effectiveWhen { try checkIndicator(of: criterion, of: id) }
         if let point = request.comparable { step.comparable = try knownPoint(point, of: id) }
         if let operating = request.operating {
             guard let length = CalendarLength(operating) else {
@@ -70,6 +71,17 @@ extension LivePlant {
         } catch let error as CommandError {
             throw CommandError(.badInput, "\(id): \(error.message)")
         }
+    }
+
+    /// A criterion of an indicator that is not there would never be met; what is not of the form at all, the lifecycle refuses.
+    private func checkIndicator(of criterion: String, of id: String) throws {
+        guard let name = (try? EffectivenessCriterion(criterion))?.indicator else { return }
+        let indicators = plant.plan.indicators.map(\.name)
+        guard !indicators.contains(name) else { return }
+        throw CommandError(
+            .badInput,
+            "\(id): --effective-when takes an indicator, and there is none '\(name)'"
+                + NearestName.hint(for: name, among: indicators), matter: .absent)
     }
 
     private func knownPoint(_ name: String, of id: String) throws -> String {

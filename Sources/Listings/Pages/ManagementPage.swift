@@ -17,6 +17,7 @@ struct ManagementPage {
     /// Nil: all.
     let name: String?
     let format: ListingFormat
+    let terminal: TerminalForm
     let now: Instant
     let sink: ([UInt8]) throws -> Void
 
@@ -160,7 +161,8 @@ struct ManagementPage {
     }
 
     private func printer(_ columns: [ListingColumn]) -> ListingPrinter {
-        ListingPrinter(columns: columns, format: format, calendar: calendar, sink: sink)
+        ListingPrinter(
+            columns: columns, format: format, calendar: calendar, terminal: terminal, now: now, sink: sink)
     }
 
     private func know(_ name: String?, among known: [String], _ what: String) throws {

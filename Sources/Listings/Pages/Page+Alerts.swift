@@ -7,9 +7,8 @@ extension Page {
     /// The alert stream as it was recorded; `seq` is the recording's own, each file counts for itself.
     func alerts() throws {
         if query.format == .table {
-            var text = ""
-            for alert in try reader.alerts(in: wholeStretch) { text += ShownText(alert.text).text + "\n" }
-            return try sink(Array((text.isEmpty ? nothing + "\n" : text).utf8))
+            let lines = try reader.alerts(in: wholeStretch).map { ShownText($0.text).text }
+            return try tell((lines.isEmpty ? [nothing] : lines).joined(separator: "\n") + "\n")
         }
         var printer = printer(AlertRow.columns)
         for alert in try reader.alerts(in: wholeStretch) { try printer.row(AlertRow(alert).fields) }

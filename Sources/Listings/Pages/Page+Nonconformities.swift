@@ -84,7 +84,7 @@ extension Page {
                 found, life: try reader.life(of: id), title: title(of: found), calendar: record.calendar,
                 showsAll: query.showsAll, evidenceFaults: faults, kept: try reader.keptReadings(for: id),
                 deadlines: deadlines, now: now)
-            try sink(Array(story.text.utf8))
+            try tell(story.text)
         }
         return faults.isEmpty ? .done : .notInOrder
     }

@@ -20,7 +20,7 @@ extension Page {
         }
         let chart = try ChartSource(self).chart(named: name, in: drawn)
         if query.isPicture { return try sink(Array((chart.svg(calendar: record.calendar) + "\n").utf8)) }
-        guard query.format == .table else { return try numbers(chart) }
+        guard query.format == .table else { return try numbers(chart, of: name) }
         let screen = query.terminal
         let drawing = TerminalChart(
             chart, calendar: record.calendar, width: screen.width ?? 80, height: (screen.height ?? 24) - 1,
@@ -29,17 +29,18 @@ extension Page {
     }
 
     /// The numbers of the chart, a thousand stretches at most; one without a value is left out.
-    private func numbers(_ chart: TimeChart) throws {
+    private func numbers(_ chart: TimeChart, of name: String) throws {
         let samples = chart.samples.count <= 1000 ? chart.samples : chart.columns(1000).compactMap { $0 }
-        var printer = printer(Page.plotColumns)
+        var printer = printer(Page.plotColumns + (query.isNamed ? [ListingColumn("name")] : []))
         for sample in samples {
-            try printer.row([
+            let quality =
+                sample.isProvisional
+                ? "provisional" : sample.isSuspect ? "suspect" : sample.isUncertain ? "uncertain" : "good"
+            let fields: [ListingValue] = [
                 .time(sample.window.start), .time(sample.window.end), .number(sample.minimum), .number(sample.mean),
-                .number(sample.maximum), .optional(chart.unit),
-                .text(
-                    sample.isProvisional
-                        ? "provisional" : sample.isSuspect ? "suspect" : sample.isUncertain ? "uncertain" : "good"),
-            ])
+                .number(sample.maximum), .optional(chart.unit), .text(quality),
+            ]
+            try printer.row(fields + (query.isNamed ? [.text(name)] : []))
         }
         try printer.end(nothing: nothing)
     }

@@ -8,7 +8,7 @@ extension PlantRecord {
     ///
     /// Throws a ``CommandError`` (65) where the configuration is gone, or there is nothing of that name.
     package func manage(
-        _ what: ManagementListing, name: String?, format: ListingFormat,
+        _ what: ManagementListing, name: String?, format: ListingFormat, terminal: TerminalForm = .init(),
         now: Instant = Instant(milliseconds: WallClock.milliseconds()), sink: @escaping ([UInt8]) throws -> Void
     ) throws {
         try read { reader in
@@ -16,7 +16,9 @@ extension PlantRecord {
                 throw CommandError(.badInput, "the configuration of this database is gone or has changed")
             }
             let page = ManagementPage(
-                plant: plant, reader: reader, calendar: calendar, name: name, format: format, now: now, sink: sink)
+                plant: plant, reader: reader, calendar: calendar, name: name, format: format, terminal: terminal,
+                now: now,
+                sink: sink)
             switch what {
             case .register: try page.tree()
             case .gaps: try page.gaps()

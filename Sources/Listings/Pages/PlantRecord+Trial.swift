@@ -19,7 +19,7 @@ extension PlantRecord {
     ///
     /// Throws a ``CommandError`` for an unknown name (65), and a ``ConfigurationRefusal`` for a text that is faulty.
     package func tryOut(
-        _ request: TrialRequest, format: ListingFormat,
+        _ request: TrialRequest, format: ListingFormat, terminal: TerminalForm = .init(),
         now: Instant = Instant(milliseconds: WallClock.milliseconds()), sink: @escaping ([UInt8]) throws -> Void
     ) throws {
         guard let plant else {
@@ -29,7 +29,8 @@ extension PlantRecord {
         let (tried, names) = try objectives(request, plant)
         let stretch = try trialStretch(request, now)
         var printer = ListingPrinter(
-            columns: PlantRecord.trialColumns, format: format, calendar: calendar, sink: sink)
+            columns: PlantRecord.trialColumns, format: format, calendar: calendar, terminal: terminal, now: now,
+            sink: sink)
         try store.show { reader in
             let trial = try ObjectiveTrial(tried, inForce: plant, store: store, reader)
             for (index, objective) in tried.objectives.enumerated() where names.contains(objective.name) {

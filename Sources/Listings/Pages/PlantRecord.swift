@@ -141,6 +141,13 @@ struct Page {
     /// Whether the stretch is only the last day that tables show by themselves.
     var isDefaultStretch: Bool { query.since == nil && query.until == nil }
 
+    /// Writes a text for people, line by line in ASCII where the screen shows nothing else.
+    func tell(_ text: String) throws {
+        guard query.terminal.isASCII else { return try sink(Array(text.utf8)) }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { ShownText($0).inASCII.text }
+        try sink(Array(lines.joined(separator: "\n").utf8))
+    }
+
     func printer(_ columns: [ListingColumn]) -> ListingPrinter {
         ListingPrinter(
             columns: columns, format: query.format, calendar: record.calendar, terminal: query.terminal, now: now,

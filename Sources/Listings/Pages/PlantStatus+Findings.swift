@@ -92,7 +92,7 @@ extension PlantStatus {
         let cause = link.cause ?? link.reason.text
         return PlantFinding(
             kind: "link", weight: .link, what: "link \(link.link) is down: \(cause)", since: link.lastAnswer ?? behind,
-            amount: "\(link.meters.count) meters\(behind == nil ? " never answered" : "")",
+            amount: PlantStatus.meters(link.meters.count) + (behind == nil ? " never answered" : ""),
             next:
                 "emsctl scan \(link.link) --from \(page.firstUnit(of: link.link)) --to \(page.firstUnit(of: link.link))"
         )
@@ -106,7 +106,7 @@ extension PlantStatus {
             found.append(
                 PlantFinding(
                     kind: "meter", weight: .notYet, what: "not asked yet: \(names)",
-                    amount: "\(waiting.count) of \(meters.count) meters", next: "emsctl status"))
+                    amount: "\(waiting.count) of \(PlantStatus.meters(meters.count))", next: "emsctl status"))
         }
         for meter in meters where !meter.isCutOff && meter.wasAsked {
             guard let reason = meter.reason, meter.quality == .bad else { continue }
@@ -135,6 +135,8 @@ extension PlantStatus {
                 amount: points.count > 1 ? "\(points.count) points" : nil, next: "emsctl points --quality bad")
         }
     }
+
+    private static func meters(_ count: Int) -> String { count == 1 ? "1 meter" : "\(count) meters" }
 
     /// The number with four significant digits, for a glance.
     static func short(_ number: Double) -> String {

@@ -20,7 +20,7 @@ struct PlantStatus {
         /// Why, where all its points are bad for one reason.
         var reason: Reason?
         var lastAnswer: Instant?
-        /// Whether a slot of it is over since the daemon started; true offline.
+        /// Whether a slot of it is over since the daemon started; true offline, and of a meter that has no link and is never asked.
         var wasAsked: Bool
         /// Whether its link is down.
         var isCutOff: Bool
@@ -86,7 +86,7 @@ struct PlantStatus {
             return Meter(
                 name: meter.name, title: meter.title, link: meter.link, quality: condition.quality,
                 reason: isRested ? known?.reason : condition.reason, lastAnswer: condition.lastAnswer,
-                wasAsked: live == nil || (known?.polls ?? 0) + (known?.restedSlots ?? 0) > 0,
+                wasAsked: live == nil || meter.link.isEmpty || (known?.polls ?? 0) + (known?.restedSlots ?? 0) > 0,
                 isCutOff: cutOff.contains(meter.link))
         }
         let open = try page.reader.openNonconformities()

@@ -102,9 +102,10 @@ struct StatusScreen {
     }
 
     private var meters: String {
-        let bad = status.meters.count { $0.isCutOff || $0.quality == .bad || !$0.wasAsked }
+        let good = status.meters.count { !$0.isCutOff && $0.wasAsked && ($0.quality ?? .bad) != .bad }
+        let silent = status.meters.count { !$0.isCutOff && $0.wasAsked && $0.quality == nil }
         let slowest = status.meters.filter { $0.quality != .bad && !$0.isCutOff }.compactMap(\.lastAnswer).min()
-        return "\(status.meters.count - bad) of \(status.meters.count) good"
+        return "\(good) of \(status.meters.count) good" + (silent > 0 ? ", \(silent) without a reading" : "")
             + (slowest.map { ", the longest answered \(age($0)) ago" } ?? "")
     }
 

@@ -51,7 +51,11 @@ extension ListingColumn {
     /// How early it gives way where a screen is too narrow; 0: never.
     var rank: Int {
         switch name {
-        case "causes", "late_ms": 9
+        case "causes", "late_ms", "sha256", "hash": 9
+        case _ where name.hasPrefix("days_"): 6
+        case "certificate", "serial", "model_base", "sunspec": 7
+        case "reopened_share", "effective_share", "judged": 5
+        case "systemic", "per_1000": 4
         case "detail", "rtt_p99_ms", "skipped": 8
         case "recurrence_of", "linked", "remark", "kind", "seconds_until_cleared", "reason": 7
         case "seconds_not_met", "revision", "title", "onset", "flags": 6
@@ -69,7 +73,7 @@ extension ListingColumn {
         [
             "meter", "point", "indicator", "objective", "title", "detail", "causes", "link", "remark", "message",
             "item",
-            "flags",
+            "flags", "line", "gap", "says", "product", "vendor", "name",
         ].contains(name)
     }
 }

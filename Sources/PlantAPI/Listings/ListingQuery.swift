@@ -27,6 +27,8 @@ package struct ListingQuery: Sendable, Hashable {
     package var showsAll = false
     /// Of a plot: as SVG.
     package var isPicture = false
+    /// A plot: whether each row says what it is of, for several in one listing.
+    package var isNamed = false
     /// Of tables: the screen that shows them.
     package var terminal = TerminalForm()
     /// Which rows are wanted, by the column that decides: those with one of the values; absent: all.
@@ -75,6 +77,7 @@ package struct ListingQuery: Sendable, Hashable {
         if let after { items.append(("after", String(after))) }
         if plan { items.append(("plan", "true")) }
         if isPicture { items.append(("picture", "true")) }
+        if isNamed { items.append(("named", "true")) }
         if showsAll { items.append(("all", "true")) }
         for filter in RowFilter.allCases { items += (filters[filter] ?? []).map { (filter.rawValue, $0) } }
         if format != .json { items.append(("format", format.rawValue)) }
@@ -108,6 +111,7 @@ package struct ListingQuery: Sendable, Hashable {
                 }
                 self.format = format
             case "picture" where listing == .plot: isPicture = value != "false"
+            case "named" where listing == .plot: isNamed = value != "false"
             case _ where try terminal.take(key, value): break
             default: throw CommandError(.usage, "query key '\(key)' is not known for \(listing.rawValue)")
             }

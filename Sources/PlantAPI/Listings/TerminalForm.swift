@@ -23,7 +23,7 @@ package struct TerminalForm: Sendable, Hashable {
     }
 
     /// What is asked of a daemon for it.
-    var items: [(String, String)] {
+    package var items: [(String, String)] {
         var items: [(String, String)] = []
         if let width { items.append(("width", String(width))) }
         if let height { items.append(("height", String(height))) }
@@ -33,7 +33,7 @@ package struct TerminalForm: Sendable, Hashable {
     }
 
     /// Takes one item of a request; false where it is none of these. Throws a ``CommandError`` (64) for a size that is none.
-    mutating func take(_ key: String, _ value: String) throws -> Bool {
+    package mutating func take(_ key: String, _ value: String) throws -> Bool {
         switch key {
         case "width": width = try TerminalForm.size(key, value)
         case "height": height = try TerminalForm.size(key, value)

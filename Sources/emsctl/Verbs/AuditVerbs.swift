@@ -223,9 +223,7 @@ extension AuditVerbs {
 
     fileprivate static func give(_ bytes: [UInt8], _ path: String?) throws {
         guard let path else { return try StandardStreams.output(bytes) }
-        guard FileManager.default.createFile(atPath: path, contents: Data(bytes)) else {
-            throw CommandError(.cannotCreate, "\(path) cannot be written")
-        }
+        try OutputFile.write(bytes, to: path)
     }
 
     fileprivate static func escaped(_ text: String) -> String {

@@ -68,7 +68,7 @@ struct CalibrationListVerb: AsyncParsableCommand {
     @OptionGroup var plant: PlantOptions
     @OptionGroup var form: FormatOption
 
-    func run() async throws { try await plant.manage(.calibrations, name: meter, format: form.format) }
+    func run() async throws { try await plant.manage(.calibrations, name: meter, on: form) }
 }
 
 /// `emsctl calibration suspect [METER|POINT]`
@@ -84,7 +84,7 @@ struct CalibrationSuspectVerb: AsyncParsableCommand {
     @OptionGroup var plant: PlantOptions
     @OptionGroup var form: FormatOption
 
-    func run() async throws { try await plant.manage(.suspect, name: name, format: form.format) }
+    func run() async throws { try await plant.manage(.suspect, name: name, on: form) }
 }
 
 /// `emsctl calibration weeks [INDICATOR]`
@@ -102,5 +102,5 @@ struct CalibrationWeeksVerb: AsyncParsableCommand {
     @OptionGroup var plant: PlantOptions
     @OptionGroup var form: FormatOption
 
-    func run() async throws { try await plant.manage(.weeks, name: indicator, format: form.format) }
+    func run() async throws { try await plant.manage(.weeks, name: indicator, on: form) }
 }

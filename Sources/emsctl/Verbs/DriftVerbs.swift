@@ -60,5 +60,5 @@ struct DriftChartVerb: AsyncParsableCommand {
     @OptionGroup var plant: PlantOptions
     @OptionGroup var form: FormatOption
 
-    func run() async throws { try await plant.manage(.drift, name: point, format: form.format) }
+    func run() async throws { try await plant.manage(.drift, name: point, on: form) }
 }

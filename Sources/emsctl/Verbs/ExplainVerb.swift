@@ -53,4 +53,7 @@ struct ExplainVerb: AsyncParsableCommand {
     }
 }
 
-extension ExplanationFormat: ExpressibleByArgument {}
+extension ExplanationFormat: ExpressibleByArgument {
+    /// The form of a word; `table`, which is the form for people everywhere else, is the text.
+    public init?(argument: String) { self.init(rawValue: argument == "table" ? "text" : argument) }
+}

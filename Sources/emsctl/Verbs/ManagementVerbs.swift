@@ -13,5 +13,5 @@ struct RegisterVerb: AsyncParsableCommand {
     @OptionGroup var plant: PlantOptions
     @OptionGroup var form: FormatOption
 
-    func run() async throws { try await plant.manage(gaps ? .gaps : .register, name: nil, format: form.format) }
+    func run() async throws { try await plant.manage(gaps ? .gaps : .register, name: nil, on: form) }
 }

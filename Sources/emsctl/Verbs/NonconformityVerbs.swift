@@ -25,7 +25,7 @@ struct ListNonconformities: AsyncParsableCommand {
     @Option(help: "Only those in this state (open, acknowledged …); may be repeated, as the others.")
     var state: [String] = []
 
-    @Option(help: "Only those whose condition is this: ongoing or cleared.")
+    @Option(help: "Only those whose condition is this: ongoing, cleared or withdrawn.")
     var condition: [String] = []
 
     @Option(help: "Only those of this severity: minor, major or critical.")

@@ -11,7 +11,8 @@ struct PlotVerb: AsyncParsableCommand {
         discussion:
             "Each column shows the lowest and the highest value of its time, and where nothing is known it stays empty. "
             + "Below the axis: ? uncertain, r revised, ~ still open, and bars with the numbers of nonconformities. "
-            + "--output writes the same picture as a file (SVG, or PNG through rsvg-convert); a pipe gets the numbers.")
+            + "--output writes the same picture as a file (SVG, or PNG through rsvg-convert); a pipe gets the numbers, "
+            + "of several with the name in each row.")
 
     @Argument(
         help: "The points (meter.point), indicators or objectives.", completion: NameKind.charts.completion)
@@ -39,6 +40,9 @@ struct PlotVerb: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let form = OutputTerminal.form(wide: false, color: color)
+        let format = format ?? (form.width == nil && color != .always ? .csv : .table)
+        if output == nil, format != .table { return try await numbers(format) }
         for name in names {
             var query = ListingQuery(.plot, name: name, since: stretch.since, until: stretch.until)
             if let output {
@@ -48,11 +52,24 @@ struct PlotVerb: AsyncParsableCommand {
                 try await PictureFile(path: output).write(svg: picture)
                 continue
             }
-            var screen = OutputTerminal.form(wide: false, color: color)
-            query.format = format ?? (screen.width == nil && color != .always ? .csv : .table)
+            var screen = form
             if names.count > 1 { screen.height = max(10, ((screen.height ?? 24) - 1) / names.count) }
             query.terminal = screen
             try await plant.ask(query) { try StandardStreams.output($0) }
         }
+    }
+
+    /// The numbers of all names as one listing.
+    private func numbers(_ format: ListingFormat) async throws {
+        var listing = JoinedListing(format)
+        for name in names {
+            var query = ListingQuery(.plot, name: name, since: stretch.since, until: stretch.until)
+            query.format = format
+            query.isNamed = names.count > 1
+            var answer: [UInt8] = []
+            try await plant.ask(query) { answer += $0 }
+            listing.append(answer)
+        }
+        try StandardStreams.output(listing.bytes)
     }
 }

@@ -41,9 +41,7 @@ struct ReportVerb: AsyncParsableCommand {
         progress.show("making the report from \(from) to \(to)")
         defer { progress.clear() }
         let bytes = try await made(request)
-        guard FileManager.default.createFile(atPath: output, contents: Data(bytes)) else {
-            throw CommandError(.cannotCreate, "\(output) cannot be written: check its directory")
-        }
+        try OutputFile.write(bytes, to: output)
         if pdf { try PrintedPage.print(output) }
     }
 

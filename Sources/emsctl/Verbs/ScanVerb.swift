@@ -33,9 +33,9 @@ struct ScanVerb: AsyncParsableCommand {
         }
         var found: [ScannedUnit] = []
         func show(_ nothing: String) throws {
-            var printer = ListingPrinter(columns: ScannedUnit.columns, format: form.format, calendar: calendar) {
-                try StandardStreams.output($0)
-            }
+            var printer = ListingPrinter(
+                columns: ScannedUnit.columns, format: form.format, calendar: calendar, terminal: form.terminal
+            ) { try StandardStreams.output($0) }
             for unit in found { try printer.row(unit.fields) }
             try printer.end(nothing: nothing)
         }

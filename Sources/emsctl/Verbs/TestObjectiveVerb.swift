@@ -35,6 +35,6 @@ struct TestObjectiveVerb: AsyncParsableCommand {
         } else {
             request.name = subject
         }
-        try await plant.tryOut(request, format: form.format) { try StandardStreams.output($0) }
+        try await plant.tryOut(request, on: form) { try StandardStreams.output($0) }
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Commissioning
 import Foundation
 import Listings
+import Metering
 import PlantAPI
 import PlantConfiguration
 import Programs
@@ -25,6 +26,10 @@ struct InitVerb: AsyncParsableCommand {
         }
         let site = ask("What is the site called?", "My site")
         let zone = ask("In which time zone (IANA name)?", TimeZone.current.identifier)
+        guard SiteCalendar(identifier: zone) != nil else {
+            throw CommandError(
+                .badInput, "'\(zone)' is no IANA time zone such as Europe/Stockholm: nothing was written")
+        }
         let line = ask(
             "The line: a serial device such as /dev/ttyUSB0, or an address such as 10.0.0.7:502?", "127.0.0.1:502")
         var first = FirstConfiguration(site: site, timezone: zone, line: line, units: [])
@@ -33,9 +38,7 @@ struct InitVerb: AsyncParsableCommand {
             first.parity = ask("The parity (none, even or odd)?", "even")
         }
         if units > 0 { first.units = try look(along: line, first) }
-        guard FileManager.default.createFile(atPath: output, contents: Data(first.text.utf8)) else {
-            throw CommandError(.cannotCreate, "\(output) cannot be written: check its directory")
-        }
+        try OutputFile.write(first.text.utf8, to: output)
         let plural = first.units.count == 1 ? "meter" : "meters"
         StandardStreams.complain(
             "\(output) has \(first.units.count) \(plural); next: emsd check --config \(output) --connect")
