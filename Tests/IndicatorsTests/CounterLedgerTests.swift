@@ -7,11 +7,13 @@ import Testing
 struct CounterLedgerTests {
     private static func run(
         _ readings: [(minute: Int64, value: Double)], maxRate: Double? = nil, modulus: Double? = nil,
-        exchanges: [MeterExchange] = [], gap: String = "3h", counting: Counting = .up
+        exchanges: [MeterExchange] = [], gap: String = "3h", counting: Counting = .up,
+        earlier: [EarlierRules] = []
     ) -> (advances: [Advance], ledger: [LedgerEntry]) {
-        let definition = PointDefinition(
+        var definition = PointDefinition(
             name: "m.e", kind: .counter, maxGap: milliseconds(gap), maxRate: maxRate, modulus: modulus,
             exchanges: exchanges, counting: counting)
+        definition.earlier = earlier
         var ledger = CounterLedger(point: 0, definition: definition)
         var advances: [Advance] = []
         var entries: [LedgerEntry] = []
@@ -160,6 +162,22 @@ struct CounterLedgerTests {
         #expect(ledger.map(\.verdict) == [.glitch])
         let next = try Self.ofTheDay([(day - 10, 96), (day + 10, 1), (2 * day - 10, 90), (2 * day + 5, 1)], gap: "1d")
         #expect(next.advances.map(\.amount) == [1, 89, 1])
+    }
+
+    @Test(
+        "it begins anew once in a period, whichever rules take each other's place within it",
+        arguments: [("UTC", 240.0), ("Asia/Tokyo", 120)])
+    func resetOverRules(zone: String, maxRate: Double) throws {
+        let day: Int64 = 1440
+        let before = ResetPeriod(WindowRule(grid: .day), calendar: try #require(SiteCalendar(identifier: "UTC")))
+        let after = ResetPeriod(WindowRule(grid: .day), calendar: try #require(SiteCalendar(identifier: zone)))
+        let rules = PointDefinition(name: "m.e", kind: .counter, maxGap: 0, maxRate: 120, counting: .since(before))
+        let (advances, ledger) = Self.run(
+            [(day - 10, 96), (day + 10, 1), (day + 50, 3), (day + 70, 5), (day + 80, 2), (day + 90, 6)],
+            maxRate: maxRate, gap: "1h", counting: .since(after),
+            earlier: [EarlierRules(until: Instant(milliseconds: (day + 60) * 60_000), rules)])
+        #expect(advances.map(\.amount) == [1, 2, 2, 1])
+        #expect(ledger.map(\.verdict) == [.glitch])
     }
 
     @Test("a rise over a long gap with an edge in it is what was used since, estimated; over a short one it goes on")

@@ -31,7 +31,7 @@ struct DifferentialTests {
 
     @Test(
         "the same with rows that come late, also after a change",
-        arguments: [102, 106, 124, 137, 91005, 91158, 91230, 92054, 93037, 93045, 93093, 22, 94301])
+        arguments: [102, 106, 124, 137, 91005, 91158, 91230, 92054, 93037, 93045, 93093, 22, 94301, 94356])
     func changingLate(seed: Int) throws {
         try compare(["--seed", String(seed), "--changes", "--late", "--parts", "2"])
     }

@@ -68,6 +68,8 @@ struct CounterLedger {
     private let breaks: [Instant]
     private var isNet = false
     private var resets: ResetEdges?
+    /// When the calendar's reset happened last, by whatever rules: other ones make no second of it.
+    private var beganAnew: Int64?
     /// The stretch that each reading is the use of; nil of an index.
     private var use: UseStretch?
     /// Up to when the rules at work hold.
@@ -175,20 +177,26 @@ struct CounterLedger {
         if let edge = resets?.edge(before: b.time), b.time > edge, b.value >= 0 {
             let start = CounterSample(time: max(edge, a.time), value: 0, isUncertain: a.isUncertain)
             let isBehindGap = b.value >= a.value && b.time - a.time > maxGap && edge > a.time
-            let isFirstDrop = b.value < a.value && resets?.isDue(at: b.time) == true
+            let isFirstDrop = b.value < a.value && isResetDue(at: b.time)
             if isBehindGap || isFirstDrop, isPlausible(b.value, from: start.time, to: b.time) {
-                resets?.happened(at: b.time)
+                beganAnew = b.time
                 var part = advance(start, b, b.value)
                 if isBehindGap { part.isEstimated = true }
                 return part
             }
-        } else if resets?.edge(before: b.time) == b.time, b.value == 0, a.value > 0, resets?.isDue(at: b.time) == true {
-            resets?.happened(at: b.time)
+        } else if resets?.edge(before: b.time) == b.time, b.value == 0, a.value > 0, isResetDue(at: b.time) {
+            beganAnew = b.time
             return Advance(from: b.time, to: b.time, amount: 0, isEstimated: false, isUncertain: false)
         }
         let rise = b.value.minus(a.value)
         guard isNet || rise >= 0, isPlausible(rise, from: a.time, to: b.time) else { return nil }
         return advance(a, b, rise)
+    }
+
+    /// Whether it has not begun anew yet since the last edge at or before the time.
+    private mutating func isResetDue(at time: Int64) -> Bool {
+        guard let edge = resets?.edge(before: time) else { return false }
+        return beganAnew.map { $0 < edge } ?? true
     }
 
     /// Another reading came, usable or bad: the last suspect is held no longer.

@@ -130,6 +130,8 @@ package final class IndicatorEngine {
     /// The windows of a running sum that close from now on go on from this one: a revision of those before changed it.
     package func continueSum(of indicator: Int, from sum: Double?) { tracks[indicator]?.model?.sum = sum }
 
+    /// The newest instant, as long as it waits for something later to be seen; nil where none does.
+    package var waiting: Instant? { instant.first?.time }
     /// Whether a reading of that time can still be taken: nothing at or after it has been looked at.
     package func admits(_ time: Instant) -> Bool {
         time >= clock && time > lastInstant && time >= instant.first?.time ?? .distantPast
@@ -155,10 +157,8 @@ package final class IndicatorEngine {
 
     /// Lets time pass without readings: completes an instant before `now`, and closes windows whose grace is over.
     package func pass(to now: Instant) {
-        if let waiting = instant.first {
-            guard waiting.time < now else { return }
-            processInstant()
-        }
+        if let waiting, waiting >= now { return }
+        processInstant()
         letStand(before: now.milliseconds)
         guard now > clock else { return }
         clock = now
@@ -167,7 +167,7 @@ package final class IndicatorEngine {
 
     /// Completes everything up to that instant, the newest included: where an engine before this one had come to.
     package func complete(through instant: Instant) {
-        if let waiting = self.instant.first, waiting.time <= instant { processInstant() }
+        if let waiting, waiting <= instant { processInstant() }
         letStand(before: instant.milliseconds + 1)
         pass(to: instant)
     }
@@ -176,7 +176,7 @@ package final class IndicatorEngine {
     ///
     /// What is stamped at the start of its stretch stands at the end of it, so it may be the newest.
     package func finish() {
-        if !instant.isEmpty { processInstant() }
+        processInstant()
         letStand(before: .max)
         closeAll(through: clock)
     }
@@ -217,7 +217,7 @@ package final class IndicatorEngine {
     /// Closes every window of an indicator that ends at or before `end` and starts before `limit`, by all readings taken
     /// so far.
     package func close(_ indicator: Int, through end: Instant, startingBefore limit: Instant = .distantFuture) {
-        if !instant.isEmpty { processInstant() }
+        processInstant()
         letStand(before: .max)
         guard let track = tracks[indicator] else { return }
         while track.next.end <= end, track.next.start < limit { close(track) }

@@ -146,12 +146,14 @@ package struct PointDefinition: Sendable, Hashable {
     /// Whether it has an index that can be closed and opened when the meter is exchanged.
     package var hasIndex: Bool { kind == .counter && counting.isIndex }
 
-    /// The calendar period after each edge of which it begins anew, or did by earlier rules; nil: it never does.
-    package var resetPeriod: ResetPeriod? {
-        for counting in [counting] + earlier.reversed().map(\.counting) {
-            if case .since(let period) = counting { return period }
+    /// The calendar periods after each edge of which it begins anew, by the rules in force at an instant or later; none: it never
+    /// does.
+    package func resetPeriods(since instant: Instant = .distantPast) -> [ResetPeriod] {
+        var periods: [ResetPeriod] = []
+        for counting in earlier.filter({ $0.until >= instant }).map(\.counting) + [counting] {
+            if case .since(let period) = counting, !periods.contains(period) { periods.append(period) }
         }
-        return nil
+        return periods
     }
 
     /// A point of that name and kind.

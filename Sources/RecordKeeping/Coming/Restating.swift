@@ -29,6 +29,7 @@ package struct Restating {
         for (index, restated) in difference.restated.sorted(by: { $0.key < $1.key }) where restated.begin < since {
             let number = writer.number(ofIndicator: index)
             var begin = try firstEnd(of: index, restated, in: writer)
+            var taken: [DefinitionEnd] = []
             for end in ends.reversed() where end.kind == .indicator && end.thing == number && end.end > begin {
                 guard let past = try PastPlant(version: end.version, in: writer),
                     let own = past.indicators.firstIndex(of: number), past.rules[own] == rules[index]
@@ -36,6 +37,10 @@ package struct Restating {
                     begin = end.end
                     break
                 }
+                taken.append(end)
+            }
+            // How far back it goes is known only now: none ends before one of other windows that came before it.
+            for end in taken {
                 try writer.move([DefinitionEnd(.indicator, number, version: end.version, end: begin)])
             }
             try moveDemands(of: index, to: begin, ends, in: writer)
@@ -64,11 +69,17 @@ package struct Restating {
     ) throws {
         for (index, objective) in new.objectives.enumerated() where objective.indicator == indicator {
             let number = writer.number(ofObjective: index)
+            var begin = begin
+            var taken: [DefinitionEnd] = []
             for end in ends.reversed() where end.kind == .objective && end.thing == number && end.end > begin {
                 // A demand that was new then judges from there on.
                 if ends.contains(where: { $0.kind == .withdrawn && $0.thing == number && $0.version == end.version }) {
+                    begin = end.end
                     break
                 }
+                taken.append(end)
+            }
+            for end in taken {
                 try writer.move([DefinitionEnd(.objective, number, version: end.version, end: begin)])
             }
         }

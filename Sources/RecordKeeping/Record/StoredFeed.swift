@@ -73,17 +73,17 @@ package struct StoredFeed {
     ) throws -> Instant {
         // What is stamped at the start of its stretch stands only at the end.
         let instant = instant - plan.points[Int(point)].longestDelay
-        guard let period = plan.points[Int(point)].resetPeriod else {
-            return try settledStart(of: point, before: instant, plan: plan, reader)
-        }
-        let sequence = WindowSequence(period.rule, calendar: period.calendar)
         var start = try settledStart(of: point, before: instant, plan: plan, reader)
-        while true {
-            let edge = sequence.edge(before: start + 1)
-            start = try settledStart(of: point, before: edge, plan: plan, reader)
-            // Where a suspect was pending over the edge the state is that of an earlier period.
-            if try start >= lastUsable(point, before: edge, plan, reader)?.low ?? edge { return start }
+        let sequences = plan.points[Int(point)].resetPeriods().map { WindowSequence($0.rule, calendar: $0.calendar) }
+        // By rules of another period, or another zone, it may have begun anew before; what they decided needs theirs.
+        for _ in sequences {
+            while let edge = sequences.map({ $0.edge(before: start + 1) }).min() {
+                start = try settledStart(of: point, before: edge, plan: plan, reader)
+                // Where a suspect was pending over the edge the state is that of an earlier period.
+                if try start >= lastUsable(point, before: edge, plan, reader)?.low ?? edge { break }
+            }
         }
+        return start
     }
 
     /// Between which times a point's last usable reading before an instant was made: of one that is computed, from its parts'.

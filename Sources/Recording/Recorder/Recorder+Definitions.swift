@@ -104,15 +104,28 @@ extension Recorder {
                 users = plan.indicators.indices.filter { plan.indicators[$0].points.contains(point) }
             case .formula(let indicator):
                 stretch = Window(start: change.from, end: clock + 1)
-                users = [indicator]
+                users = restated(with: [indicator])
             case .derived(let point):
                 stretch = Window(start: change.from, end: clock + 1)
                 let behind = Set(plan.derived.filter { plan.measuredInputs(of: $0, include: point) }.map(\.point))
-                users = plan.indicators.indices.filter { !behind.isDisjoint(with: plan.indicators[$0].points) }
+                users = restated(
+                    with: plan.indicators.indices.filter { !behind.isDisjoint(with: plan.indicators[$0].points) })
             }
             for user in users { stretches[user, default: []].append(stretch) }
         }
         return (stretches.mapValues(merged), reached)
+    }
+
+    /// Indicators, and all that are computed from them: these are restated with them, also where no value that they are
+    /// computed from becomes another. What closed their windows before may have been another definition, or of another unit.
+    private func restated(with indicators: [Int]) -> [Int] {
+        var found = indicators
+        var place = 0
+        while place < found.count {
+            found += users[found[place]].filter { !found.contains($0) }
+            place += 1
+        }
+        return found
     }
 
     /// What is restated is judged again by the demand now in force, also where its values stay what they were: it may be

@@ -7,12 +7,14 @@ import Storage
 /// The evidence of nonconformities: windows, and what was read of each point (Rules 10).
 extension Recorder {
     /// Collects the windows of an episode by their final revisions, and what was read of each point during it: until the
-    /// raising while it lasts, in all once it is over (Rules 10).
+    /// raising while it lasts, in all once it is over (Rules 10). Windows of one that lasts are those that have closed, or end
+    /// at or before `end`.
     func collectEvidence(
-        for nonconformity: inout Nonconformity, of episode: Episode, at objective: ObjectiveAtWork,
-        _ session: RecordingSession
+        for nonconformity: inout Nonconformity, of episode: Episode, through end: Instant? = nil,
+        at objective: ObjectiveAtWork, _ session: RecordingSession
     ) throws {
-        let closedEnd = objective.judgesThrough ?? closedEnds[objective.definition.indicator] ?? episode.raisedAt
+        let closedEnd =
+            end ?? objective.judgesThrough ?? closedEnds[objective.definition.indicator] ?? episode.raisedAt
         let stretch = Window(start: episode.onset, end: episode.clearedAt ?? max(episode.raisedAt, closedEnd))
         // What was frozen under an earlier demand stays: it may have been about another indicator.
         let frozen = nonconformity.windows.filter { $0.end <= objective.since.milliseconds }

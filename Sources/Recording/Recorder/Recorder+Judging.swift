@@ -127,7 +127,8 @@ extension Recorder {
         session.findings = []
         for (_, finding) in findings {
             switch finding.event {
-            case .raised(let episode): try raise(episode, session)
+            // What closed after it in the same go is appended one by one.
+            case .raised(let episode): try raise(episode, through: episode.raisedAt, session)
             case .appended(let episode): try extend(episode, by: finding, session)
             case .cleared(let episode): try clear(episode, session)
             }
@@ -135,7 +136,9 @@ extension Recorder {
     }
 
     /// Raises a nonconformity; one with this identity that a revision had put right stands again under its number.
-    func raise(_ episode: Episode, _ session: RecordingSession) throws {
+    ///
+    /// Its evidence is all that is judged of the episode, or what was judged by `end`, where the rest is appended after it.
+    func raise(_ episode: Episode, through end: Instant? = nil, _ session: RecordingSession) throws {
         let objective = objectives[episode.objective]
         let definition = objective.definition
         let writer = session.writer
@@ -154,7 +157,7 @@ extension Recorder {
         nonconformity.objective = objective.name
         nonconformity.version = writer.version
         nonconformity.laterDemands = try laterDemands(of: nonconformity, at: objective, writer)
-        try collectEvidence(for: &nonconformity, of: episode, at: objective, session)
+        try collectEvidence(for: &nonconformity, of: episode, through: end, at: objective, session)
         nonconformity.frozen = FrozenEvidence(windows: nonconformity.windows, points: nonconformity.points)
         try sealEvidence(of: episode, at: objective, session)
         try writer.put(nonconformity)

@@ -124,7 +124,9 @@ extension Recorder {
         var feed = CounterFeed(of: point, from: start, until: clock + 1, plan: plan, writer)
         var agreed: Instant?
         // Of a counter that begins anew in periods both agree only where a period begins between two readings.
-        let edges = plan.points[Int(point)].resetPeriod.map { WindowSequence($0.rule, calendar: $0.calendar) }
+        let periods = plan.points[Int(point)].resetPeriods(since: times.end)
+            .map { WindowSequence($0.rule, calendar: $0.calendar) }
+        var open = periods
         var alike: Instant?
         reading: while let readings = try feed.next() {
             madeProgress()
@@ -133,21 +135,18 @@ extension Recorder {
                 run.take(reading)
                 guard reading.isUsable, reading.time > times.end else { continue }
                 guard run.settled == reading.time else {
-                    alike = nil
+                    (alike, open) = (nil, periods)
                     continue
                 }
                 if before.areSettled(at: reading.time) {
-                    guard let edges else {
-                        agreed = reading.time
-                        break reading
-                    }
-                    if let alike, edges.edge(after: alike) <= reading.time {
+                    if let alike { open.removeAll { $0.edge(after: alike) <= reading.time } }
+                    if open.isEmpty {
                         agreed = reading.time
                         break reading
                     }
                     alike = reading.time
                 } else {
-                    alike = nil
+                    (alike, open) = (nil, periods)
                 }
             }
         }

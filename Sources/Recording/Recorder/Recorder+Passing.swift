@@ -24,7 +24,7 @@ extension Recorder {
 
     /// How many of these readings the engine may take before time has to pass in portions.
     func passable(_ readings: ArraySlice<Reading>) -> Int {
-        var last = recordStart == nil ? readings.first?.time ?? .distantPast : reached
+        var last = recordStart == nil ? readings.first?.time ?? .distantPast : seen
         for (offset, reading) in readings.enumerated() {
             if reading.time - last > longestPassage { return offset }
             last = max(last, reading.time)
@@ -44,8 +44,11 @@ extension Recorder {
     /// Nothing passes before the record begins: its first instant waits in the engine until something later is seen.
     package var reached: Instant { max(engine.clock, recordStart ?? engine.clock) }
 
+    /// The newest instant that the engine knows of: it may still wait for something later to be seen.
+    private var seen: Instant { max(reached, engine.waiting ?? reached) }
+
     /// Whether an instant is so far off that time passes to it in portions.
-    func isFar(_ instant: Instant) -> Bool { recordStart != nil && instant - reached > longestPassage }
+    func isFar(_ instant: Instant) -> Bool { recordStart != nil && instant - seen > longestPassage }
 
     /// Lets time pass on towards an instant for about so many milliseconds, in transactions of its own.
     package func passOn(to instant: Instant, for milliseconds: Int64, now: Instant?) throws {
@@ -72,7 +75,8 @@ extension Recorder {
         let (from, windows) = (reached, summary.windows)
         guard from < instant else { return true }
         try transact(now: now) { session in
-            engine.pass(to: min(instant, reached + passage))
+            // An instant that waits is passed with the first portion, or nothing would be.
+            engine.pass(to: min(instant, seen + passage))
             try drain(session)
         }
         madeProgress()

@@ -1,4 +1,5 @@
 import Conformity
+import DatabaseFile
 import Foundation
 import Metering
 
@@ -87,23 +88,29 @@ extension StoreReader {
     }
 
     final func evidence(_ number: Int64) throws -> [EvidenceWindow] {
-        let sql =
-            "SELECT start, \"end\", verdict, value, bound, coverage, status, revision FROM evidence "
-            + "WHERE number = ? ORDER BY \"end\", start"
-        return try with(sql) { statement in
+        try with(StoreReader.evidence + "WHERE number = ? ORDER BY \"end\", start") { statement in
             statement.bind(1, number)
             var windows: [EvidenceWindow] = []
-            while try statement.step() {
-                windows.append(
-                    EvidenceWindow(
-                        start: statement.int64(0), end: statement.int64(1), verdict: statement.text(2),
-                        value: statement.doubleOrNil(3), limit: statement.doubleOrNil(4),
-                        coverage: statement.double(5), status: statement.text(6),
-                        revision: statement.int64OrNil(7).map(Int.init)))
-            }
+            while try statement.step() { windows.append(EvidenceWindow(statement)) }
             return windows
         }
     }
+
+    /// One window of a nonconformity's evidence; nil where it is not among it.
+    final func evidence(of id: String, start: Int64, end: Int64) throws -> EvidenceWindow? {
+        let sql =
+            StoreReader.evidence
+            + "WHERE number = (SELECT number FROM nonconformity WHERE id = ?) AND \"end\" = ? AND start = ?"
+        return try with(sql) { statement in
+            statement.bind(1, id)
+            statement.bind(2, end)
+            statement.bind(3, start)
+            return try statement.step() ? EvidenceWindow(statement) : nil
+        }
+    }
+
+    private static let evidence =
+        "SELECT start, \"end\", verdict, value, bound, coverage, status, revision FROM evidence "
 
     /// What people did with a nonconformity, in order.
     package final func steps(of id: String) throws -> [LifecycleRecord] {
@@ -121,5 +128,14 @@ extension StoreReader {
             }
             return steps
         }
+    }
+}
+
+extension EvidenceWindow {
+    fileprivate init(_ statement: StoreStatement) {
+        self.init(
+            start: statement.int64(0), end: statement.int64(1), verdict: statement.text(2),
+            value: statement.doubleOrNil(3), limit: statement.doubleOrNil(4), coverage: statement.double(5),
+            status: statement.text(6), revision: statement.int64OrNil(7).map(Int.init))
     }
 }

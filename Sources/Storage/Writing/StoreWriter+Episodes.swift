@@ -8,6 +8,7 @@ extension StoreWriter {
     /// An episode may last for months, so this costs the same for its first window and its last.
     package func extend(_ id: String, with window: EvidenceWindow, peak: Double?, limit: Double?) throws {
         let last = try lastEvidence(of: id)
+        let isKnown = try evidence(of: id, start: window.start, end: window.end) == window
         let sql = """
             INSERT INTO evidence (number, "end", start, verdict, value, bound, coverage, status, revision)
             SELECT number, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM nonconformity WHERE id = ?1
@@ -33,7 +34,8 @@ extension StoreWriter {
             $0.bind(3, limit)
             try $0.run()
         }
-        guard var seal = try evidenceSeal(of: id) else { return }
+        // What stands there already is sealed: all of it would have to be read to seal it again.
+        guard !isKnown, var seal = try evidenceSeal(of: id) else { return }
         if last ?? (.min, .min) < (window.end, window.start) {
             seal.append(window)
         } else if let found = try nonconformity(id) {
