@@ -11,8 +11,8 @@ struct RecordedPlant {
 
     var directory: String { folder.file("db") }
 
-    /// `meters`: more lines under `meters` of its configuration; `title`: of its objective.
-    init(meters: String = "", title: String = "NOx below the limit") throws {
+    /// `meters`: more lines under `meters` of its configuration; `title`: of its objective; `isEmpty`: nothing was read.
+    init(meters: String = "", title: String = "NOx below the limit", isEmpty: Bool = false) throws {
         folder = try TemporaryFolder()
         try folder.write("emsd.yaml", RecordedPlant.configuration(folder, meters, title))
         var rows = ["time,point,value,quality"]
@@ -24,6 +24,7 @@ struct RecordedPlant {
             rows.append("\(time),stack.energy,\(energy),\(minute == 30 ? "uncertain" : "good")")
         }
         rows.append("2026-01-10T06:05:00Z,stack.nox,,bad")
+        if isEmpty { rows.removeLast(rows.count - 1) }
         try folder.write("readings.csv", rows.joined(separator: "\n") + "\n")
         _ = try ReplayRun(
             configuration: folder.file("emsd.yaml"), readings: [folder.file("readings.csv")], database: directory,

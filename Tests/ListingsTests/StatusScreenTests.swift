@@ -66,6 +66,12 @@ struct StatusScreenTests {
         #expect(text.contains("not asked yet: stack; 1 of 2 meters"), "\(text)")
     }
 
+    @Test("a record without a reading is not called well")
+    func nothingRead() throws {
+        let text = try RecordedPlant(isEmpty: true).answer(ListingQuery(.status, format: .table))
+        #expect(text.hasPrefix("Test works: nothing is on record yet\n"), "\(text)")
+    }
+
     @Test("a line that has no room for more keeps number and objective")
     func narrow() throws {
         let lines = try screen(TerminalForm(width: 40, height: 24))

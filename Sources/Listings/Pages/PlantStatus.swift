@@ -117,6 +117,8 @@ struct PlantStatus {
             case 1: "; 1 nonconformity waits for people"
             default: "; \(open.count) nonconformities wait for people"
             }
+        // A record without a reading says nothing of the plant; a running daemon says which meters were not asked yet.
+        if recordStart == nil, live == nil { return "\(plantSummary.site): nothing is on record yet\(waiting)" }
         return "\(plantSummary.site): all is well\(waiting)\(lateChecks.map { "; " + $0 } ?? "")"
     }
 
