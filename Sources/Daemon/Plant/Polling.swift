@@ -149,9 +149,12 @@ final class Polling: Sendable {
 
     /// Takes what happens on the wire of a plant: points have its names, also when another is in force.
     private func events(of plant: Plant) -> @Sendable (AcquisitionEvent) -> Void {
-        let names = plant.plan.points.map(\.name)
+        // All links share the plan's points: names of its own for each would be a thousand times all names.
+        let points = plant.plan.points
         return { [weak self] event in
-            let report = WireReport(event) { names.indices.contains(Int($0)) ? names[Int($0)] : "point \($0)" }
+            let report = WireReport(event) {
+                points.indices.contains(Int($0)) ? points[Int($0)].name : "point \($0)"
+            }
             self?.state.withLock { $0.reports.append(report) }
         }
     }
