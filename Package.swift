@@ -244,8 +244,7 @@ let package = Package(
             "ForwardingTests",
             [
                 "Platform", "Postgres", "RecordStream", "Forwarding", "SignedNotes", "Evidence", "Conformity",
-                "Metering",
-                "PlantConfiguration", "Storage", "TestKit", "RecordKit",
+                "Metering", "PlantConfiguration", "Storage", "TestKit", "RecordKit",
             ]),
         tests(
             "RecordingTests",

@@ -28,19 +28,19 @@ enum Loopback {
         return descriptor
     }
 
-    /// How many connections to a port wait for its first answer.
-    static func tries(of port: UInt16) -> Int {
-        guard let file = fopen("/proc/net/tcp", "r") else { return 0 }
+    /// The near ends of the connections to a port that wait for its first answer.
+    static func tries(of port: UInt16) -> Set<String> {
+        guard let file = fopen("/proc/net/tcp", "r") else { return [] }
         defer { fclose(file) }
         let digits = String(port, radix: 16, uppercase: true)
         let place = String(repeating: "0", count: 4 - digits.count) + digits
-        var found = 0
+        var found: Set<String> = []
         var line = [CChar](repeating: 0, count: 512)
         while fgets(&line, 512, file) != nil {
             let words = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
                 .split(separator: " ")
             // 02 is SYN_SENT.
-            if words.count > 3, words[2].hasSuffix(":" + place), words[3] == "02" { found += 1 }
+            if words.count > 3, words[2].hasSuffix(":" + place), words[3] == "02" { found.insert(String(words[1])) }
         }
         return found
     }
