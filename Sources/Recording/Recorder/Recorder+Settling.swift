@@ -76,6 +76,7 @@ extension Recorder {
     private func rejudge(_ objective: ObjectiveAtWork, _ session: RecordingSession) throws -> [EpisodeReconciler.Step] {
         let (doubts, changed) = session.pending.takeDoubts(of: objective.index)
         guard !doubts.isEmpty else { return [] }
+        judgedAgain.insert(objective.index)
         if judgingAgain?.objective === objective { judgingAgain = nil }
         var steps: [EpisodeReconciler.Step] = []
         var known: [String: Nonconformity] = [:]
@@ -122,7 +123,7 @@ extension Recorder {
                 guard try isAlike(indicator, value.window, version: version, session.writer),
                     let context = try context(of: value, at: objective, session.writer)
                 else { return }
-                if try !pass.take(value, context, session) { throw CaughtUp() }
+                if try !pass.take(value, madeBy: version, context, session) { throw CaughtUp() }
             }
         } catch is CaughtUp {} catch is Paused { return false }
         return true
