@@ -33,7 +33,8 @@ extension PlantReader {
             return nil
         }
         if kind == .influx, parts.user != nil {
-            log.error(field.mark, "the user of an address is not sent: write 'user' and 'password_file', or 'token_file'")
+            log.error(
+                field.mark, "the user of an address is not sent: write 'user' and 'password_file', or 'token_file'")
             return nil
         }
         if parts.fragment != nil {
