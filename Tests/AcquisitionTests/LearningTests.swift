@@ -27,7 +27,7 @@ struct LearningTests {
     private func serve(_ poller: MeterPoller, _ device: IllegalDevice, second: Int64) -> Learning {
         _ = poller.askAll(slot: second, now: second * 1_000_000_000, over: device)
         defer { poller.endSlot(answered: true) }
-        return poller.learn(now: second * 1_000_000_000)
+        return poller.learn(now: second * 1_000_000_000) ?? Learning()
     }
 
     @Test("it is told once, survives a restart, and what was refused is not asked for then")

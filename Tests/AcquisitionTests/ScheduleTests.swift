@@ -158,8 +158,8 @@ struct TurnaroundTests {
         #expect(poller.plan(slot: 1).map(\.count) == [21])
         // That is worth keeping, once.
         let began = Instant(milliseconds: 1_800_000_000_000)
-        #expect(poller.learn(now: 1).isNews)
-        #expect(!poller.learn(now: 2).isNews)
+        #expect(poller.learn(now: 1)?.isNews == true)
+        #expect(poller.learn(now: 2)?.isNews != true)
         let facts = poller.facts(now: 2, wallClock: began)
         #expect(facts.turnaround == 40_000)
         let next = MeterPoller(meter, on: link, phase: 0, now: 0)
@@ -171,7 +171,7 @@ struct TurnaroundTests {
         #expect(!expires)
         for _ in 0..<15 { next.noteTurnaround(5_000_000) }
         #expect(next.plan(slot: 1).map(\.count) == [1, 1])
-        #expect(next.learn(now: 1).isNews)
+        #expect(next.learn(now: 1)?.isNews == true)
         #expect(next.facts(now: 1, wallClock: began).isEmpty)
     }
 }

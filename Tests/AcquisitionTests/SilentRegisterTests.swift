@@ -34,7 +34,7 @@ struct SilentRegisterTests: PollingOneMeter {
         for slot in Int64(1)...30 {
             let now = slot * 1_000_000_000
             _ = poller.askAll(slot: slot, now: now, over: device)
-            told.merge(poller.learn(now: now).refused) { _, new in new }
+            told.merge((poller.learn(now: now) ?? Learning()).refused) { _, new in new }
             for value in poller.values(slot: slot, now: now) where value.quality == .good {
                 good[Int(value.point)] += 1
                 #expect(value.value == points.first { $0.index == value.point }.map { Double($0.map.address) })

@@ -70,7 +70,7 @@ struct SunSpecMeterTests {
         device.asked = []
         let now = second * 1_000_000_000
         let outcome = poller.askAll(slot: second, now: now, over: device)
-        let learning = poller.learn(now: now)
+        let learning = poller.learn(now: now) ?? Learning()
         defer { poller.endSlot(answered: true) }
         return (poller.values(slot: second, now: now)[0], outcome, learning)
     }

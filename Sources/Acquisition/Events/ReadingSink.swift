@@ -29,7 +29,7 @@ package struct PolledValue: Sendable, Hashable {
 }
 
 /// Where readings go.
-package protocol ReadingSink: Sendable {
+package protocol ReadingSink: AnyObject, Sendable {
     /// Delivers what one poll of one meter gave, each due point once; the sink stamps the time and returns at once.
     ///
     /// Called from link threads, for different links at the same time.

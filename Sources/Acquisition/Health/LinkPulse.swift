@@ -8,9 +8,8 @@ final class LinkPulse: Sendable {
     /// The thread may now wait until that moment on the monotonic clock.
     func waits(until moment: Int64) { next.store(moment, ordering: .relaxed) }
 
-    /// The thread may now be in one request that takes so many nanoseconds.
-    func works(for longest: Int64) {
-        let now = MonotonicTime.now()
+    /// The thread may from `now` on be in one request that takes so many nanoseconds.
+    func works(for longest: Int64, from now: Int64) {
         next.store(now.addingReportingOverflow(longest).partialValue, ordering: .relaxed)
     }
 

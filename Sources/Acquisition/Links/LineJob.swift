@@ -46,21 +46,31 @@ final class LineJobQueue: Sendable {
     }
 
     private let state = Mutex(State())
+    /// Looked at before every slot, which is all that is done about it as a rule.
+    private let isEmpty = Atomic<Bool>(true)
 
     /// The question that has waited longest.
-    var first: LineJob? { state.withLock { $0.waiting.first } }
+    var first: LineJob? {
+        isEmpty.load(ordering: .acquiring) ? nil : state.withLock { $0.waiting.first }
+    }
 
     /// Takes a question in; false where nobody will come to it any more.
     func add(_ job: LineJob) -> Bool {
         state.withLock { state in
-            if state.isOpen { state.waiting.append(job) }
-            return state.isOpen
+            guard state.isOpen else { return false }
+            state.waiting.append(job)
+            isEmpty.store(false, ordering: .releasing)
+            return true
         }
     }
 
     /// Takes the first one out, to be answered.
     func next() -> LineJob? {
-        state.withLock { state in state.waiting.isEmpty ? nil : state.waiting.removeFirst() }
+        state.withLock { state in
+            guard !state.waiting.isEmpty else { return nil }
+            isEmpty.store(state.waiting.count == 1, ordering: .releasing)
+            return state.waiting.removeFirst()
+        }
     }
 
     /// Refuses all that wait, and all that come.

@@ -22,7 +22,7 @@ extension LinkRunner: Asking {
             let isClosed = error == .reset || (error == .frame && !client.isConnected)
             guard isClosed, hasServed || !account.retriedInSlot else { throw error }
             // Whose question ended a fresh connection does not end another one right away: that one is for the others.
-            if let index = serving.last, pollers[index].endsConnections, pollers.count > 1 { throw error }
+            if let serving, pollers[serving].endsConnections, pollers.count > 1 { throw error }
             account.retriedInSlot = true
             guard connectAgain() else { throw error }
             return try exchange(request)
@@ -32,11 +32,11 @@ extension LinkRunner: Asking {
     /// Waits between two tries of a busy device; the other meters of the link have their slots meanwhile.
     func rest(nanoseconds: Int64) -> Bool {
         let until = MonotonicTime.now() + nanoseconds
-        guard serving.count <= LinkRunner.deepest else { return false }
+        guard depth <= LinkRunner.deepest else { return false }
         while client.isConnected {
             let now = MonotonicTime.now()
             guard now < until else { return true }
-            let next = nextPoller { !serving.contains($0) }
+            let next = nextPoller { !pollers[$0].isServed }
             let slotTime = next.map { pollers[$0].slots.nextTime } ?? .max
             if let next, slotTime <= now {
                 serveWithin(next)
@@ -57,10 +57,10 @@ extension LinkRunner: Asking {
     }
 
     func giveWay() {
-        guard serving.count <= LinkRunner.deepest else { return }
+        guard depth <= LinkRunner.deepest else { return }
         // Each of them once: this one has its turn too.
         for _ in pollers {
-            guard !isStopping, let next = nextPoller({ !serving.contains($0) }),
+            guard !isStopping, let next = nextPoller({ !pollers[$0].isServed }),
                 pollers[next].slots.nextTime <= MonotonicTime.now()
             else { return }
             advanceConnection(slotTime: pollers[next].slots.nextTime)
@@ -83,16 +83,16 @@ extension LinkRunner: Asking {
             throw .linkDown
         }
         account.requests += 1
-        book.pulse.works(for: MonotonicTime.milliseconds(link.timeout))
         let before = client.counters
         let began = MonotonicTime.now()
+        book.pulse.works(for: client.timing.timeout, from: began)
         defer { busy += MonotonicTime.now() - began }
         do throws(ModbusFailure) {
             let count = try client.read(request)
             answered()
-            if link.isSerial, let index = serving.last {
+            if link.isSerial, let serving {
                 let wire = client.lineTiming.duration(bytes: 8 + 5 + request.byteCount) + client.lineTiming.silence
-                pollers[index].noteTurnaround(client.roundTrip - wire)
+                pollers[serving].noteTurnaround(client.roundTrip - wire)
             }
             return UnsafeBufferPointer(rebasing: client.words[..<count])
         } catch {
@@ -114,9 +114,9 @@ extension LinkRunner: Asking {
     /// How long others have waited since that moment for the link: time in which nobody wanted it costs nobody anything.
     private func waitOfOthers(since began: Int64) -> Int64 {
         let now = MonotonicTime.now()
-        guard serving.count < 2 else { return now - began }
-        let others = pollers.indices.lazy.filter { [pollers, serving] in
-            !serving.contains($0) && !pollers[$0].backOff.isProbing
+        guard depth < 2 else { return now - began }
+        let others = pollers.indices.lazy.filter { [pollers] in
+            !pollers[$0].isServed && !pollers[$0].backOff.isProbing
         }
         let due = others.map { [pollers] in pollers[$0].slots.nextTime }.min() ?? .max
         return max(0, now - max(began, due))
@@ -129,7 +129,10 @@ extension LinkRunner: Asking {
         answersOfConnection += 1
         lastAnswer = MonotonicTime.now()
         reconnect.answered()
-        account.roundTrips.append(client.roundTrip)
+        account.isAnswered = true
+        if let serving {
+            book.write { [roundTrip = client.roundTrip] in $0.entries[serving].roundTrips.record(roundTrip) }
+        }
         if presence.answer() {
             events(.linkBack(link: link.name))
             book.write {

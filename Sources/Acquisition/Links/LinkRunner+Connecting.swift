@@ -36,7 +36,7 @@ extension LinkRunner {
         let now = MonotonicTime.now()
         down = failure == .timeout ? LinkRunner.unanswered : ConnectionFault(failure)
         timeoutsInRow = 0
-        let isOfOneUnit = now - lastAnswer < LinkRunner.recently || isAnswering(besides: serving.last)
+        let isOfOneUnit = now - lastAnswer < LinkRunner.recently || isAnswering(besides: serving)
         if failure == .timeout || isOfOneUnit { reconnect.answered() }
         guard reconnect.tries > 0 else {
             connection = .resting

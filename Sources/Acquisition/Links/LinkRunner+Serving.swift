@@ -6,20 +6,30 @@ import Platform
 extension LinkRunner {
     /// Serves the slot of a meter that has come: asks, or says why not; every due point gets a reading.
     func serve(_ index: Int) {
+        let outer = serving
+        serving = index
+        depth += 1
+        pollers[index].isServed = true
+        defer {
+            serving = outer
+            depth -= 1
+            pollers[index].isServed = false
+        }
+        serveSlot(index)
+    }
+
+    private func serveSlot(_ index: Int) {
         let poller = pollers[index]
         let began = MonotonicTime.now()
         let due = poller.slots.nextTime
         let (slot, skipped) = poller.slots.take(at: began)
         let wireBefore = client.counters
         account = SlotAccount()
-        serving.append(index)
-        defer { serving.removeLast() }
-
         let isUp = if case .connected = connection { true } else { false }
         var readings: [PolledValue]
         var outcome: MeterPoller.Outcome?
         var isRested = false
-        var learning = Learning()
+        var learning: Learning?
         if isUp {
             // A meter is kept from its slots only for the sake of others.
             if !isAnswering(besides: index) || poller.backOff.allows(began, among: silentMeters) {
@@ -59,7 +69,7 @@ extension LinkRunner {
             isForeignTold = true
             events(.foreignMaster(link: link.name, units: client.foreign.units.sorted()))
         }
-        if learning != Learning() { report(poller, learning, now: began) }
+        if let learning, learning != Learning() { report(poller, learning, now: began) }
         write(
             index, outcome: outcome, skipped: skipped, isRested: isRested,
             lateness: began - max(due, poller.slots.time(of: slot)),
@@ -150,10 +160,8 @@ extension LinkRunner {
     ) {
         let poller = pollers[index]
         let wallClock = Instant.ofWallClock
-        book.write { [account] pages in
-            pages.busy = busy
-            for trip in account.roundTrips { pages.entries[index].roundTrips.record(trip) }
-            var health = pages.entries[index].health
+        // Where it stands: a copy would cost more than all that is changed.
+        func note(in health: inout MeterHealth) {
             health.skippedSlots += skipped
             health.requests += account.requests
             health.wire = health.wire + wire
@@ -169,15 +177,17 @@ extension LinkRunner {
                 case .partial(let reason): health.errors[reason, default: 0] += 1
                 case .silent(let failure): health.errors[failure.reason, default: 0] += 1
                 }
-                if !account.roundTrips.isEmpty { health.lastAnswer = wallClock }
+                if account.isAnswered { health.lastAnswer = wallClock }
             }
-            if !poller.refused.items.isEmpty || !health.refused.isEmpty {
-                health.refused = [:]
-                for point in poller.points {
-                    if let failure = poller.refused.items[point.item] { health.refused[point.index] = failure }
-                }
+            guard !poller.refused.items.isEmpty || !health.refused.isEmpty else { return }
+            health.refused = [:]
+            for point in poller.points {
+                if let failure = poller.refused.items[point.item] { health.refused[point.index] = failure }
             }
-            pages.entries[index].health = health
+        }
+        book.write { pages in
+            pages.busy = busy
+            note(in: &pages.entries[index].health)
         }
     }
 }

@@ -47,8 +47,10 @@ final class LinkRunner {
     var presence = Presence()
     var timeoutsInRow = 0
     var account = SlotAccount()
-    /// The meters whose slots are being served: while one of them is busy, others are within its slot.
-    var serving: [Int] = []
+    /// The meter whose slot is being served; while it is busy, others are within its slot.
+    var serving: Int?
+    /// How many slots are being served, each within the one before.
+    var depth = 0
     /// Answers over the present connection.
     var answersOfConnection = 0
     /// When anything was answered last, on the monotonic clock.
@@ -119,7 +121,7 @@ final class LinkRunner {
         let longest = MonotonicTime.milliseconds(link.timeout)
         defer { book.pulse.rests() }
         while !isStopping {
-            book.pulse.works(for: longest)
+            book.pulse.works(for: longest, from: MonotonicTime.now())
             if let change = changes.take() { take(change) }
             let index = nextPoller()
             let slotTime = index.map { pollers[$0].slots.nextTime } ?? .max
@@ -179,8 +181,8 @@ struct SlotAccount {
     var requests = 0
     /// Nanoseconds of those that were not answered.
     var unanswered: Int64 = 0
-    /// Nanoseconds of each that was answered.
-    var roundTrips: [Int64] = []
+    /// Whether any was answered.
+    var isAnswered = false
     /// Whether the one repetition after a reset has been used.
     var retriedInSlot = false
     /// What came in the slots of other meters meanwhile.

@@ -35,11 +35,17 @@ package struct MeterChange: Sendable {
 /// The change that waits for a link's thread; a later one takes the place of an earlier one.
 final class MeterChangeBox: Sendable {
     private let waiting = Mutex<MeterChange?>(nil)
+    /// Looked at before every slot, which is all that is done about it as a rule.
+    private let isFull = Atomic<Bool>(false)
 
-    func put(_ change: MeterChange) { waiting.withLock { $0 = change } }
+    func put(_ change: MeterChange) {
+        waiting.withLock { $0 = change }
+        isFull.store(true, ordering: .releasing)
+    }
 
     func take() -> MeterChange? {
-        waiting.withLock { waiting in
+        guard isFull.exchange(false, ordering: .acquiring) else { return nil }
+        return waiting.withLock { waiting in
             defer { waiting = nil }
             return waiting
         }

@@ -71,7 +71,7 @@ extension MeterPoller {
             try ask(asked, now: now, over: link)
             progress.isAnswered()
             if !quiet.isEmpty { quiet[request] = nil }
-            proven.insert(request)
+            if !proven.contains(request.stretch) { proven.append(request.stretch) }
             return true
         } catch {
             progress.fails(error)

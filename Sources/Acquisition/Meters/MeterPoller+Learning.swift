@@ -5,11 +5,9 @@ extension MeterPoller {
     /// Nanoseconds after which a bisection that found nothing readable is tried again.
     private static let bisectionRest: Int64 = 60_000_000_000
 
-    /// Ends asking in a slot: what was isolated is believed where the device answered for something.
-    func learn(now: Int64) -> Learning {
-        if refused.isSettled, !wasRetried, !limit.hasNews, !isTurnaroundNews, states.contains(.read) {
-            return Learning()
-        }
+    /// Ends asking in a slot: what was isolated is believed where the device answered for something; nil: nothing came in.
+    func learn(now: Int64) -> Learning? {
+        if refused.isSettled, !wasRetried, !limit.hasNews, !isTurnaroundNews, states.contains(.read) { return nil }
         let read = states.map { $0 == .read }
         let exception = states.lazy.compactMap { state -> UInt8? in
             guard case .failed(let reason) = state, (1...3).contains(Int(reason.rawValue) - 100) else { return nil }

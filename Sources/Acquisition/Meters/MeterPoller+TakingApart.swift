@@ -11,7 +11,7 @@ extension MeterPoller {
         let rank = requests.indices.map { index -> (Int, Int) in
             guard silentSlots > 0 else { return (quiet[requests[index]]?.times ?? 0, index) }
             let turn = (index + silentSlots) % requests.count
-            return (proven.contains(requests[index]) ? 0 : 1, turn)
+            return (proven.contains(requests[index].stretch) ? 0 : 1, turn)
         }
         return requests.indices.sorted { rank[$0] < rank[$1] }.map { requests[$0] }
     }
@@ -22,7 +22,8 @@ extension MeterPoller {
     func sample(of requests: [PlannedRequest]) -> PlannedRequest? {
         guard silentSlots > 0 else { return nil }
         let blocks = requests.filter { $0.items.count > 1 }
-        guard !blocks.isEmpty, silentSlots % (blocks.contains(where: proven.contains) ? 8 : 2) == 1 else { return nil }
+        let isProven = blocks.contains { proven.contains($0.stretch) }
+        guard !blocks.isEmpty, silentSlots % (isProven ? 8 : 2) == 1 else { return nil }
         let values = blocks.flatMap(\.items)
         sampled += 1
         return PlannedRequest(covering: [values[sampled % values.count]], of: items)
@@ -49,7 +50,7 @@ extension MeterPoller {
             var state = quiet[request] ?? QuietRequest()
             state.failed(now: now, interval: slots.interval)
             quiet[request] = state
-            let isStrange = !proven.contains(request) || state.times >= QuietRequest.patience
+            let isStrange = !proven.contains(request.stretch) || state.times >= QuietRequest.patience
             guard failure.takesApart, isStrange else { continue }
             if request.items.count == 1 {
                 refused.isolate(request.items[0], failure)

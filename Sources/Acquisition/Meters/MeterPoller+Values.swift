@@ -74,28 +74,29 @@ extension MeterPoller {
             || !points.contains { $0.isStatus && states[$0.item] == .notAsked }
     }
 
-    private func value(at position: Int, now: Int64) -> DecodedValue {
-        // A point is not copied here: it has a name and lists, and this is done for each value of each answer.
-        let item = points[position].item
-        if case .failed(let reason) = states[item] { return DecodedValue(bad: reason) }
-        guard states[item] == .read else { return DecodedValue(bad: .skipped) }
+    private func value(at position: Int, now: Int64) -> DecodedValue { value(of: &points[position], now: now) }
+
+    /// The point is taken where it stands: a copy, for each value of each answer, would cost more than its decoding.
+    private func value(of point: inout PolledPoint, now: Int64) -> DecodedValue {
+        if case .failed(let reason) = states[point.item] { return DecodedValue(bad: reason) }
+        guard states[point.item] == .read else { return DecodedValue(bad: .skipped) }
         var exponent: UInt16?
-        if let scaleItem = points[position].scaleItem {
+        if let scaleItem = point.scaleItem {
             if case .failed(let reason) = states[scaleItem] { return DecodedValue(bad: reason) }
             exponent = words(of: scaleItem).first
         }
-        let words = words(of: item).span
+        let words = words(of: point.item).span
         let decoded =
-            points[position].laterDecoders.isEmpty
-            ? points[position].decoder.decode(words, exponent: exponent)
-            : decoder(of: points[position]).decode(words, exponent: exponent)
+            point.laterDecoders.isEmpty
+            ? point.decoder.decode(words, exponent: exponent)
+            : decoder(of: point).decode(words, exponent: exponent)
         guard decoded.reason == .none else { return decoded }
-        if let range = points[position].range, !range.contains(decoded.value) { return DecodedValue(bad: .outOfRange) }
-        if let frozenAfter = points[position].frozenAfter {
-            if points[position].standing != decoded.value {
-                points[position].standing = decoded.value
-                points[position].standingSince = now
-            } else if now - points[position].standingSince >= frozenAfter {
+        if let range = point.range, !range.contains(decoded.value) { return DecodedValue(bad: .outOfRange) }
+        if let frozenAfter = point.frozenAfter {
+            if point.standing != decoded.value {
+                point.standing = decoded.value
+                point.standingSince = now
+            } else if now - point.standingSince >= frozenAfter {
                 return DecodedValue(bad: .frozen)
             }
         }

@@ -24,6 +24,8 @@ final class MeterPoller {
     var hasAnswered = false
     /// Whether its last question ended a connection over which nothing had been asked yet.
     var endsConnections = false
+    /// Whether its slot is being served.
+    var isServed = false
     /// Why the last slot failed.
     var lastReason = Reason.none
     var points: [PolledPoint]
@@ -57,8 +59,8 @@ final class MeterPoller {
     var missingFunctions: [ReadFunction: Int] = [:]
     /// Requests that had no answer when they were asked last.
     var quiet: [PlannedRequest: QuietRequest] = [:]
-    /// Requests that were answered with data as a whole.
-    var proven: Set<PlannedRequest> = []
+    /// Stretches that were answered with data as a whole; few, and looked through with each answer.
+    var proven: [ReadItem] = []
     /// Slots in a row in which it was asked and answered nothing.
     var silentSlots = 0
     /// Values that were asked for alone since it is silent.
@@ -69,6 +71,8 @@ final class MeterPoller {
     private let intervals: [Int64]
     /// By the intervals that are due.
     private var plans: [UInt64: [PlannedRequest]] = [:]
+    /// The one of them that was used last, and is as a rule used again.
+    private var lastPlan: (mask: UInt64, requests: [PlannedRequest])?
     /// Whether answers show only their shape, as on a serial line.
     let hasBareAnswers: Bool
     /// What the answers of this slot and of the one before looked like; any of them may come once more.
@@ -160,7 +164,11 @@ final class MeterPoller {
     func plan(slot: Int64) -> [PlannedRequest] {
         var mask: UInt64 = 0
         for (bit, every) in intervals.enumerated() where isFirst || slot % every == 0 { mask |= 1 << UInt64(bit) }
-        if let known = plans[mask] { return known }
+        if let lastPlan, lastPlan.mask == mask { return lastPlan.requests }
+        if let known = plans[mask] {
+            lastPlan = (mask, known)
+            return known
+        }
         var wanted: Set<Int> = []
         for point in points where isDue(point, slot: slot) || point.isStatus {
             wanted.insert(point.item)
@@ -212,6 +220,7 @@ final class MeterPoller {
     /// Forgets the plans, after something was learned.
     func replan() {
         plans = [:]
+        lastPlan = nil
         lengths = [:]
     }
 

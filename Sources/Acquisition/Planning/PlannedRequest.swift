@@ -49,6 +49,9 @@ package struct PlannedRequest: Sendable, Hashable {
         hasher.combine(extra)
     }
 
+    /// Its cells.
+    var stretch: ReadItem { ReadItem(function: function, address: address, count: count) }
+
     /// The same without the extra cells.
     package var plain: PlannedRequest {
         var plain = self

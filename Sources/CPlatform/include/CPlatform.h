@@ -1,7 +1,8 @@
 #pragma once
 
-// What Swift's own module of the C library leaves out: mallopt, malloc_trim, eventfd.
+// What Swift's own module of the C library leaves out: mallopt, malloc_trim, epoll, eventfd.
 #include <malloc.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 
 /// The day on which this program was compiled, as the compiler writes it: "Nov 27 2026".

@@ -33,46 +33,48 @@ package struct Reason: RawRepresentable, Sendable, Hashable {
     package var rawValue: UInt8
 
     /// The reason of a stored code.
-    package init(rawValue: UInt8) { self.rawValue = rawValue }
+    @inlinable package init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    package static let none = Reason(rawValue: 0)
+    @inlinable package static func == (a: Reason, b: Reason) -> Bool { a.rawValue == b.rawValue }
+
+    @inlinable package static var none: Reason { Reason(rawValue: 0) }
     /// No answer in time.
-    package static let timeout = Reason(rawValue: 1)
+    @inlinable package static var timeout: Reason { Reason(rawValue: 1) }
     /// The frame's checksum was wrong.
-    package static let crc = Reason(rawValue: 2)
+    @inlinable package static var crc: Reason { Reason(rawValue: 2) }
     /// An answer that is not one to the request.
-    package static let frame = Reason(rawValue: 3)
+    @inlinable package static var frame: Reason { Reason(rawValue: 3) }
     /// The connection was reset or closed.
-    package static let reset = Reason(rawValue: 4)
+    @inlinable package static var reset: Reason { Reason(rawValue: 4) }
     /// The host refused the connection.
-    package static let refused = Reason(rawValue: 5)
+    @inlinable package static var refused: Reason { Reason(rawValue: 5) }
     /// The link has no connection, or its device is gone.
-    package static let linkDown = Reason(rawValue: 6)
+    @inlinable package static var linkDown: Reason { Reason(rawValue: 6) }
     /// The slot was not polled.
-    package static let skipped = Reason(rawValue: 7)
+    @inlinable package static var skipped: Reason { Reason(rawValue: 7) }
     /// The raw value is the device's code for "not available".
-    package static let sentinel = Reason(rawValue: 8)
+    @inlinable package static var sentinel: Reason { Reason(rawValue: 8) }
     /// Not a number, or infinite.
-    package static let notFinite = Reason(rawValue: 9)
+    @inlinable package static var notFinite: Reason { Reason(rawValue: 9) }
     /// Outside the point's `range`.
-    package static let outOfRange = Reason(rawValue: 10)
+    @inlinable package static var outOfRange: Reason { Reason(rawValue: 10) }
     /// The meter's own status says that its values do not hold (`valid_when`).
-    package static let status = Reason(rawValue: 11)
+    @inlinable package static var status: Reason { Reason(rawValue: 11) }
     /// The value stood still for `frozen_after`.
-    package static let frozen = Reason(rawValue: 12)
+    @inlinable package static var frozen: Reason { Reason(rawValue: 12) }
     /// The counter rules found the value impossible (Rules 4).
-    package static let implausible = Reason(rawValue: 13)
+    @inlinable package static var implausible: Reason { Reason(rawValue: 13) }
     /// A recording without a value, and without a reason.
-    package static let missing = Reason(rawValue: 14)
+    @inlinable package static var missing: Reason { Reason(rawValue: 14) }
 
     /// A row of a recording that could not be read, and was left out on demand.
-    package static let unreadable = Reason(rawValue: 15)
+    @inlinable package static var unreadable: Reason { Reason(rawValue: 15) }
 
     /// The stretch whose use the reading says overlaps the one before (Rules 4).
-    package static let overlap = Reason(rawValue: 16)
+    @inlinable package static var overlap: Reason { Reason(rawValue: 16) }
 
     /// A part of an index moved while the others were read, and they do not belong together.
-    package static let torn = Reason(rawValue: 17)
+    @inlinable package static var torn: Reason { Reason(rawValue: 17) }
 
     /// The Modbus exception of that code (1 to 155).
     package static func exception(_ code: UInt8) -> Reason { Reason(rawValue: 100 + min(code, 155)) }

@@ -17,7 +17,12 @@ package struct Instant: Hashable, Comparable, Sendable {
     /// Later than every instant a meter can report.
     package static let distantFuture = Instant(milliseconds: Int64.max / 4)
 
+    // Each of them: what the library makes of one alone is called through tables by every other room.
     @inlinable package static func < (a: Instant, b: Instant) -> Bool { a.milliseconds < b.milliseconds }
+    @inlinable package static func <= (a: Instant, b: Instant) -> Bool { a.milliseconds <= b.milliseconds }
+    @inlinable package static func > (a: Instant, b: Instant) -> Bool { a.milliseconds > b.milliseconds }
+    @inlinable package static func >= (a: Instant, b: Instant) -> Bool { a.milliseconds >= b.milliseconds }
+    @inlinable package static func == (a: Instant, b: Instant) -> Bool { a.milliseconds == b.milliseconds }
 
     /// The instant that many milliseconds later, or the end of time.
     @inlinable package static func + (a: Instant, milliseconds: Int64) -> Instant {

@@ -21,12 +21,15 @@ extension ModbusClient {
         let deadline = sent + timing.timeout
         let strangeBefore = counters.foreign + counters.unnumbered
         let scanner = TCPAnswerScanner(request: request, transaction: transaction)
+        // Nearly always the first bytes are the whole answer: waiting and reading are then one call.
+        var isFirst = true
         while true {
             guard let descriptor = line?.descriptor else { throw .reset }
-            guard Readiness.wait(descriptor, until: deadline) != .late else {
+            guard isFirst || Readiness.wait(descriptor, until: deadline) != .late else {
                 throw failureOfSilence(sawStrange: counters.foreign + counters.unnumbered > strangeBefore)
             }
-            _ = try receive()
+            _ = try receive(waiting: isFirst)
+            isFirst = false
             var consumed = 0
             let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<filled])
             let verdict = scanner.scan(bytes, consumed: &consumed, counters: &counters)

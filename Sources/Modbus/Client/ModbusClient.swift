@@ -63,6 +63,7 @@ package final class ModbusClient {
     var filled = 0
     private var dial: SocketDial?
     private let wake: WakeSignal
+    private let watch: IdleWatch
     private let lookUp: HostLookUp
 
     /// A client, not connected.
@@ -79,6 +80,7 @@ package final class ModbusClient {
         self.endpoint = endpoint
         self.timing = timing
         self.wake = wake
+        watch = IdleWatch(wake: wake)
         if case .serial(let settings) = endpoint, settings.baud > 0 {
             lineTiming = LineTiming(baud: settings.baud)
         } else {
@@ -128,9 +130,10 @@ package final class ModbusClient {
                 return .failed(fault)
             case .connected(let socket):
                 self.dial = nil
-                line = OpenLine(socket: socket, serialFrames: isSerial)
+                line = OpenLine(socket: socket, serialFrames: isSerial, timeout: timing.timeout)
             }
         }
+        if let descriptor = line?.descriptor { watch.add(descriptor) }
         filled = 0
         quietSeen = .min / 2
         quietAt = MonotonicTime.now() + lineTiming.silence + timing.pauseAfterConnect
@@ -150,7 +153,7 @@ package final class ModbusClient {
     /// Waits between requests; what comes meanwhile answers nothing and is drained.
     package func idle(until moment: Int64) -> IdleEnd {
         while true {
-            switch Readiness.wait(line?.descriptor ?? -1, orWaking: wake.descriptor, until: moment) {
+            switch watch.wait(line?.descriptor ?? -1, until: moment) {
             case .late:
                 quietSeen = MonotonicTime.now()
                 return .late
@@ -192,12 +195,12 @@ package final class ModbusClient {
         }
     }
 
-    /// Reads what there is into the buffer; returns the number of bytes, 0 where none is there yet.
-    func receive() throws(ModbusFailure) -> Int {
-        guard let descriptor = line?.descriptor else { throw .linkDown }
+    /// Reads what there is into the buffer; returns the number of bytes, 0 where none is there yet, or with `waiting` none came
+    /// in time.
+    func receive(waiting: Bool = false) throws(ModbusFailure) -> Int {
         if filled == buffer.count { return 0 }
         let free = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
-        let count = Glibc.read(descriptor, free.baseAddress, free.count)
+        guard let count = line?.receive(into: free, waiting: waiting) else { throw .linkDown }
         if count > 0 {
             filled += count
             if case .rtuOverTCP = endpoint { line?.acknowledge() }

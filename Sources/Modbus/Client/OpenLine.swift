@@ -15,11 +15,17 @@ package struct OpenLine: ~Copyable {
     private let context: OpaquePointer?
 
     /// A line over a connected, non-blocking TCP socket, which it then owns.
-    package init(socket: Int32, serialFrames: Bool) {
+    ///
+    /// - Parameter timeout: Nanoseconds for which ``receive(into:waiting:)`` waits for an answer that is no serial frame; the
+    ///   system makes it longer by some milliseconds.
+    package init(socket: Int32, serialFrames: Bool, timeout: Int64) {
         descriptor = socket
         isSerial = serialFrames
         guard serialFrames, let made = modbus_new_rtu("socket", 9600, 78, 8, 1) else {
             context = nil
+            var patience = timeval(tv_sec: Int(timeout / 1_000_000_000), tv_usec: Int(timeout % 1_000_000_000 / 1000))
+            setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+            _ = fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) & ~O_NONBLOCK)
             return
         }
         modbus_set_socket(made, socket)
@@ -102,7 +108,7 @@ package struct OpenLine: ~Copyable {
                 UInt8(address >> 8), UInt8(address & 0xFF), UInt8(count >> 8), UInt8(count & 0xFF),
             ]
             let sent = frame.span.withUnsafeBufferPointer {
-                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
             }
             guard sent == 12 else { throw .reset }
         }
@@ -125,10 +131,16 @@ package struct OpenLine: ~Copyable {
                 data[3],
             ]
             let sent = frame.span.withUnsafeBufferPointer {
-                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
             }
             guard sent == 11 else { throw .reset }
         }
+    }
+
+    /// Reads what there is, as `read` does; `waiting` waits for it first, on Modbus TCP only.
+    package borrowing func receive(into free: UnsafeMutableRawBufferPointer, waiting: Bool) -> Int {
+        guard context == nil else { return Glibc.read(descriptor, free.baseAddress, free.count) }
+        return recv(descriptor, free.baseAddress, free.count, waiting ? 0 : Int32(MSG_DONTWAIT))
     }
 
     /// Acknowledges what came over TCP at once, and not with the next request.
