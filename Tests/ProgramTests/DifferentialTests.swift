@@ -29,6 +29,11 @@ struct DifferentialTests {
         try compare(["--seed", String(seed), "--changes"])
     }
 
+    @Test("the same where a replay ends and another begins between two changes, or with one", arguments: [94858])
+    func changingInParts(seed: Int) throws {
+        try compare(["--seed", String(seed), "--changes", "--parts", "3"])
+    }
+
     @Test(
         "the same with rows that come late, also after a change",
         arguments: [102, 106, 124, 137, 91005, 91158, 91230, 92054, 93037, 93045, 93093, 22, 94301])
@@ -43,7 +48,7 @@ struct DifferentialTests {
 
     @Test(
         "the same where the configuration changes on the way",
-        arguments: [91246, 93070, 93142, 93262, 94022, 94206, 94356])
+        arguments: [91246, 93070, 93142, 93262, 94022, 94206, 94356, 94964])
     func changingKilled(seed: Int) throws {
         try compare(["--seed", String(seed), "--changes", "--late", "--parts", "3", "--kills", "1"])
     }
