@@ -148,8 +148,10 @@ install:
 	$(RELEASE)/emsd --generate-manual emsd.yaml < config/README.md > $(DESTDIR)$(PREFIX)/share/man/man5/emsd.yaml.5
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 	install -d $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
-	for program in emsd emsctl; do \
-		$(RELEASE)/$$program --generate-completion-script bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$program; \
+	@# Where none of our names fit, a path does.
+	for program in emsd emsctl emsim; do \
+		$(RELEASE)/$$program --generate-completion-script bash | sed 's/^complete -o filenames /complete -o default -o filenames /' \
+			> $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$program; \
 		$(RELEASE)/$$program --generate-completion-script zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_$$program; \
 		$(RELEASE)/$$program --generate-completion-script fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/$$program.fish; \
 	done
@@ -181,7 +183,7 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/emsd.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/emsd.conf
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/emsd $(DESTDIR)$(PREFIX)/share/emsd
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/man/,man1/emsctl.1 man1/emsim.1 man5/emsd.yaml.5 man8/emsd.8)
-	for program in emsd emsctl; do \
+	for program in emsd emsctl emsim; do \
 		rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$program \
 			$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_$$program \
 			$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/$$program.fish; \

@@ -93,6 +93,25 @@ def forged(office, works, server):
     server.query("DELETE FROM emsd.witness")
 
 
+def refused_line(works, server):
+    """A line that the register cannot keep holds up the journal alone, and the people on duty hear of it."""
+    def lines(stream):
+        return next((row for row in works.forward() if row["stream"] == stream), {"lines": 0, "fault": None})
+    server.query("ALTER TABLE emsd.journal ADD CONSTRAINT nothing_new CHECK (n < 0) NOT VALID")
+    eventually("a line that is refused", lambda: works.ask("audit", "head"))
+    eventually("the fault", lambda: "refuses the next line of the journal" in (lines("journal")["fault"] or ""))
+    eventually("the alert", lambda: "forward_denied" in open(f"{works.place}/alerts.jsonl").read())
+    before = lines("readings")["lines"]
+    eventually("readings that go on", lambda: lines("readings")["lines"] > before)
+    if lines("readings")["fault"]:
+        raise SystemExit(f"what is not refused has a fault: {works.forward()}")
+    server.query("ALTER TABLE emsd.journal DROP CONSTRAINT nothing_new")
+    works.daemon.terminate()
+    works.daemon.wait()
+    works.start()
+    eventually("all of the journal", works.has_all)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("programs")
@@ -107,7 +126,7 @@ def main():
         site_key = made.stdout.split("verifier key  ")[1].split("\n")[0]
         witness = office.emsctl("fleet", "init", "--name", "office.example/witness", "--key", office.key)
         witness_key = witness.stdout.split("verifier key  ")[1].split("\n")[0]
-        works = Works(options.programs, place, {**server.target(), "streams": ["journal"], "witnesses": [witness_key]})
+        works = Works(options.programs, place, {**server.target(), "streams": ["readings", "journal"], "witnesses": [witness_key]})
         running.append(works)
         works.start()
         eventually("a first line", lambda: any(row["lines"] for row in works.forward()))
@@ -137,6 +156,7 @@ def main():
         if "was seen by office.example/witness" not in said:
             raise SystemExit(f"the cosignature does not count at the site: {said}")
 
+        refused_line(works, server)
         # What is tampered with is put back below, which the daemon must not have written to meanwhile.
         memory = ("--seen", f"{office.key}.seen")
         works.daemon.terminate()

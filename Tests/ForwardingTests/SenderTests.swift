@@ -28,10 +28,13 @@ struct SenderTests {
         }
     }
 
-    private func around(_ log: @escaping @Sendable (String) -> Void = { _ in }) -> ForwardSurroundings {
+    private func around(
+        _ log: @escaping @Sendable (String) -> Void = { _ in },
+        tell: @escaping @Sendable (ForwardSurroundings.News) -> Void = { _ in }
+    ) -> ForwardSurroundings {
         ForwardSurroundings(
             now: { Self.now }, site: { ForwardedSite(version: "", configuration: "", objectives: []) },
-            tell: { _ in }, keep: { _ in }, log: log)
+            tell: tell, keep: { _ in }, log: log)
     }
 
     private func target(_ kind: ForwardTarget.Kind, _ port: UInt16) -> ForwardTarget {
@@ -135,5 +138,71 @@ struct SenderTests {
                     .contains { $0.fault == "the day's 10 bytes are spent" }
             })
         #expect(said.withLock { $0.first }?.contains("the store answers 503") == true)
+    }
+
+    @Test("who is not let in is told to the people on duty, once, and stands among the daemon's faults")
+    func denied() async throws {
+        let host = try WordyHost { connection in
+            Loopback.readHead(connection)
+            _ = Loopback.write(
+                "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", to: connection)
+        }
+        let news = Mutex<[ForwardSurroundings.News]>([])
+        let forwarder = Forwarder(store)
+        try forwarder.configure(
+            [target(.influx, host.port)], around: around(tell: { one in news.withLock { $0.append(one) } }))
+        defer { forwarder.end() }
+        #expect(try await eventually { news.withLock { !$0.isEmpty } })
+        #expect(news.withLock { $0.map(\.event) } == ["forward_denied"])
+        #expect(news.withLock { $0.first?.message }?.contains("the store does not let us in: 401") == true)
+        #expect(forwarder.faults == ["nothing is forwarded to 'office': the store does not let us in: 401"])
+    }
+
+    @Test(
+        "whatever stands under Retry-After, it is followed for a day at most",
+        arguments: [
+            ("120", 120_000), ("0", 0), (" 7 ", 7000), ("9223372036854775807", 86_400_000),
+            ("99999999999999999999999", 86_400_000), ("-1", nil), ("-9223372036854775808", nil), ("+5", nil),
+            ("1.5", nil),
+            ("", nil), ("soon", nil), ("٣", nil), ("Sun, 06 Nov 1994 08:50:37 GMT", 60_000),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", 0), ("Sat, 05 Nov 1994 08:49:37 GMT", 0),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", 86_400_000),
+        ] as [(String, Int64?)])
+    func retryAfter(text: String, wait: Int64?) {
+        #expect(RetryAfter.milliseconds(of: text, now: 784_111_777_000) == wait)
+    }
+
+    @Test("a server that asks for patience without end is tried again, and nothing ends by it")
+    func endlessPatience() async throws {
+        let host = try WordyHost { connection in
+            Loopback.readHead(connection)
+            _ = Loopback.write(
+                "HTTP/1.1 503 Later\r\nRetry-After: 9223372036854775807\r\nContent-Length: 0\r\n"
+                    + "Connection: close\r\n\r\n", to: connection)
+        }
+        let forwarder = Forwarder(store)
+        try forwarder.configure([target(.influx, host.port)], around: around())
+        defer { forwarder.end() }
+        #expect(
+            try await eventually {
+                try store.read { try forwarder.standings($0, now: Self.now) }.contains { $0.fault != nil }
+            })
+    }
+
+    @Test("the bytes of a day go on over a restart, and begin anew with the day")
+    func budgetOverRestart() throws {
+        var target = target(.influx, 1)
+        target.bytesADay = 100
+        var before = try #require(DayBudget(of: target))
+        try before.mind(now: Self.now, store)
+        before.count(60)
+        try before.keep(store)
+        var after = try #require(DayBudget(of: target))
+        try after.mind(now: Self.now, store)
+        after.count(40)
+        #expect(throws: ForwardFailure.self) { try after.mind(now: Self.now, store) }
+        var next = try #require(DayBudget(of: target))
+        #expect(throws: ForwardFailure.self) { try next.mind(now: Self.now, store) }
+        try next.mind(now: Self.now + 86_400_000, store)
     }
 }

@@ -124,8 +124,9 @@ class Chain:
                 last.until = objective.since = since
                 spans.append(DemandSpan(objective, before.definition["indicator"] in site.indicators))
             restated = self.timelines[objective.definition["indicator"]].restated.get(version, since)
-            # What is restated is judged by the demand now in force.
-            while len(spans) > 1 and spans[-1].goes_on and restated < objective.since:
+            # What is restated is judged by the demand now in force, as far back as that indicator was judged.
+            while (len(spans) > 1 and spans[-1].goes_on and restated < objective.since
+                   and spans[-2].objective.definition["indicator"] == objective.definition["indicator"]):
                 if spans[-2].objective.since >= restated:
                     objective.since, spans[-1].goes_on = spans[-2].objective.since, spans[-2].goes_on
                     del spans[-2]

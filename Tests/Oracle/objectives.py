@@ -165,6 +165,8 @@ class Objective:
         after = self._base_until is not None and window.start >= self._base_until
         if self.periods is not None and len(self._spoilt[1]) > 1 or after and (self._mixed or measured):
             verdict.verdict, verdict.past, verdict.reason = "not_evaluable", None, "definition-changed"
+            if "percentile" in self.definition:
+                verdict.limit = as_float(ratio(listed_tiers(self.definition)[0]["max"]))
         elif verdict.verdict == "not_evaluable" and "definition-changed" in window.flags:
             verdict.reason = "definition-changed"
         return verdict
@@ -316,9 +318,8 @@ class Objective:
         return fitted.predicted(numbers) if all(map(model._within_range, numbers, fitted.columns)) else None
 
     def _percentile(self, values):
-        tiers = self.definition["percentile"]
         tiers = [(ratio(t["share"]) if "share" in t else None, ratio(t["max"]), t.get("q"))
-                 for t in (tiers if isinstance(tiers, list) else [tiers])]
+                 for t in listed_tiers(self.definition)]
         period = None
         for window in self._alike_in_a_row(values):
             if window is None:
@@ -468,6 +469,12 @@ class Objective:
 
     def nonconformities(self):
         return episodes([(self, self.verdicts(), True)])
+
+
+def listed_tiers(definition):
+    """The tiers of 'percentile', one or several, the lowest first."""
+    tiers = definition["percentile"]
+    return tiers if isinstance(tiers, list) else [tiers]
 
 
 def farther(before, after):

@@ -12,10 +12,14 @@ package protocol Demand: Sendable {
     var shown: ShownQuantity { get }
     /// Whether good lies above the limit and nowhere else, as for `clear_at` and `warn`.
     var hasLowerLimitOnly: Bool { get }
+    /// Whether past a limit that it shows is below it.
+    func isLowerLimit(_ limit: Double) -> Bool
     /// What it measures against, where that is a baseline.
     var baseline: Baseline? { get }
     /// Whether a window not met is an exceedance of a limit, which an allowance of a later demand counts (Rules 13).
     var countsExceedances: Bool { get }
+    /// The limit shown with a window that a change of definitions left not evaluable; nil: that of the finding.
+    var limitBeforeAnyIsBroken: Double? { get }
     /// How many windows before one it looks back at, by what it remembers.
     var lookback: Int { get }
     /// Whether it needs the baseline model of its indicator.
@@ -87,6 +91,12 @@ extension Requirement {
 }
 
 extension Demand {
+    /// Whether past a limit is below it: where all of its limits are such.
+    package func isLowerLimit(_ limit: Double) -> Bool { hasLowerLimitOnly }
+
+    /// The limit of what a change left not evaluable: that of the finding.
+    package var limitBeforeAnyIsBroken: Double? { nil }
+
     /// Whether it demands that something is measured: no.
     package var isDutyToMeasure: Bool { false }
 

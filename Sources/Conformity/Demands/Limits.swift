@@ -21,6 +21,7 @@ extension Limits: Demand {
     package var period: WindowRule? { allowance?.per }
     package var shown: ShownQuantity { .indicator }
     package var hasLowerLimitOnly: Bool { max == nil }
+    package func isLowerLimit(_ limit: Double) -> Bool { limit != max }
     package var baseline: Baseline? { nil }
     package var countsExceedances: Bool { true }
 

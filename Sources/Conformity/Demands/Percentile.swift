@@ -52,6 +52,7 @@ extension Percentile: Demand {
     package var shown: ShownQuantity { .indicator }
     package var hasLowerLimitOnly: Bool { false }
     package var baseline: Baseline? { nil }
+    package var limitBeforeAnyIsBroken: Double? { tiers.first?.max }
     package var countsExceedances: Bool { false }
 
     package func addUp(
@@ -70,7 +71,7 @@ extension Percentile: Demand {
         in account: inout PeriodAccount?
     ) -> Finding {
         guard value.status == .valid, let number = value.value, account != nil else {
-            return Finding(verdict: .notEvaluable, value: value.value, limit: tiers.first?.max)
+            return Finding(verdict: .notEvaluable, value: value.value, limit: limitBeforeAnyIsBroken)
         }
         let count = account?.reachableCount(after: value.window.end) ?? 0
         let above = account?.parts ?? []

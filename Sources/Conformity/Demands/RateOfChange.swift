@@ -31,6 +31,7 @@ extension RateOfChange: Demand {
     package var period: WindowRule? { nil }
     package var shown: ShownQuantity { .change(per: per?.name ?? "window") }
     package var hasLowerLimitOnly: Bool { max == nil }
+    package func isLowerLimit(_ limit: Double) -> Bool { limit != max }
     package var baseline: Baseline? { nil }
     package var countsExceedances: Bool { false }
     package var lookback: Int { 1 }

@@ -26,6 +26,7 @@ extension Trend: Demand {
     package var period: WindowRule? { nil }
     package var shown: ShownQuantity { .change(per: "window") }
     package var hasLowerLimitOnly: Bool { max == nil }
+    package func isLowerLimit(_ limit: Double) -> Bool { limit != max }
     package var baseline: Baseline? { nil }
     package var countsExceedances: Bool { false }
     package var lookback: Int { windows - 1 }

@@ -43,17 +43,26 @@ extension EvidencePoint {
 extension Nonconformity {
     /// Takes the windows that end after an instant into the peak: the demand that ended then, judged again, knows of none of
     /// them. Where the unit is another, the peak stays (Rules 13).
-    package mutating func takePeak(after end: Instant) {
+    ///
+    /// `isLower`: whether past a limit is below it, by the demand in force at the end of a window. A window not met need not
+    /// be past its limit: an allowance is used up by others.
+    package mutating func takePeak(
+        after end: Instant, isLower: (_ windowEnd: Instant, _ limit: Double) throws -> Bool
+    ) rethrows {
+        guard let first = limit else { return }
         let last = laterDemands.first { $0.unit != unit }?.since ?? .max
+        var isLowerPeak = try isLower(end, first)
         for window in windows where window.verdict == Verdict.notMet.text && window.end > end.milliseconds {
             guard window.end <= last, let value = window.value, let shown = window.limit, let peak, let limit else {
                 continue
             }
+            let isLow = try isLower(Instant(milliseconds: window.end), shown)
             let isFarther =
-                shown == limit
-                ? (value > shown ? value > peak : value < peak)
-                : LimitComparison(decimals: nil).isAbove(abs(value - shown), abs(peak - limit))
-            if isFarther { (self.peak, self.limit) = (value, shown) }
+                shown == limit && isLow == isLowerPeak
+                ? (isLow ? value < peak : value > peak)
+                : LimitComparison(decimals: nil).isAbove(
+                    isLow ? shown - value : value - shown, isLowerPeak ? limit - peak : peak - limit)
+            if isFarther { (self.peak, self.limit, isLowerPeak) = (value, shown, isLow) }
         }
     }
 }

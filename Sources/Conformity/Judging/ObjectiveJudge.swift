@@ -70,6 +70,7 @@ package struct ObjectiveJudge: Sendable {
         var reason: VerdictReason?
         if account?.isForeign == true || context.isBaselineForeign || isMixed(value.window, context) {
             (finding.verdict, reason) = (.notEvaluable, .definitionChanged)
+            if let limit = demand.limitBeforeAnyIsBroken { finding.limit = limit }
         } else if value.flags.contains(.definitionChanged), finding.verdict == .notEvaluable {
             reason = .definitionChanged
         }

@@ -102,7 +102,7 @@ final class HTTPPoster {
         }
         return Answer(
             status: Int(response.status.code),
-            retryAfter: response.headers.first(name: "Retry-After").flatMap(Int64.init).map { $0 * 1000 },
+            retryAfter: response.headers.first(name: "Retry-After").flatMap { RetryAfter.milliseconds(of: $0) },
             text: String(decoding: text.prefix(2000), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
     }
 

@@ -141,9 +141,10 @@ final class PostgresDestination: ForwardDestination {
         } catch {
             // Only the register's own rule says that it is another journal; a text that it cannot keep says nothing of it.
             if case .refused(let said) = error, said.hasSuffix("(P0001)"), case .journal = batch {
-                try failing { [self] () throws(PostgresConnection.Fault) in
-                    try contradict("its journal is not the one that came before: \(said)", on: connection)
-                }
+                let words = "its journal is not the one that came before: \(said)"
+                try failing { [self] () throws(PostgresConnection.Fault) in try contradict(words, on: connection) }
+                // Two gateways of one name: nothing of this one may stand among what is the other's.
+                throw .denied("the register does not take this site: \(words)")
             }
             throw error
         }

@@ -19,8 +19,9 @@ final class ForwardRunner: @unchecked Sendable {
         var cursors: [ForwardTarget.Stream: ForwardCursor] = [:]
         var nextTry: Instant?
         var fault: String?
-        /// What people have to look after; nil: nothing.
+        /// What people have to look after, in sentences: of the target, and of its journal alone.
         var trouble: String?
+        var journalTrouble: String?
         /// Lines acknowledged, by stream, with the steady time: those of the last minute.
         var taken: [(at: Int64, stream: ForwardTarget.Stream, lines: Int)] = []
     }
@@ -47,7 +48,10 @@ final class ForwardRunner: @unchecked Sendable {
     private var behindSince: Instant?
     private var isLagTold = false
     private var lastRejection: Int64?
-    private var spent: (day: Int64, bytes: Int64) = (0, 0)
+    private var budget: DayBudget?
+    /// Until when, of the steady clock, the journal alone is left: a line of it is refused.
+    var journalRests: Int64 = 0
+    var lastDenial: Int64?
 
     /// A runner; nothing runs yet.
     init(_ target: ForwardTarget, store: PlantStore, around: ForwardSurroundings) {
@@ -56,6 +60,7 @@ final class ForwardRunner: @unchecked Sendable {
         self.around = around
         portions = ForwardPortions(store: store)
         cosignatures = CosignatureIntake(of: target)
+        budget = DayBudget(of: target)
     }
 
     var isEnding: Bool { shared.withLock { $0.isEnding } }
@@ -98,7 +103,7 @@ final class ForwardRunner: @unchecked Sendable {
             if let now = around.now() {
                 do {
                     // What was sent in vain counts too: it went over the line.
-                    defer { spent.bytes += Int64(destination.takeBytes()) }
+                    defer { budget?.count(destination.takeBytes()) }
                     isIdle = try !round(destination, now: now)
                     succeeded(isIdle: isIdle, now: now)
                 } catch let failure as ForwardFailure {
@@ -112,6 +117,8 @@ final class ForwardRunner: @unchecked Sendable {
             }
             if isIdle, !isEnding { _ = wake.wait(milliseconds: pauseNow()) }
         }
+        // The last round's are not on record yet.
+        try? budget?.keep(store)
         destination.close()
     }
 
@@ -124,7 +131,7 @@ final class ForwardRunner: @unchecked Sendable {
     /// Does what there is to do once; whether there was something.
     private func round(_ destination: any ForwardDestination, now: Instant) throws -> Bool {
         try openCursors()
-        try mindBudget(now: now)
+        try budget?.mind(now: now, store)
         var site = around.site()
         site.lines = try store.read { try $0.journalHead().seq }
         if let held = try destination.open(site) {
@@ -133,9 +140,12 @@ final class ForwardRunner: @unchecked Sendable {
         }
         var didSomething = try sendLive(destination)
         var unreadable: (any Error)?
-        for stream in target.streams {
+        for stream in target.streams where stream != .journal || WallClock.steadyMilliseconds() >= journalRests {
             do {
                 didSomething = try sendNext(stream, destination) || didSomething
+                if stream == .journal { shared.withLock { $0.journalTrouble = nil } }
+            } catch ForwardFailure.refused(let said) where stream == .journal {
+                restJournal(said)
             } catch let failure as ForwardFailure {
                 throw failure
             } catch {
@@ -172,16 +182,6 @@ final class ForwardRunner: @unchecked Sendable {
             }
         }
         shared.withLock { $0.cursors = cursors }
-    }
-
-    private func mindBudget(now: Instant) throws {
-        guard let most = target.bytesADay else { return }
-        let day = now.milliseconds / 86_400_000
-        if spent.day != day { spent = (day, 0) }
-        guard spent.bytes < most else {
-            throw ForwardFailure.later(
-                "the day's \(most) bytes are spent", after: (day + 1) * 86_400_000 - now.milliseconds)
-        }
     }
 
     /// The target may have lost what it had, or may know more of this site than we do.
@@ -289,8 +289,8 @@ final class ForwardRunner: @unchecked Sendable {
             case .tooLarge where !isSingle:
                 most = max(100, most / 2)
                 try deliverHalves(batch, stream, destination)
-            case .refused(let said) where stream == .journal:
-                throw ForwardFailure.denied("a line of the journal is refused: \(said)")
+            // Its lines hang together: none is left out.
+            case .refused where stream == .journal: throw error
             case .refused where !isSingle: try deliverHalves(batch, stream, destination)
             case .refused(let said), .tooLarge(let said): try reject(batch, said, stream)
             case .later, .denied, .ending: throw error
@@ -355,8 +355,11 @@ final class ForwardRunner: @unchecked Sendable {
         behindSince = behindSince ?? now
         let isNews = shared.withLock { shared in
             defer { (shared.fault, shared.nextTry) = (failure.message, now + pause) }
-            if case .denied = failure { shared.trouble = failure.message }
             return shared.fault == nil
+        }
+        if case .denied = failure {
+            shared.withLock { $0.trouble = "nothing is forwarded to '\(target.name)': \(failure.message)" }
+            tellDenial("\(target.name) gets nothing: \(failure.message); it is tried again every 5 min")
         }
         if isNews { around.log("forward target '\(target.name)': \(failure.message)") }
     }
@@ -369,7 +372,11 @@ final class ForwardRunner: @unchecked Sendable {
         if isLagTold { return }
         isLagTold = true
         let cause = shared.withLock { $0.fault }.map { ": \($0)" } ?? ""
-        shared.withLock { $0.trouble = $0.fault ?? "it has not got all lines since \(since.text)" }
+        shared.withLock { shared in
+            shared.trouble =
+                "nothing is forwarded to '\(target.name)': "
+                + (shared.fault ?? "it has not got all lines since \(since.text)")
+        }
         around.tell(
             .init(
                 event: "forward_lag", severity: .warning,

@@ -6,7 +6,7 @@ import SignedNotes
 package struct ForwardSurroundings: Sendable {
     /// News for the people on duty, and for the journal.
     package struct News: Sendable, Hashable {
-        /// `forward_lag`, `forward_rejected` or `witness_refused`.
+        /// `forward_lag`, `forward_rejected`, `forward_denied` or `witness_refused`.
         package var event: String
         package var severity: AlertSeverity
         package var message: String

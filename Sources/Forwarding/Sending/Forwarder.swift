@@ -75,8 +75,8 @@ package final class Forwarder: Sendable {
 
     /// What people have to look after, in sentences.
     package var faults: [String] {
-        runners.withLock { $0 }.compactMap { runner in
-            runner.shared.withLock { $0.trouble }.map { "nothing is forwarded to '\(runner.target.name)': \($0)" }
+        runners.withLock { $0 }.flatMap { runner in
+            runner.shared.withLock { [$0.trouble, $0.journalTrouble].compactMap { $0 } }
         }
     }
 
@@ -110,7 +110,7 @@ extension ForwardRunner {
             waiting: 0, rejected: rejected)
         standing.rate = Double(taken) / 60
         standing.nextTry = nextTry
-        standing.fault = fault
+        standing.fault = fault ?? (stream == .journal ? shared.withLock { $0.journalTrouble } : nil)
         guard let cursor else { return standing }
         standing.acknowledged = cursor.acknowledged
         switch stream {

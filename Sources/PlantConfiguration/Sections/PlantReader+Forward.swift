@@ -85,31 +85,6 @@ extension PlantReader {
         return file.map { .file($0) } ?? credential.map { .credential($0) }
     }
 
-    private func url(_ field: Field, of kind: ForwardTarget.Kind) -> String? {
-        guard let text = field.name("a URL") else { return nil }
-        let schemes: [ForwardTarget.Kind: [String]] = [
-            .influx: ["http", "https"], .postgresql: ["postgresql", "postgres"], .sparkplug: ["mqtt", "mqtts"],
-        ]
-        let allowed = schemes[kind] ?? []
-        let example = kind == .influx ? "https://store.example:8428/write" : "\(allowed[0])://host.example/fleet"
-        guard let parts = URLComponents(string: text), let scheme = parts.scheme, allowed.contains(scheme),
-            let host = parts.host, !host.isEmpty
-        else {
-            field.error("'url' takes an address such as \(example), not '\(text.prefix(60))'")
-            return nil
-        }
-        let isSecret =
-            parts.queryItems?.contains { ["password", "p", "token", "sslpassword"].contains($0.name) } ?? false
-        if parts.password != nil || isSecret {
-            log.error(
-                field.mark,
-                "a password may not stand in the configuration, which is kept for ever: write 'password_file' with the path"
-            )
-            return nil
-        }
-        return text
-    }
-
     private func witness(_ field: Field) -> VerifierKey? {
         guard let text = field.name("a verifier key") else { return nil }
         guard let key = VerifierKey(text: text) else {

@@ -27,34 +27,8 @@ package enum ManualPage {
         return page
     }
 
-    /// The manual page of a Markdown text: headings, paragraphs, lists, tables and blocks of code.
-    package static func page(named name: String, section: Int, title: String, markdown: String) -> String {
-        var page = head(name, section) + ".SH NAME\n\(escaped(name)) \\- \(escaped(title))\n"
-        var isCode = false
-        for line in markdown.split(separator: "\n", omittingEmptySubsequences: false).dropFirst().map(String.init) {
-            if line.hasPrefix("```") {
-                isCode.toggle()
-                page += isCode ? ".PP\n.nf\n" : ".fi\n"
-            } else if isCode || line.hasPrefix("    ") {
-                page += isCode ? escaped(line) + "\n" : ".nf\n\(escaped(line))\n.fi\n"
-            } else if line.hasPrefix("#") {
-                let words = line.drop { $0 == "#" }.trimmingCharacters(in: .whitespaces)
-                page += line.hasPrefix("###") ? ".SS \(inline(words))\n" : ".SH \(inline(words).uppercased())\n"
-            } else if line.hasPrefix("|") {
-                page += row(line)
-            } else if line.hasPrefix("- ") {
-                page += ".IP \\(bu 2\n\(inline(String(line.dropFirst(2))))\n"
-            } else if line.trimmingCharacters(in: .whitespaces).isEmpty {
-                page += ".PP\n"
-            } else {
-                page += inline(line) + "\n"
-            }
-        }
-        return page
-    }
-
-    private static func head(_ name: String, _ section: Int) -> String {
-        ".TH \(name.uppercased()) \(section) \"\" \"emsd \(ProgramVersion.text)\"\n"
+    static func head(_ name: String, _ section: Int) -> String {
+        ".TH \(name.uppercased()) \(section) \"\(ProgramVersion.day)\" \"emsd \(ProgramVersion.text)\"\n"
     }
 
     private static func verb(_ command: CommandInformation, of above: String) -> String {
@@ -89,24 +63,7 @@ package enum ManualPage {
             .joined(separator: "\n") + "\n"
     }
 
-    /// A row of a table as an entry: the first cell, and what is said of it.
-    private static func row(_ line: String) -> String {
-        let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
-        guard let first = cells.first, !first.allSatisfy({ $0 == "-" || $0 == ":" }) else { return "" }
-        return ".TP\n\(inline(first))\n\(inline(cells.dropFirst().joined(separator: "; ")))\n"
-    }
-
-    /// Words in code as bold, links as their text.
-    private static func inline(_ line: String) -> String {
-        let plain = line.replacing(/\[([^\]]*)\]\([^)]*\)/) { String($0.output.1) }
-        let parts = plain.split(separator: "`", omittingEmptySubsequences: false)
-        return parts.enumerated().map { index, part in
-            let text = escaped(String(part).replacing("**", with: ""), startsLine: index == 0)
-            return index % 2 == 1 ? "\\fB\(text)\\fR" : text
-        }.joined()
-    }
-
-    private static func escaped(_ text: String, startsLine: Bool = true) -> String {
+    static func escaped(_ text: String, startsLine: Bool = true) -> String {
         var safe = text.replacing("\\", with: "\\e").replacing("-", with: "\\-")
         // A line that begins so would be a request of roff.
         if startsLine, safe.hasPrefix(".") || safe.hasPrefix("'") { safe = "\\&" + safe }

@@ -72,8 +72,11 @@ package struct Restating {
             var begin = begin
             var taken: [DefinitionEnd] = []
             for end in ends.reversed() where end.kind == .objective && end.thing == number && end.end > begin {
-                // A demand that was new then judges from there on.
-                if ends.contains(where: { $0.kind == .withdrawn && $0.thing == number && $0.version == end.version }) {
+                // A demand that was new then judges from there on, and one that judged something else before.
+                let isNew = ends.contains {
+                    $0.kind == .withdrawn && $0.thing == number && $0.version == end.version
+                }
+                if try isNew || !judged(number, writer.number(ofIndicator: indicator), by: end.version, writer) {
                     begin = end.end
                     break
                 }
@@ -83,5 +86,15 @@ package struct Restating {
                 try writer.move([DefinitionEnd(.objective, number, version: end.version, end: begin)])
             }
         }
+    }
+
+    /// Whether an objective judged that indicator by a version, both by the database's numbers.
+    private func judged(
+        _ objective: Int64, _ indicator: Int64, by version: Int, _ reader: StoreReader
+    ) throws -> Bool {
+        guard let past = try PastPlant(version: version, in: reader),
+            let own = past.objectives.firstIndex(of: objective)
+        else { return false }
+        return past.indicators[past.plant.objectives[own].indicator] == indicator
     }
 }

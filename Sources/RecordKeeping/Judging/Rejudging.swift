@@ -49,9 +49,9 @@ package struct Rejudging {
         memoryBefore = judge.memory
     }
 
-    /// Judges the next window again; false where the rest is as on record.
+    /// Judges the next window again, whose value a version made; false where the rest is as on record.
     package mutating func take(
-        _ value: IndicatorValue, _ context: ObjectiveJudge.Context, _ session: RecordingSession
+        _ value: IndicatorValue, madeBy version: Int?, _ context: ObjectiveJudge.Context, _ session: RecordingSession
     ) throws -> Bool {
         let window = value.window
         while settled < doubts.count, doubts[doubts.startIndex + settled].from <= window.end {
@@ -72,7 +72,7 @@ package struct Rejudging {
         }
         last = judged
         if judged == stored {
-            try rewriter.keep()
+            try rewriter.keep(notBefore: version)
             isCaughtUp = settled > 0 && window.end > through && window.start >= start && !isNextNear(window)
             return !isCaughtUp
         }

@@ -71,6 +71,8 @@ package struct PendingRevisions {
         for next in found.sorted(by: { $0.stretch.start < $1.stretch.start }) {
             if let last = merged.last, next.stretch.start - last.stretch.end <= 86_400_000 {
                 merged[merged.count - 1].stretch.end = max(last.stretch.end, next.stretch.end)
+                // What a date restates is of the definition that restates it, whatever else has it computed again.
+                if next.reason == "definition-changed" { merged[merged.count - 1].reason = next.reason }
             } else {
                 merged.append(next)
             }

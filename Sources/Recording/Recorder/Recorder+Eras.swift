@@ -86,15 +86,18 @@ extension Recorder {
             try session.settle(by: recorder.settle)
         }
         var news = [(version, recorder.news(by: plant))]
-        // Values of one version may be in sums and verdicts of those before and after it.
+        // Values of one version may be in sums and verdicts of those before and after it, a verdict in those after it.
         while let (source, latest) = news.popLast() {
             if latest.isEmpty { continue }
             for other in Set(ends.map(\.version)).sorted() where other != source {
+                var told = latest
+                if other < source { told.objectives = [] }
+                guard !told.isEmpty else { continue }
                 guard let plant = try past(other, session.writer) else { continue }
                 let recorder = try pastRecorder(plant, session)
                 recorder.changed = [:]
                 try session.writing(as: plant) {
-                    try recorder.follow(latest, session)
+                    try recorder.follow(told, session)
                     try session.settle(by: recorder.settle)
                 }
                 news.append((other, recorder.news(by: plant)))
@@ -107,10 +110,7 @@ extension Recorder {
     private func news(by plant: PastPlant) -> PastNews {
         PastNews(
             values: Dictionary(uniqueKeysWithValues: changed.map { (plant.indicators[$0.key], $0.value) }),
-            objectives: Set(
-                objectives.filter { $0.isAtWork && changed[$0.definition.indicator] != nil }.map {
-                    plant.objectives[$0.index]
-                }))
+            objectives: Set(judgedAgain.map { plant.objectives[$0] }))
     }
 
     /// The plan of a version that was replaced, with what is known of earlier ones.
@@ -195,7 +195,7 @@ private struct PastNews {
     /// Objectives that were judged again.
     var objectives: Set<Int64>
 
-    var isEmpty: Bool { values.isEmpty }
+    var isEmpty: Bool { values.isEmpty && objectives.isEmpty }
 }
 
 extension RecordingSession {

@@ -112,6 +112,21 @@ extension Recorder {
         return parts
     }
 
+    /// The demand of an objective that judged the windows that end at an instant.
+    func demand(of objective: ObjectiveAtWork, at end: Instant, _ reader: StoreReader) throws -> any Demand {
+        let number = reader.number(ofObjective: objective.index)
+        let own = objective.definition.requirement.demand
+        guard end > objective.until else { return own }
+        let versions = allEnds.filter { $0.kind == .objective && $0.thing == number && $0.end >= end }.map(\.version)
+        if let version = versions.min() {
+            let past = try past(version, reader)
+            let index = past?.objectives.firstIndex(of: number)
+            return index.flatMap { past?.plant.objectives[$0].requirement.demand } ?? own
+        }
+        let definitions = present?.objectives ?? objectives
+        return definitions.first { $0.name == objective.name }?.definition.requirement.demand ?? own
+    }
+
     /// The place of an objective by the database's number in the configuration; nil where it is gone.
     private func place(ofObjective number: Int64, _ session: RecordingSession) throws -> Int? {
         let reader = try session.writer.seen(by: StoreNames(plant), ofVersion: version ?? .max)

@@ -222,7 +222,9 @@ extension Recorder {
         after.follow(episode)
         after.laterDemands = try laterDemands(of: after, at: objective, session.writer)
         try collectEvidence(for: &after, of: episode, at: objective, session)
-        after.takePeak(after: objective.until)
+        try after.takePeak(after: objective.until) { end, limit in
+            try demand(of: objective, at: end, session.writer).isLowerLimit(limit)
+        }
         guard after != before else { return }
         try session.writer.put(after)
         try keepFlight(of: after, session)

@@ -80,7 +80,7 @@ extension Recorder {
     /// Where the record begins earlier, what an objective adds up over a calendar period may be measured otherwise until the
     /// end of the one that holds the beginning as it was.
     func doubtPeriod(of begin: Instant, _ session: RecordingSession) {
-        for objective in objectives {
+        for objective in objectives where objective.isAtWork {
             guard let rule = objective.definition.requirement.demand.period else { continue }
             let period = WindowSequence(WindowRule(grid: rule.grid), calendar: plan.calendar).first(endingAfter: begin)
             session.pending.doubt(objective.index, VerdictDoubt(from: begin + 1, through: period.end))

@@ -51,7 +51,10 @@ extension Recorder {
     /// Stores a value that differs from the final one; nil where it says the same.
     func revise(_ value: IndicatorValue, reason: String, _ session: RecordingSession) throws -> IndicatorValue? {
         let stored = try session.writer.value(value.indicator, value.window)
-        if let stored, stored.saysTheSame(as: value) { return nil }
+        if let stored, stored.saysTheSame(as: value) {
+            try takeOver(value, isRestated: reason == "definition-changed", session)
+            return nil
+        }
         var value = value
         if stored != nil { value.flags.insert(.revised) }
         value.revision = try session.writer.put(value: value, reason: reason)
@@ -65,6 +68,20 @@ extension Recorder {
             session.summary.windows += 1
         }
         return value
+    }
+
+    /// Has a value that a date restated and that says the same be of the version that restated it, and judged by that
+    /// (Rules 13).
+    private func takeOver(_ value: IndicatorValue, isRestated: Bool, _ session: RecordingSession) throws {
+        let number = session.writer.number(ofIndicator: value.indicator)
+        let ended = indicatorEnds[number]?.map(\.version).max()
+        guard let last = isRestated ? version.map({ $0 - 1 }) : ended,
+            try session.writer.takeOver(value.indicator, value.window, from: last)
+        else { return }
+        for objective in objectives where objective.isAtWork && objective.definition.indicator == value.indicator {
+            guard value.window.end > objective.since, value.window.end <= objective.until else { continue }
+            session.pending.doubt(objective.index, value.window, isValue: false)
+        }
     }
 
     /// Carries revised values on: to the engine at work, to indicators computed from them, and to the verdicts.

@@ -76,6 +76,7 @@ extension Recorder {
     private func rejudge(_ objective: ObjectiveAtWork, _ session: RecordingSession) throws -> [EpisodeReconciler.Step] {
         let (doubts, changed) = session.pending.takeDoubts(of: objective.index)
         guard !doubts.isEmpty else { return [] }
+        judgedAgain.insert(objective.index)
         if judgingAgain?.objective === objective { judgingAgain = nil }
         var steps: [EpisodeReconciler.Step] = []
         var known: [String: Nonconformity] = [:]
@@ -122,7 +123,7 @@ extension Recorder {
                 guard try isAlike(indicator, value.window, version: version, session.writer),
                     let context = try context(of: value, at: objective, session.writer)
                 else { return }
-                if try !pass.take(value, context, session) { throw CaughtUp() }
+                if try !pass.take(value, madeBy: version, context, session) { throw CaughtUp() }
             }
         } catch is CaughtUp {} catch is Paused { return false }
         return true
@@ -207,34 +208,6 @@ extension ObjectiveAtWork {
     /// Whether a nonconformity lasted while the demand was in force.
     fileprivate func hasJudged(_ found: Nonconformity) -> Bool {
         found.raisedAt <= until && found.clearedAt ?? found.withdrawnAt ?? .distantFuture > since
-    }
-}
-
-extension EpisodeReconciler.Step {
-    /// Steps and those of a later pass, with one update a nonconformity, the last: an episode of a year is collected again
-    /// once, however many of its windows were judged again.
-    fileprivate static func joined(
-        _ steps: [EpisodeReconciler.Step], _ later: [EpisodeReconciler.Step]
-    ) -> [EpisodeReconciler.Step] {
-        let again = Set(later.compactMap(\.updated))
-        return steps.filter { step in step.updated.map { !again.contains($0) } ?? true } + later
-    }
-
-    /// The number of the nonconformity that is updated; nil for other steps.
-    private var updated: String? {
-        guard case .update(_, let old) = self else { return nil }
-        return old.id
-    }
-}
-
-extension EpisodeReconciler.Step {
-    /// The same, where a demand that lasted up to an instant says nothing of what the next one cleared after it.
-    fileprivate func endingBeyond(_ until: Instant) -> EpisodeReconciler.Step {
-        guard case .update(var new, let old) = self, new.condition == .ongoing, let clearedAt = old.clearedAt,
-            clearedAt > until
-        else { return self }
-        (new.condition, new.clearedAt) = (old.condition, clearedAt)
-        return .update(new, from: old)
     }
 }
 

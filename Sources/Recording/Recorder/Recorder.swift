@@ -57,6 +57,8 @@ package final class Recorder {
     var pastClock: Instant?
     /// By indicator, windows whose values were revised since this was emptied.
     var changed: [Int: [Window]] = [:]
+    /// Objectives, by their place in the plan, that were judged again since this was emptied.
+    var judgedAgain: Set<Int> = []
     /// By indicator, the end of the window closed last.
     var closedEnds: [Instant?]
     /// By indicator of counted days, the end of the last day that was looked at.

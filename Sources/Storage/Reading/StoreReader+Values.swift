@@ -199,7 +199,7 @@ extension StoreReader {
         }
     }
 
-    private static func ledgerEntry(_ point: PointIndex, _ statement: StoreStatement) -> LedgerEntry {
+    static func ledgerEntry(_ point: PointIndex, _ statement: StoreStatement) -> LedgerEntry {
         LedgerEntry(
             point: point, time: Instant(milliseconds: statement.int64(0)),
             verdict: LedgerVerdict(rawValue: UInt8(truncatingIfNeeded: statement.int64(1))) ?? .suspect,

@@ -117,22 +117,25 @@ extension StoreReader {
     }
 
     /// The verdicts of an objective after that of a window, so many at most, ascending by end, each with the memory that is
-    /// stored with it; nil where it leans on the one before.
+    /// stored with it, nil where it leans on the one before, and the version that judged.
     final func verdicts(
         _ objective: Int, after window: Window, atMost count: Int
-    ) throws -> [(verdict: JudgedWindow, memory: [UInt8]?)] {
+    ) throws -> [(verdict: JudgedWindow, memory: [UInt8]?, version: Int?)] {
         let sql =
-            "SELECT start, \"end\", verdict, value, bound, memory, reason FROM verdict "
+            "SELECT start, \"end\", verdict, value, bound, memory, reason, version FROM verdict "
             + "WHERE objective = ?1 AND (\"end\", start) > (?2, ?3) ORDER BY objective, \"end\", start LIMIT ?4"
         return try with(sql) { statement in
             statement.bind(1, try identities.objective(objective))
             statement.bind(2, window.end.milliseconds)
             statement.bind(3, window.start.milliseconds)
             statement.bind(4, count)
-            var found: [(JudgedWindow, [UInt8]?)] = []
+            var found: [(JudgedWindow, [UInt8]?, Int?)] = []
             while try statement.step() {
                 found.append(
-                    (StoreReader.judged(objective, statement), statement.isNull(5) ? nil : statement.blob(5)))
+                    (
+                        StoreReader.judged(objective, statement), statement.isNull(5) ? nil : statement.blob(5),
+                        statement.int64OrNil(7).map(Int.init)
+                    ))
             }
             return found
         }

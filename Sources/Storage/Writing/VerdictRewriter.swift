@@ -10,6 +10,7 @@ package struct VerdictRewriter {
     private struct Stored {
         var verdict: JudgedWindow
         var leans: Bool
+        var version: Int?
     }
 
     private let writer: StoreWriter
@@ -45,8 +46,16 @@ package struct VerdictRewriter {
         return nil
     }
 
-    /// Leaves the verdict of that window, asked for last, as it is stored.
-    package mutating func keep() throws { if let found = try peek() { try leave(found) } }
+    /// Leaves the verdict of that window, asked for last, as it is stored; of an earlier version than the value that it judged
+    /// it becomes the writer's.
+    package mutating func keep(notBefore version: Int?) throws {
+        guard let found = try peek() else { return }
+        if let version, let made = found.version, let now = writer.version, made < min(version, now) {
+            try put(found.verdict)
+        } else {
+            try leave(found)
+        }
+    }
 
     /// Stores a verdict in place of the one of its window that was asked for last.
     package mutating func put(_ verdict: JudgedWindow) throws {
@@ -84,11 +93,11 @@ package struct VerdictRewriter {
         let found = try writer.verdicts(objective, after: readThrough, atMost: wanted)
         isAtEnd = found.count < wanted
         next = 0
-        ahead = found.map { verdict, memory in
+        ahead = found.map { verdict, memory, version in
             var verdict = verdict
             if let memory { memoryRead = memory }
             verdict.memory = memoryRead
-            return Stored(verdict: verdict, leans: memory == nil)
+            return Stored(verdict: verdict, leans: memory == nil, version: version)
         }
         if let last = ahead.last { readThrough = last.verdict.window }
         return ahead.first
