@@ -26,9 +26,11 @@ struct ServiceTests {
     func ending() throws {
         for signal in [SIGTERM, SIGINT] {
             let works = try LiveWorks(Self.plant(try FreePort.some(1)[0]))
-            let emsim = try works.simulate(
-                "signals: {stack.nox: 5}\nfaults: [{meter: stack, fault: silent, from: 2s}]\n")
+            let emsim = try works.simulate("signals: {stack.nox: 5}\n")
             try works.start()
+            try eventually("a value") { try works.newest()["stack.nox"]?["value"] == "5" }
+            // From here on it takes requests and does not answer.
+            emsim.send(SIGSTOP)
             try eventually("a timeout") { try works.newest()["stack.nox"]?["reason"] == "timeout" }
             let begin = MonotonicMoment.now
             works.daemon?.send(signal)

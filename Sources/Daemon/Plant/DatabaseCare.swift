@@ -23,8 +23,8 @@ final class DatabaseCare: Sendable {
 
     private struct State {
         var nextTidying: Int64
-        /// When memory is given back between two tidyings; nil: it was.
-        var nextGiving: Int64?
+        /// When memory is given back next.
+        var nextGiving: Int64
         var salvaging = Salvaging.unknown
     }
 
@@ -32,6 +32,9 @@ final class DatabaseCare: Sendable {
     private static let interval: Int64 = 60_000
     /// Milliseconds after which the start is over: its code and its memory are not needed again.
     private static let startup: Int64 = 5000
+    /// Milliseconds between two times at which memory is given back: what a closed window or a nonconformity needed is soon
+    /// not needed again.
+    private static let giving: Int64 = 30_000
 
     private let store: PlantStore
     private let logger: Logger
@@ -63,15 +66,14 @@ final class DatabaseCare: Sendable {
             now: now, readings: retention.readingRetention, indicators: retention.indicatorRetention)
         guard report.isDone else { return }
         state.withLock { $0.nextTidying = steady + DatabaseCare.interval }
-        FreedMemory.giveBack()
     }
 
-    /// Gives back what only the start needed, once it is over; what comes later goes back with each tidying.
+    /// Gives back what only the start needed, once it is over, and from then on what was needed for a while.
     func settleDown() {
         let steady = steady()
         let isTime = state.withLock { state in
-            guard let next = state.nextGiving, steady >= next else { return false }
-            state.nextGiving = nil
+            guard steady >= state.nextGiving else { return false }
+            state.nextGiving = steady + DatabaseCare.giving
             return true
         }
         if isTime { FreedMemory.giveBack() }

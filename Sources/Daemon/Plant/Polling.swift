@@ -64,7 +64,7 @@ final class Polling: Sendable {
 
     /// Starts polling every link of a plant.
     func start(_ plant: Plant) {
-        // Each link needs two.
+        // Each link needs three: its connection, what wakes its thread, and the set of both.
         DescriptorLimit.raise()
         let known = PollingMemory(of: plant, in: store)
         let workers = plant.links.map { worker(for: $0, of: plant, known) }
