@@ -42,6 +42,7 @@ struct Emsctl: AsyncParsableCommand {
             }
             let arguments = VerbOrder.verbFirst(Array(CommandLine.arguments.dropFirst()))
             try VerbNames(of: Emsctl.self).check(arguments)
+            try VerbOrder.check(arguments)
             var command = try await asyncParseAsRoot(arguments)
             if var verb = command as? any AsyncParsableCommand {
                 try await verb.run()

@@ -1,3 +1,5 @@
+import PlantAPI
+
 /// Lets the options that every verb has stand before the verb as well.
 enum VerbOrder {
     private static let withValue: Set<String> = ["--socket", "--database", "--format"]
@@ -25,4 +27,22 @@ enum VerbOrder {
         let end = rest.firstIndex(of: "--") ?? rest.endIndex
         return words + rest[..<end] + moved + rest[end...]
     }
+
+    /// Throws a ``CommandError`` (64) where a verb that asks neither a daemon nor a database is told which one to ask.
+    static func check(_ arguments: [String]) throws {
+        guard let verb = arguments.first, let asked = selfContained[verb] else { return }
+        for option in ["--socket", "--database"]
+        where arguments.prefix(while: { $0 != "--" }).contains(where: { $0 == option || $0.hasPrefix(option + "=") }) {
+            throw CommandError(.usage, "'\(verb)' takes no \(option): it \(asked)")
+        }
+    }
+
+    /// What the verbs work on that need no record.
+    private static let selfContained = [
+        "check": "reads the file that --config names",
+        "qal2": "computes from the pairs in its file",
+        "ast": "computes from the pairs in its file",
+        "salvage": "takes the damaged database as its argument",
+        "fleet": "asks the server that --postgres names",
+    ]
 }

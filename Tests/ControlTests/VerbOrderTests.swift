@@ -1,3 +1,4 @@
+import PlantAPI
 import Testing
 
 @testable import emsctl
@@ -22,5 +23,20 @@ struct VerbOrderTests {
             VerbOrder.verbFirst(["--database=D", "-v", "enter", "gas.index", "--reason", "r", "--", "-5"])
                 == ["enter", "gas.index", "--reason", "r", "--database=D", "-v", "--", "-5"])
         #expect(VerbOrder.verbFirst(["--socket"]) == ["--socket"])
+    }
+
+    @Test(
+        "a verb that asks neither a daemon nor a database says so where it is told which one to ask",
+        arguments: ["check", "qal2", "ast", "salvage", "fleet"], ["--socket", "--database"])
+    func selfContained(verb: String, option: String) throws {
+        for given in [[option, "x"], [option + "=x"]] {
+            let error = #expect(throws: CommandError.self) {
+                try VerbOrder.check(VerbOrder.verbFirst(given + [verb]))
+            }
+            #expect(error?.status == .usage)
+            #expect(error?.message.hasPrefix("'\(verb)' takes no \(option): it ") == true)
+            try VerbOrder.check(VerbOrder.verbFirst(given + ["status"]))
+            try VerbOrder.check([verb, "--"] + given)
+        }
     }
 }

@@ -120,6 +120,16 @@ struct CommandLineTests {
         #expect(closed.code == 74 && closed.errors.contains("Bad file descriptor"), "\(closed)")
     }
 
+    @Test(
+        "help and version that cannot be written are said, as any other result is: 74",
+        arguments: ["emsctl", "emsd", "emsim"], ["--help", "--version"])
+    func fullOutput(program: String, option: String) throws {
+        let script = "'\(RunningProgram.directory)/\(program)' \(option) >/dev/full"
+        let end = try RunningProgram("/bin/bash", ["-c", script]).end(within: 60)
+        #expect(end.code == 74, "\(end)")
+        #expect(end.errors == "\(program): cannot write to standard output: No space left on device\n")
+    }
+
     @Test("a first configuration is not written with a time zone that is none: 65")
     func firstConfiguration() throws {
         let folder = try TemporaryFolder()
