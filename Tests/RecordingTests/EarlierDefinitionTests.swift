@@ -81,6 +81,25 @@ struct EarlierDefinitionTests {
         }
     }
 
+    @Test("what a change leaves not evaluable shows the lowest tier's limit, whichever was broken")
+    func tiers() throws {
+        let formula = "[delta(m.e), {from: \"\(Self.at(300).text)\", formula: delta(m.e) / 1000, unit: MWh}]"
+        let works = Self.configuration(
+            "a: {window: 15m, formula: \(formula), unit: kWh}",
+            "indicator: a, percentile: [{share: \"50%\", max: 5}, {share: \"90%\", max: 10}], per: 6h")
+        try inWorks(works) { works in
+            try works.record(readings(0...360))
+            var (broken, changed) = (0, 0)
+            for judged in try works.verdicts("o") {
+                if judged.verdict == .notMet, judged.limit == 10 { broken += 1 }
+                guard judged.reason == .definitionChanged else { continue }
+                changed += 1
+                #expect(judged.verdict == .notEvaluable && judged.limit == 5)
+            }
+            #expect(broken == 17 && changed == 4)
+        }
+    }
+
     @Test("the peak of an episode that went on under another demand is past its limit, not on the good side of it")
     func peak() throws {
         func configuration(_ max: Double) -> String {

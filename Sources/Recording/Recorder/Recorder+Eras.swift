@@ -15,13 +15,16 @@ extension Recorder {
     func revisePast(
         _ stretches: [PointIndex: [Window]], _ beginning: Window? = nil, reason: String, _ session: RecordingSession
     ) throws {
-        let numbers = stretches.map { (session.writer.number(ofPoint: $0.key), $0.value) }
+        let numbers = stretches.map { (session.writer.number(ofPoint: $0.key), plan.reach(of: $0.key), $0.value) }
         guard let earliest = stretches.values.flatMap({ $0 }).map(\.start).min() else { return }
         for version in versions(endingAfter: earliest) {
             try inPast(version, session) { past, plant in
                 var due: [Int: [Window]] = [:]
-                for (number, stretches) in numbers {
+                for (number, reach, stretches) in numbers {
                     guard let point = plant.points.firstIndex(of: number).map({ PointIndex($0) }) else { continue }
+                    // Under other rules a value may have held for longer.
+                    let more = max(0, past.plan.reach(of: point) - reach)
+                    let stretches = stretches.map { Window(start: $0.start, end: $0.end + more) }
                     for stretch in stretches { session.pending.touch(point, stretch) }
                     for index in past.plan.indicators.indices where past.closedEnds[index] != nil {
                         let points = past.plan.measuredPoints(behind: past.plan.indicators[index].points)

@@ -34,9 +34,13 @@ extension Recorder {
         -> [EvidenceWindow]
     {
         var values: [Window: IndicatorValue] = [:]
-        try reader.values(objective.definition.indicator, in: stretch) { values[$0.window] = $0 }
+        try reader.values(objective.definition.indicator, overlapping: stretch) { values[$0.window] = $0 }
         var windows: [EvidenceWindow] = []
-        try reader.verdicts(objective.index, in: stretch) { judged in
+        try reader.verdicts(objective.index, overlapping: stretch) { judged in
+            // The first windows of another demand may begin before the onset.
+            guard judged.window.end <= stretch.end,
+                judged.window.start >= stretch.start || objective.since > stretch.start
+            else { return }
             if let value = values[judged.window] { windows.append(EvidenceWindow(judged, value)) }
         }
         return windows
