@@ -96,6 +96,8 @@ struct PortionTests {
             var portions = 0
             while let target = recorder.timeToPass(to: back) {
                 let reached = recorder.engine.clock
+                // A year of windows would be computed, and held, for what is shown of the open ones.
+                #expect(recorder.provisionalValues(at: back).isEmpty)
                 _ = try recorder.passOn(to: target, now: back)
                 #expect(recorder.engine.clock > reached)
                 portions += 1
@@ -108,6 +110,7 @@ struct PortionTests {
             }
             #expect(portions > 16)
             try recorder.commit(now: after.last!.time)
+            #expect(!recorder.provisionalValues(at: after.last!.time + 1).isEmpty)
             #expect(recorder.held == 0)
             while recorder.isWorkLeft { try recorder.workOff(for: 20, now: back) }
             try recorder.finish()

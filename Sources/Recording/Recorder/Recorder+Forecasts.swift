@@ -13,7 +13,7 @@ extension Recorder {
     package func forecasts(at now: Instant) throws -> [Forecast] {
         guard isOpen, recordStart != nil else { return [] }
         var open: [Int: IndicatorValue] = [:]
-        for value in engine.provisionalValues(at: now) where open[value.indicator] == nil {
+        for value in provisionalValues(at: now) where open[value.indicator] == nil {
             open[value.indicator] = value
         }
         return try store.read { reader in

@@ -97,9 +97,9 @@ extension Recorder {
         }
     }
 
-    /// The open windows of every indicator as far as they are known.
+    /// The open windows of every indicator as far as they are known; none while all since an absence are still to be closed.
     package func provisionalValues(at now: Instant) -> [IndicatorValue] {
-        isOpen ? engine.provisionalValues(at: now) : []
+        isOpen && !isFar(now) ? engine.provisionalValues(at: now) : []
     }
 
     /// Feeds the engine as long as it finds nothing urgent.
