@@ -27,7 +27,9 @@ struct BatchEvidenceTests {
         return Reading(0, start + Int64(slot) * 300_000, [24..<36, 60..<72].contains { $0 ~= slot } ? 90 : 50)
     }
 
-    private static func record(_ portions: [[Reading]]) throws -> (found: [Nonconformity], lines: [String]) {
+    private static func record(
+        _ portions: [[Reading]], _ configuration: String = configuration
+    ) throws -> (found: [Nonconformity], lines: [String]) {
         try FinalRecord.inDirectory { directory in
             let plant = try FinalRecord.plant(configuration, in: directory)
             let store = try PlantStore(directory: directory + "/db", access: .owner(create: true, sync: .normal))
@@ -54,6 +56,31 @@ struct BatchEvidenceTests {
             #expect(one.frozen == other.frozen, "\(one.id)")
             #expect(one.windows == other.windows, "\(one.id)")
         }
+    }
+
+    @Test("a month that follows the first one and begins before it, as after February, stays in evidence made again")
+    func months() throws {
+        let configuration = """
+            site: {name: Works, timezone: Etc/UTC}
+            meters: {m: {interval: 1h, points: {p: {kind: gauge, unit: kW}}}}
+            indicators: {month: {window: 1mo, every: 12h, formula: mean(m.p), unit: kW}}
+            objectives: {limit: {indicator: month, max: 98.25}}
+            """
+        let begin = Instant("2026-02-01T00:00:00Z")!
+        let rise = Instant("2026-02-28T12:00:00Z")!
+        let readings = (0..<60 * 24).map { hour in
+            let time = begin + Int64(hour) * 3_600_000
+            return Reading(0, time, time < rise ? 0 : hour == 1000 ? 101 : 100)
+        }
+        let late = readings.filter { $0.value == 101 }
+        let atOnce = try Self.record([readings], configuration).found
+        let again = try Self.record([readings.filter { $0.value != 101 }, late], configuration).found
+        #expect(atOnce.count == 1 && again.count == 1)
+        let stretches = atOnce.map { $0.windows.map { [$0.start, $0.end] } }
+        #expect(again.map { $0.windows.map { [$0.start, $0.end] } } == stretches)
+        #expect(atOnce.first?.onset == rise)
+        let starts = stretches.joined().map { $0[0] }
+        #expect(starts.contains { $0 < rise.milliseconds })
     }
 
     @Test("a window that stands in the evidence already leaves it and its digests as they are")

@@ -36,11 +36,11 @@ extension Recorder {
         var values: [Window: IndicatorValue] = [:]
         try reader.values(objective.definition.indicator, overlapping: stretch) { values[$0.window] = $0 }
         var windows: [EvidenceWindow] = []
+        // Later ones may begin before the onset: the first of another demand, and a month that is longer than that of the first.
+        var hasBegun = objective.since > stretch.start
         try reader.verdicts(objective.index, overlapping: stretch) { judged in
-            // The first windows of another demand may begin before the onset.
-            guard judged.window.end <= stretch.end,
-                judged.window.start >= stretch.start || objective.since > stretch.start
-            else { return }
+            hasBegun = hasBegun || judged.window.start >= stretch.start
+            guard hasBegun, judged.window.end <= stretch.end else { return }
             if let value = values[judged.window] { windows.append(EvidenceWindow(judged, value)) }
         }
         return windows
