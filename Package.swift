@@ -4,7 +4,7 @@ import PackageDescription
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
 /// Whether two accesses to one variable overlap is checked in the debug build, on which the suite runs. In a release the checks
-/// would be a twentieth of the processor time of polling.
+/// would be some 3 % of the processor time of polling.
 let fast: [SwiftSetting] = [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
 
 func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {

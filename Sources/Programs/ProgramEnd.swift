@@ -28,23 +28,16 @@ package enum ProgramEnd {
         default:
             let (status, text) = usage(error)
             if status == 0 {
-                answer(program, text)
+                do {
+                    try StandardStreams.output(Array((text + "\n").utf8))
+                } catch {
+                    // As of any other result that cannot be written.
+                    exit(program: program, error: error, usage: usage)
+                }
             } else if !text.isEmpty {
                 say(program, text)
             }
             end(status)
-        }
-    }
-
-    /// Writes what was asked for, such as the help; that it could not be written is an end as for any other result.
-    private static func answer(_ program: String, _ text: String) {
-        do {
-            try StandardStreams.output(Array((text + "\n").utf8))
-        } catch let error as CommandError {
-            say(program, error.message)
-            end(error.status.rawValue)
-        } catch {
-            end(ExitStatus.done.rawValue)
         }
     }
 

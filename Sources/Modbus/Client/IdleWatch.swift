@@ -9,7 +9,8 @@ struct IdleWatch: ~Copyable {
     private static let waking: UInt64 = 0
     private static let line: UInt64 = 1
 
-    private let set: Int32
+    /// -1 where it cannot hold what is to be watched: then the system is told with each wait.
+    private var set: Int32
     private let wake: WakeSignal
 
     /// Watches for the wake, and for no line yet.
@@ -24,13 +25,12 @@ struct IdleWatch: ~Copyable {
     }
 
     /// Watches a line as well, until its descriptor is closed.
-    func add(_ descriptor: Int32) { watch(descriptor, as: IdleWatch.line) }
+    mutating func add(_ descriptor: Int32) { watch(descriptor, as: IdleWatch.line) }
 
     /// Waits for either until `deadline`; `descriptor` is that of the line, -1 where there is none.
     ///
     /// Ends up to a millisecond after the deadline, never before it.
     func wait(_ descriptor: Int32, until deadline: Int64) -> Readiness {
-        // A process without a descriptor left for the set polls all the same.
         guard set >= 0 else { return Readiness.wait(descriptor, orWaking: wake.descriptor, until: deadline) }
         while true {
             let left = deadline - MonotonicTime.now()
@@ -46,10 +46,15 @@ struct IdleWatch: ~Copyable {
         }
     }
 
-    private func watch(_ descriptor: Int32, as what: UInt64) {
+    private mutating func watch(_ descriptor: Int32, as what: UInt64) {
+        guard set >= 0 else { return }
         var event = epoll_event()
         event.events = EPOLLIN.rawValue
         event.data.u64 = what
-        epoll_ctl(set, EPOLL_CTL_ADD, descriptor, &event)
+        // No room for one more, or nothing that a set takes: who waits for it shall be woken all the same.
+        if epoll_ctl(set, EPOLL_CTL_ADD, descriptor, &event) != 0 {
+            close(set)
+            set = -1
+        }
     }
 }

@@ -63,7 +63,7 @@ package final class ModbusClient {
     var filled = 0
     private var dial: SocketDial?
     private let wake: WakeSignal
-    private let watch: IdleWatch
+    private var watch: IdleWatch
     private let lookUp: HostLookUp
 
     /// A client, not connected.
