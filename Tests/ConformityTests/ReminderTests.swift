@@ -94,6 +94,29 @@ struct ReminderTests {
                 == ["due_soon", "due"])
     }
 
+    @Test("what is to be done by a day is due all that day, and overdue from the next on")
+    func wholeDay() throws {
+        let calendar = try #require(Self.stockholm)
+        let planned = try instant("2026-10-13T18:00:00Z")
+        var life = NonconformityLifecycle(id: id, steps: [])
+        for step in [
+            LifecycleStep(.acknowledge, by: "anna", at: planned, text: "seen"),
+            LifecycleStep(.cause, by: "anna", at: planned, text: "worn", category: .equipment),
+            LifecycleStep(.action, by: "anna", at: planned, text: "new", owner: "eva", due: "2026-10-14"),
+        ] { _ = try life.take(step) }
+        let deadline = try #require(
+            life.deadlines(known: planned, .usual, responsible: nil, in: calendar).first)
+        #expect(deadline.text(in: calendar) == "2026-10-14")
+        let said = try said(of: deadline, from: planned, to: planned + 3 * 86_400_000, every: 1_800_000)
+        #expect(
+            said.map { "\($0.word) \($0.time)" } == [
+                "due_soon 2026-10-13T21:00:00Z", "due 2026-10-13T22:00:00Z", "overdue 2026-10-14T22:00:00Z",
+                "overdue 2026-10-15T22:00:00Z",
+            ])
+        #expect(!deadline.isOverdue(at: try instant("2026-10-14T21:59:59Z")))
+        #expect(deadline.lateness(at: try instant("2026-10-15T00:00:00Z")) == 2 * 3_600_000)
+    }
+
     @Test("what is due follows the state: first the next step, then the closing")
     func matters() throws {
         let calendar = try #require(Self.stockholm)

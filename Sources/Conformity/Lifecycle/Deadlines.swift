@@ -91,6 +91,19 @@ package struct Deadline: Sendable, Hashable {
     /// From when its time counts.
     package var start: Instant
     package var due: Instant
+    /// When the day is over by which it is to be done; nil: it is to be done by `due`.
+    package var over: Instant?
+
+    /// Whether it was to be done by now.
+    package func isOverdue(at now: Instant) -> Bool { over.map { now >= $0 } ?? (now > due) }
+
+    /// For how long it has been overdue; nil: it is not.
+    package func lateness(at now: Instant) -> Int64? { isOverdue(at: now) ? now - (over ?? due) : nil }
+
+    /// By when it is to be done: a day, or a time of day with it.
+    package func text(in calendar: SiteCalendar) -> String {
+        over == nil ? calendar.text(due) : String(calendar.text(due).prefix(10))
+    }
 }
 
 extension NonconformityLifecycle {
@@ -122,6 +135,8 @@ extension NonconformityLifecycle.Action {
     /// By when it is done: it is due when its day begins, and overdue when that is over.
     fileprivate func deadline(in calendar: SiteCalendar) -> Deadline? {
         guard let day = CivilDate(due) else { return nil }
-        return Deadline(matter: .action(number), owner: owner, start: plannedAt, due: calendar.start(of: day))
+        return Deadline(
+            matter: .action(number), owner: owner, start: plannedAt, due: calendar.start(of: day),
+            over: calendar.start(of: CivilDate(dayNumber: day.dayNumber + 1)))
     }
 }

@@ -81,7 +81,7 @@ package enum LifecycleRefusal: Error, Sendable, Hashable, CustomStringConvertibl
         case .noChangedControl(let id, let step):
             return
                 "'\(step.rawValue)' of \(id) needs a changed control, for it is the third within a year: emsctl nc action "
-                + "\(id) --text \"what\" --owner who --due 2026-12-31 --control \"what works otherwise from then on\""
+                + "\(id) --text \"what\" --owner who --due +14d --control \"what works otherwise from then on\""
         case .samePerson(let id, let step, let by):
             return "\(id) cannot be \(step == .verify ? "verified" : "closed") by \(by), who did the action: "
                 + "another operator must \(step.rawValue) it"

@@ -77,6 +77,7 @@ extension Deadline {
     /// Three quarters of the time have passed.
     private var soon: Instant { start + (due - start) / 4 * 3 }
 
-    /// Whether reminders are days apart: a deadline of less than a day is said again after its own length.
-    private var isInDays: Bool { due - start >= Deadline.day || due <= start }
+    /// Whether reminders are days apart: a deadline of less than a day is said again after its own length, but what is to be
+    /// done by a day is not overdue on that day.
+    private var isInDays: Bool { over != nil || due - start >= Deadline.day || due <= start }
 }

@@ -42,7 +42,7 @@ package enum NonconformityState: String, Sendable, Hashable, Codable, CaseIterab
         switch self {
         case .open: "emsctl nc ack \(id) --text \"what was done at once, or why nothing\""
         case .acknowledged: "emsctl nc cause \(id) --category equipment --text \"why it happened\""
-        case .analysed: "emsctl nc action \(id) --text \"what\" --owner who --due 2026-12-31"
+        case .analysed: "emsctl nc action \(id) --text \"what\" --owner who --due +14d"
         case .planned: "emsctl nc done \(id) --action 1 --text \"what was done\""
         case .done, .verifying: "emsctl nc verify \(id) --text \"how the effect shows\", then emsctl nc close \(id)"
         case .reopened: "emsctl nc cause \(id) … or emsctl nc action \(id) …: the last action did not hold"

@@ -44,7 +44,8 @@ extension LivePlant {
     ) throws -> LifecycleStep {
         var step = LifecycleStep(
             kind, by: caller.person, at: now, text: request.text, category: request.category, action: request.action,
-            owner: request.owner, due: request.due, effectiveWhen: request.effectiveWhen, evidence: request.evidence,
+            owner: request.owner, due: try request.due.map { try day($0, of: id) },
+            effectiveWhen: request.effectiveWhen, evidence: request.evidence,
             isNoAction: request.noAction, isDataFault: request.dataFault)
         step.account = caller.person == caller.account ? nil : caller.account
         step.files = request.files
@@ -66,8 +67,19 @@ extension LivePlant {
     }
 
     private func time(_ text: String, _ option: String, of id: String) throws -> Int64 {
+        try naming(id) {
+            try TimeBound.instant(text, option: option, now: now, calendar: plant.plan.calendar).milliseconds
+        }
+    }
+
+    private func day(_ text: String, of id: String) throws -> String {
+        try naming(id) { try DueDay.text(text, option: "--due", now: now, calendar: plant.plan.calendar) }
+    }
+
+    /// Says of which nonconformity something cannot be taken.
+    private func naming<T>(_ id: String, _ body: () throws -> T) throws -> T {
         do {
-            return try TimeBound.instant(text, option: option, now: now, calendar: plant.plan.calendar).milliseconds
+            return try body()
         } catch let error as CommandError {
             throw CommandError(.badInput, "\(id): \(error.message)")
         }

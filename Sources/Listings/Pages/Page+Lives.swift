@@ -11,7 +11,7 @@ extension Page {
         let due = life.deadlines(of: found, deadlines, in: record.calendar).map { deadline in
             CanonicalJSON.object([
                 .init("what", .text(deadline.matter.text)), .init("due", .text(deadline.due.text)),
-                .init("owner", .text(deadline.owner)), .init("overdue", .flag(now > deadline.due)),
+                .init("owner", .text(deadline.owner)), .init("overdue", .flag(deadline.isOverdue(at: now))),
             ])
         }
         let hold = life.holdUntil.flatMap { $0 > now && !life.state.isFinal ? $0.text : nil }
@@ -28,7 +28,7 @@ extension Page {
     func overdue(_ found: Nonconformity) throws -> String? {
         let life = try reader.life(of: found.id)
         if let end = life.holdUntil, end > now { return nil }
-        let late = life.deadlines(of: found, deadlines, in: record.calendar).filter { $0.due < now }
+        let late = life.deadlines(of: found, deadlines, in: record.calendar).filter { $0.isOverdue(at: now) }
         return late.isEmpty ? nil : late.map(\.matter.text).joined(separator: ", ")
     }
 

@@ -39,8 +39,8 @@ extension NonconformityStory {
         }
         return life.deadlines(of: found, deadlines, in: calendar).map { deadline in
             let whose = deadline.owner.map { " (\($0))" } ?? ""
-            let late = now > deadline.due ? ", overdue for \(CalendarWords.duration(now - deadline.due))" : ""
-            return "\(deadline.matter.text)\(whose) by \(calendar.text(deadline.due))\(late)"
+            let late = deadline.lateness(at: now).map { ", overdue for \(CalendarWords.duration($0))" } ?? ""
+            return "\(deadline.matter.text)\(whose) by \(deadline.text(in: calendar))\(late)"
         }
     }
 

@@ -96,7 +96,7 @@ private struct DueReminder {
         let deadline = reminder.deadline
         let subject = AlertLine.ObjectiveFacts(found, in: names)
         let whose = deadline.owner.map { " (\($0))" } ?? ""
-        let time = calendar.text(deadline.due)
+        let time = deadline.text(in: calendar)
         let told = escalatedTo.isEmpty ? "" : "; also for \(escalatedTo.joined(separator: ", "))"
         let words = [
             "due_soon": "is due soon, by \(time)", "due": "is due, by \(time)", "overdue": "is overdue since \(time)",

@@ -92,7 +92,7 @@ struct ActionVerb: AsyncParsableCommand {
     @Option(help: "Who does it.")
     var owner: String?
 
-    @Option(help: "By which day, e.g. 2026-12-01.")
+    @Option(help: "By which day: 2026-12-31, or +14d for two weeks from today.")
     var due: String?
 
     @Option(help: "When it has worked: '<indicator> <= <limit> for <n> windows'.")
@@ -136,7 +136,7 @@ struct AmendVerb: AsyncParsableCommand {
     @Option(help: "Who does it from now on.")
     var owner: String?
 
-    @Option(help: "By which day, e.g. 2026-12-01.")
+    @Option(help: "By which day: 2026-12-31, or +14d for two weeks from today.")
     var due: String?
 
     func run() async throws {

@@ -1,0 +1,46 @@
+import Metering
+
+/// A day by which something is to be done, as people write it.
+package enum DueDay {
+    /// The last day that anybody can mean: recordings end there too.
+    private static let last = CivilDate(year: 2100, month: 12, day: 31)
+
+    /// The day as `2026-12-31`, from the same, from `today`, or from `+14d`, which counts from today on.
+    ///
+    /// Throws a ``CommandError`` (65) for anything else, and for a day that is over.
+    package static func text(_ text: String, option: String, now: Instant, calendar: SiteCalendar) throws -> String {
+        let today = calendar.date(now)
+        let form = "write 2026-12-31, today, or +14d for two weeks from today"
+        guard let day = day(text, today: today, calendar: calendar) else {
+            throw CommandError(.badInput, "'\(text)' is no day for \(option): \(form)")
+        }
+        guard day >= today else {
+            throw CommandError(.badInput, "\(option) \(text) is over, today is \(written(today)): \(form)")
+        }
+        if let last, day > last {
+            throw CommandError(.badInput, "\(option) \(text) is after the year 2100: \(form)")
+        }
+        return written(day)
+    }
+
+    private static func day(_ text: String, today: CivilDate, calendar: SiteCalendar) -> CivilDate? {
+        if text == "today" { return today }
+        guard text.first == "+" else {
+            return text.utf8.allSatisfy { $0 == 0x2D || (0x30...0x39).contains($0) } ? CivilDate(text) : nil
+        }
+        // Hours and less are no days.
+        guard let length = CalendarLength(String(text.dropFirst())), length.elapsedMilliseconds == nil else {
+            return nil
+        }
+        return calendar.date(calendar.instant(length, after: calendar.start(of: today)))
+    }
+
+    private static func written(_ day: CivilDate) -> String {
+        let (year, month, number) = day.components
+        func padded(_ value: Int, to count: Int) -> String {
+            let digits = String(value)
+            return String(repeating: "0", count: max(0, count - digits.count)) + digits
+        }
+        return "\(padded(year, to: 4))-\(padded(month, to: 2))-\(padded(number, to: 2))"
+    }
+}
