@@ -18,14 +18,15 @@ struct NonconformityStoryTests {
         EvidencePoint(point: "m.p\(index)", count: 1, minimum: 1, maximum: 1, first: 1, last: 1)
     }
 
-    private func story(windows: Int, showsAll: Bool = false) throws -> [Substring] {
+    private func story(windows: Int, showsAll: Bool = false, width: Int? = nil) throws -> [Substring] {
         let found = Nonconformity(
             id: "NC-2026-0001", objective: "permit", severity: .major, onset: Instant(milliseconds: 0),
             raisedAt: Instant(milliseconds: 1000), peak: 999, limit: 200, unit: "mg/m3", definition: "{}",
             configurationDigest: "ab", windows: (0..<windows).map(window), points: (0..<40).map(point))
         let calendar = try #require(SiteCalendar(identifier: "UTC"))
         return NonconformityStory(
-            found, life: NonconformityLifecycle(id: found.id), title: nil, calendar: calendar, showsAll: showsAll
+            found, life: NonconformityLifecycle(id: found.id), title: nil, calendar: calendar, showsAll: showsAll,
+            width: width
         ).text.split(separator: "\n")
     }
 
@@ -40,6 +41,19 @@ struct NonconformityStoryTests {
         #expect(lines.count { $0.contains("first  ") } == 3)
         #expect(lines.count { $0.contains("last   1970-01-01T02:29:") } == 3)
         #expect(lines.contains { $0.hasSuffix("and 28 points more: --all shows them") })
+    }
+
+    @Test("on a screen no line is longer than it, and the next step can be copied over its lines")
+    func narrow() throws {
+        let lines = try story(windows: 8962, width: 80)
+        let long = lines.filter { $0.count > 80 }
+        #expect(long.isEmpty)
+        #expect(lines[1] == "Next         emsctl nc ack NC-2026-0001 \\")
+        #expect(lines[2] == "                 --text \"what was done at once, or why nothing\"")
+        let further = lines.filter { $0.hasPrefix(String(repeating: " ", count: 17)) }
+        #expect(further.contains { $0.contains("coverage 100.0 %") })
+        let wide = try story(windows: 8962)
+        #expect(try story(windows: 8962, width: 400) == wide)
     }
 
     @Test("a short one, or all where that is asked for, is told window by window")

@@ -25,6 +25,28 @@ struct ShownTextTests {
         #expect(lines.map(\.text) == ["State  a", "    Next  nothing", "    \\u001bc", "    d"])
     }
 
+    @Test("a long line is folded at blanks for a screen, and a command before its options, so that it can be copied")
+    func folding() {
+        let text = ShownText("Note   " + Array(repeating: "冷却塔", count: 9).joined(separator: " "))
+        let lines = text.folded(to: 40, indentation: 8)
+        #expect(
+            lines.map(\.text) == [
+                "Note   冷却塔 冷却塔 冷却塔 冷却塔", "        冷却塔 冷却塔 冷却塔 冷却塔", "        冷却塔",
+            ])
+        #expect(text.folded(to: nil, indentation: 8) == [text])
+        #expect(text.folded(to: text.width, indentation: 8) == [text])
+        let digest = String(repeating: "a", count: 64)
+        #expect(
+            ShownText("    \(digest) (in it)").folded(to: 60, indentation: 8).map(\.text) == [
+                "    \(digest)", "        (in it)",
+            ])
+        let command = ShownText("Next  emsctl nc ack NC-1 NC-2 --text \"what was done at once\" --at -1h")
+        #expect(
+            command.folded(to: 40, indentation: 8, isCommand: true).map(\.text) == [
+                "Next  emsctl nc ack NC-1 NC-2 \\", "        --text \"what was done at once\" \\", "        --at -1h",
+            ])
+    }
+
     @Test("JSON for a terminal says the same with C1 and marks of direction by their numbers")
     func json() {
         #expect(

@@ -1,13 +1,16 @@
 import Conformity
 import Foundation
 import Metering
+import PlantAPI
 import Storage
 
 extension Page {
     /// The alert stream as it was recorded; `seq` is the recording's own, each file counts for itself.
     func alerts() throws {
         if query.format == .table {
-            let lines = try reader.alerts(in: wholeStretch).map { ShownText($0.text).text }
+            let lines = try reader.alerts(in: wholeStretch).flatMap { alert in
+                AlertRow.lines(alert.text, on: query.terminal).map(\.text)
+            }
             return try tell((lines.isEmpty ? [nothing] : lines).joined(separator: "\n") + "\n")
         }
         var printer = printer(AlertRow.columns)
@@ -29,6 +32,11 @@ package struct AlertRow: Decodable {
     private var id, objective, title, severity, indicator, start, end: String?
     private var value, limit: Double?
     private var unit, message, journal: String?
+
+    /// The text of an alert on a screen; what follows its first line stands further in than anything that begins an alert.
+    package static func lines(_ text: String, on terminal: TerminalForm) -> [ShownText] {
+        ShownText(text).folded(to: terminal.width, indentation: 4)
+    }
 
     /// The columns of a recorded alert; throws what decoding throws.
     package init(_ alert: AlertRecord) throws {

@@ -83,7 +83,7 @@ extension Page {
             let story = NonconformityStory(
                 found, life: try reader.life(of: id), title: title(of: found), calendar: record.calendar,
                 showsAll: query.showsAll, evidenceFaults: faults, kept: try reader.keptReadings(for: id),
-                deadlines: deadlines, now: now)
+                deadlines: deadlines, now: now, width: query.terminal.width)
             try tell(story.text)
         }
         return faults.isEmpty ? .done : .notInOrder

@@ -19,13 +19,16 @@ struct NonconformityStory {
     private let showsAll: Bool
     /// What of the evidence is not as it was recorded, in clauses.
     private let evidenceFaults: [String]
+    private static let indentation = 17
+    /// Columns of the screen that it is folded to; nil: it is not.
+    private let width: Int?
     private var lines: [ShownText] = []
 
     init(
         _ found: Nonconformity, life: NonconformityLifecycle, title: String?, calendar: SiteCalendar,
         showsAll: Bool = false, evidenceFaults: [String] = [], kept: KeptReadings? = nil,
         deadlines: Deadlines = Deadlines(),
-        now: Instant = .distantPast
+        now: Instant = .distantPast, width: Int? = nil
     ) {
         self.found = found
         self.life = life
@@ -36,6 +39,7 @@ struct NonconformityStory {
         self.kept = kept
         self.deadlines = deadlines
         self.now = now
+        self.width = width
     }
 
     /// The story, a paragraph a question.
@@ -46,10 +50,9 @@ struct NonconformityStory {
     }
 
     private mutating func tell() {
-        lines = [
-            "\(found.id)  \(title ?? found.objectiveName)  (\(kind)\(severity), \(life.state.rawValue), \(condition))",
-            "",
-        ]
+        let head: ShownText =
+            "\(found.id)  \(title ?? found.objectiveName)  (\(kind)\(severity), \(life.state.rawValue), \(condition))"
+        lines = head.folded(to: width, indentation: NonconformityStory.indentation) + [""]
         if !evidenceFaults.isEmpty {
             say("Damaged", evidenceFaults + ["what is told below proves nothing: compare it with a backup"])
         }
@@ -93,7 +96,10 @@ struct NonconformityStory {
         for (index, text) in texts.enumerated() {
             let beginning = (index == 0 ? name : "").padding(toLength: 13, withPad: " ", startingAt: 0)
             // What follows the first line of a person's text stands further in than anything that begins a line.
-            lines += ShownText.lines(beginning + text, indentation: 17)
+            let isCommand = text.hasPrefix("emsctl ") && text.contains(" --")
+            for line in ShownText.lines(beginning + text, indentation: NonconformityStory.indentation) {
+                lines += line.folded(to: width, indentation: NonconformityStory.indentation, isCommand: isCommand)
+            }
         }
     }
 

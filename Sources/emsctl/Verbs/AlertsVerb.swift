@@ -30,7 +30,7 @@ struct AlertsVerb: AsyncParsableCommand {
                 ListingQuery(.alerts, since: stretch.since, until: stretch.until), on: form)
         }
         let daemon = try plant.daemon(for: "alerts -f")
-        var stream = try AlertFollower(format: form.format)
+        var stream = try AlertFollower(format: form.format, terminal: form.terminal)
         let since = stretch.since.map { since in
             "?since=" + (since.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? since)
         }
@@ -44,11 +44,13 @@ struct AlertsVerb: AsyncParsableCommand {
 /// Shows the alerts of a stream of server-sent events: JSON lines, CSV, or text for people.
 private struct AlertFollower {
     private let format: ListingFormat
+    private let terminal: TerminalForm
     private var line: [UInt8] = []
     private var printer: ListingPrinter?
 
-    init(format: ListingFormat) throws {
+    init(format: ListingFormat, terminal: TerminalForm) throws {
         self.format = format
+        self.terminal = terminal
         guard format == .csv, let calendar = SiteCalendar(identifier: "UTC") else { return }
         printer = ListingPrinter(columns: AlertRow.columns, format: .csv, calendar: calendar) {
             try StandardStreams.output($0)
@@ -72,7 +74,7 @@ private struct AlertFollower {
         guard line.hasPrefix(prefix) else { return }
         let text = String(line.dropFirst(prefix.count))
         switch format {
-        case .table: try StandardStreams.output(lines: [ShownText(text)])
+        case .table: try StandardStreams.output(lines: AlertRow.lines(text, on: terminal))
         case .json: try StandardStreams.output(Array((ShownText.json(text) + "\n").utf8))
         case .csv:
             try printer?.row(try AlertRow(line: text).fields)
