@@ -33,7 +33,7 @@ extension Page {
         var rows = [["in order", problems.isEmpty ? "yes" : "no", problems.joined(separator: ", ")]]
         for fault in status.live?.faults ?? [] { rows.append(["daemon", "fault", fault]) }
         if let left = status.live?.leftOut, left > 0 {
-            rows.append(["clock", "set back", "\(left) values left out: the clock stands before the record"])
+            rows.append(["clock", "set back", "\(left) values left out: \(PlantStatus.leftOut)"])
         }
         for (id, faults) in status.damaged { rows.append([id, "evidence damaged", faults.joined(separator: "; ")]) }
         for work in status.live?.work ?? [] { rows.append(["daemon", "computing", work]) }

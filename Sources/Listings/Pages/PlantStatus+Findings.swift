@@ -21,6 +21,9 @@ extension PlantStatus {
         }
     }
 
+    /// Why values were left out; whether it is still so, the fault of the clock says.
+    static let leftOut = "since the start the clock stood before the record, or could not be right"
+
     private func ownFindings(_ page: Page) -> [PlantFinding] {
         var found = (live?.faults ?? []).map {
             PlantFinding(kind: "daemon", weight: .record, what: $0, next: "journalctl -u emsd -n 50")
@@ -28,7 +31,7 @@ extension PlantStatus {
         if let left = live?.leftOut, left > 0 {
             found.append(
                 PlantFinding(
-                    kind: "clock", weight: .record, what: "the clock stands before the record",
+                    kind: "clock", weight: .record, what: PlantStatus.leftOut,
                     amount: "\(left) values left out", next: "timedatectl"))
         }
         found += damaged.map { id, faults in
