@@ -68,6 +68,11 @@ struct FullDiskTests {
         let end = try works.stop()
         #expect(end.code == 0, "\(end.errors)")
         emsim.terminate()
+        // It is not said before it is so.
+        let resumed = end.errors.split(separator: "\n").filter {
+            $0.contains("recording goes on") && $0.contains("notice")
+        }
+        #expect((1...2).contains(resumed.count), "\(end.errors)")
 
         // Nothing is missing of the time in which nothing could be written.
         let times = try works.record.rows("readings", "incomer.power").compactMap { $0["time"] }

@@ -239,7 +239,8 @@ package final class RecordingThread: Sendable {
             passing(batch.readings)
             var failure = rounds.retry.fault
             if isStopping || rounds.retry.isDue(at: steady, free: freeSpace) {
-                let isAsked = jobs.contains(where: \.settles)
+                // What failed goes on with a commit that succeeds, and not with a round that had nothing to write.
+                let isAsked = jobs.contains(where: \.settles) || failure != nil
                 failure = attempt(&rounds, recorder, batch, isStopping) {
                     isAsked || isStopping || !$0.isEmpty || hasNews()
                 }
