@@ -6,7 +6,7 @@ import Storage
 extension PlantStore {
     /// Hands out the rows of a table that are not the same; of values the final revisions.
     package func compare(_ table: ComparedTable, _ body: (RowDifference) throws -> Void) throws {
-        try connection.read { database in
+        try reading { database in
             let (keys, columns) = (table.keys.count, table.columns.count + (table.hasVersion ? 1 : 0))
             for sql in [table.changedRows, table.newRows] {
                 let rows = try Row.fetchCursor(database, sql: sql)
@@ -26,7 +26,7 @@ extension PlantStore {
 
     /// The verdicts of which the judge's memory is another, by objective and the end and start of the window.
     package func differingMemories() throws -> [[StoredCell]] {
-        try connection.read { database in
+        try reading { database in
             var found: [[StoredCell]] = []
             for (one, other) in [("record", "main"), ("main", "record")] {
                 let sql = """
@@ -44,6 +44,18 @@ extension PlantStore {
                 }
             }
             return found
+        }
+    }
+
+    /// Reads both; what SQLite refuses is a ``StoreFault`` of the record: the scratch store has just been made.
+    private func reading<T>(_ body: (Database) throws -> T) throws -> T {
+        do {
+            return try connection.read(body)
+        } catch let error as DatabaseError {
+            let record = try? connection.read {
+                try String.fetchOne($0, sql: "SELECT file FROM pragma_database_list WHERE name = 'record'")
+            }
+            throw StoreFault(error, path: record ?? path)
         }
     }
 }

@@ -1,4 +1,5 @@
 import Conformity
+import DatabaseFile
 import Evidence
 import Foundation
 import GRDB
@@ -8,6 +9,7 @@ import RecordKeeping
 import RecordKit
 import Recording
 import Storage
+import StoreComparison
 import Testing
 
 @testable import Verification
@@ -147,6 +149,35 @@ struct VerificationTests {
             let report = try check(PlantStore(directory: directory + "/new", access: .readOnly))
             #expect(report.holds, "\(report.text)")
             #expect(report.text.contains("lost with a damaged file"))
+        }
+    }
+
+    @Test("a page of verdicts that cannot be read is a fault of the record's file, and says what to do")
+    func unreadablePage() throws {
+        try FinalRecord.inDirectory { directory in
+            let store = try record(directory)
+            let path = store.path
+            let (page, size) = try store.connection.read { database in
+                (
+                    try #require(
+                        try Int.fetchOne(database, sql: "SELECT rootpage FROM sqlite_schema WHERE name = 'verdict'")),
+                    try #require(try Int.fetchOne(database, sql: "PRAGMA page_size"))
+                )
+            }
+            try store.close()
+            try FileManager.default.createDirectory(
+                atPath: directory + "/scratch", withIntermediateDirectories: true)
+            let scratch = try PlantStore.scratch(
+                in: directory + "/scratch", over: PlantStore(directory: directory + "/db", access: .readOnly),
+                from: RecordSeed())
+            let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+            try file.seek(toOffset: UInt64((page - 1) * size))
+            try file.write(contentsOf: Data(repeating: 0xA5, count: size))
+            try file.close()
+            let fault = #expect(throws: StoreFault.self) { try scratch.compare(.verdict) { _ in } }
+            #expect(fault?.kind == .corrupt)
+            #expect(fault?.message.contains("\(path) is damaged") == true)
+            #expect(fault?.message.contains("restore a backup") == true)
         }
     }
 }
