@@ -297,7 +297,7 @@ let package = Package(
             ]),
         tests("SimulatorTests", ["emsim", "Scenarios", "Modbus", "Metering", "PlantConfiguration", "TestKit"]),
         tests("ControlTests", ["Platform", "emsctl", "PlantAPI", "Listings", "Metering", "Programs", "TestKit"]),
-        tests("ProgramTests", ["Platform", "TestKit"], resources: [.copy("Recordings")]),
+        tests("ProgramTests", ["Platform", "TestKit", "WireKit"], resources: [.copy("Recordings")]),
     ],
     swiftLanguageModes: [.v6]
 )

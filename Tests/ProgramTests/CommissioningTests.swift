@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WireKit
 
 /// Setting up a plant: what devices refuse, how they are asked, and what is on a line.
 @Suite("Commissioning", .serialized)
@@ -139,5 +140,32 @@ struct CommissioningTests {
         #expect(rows.map { $0["unit"] } == ["2", "4"])
         #expect(rows.map { $0["vendor"] } == ["emsim", "emsim"])
         #expect(rows.map { $0["answer"] } == ["data", "exception-2"])
+    }
+
+    @Test("a scan through the daemon ends at Ctrl-C also while a silent line is waited for: 130")
+    func interruptedScan() throws {
+        // It takes the connection and says nothing; each of a unit's questions is waited for so long.
+        let server = try RawServer(.tcp) { _, _, _ in .goOn }
+        let works = try LiveWorks(
+            """
+            links:
+              hall: {transport: tcp, host: 127.0.0.1, port: \(server.port), timeout: 60s}
+            meters:
+              a: {link: hall, unit: 1, interval: 10s, points: {p: {register: holding 0, type: float32, kind: gauge}}}
+
+            """)
+        try works.start()
+        let scan = try RunningProgram("emsctl", ["scan", "hall", "--socket", works.place.file("emsd.sock")])
+        // SIGINT is the second bit of what it catches.
+        try eventually("a scan that takes Ctrl-C as a wish") {
+            let status = try String(contentsOfFile: "/proc/\(scan.identifier)/status", encoding: .utf8)
+            let caught = status.split(separator: "\n").first { $0.hasPrefix("SigCgt:") }?.split(separator: "\t").last
+            return caught.flatMap { UInt64($0, radix: 16) }.map { $0 & 2 != 0 } ?? false
+        }
+        scan.send(SIGINT)
+        let end = scan.end(within: 50)
+        #expect(end.code == 130, "\(end.errors)")
+        #expect(end.errors.contains("units 1 to 247 were not asked"), "\(end.errors)")
+        #expect(try works.stop().code == 0)
     }
 }

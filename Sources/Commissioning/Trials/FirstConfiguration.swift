@@ -58,7 +58,7 @@ package struct FirstConfiguration: Sendable {
         lines += ["", "meters:"]
         if units.isEmpty {
             lines += [
-                "  # No unit answered. A meter looks like this:",
+                "  # No unit was found. A meter looks like this:",
                 "  # incomer: {title: Main incomer, link: line, unit: 1, profile: eastron-sdm630, interval: 10s}",
             ]
         }

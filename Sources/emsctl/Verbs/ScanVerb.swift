@@ -40,6 +40,17 @@ struct ScanVerb: AsyncParsableCommand {
             try printer.end(nothing: nothing)
         }
         let progress = ProgressLine("scan")
+        func isEnded(before unit: UInt8) throws -> Bool {
+            guard Interrupt.isRaised, unit <= units.upperBound else { return false }
+            progress.clear()
+            let rest = "units \(unit) to \(units.upperBound) were not asked"
+            try show(
+                unit == units.lowerBound
+                    ? "nothing was found: \(rest)"
+                    : "no unit from \(units.lowerBound) to \(unit - 1) answers on \(line.link)")
+            StandardStreams.complain("emsctl: interrupted: \(rest)")
+            return true
+        }
         Interrupt.watch()
         for unit in units {
             let asked = Int(unit - units.lowerBound)
@@ -49,30 +60,41 @@ struct ScanVerb: AsyncParsableCommand {
             do {
                 if let direct {
                     if let there = try direct.look(at: unit) { found.append(there) }
-                } else {
-                    found += try await ask(unit)
+                } else if let there = try await ask(unit) {
+                    found += there
+                } else if try isEnded(before: unit) {
+                    throw ExitCode(130)
                 }
+            } catch let end as ExitCode {
+                throw end
             } catch {
                 progress.clear()
                 // What was found before the line went away is not lost with it.
                 if !found.isEmpty { try show("") }
                 throw error
             }
-            guard Interrupt.isRaised, unit < units.upperBound else { continue }
-            progress.clear()
-            try show("no unit from \(units.lowerBound) to \(unit) answers on \(line.link)")
-            StandardStreams.complain("emsctl: interrupted: units \(unit + 1) to \(units.upperBound) were not asked")
-            throw ExitCode(130)
+            if try unit < units.upperBound && isEnded(before: unit + 1) { throw ExitCode(130) }
         }
         progress.clear()
         try show(request.nothing(on: line.link))
     }
 
-    /// Lets the daemon ask one unit.
-    private func ask(_ unit: UInt8) async throws -> [ScannedUnit] {
+    /// Lets the daemon ask one unit; nil where somebody wants an end before it has: a silent line is waited for long.
+    private func ask(_ unit: UInt8) async throws -> [ScannedUnit]? {
         let body = try JSONEncoder().encode(ScanRequest(from: Int(unit), to: Int(unit)))
-        var answer: [UInt8] = []
-        _ = try await plant.daemon(for: "scan").post("/v1/links/\(line.escaped)/scan", body) { answer += $0 }
-        return try JSONDecoder().decode([ScannedUnit].self, from: Data(answer))
+        let (daemon, target) = (try plant.daemon(for: "scan"), "/v1/links/\(line.escaped)/scan")
+        return try await withThrowingTaskGroup(of: [ScannedUnit]?.self) { group in
+            group.addTask {
+                var answer: [UInt8] = []
+                _ = try await daemon.post(target, body) { answer += $0 }
+                return try JSONDecoder().decode([ScannedUnit].self, from: Data(answer))
+            }
+            group.addTask {
+                while !Interrupt.isRaised { try await Task.sleep(for: .milliseconds(100)) }
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
     }
 }

@@ -12,7 +12,10 @@ struct InitVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
         abstract: "Asks a few questions, looks for meters on a line, and writes a first configuration with comments.",
-        discussion: "An empty answer takes what stands in brackets. Nothing is written over.")
+        discussion: """
+            An empty answer takes what stands in brackets. Nothing is written over. Ctrl-C, and a line that cannot be \
+            asked, end the search: the file is written with what was answered and found until then.
+            """)
 
     @Option(help: "The file to write.")
     var output = "emsd.yaml"
@@ -24,55 +27,83 @@ struct InitVerb: AsyncParsableCommand {
         guard !FileManager.default.fileExists(atPath: output) else {
             throw CommandError(.cannotCreate, "\(output) is there already: name another file with --output")
         }
-        let site = ask("What is the site called?", "My site")
-        let zone = ask("In which time zone (IANA name)?", TimeZone.current.identifier)
-        guard SiteCalendar(identifier: zone) != nil else {
-            throw CommandError(
-                .badInput, "'\(zone)' is no IANA time zone such as Europe/Stockholm: nothing was written")
+        var first = try answers()
+        var trouble: (any Error)?
+        if units > 0 {
+            do { try look(into: &first) } catch { trouble = error }
         }
-        let line = ask(
-            "The line: a serial device such as /dev/ttyUSB0, or an address such as 10.0.0.7:502?", "127.0.0.1:502")
-        var first = FirstConfiguration(site: site, timezone: zone, line: line, units: [])
-        if line.hasPrefix("/") {
-            first.baud = Int(ask("The rate in baud?", "19200")) ?? 19_200
-            first.parity = ask("The parity (none, even or odd)?", "even")
-        }
-        if units > 0 { first.units = try look(along: line, first) }
+        // What was answered and found is not lost with the line.
         try OutputFile.write(first.text.utf8, to: output)
         let plural = first.units.count == 1 ? "meter" : "meters"
         StandardStreams.complain(
             "\(output) has \(first.units.count) \(plural); next: emsd check --config \(output) --connect")
+        if let trouble { throw trouble }
     }
 
-    /// The answer to a question on standard error, or what stands in brackets.
-    private func ask(_ question: String, _ usual: String) -> String {
-        FileHandle.standardError.write(Data("\(question) [\(usual)] ".utf8))
-        let answer = (readLine() ?? "").trimmingCharacters(in: .whitespaces)
-        return answer.isEmpty ? usual : answer
+    private func answers() throws -> FirstConfiguration {
+        let site = try ask("What is the site called?", "My site")
+        let zone = try ask("In which time zone (IANA name)?", TimeZone.current.identifier) {
+            SiteCalendar(identifier: $0) == nil ? "'\($0)' is no IANA time zone such as Europe/Stockholm" : nil
+        }
+        let line = try ask(
+            "The line: a serial device such as /dev/ttyUSB0, or an address such as 10.0.0.7:502?", "127.0.0.1:502")
+        var first = FirstConfiguration(site: site, timezone: zone, line: line, units: [])
+        guard line.hasPrefix("/") else { return first }
+        let baud = try ask("The rate in baud?", "19200") {
+            (Int($0) ?? 0) > 0 ? nil : "'\($0)' is no rate such as 9600"
+        }
+        first.baud = Int(baud) ?? first.baud
+        first.parity = try ask("The parity (none, even or odd)?", "even") {
+            ["none", "even", "odd"].contains($0) ? nil : "'\($0)' is no parity: none, even or odd"
+        }
+        return first
     }
 
-    private func look(along line: String, _ first: FirstConfiguration) throws -> [FirstConfiguration.Unit] {
+    /// The answer to a question on standard error, or what stands in brackets; asked again where it cannot be meant.
+    private func ask(
+        _ question: String, _ usual: String, _ fault: (String) -> String? = { _ in nil }
+    ) throws -> String {
+        var refused: String?
+        while true {
+            FileHandle.standardError.write(Data("\(question) [\(usual)] ".utf8))
+            let said = readLine()
+            if said == nil, let refused { throw CommandError(.badInput, "\(refused): nothing was written") }
+            let answer = (said ?? "").trimmingCharacters(in: .whitespaces)
+            let meant = answer.isEmpty ? usual : answer
+            refused = fault(meant)
+            guard let refused else { return meant }
+            StandardStreams.complain("emsd: \(refused)")
+        }
+    }
+
+    /// Looks for units one after the other; those that were found are there also where it ends early.
+    private func look(into first: inout FirstConfiguration) throws {
+        Interrupt.watch()
+        let line = first.line
         let isSerial = line.hasPrefix("/")
         let settings = LineCommissioning.LineSettings(
             baud: isSerial ? first.baud : nil, parity: isSerial ? first.parity : nil, timeout: 500)
         let address = isSerial || line.contains(":") ? line : line + ":502"
         let commissioning = try LineCommissioning(direct: address, settings, warn: StandardStreams.complain)
         let profiles = BuiltInProfiles.titles
-        var found: [FirstConfiguration.Unit] = []
         let progress = ProgressLine("scan")
+        defer { progress.clear() }
         let last = min(max(units, 1), 247)
         for number in 1...last {
             progress.show(
                 number - 1, "units asked", share: Double(number - 1) / Double(last),
-                "now unit \(number) of 1 to \(last), \(found.count) found")
-            guard let unit = try commissioning.look(at: UInt8(number)) else { continue }
-            let said = unit.says
-            found.append(
-                FirstConfiguration.Unit(
-                    number: number, title: said.isEmpty ? "Unit \(number)" : said,
-                    profile: FirstConfiguration.profile(for: said, among: profiles)))
+                "now unit \(number) of 1 to \(last), \(first.units.count) found")
+            if let unit = try commissioning.look(at: UInt8(number)) {
+                let said = unit.says
+                first.units.append(
+                    FirstConfiguration.Unit(
+                        number: number, title: said.isEmpty ? "Unit \(number)" : said,
+                        profile: FirstConfiguration.profile(for: said, among: profiles)))
+            }
+            guard Interrupt.isRaised, number < last else { continue }
+            progress.clear()
+            StandardStreams.complain("emsd: interrupted: units \(number + 1) to \(last) were not asked")
+            throw ExitCode(130)
         }
-        progress.clear()
-        return found
     }
 }

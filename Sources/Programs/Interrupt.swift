@@ -2,11 +2,11 @@ import Foundation
 import Synchronization
 
 /// Ctrl-C as a wish to end with what there is; the second one ends at once.
-enum Interrupt {
+package enum Interrupt {
     private static let raised = Atomic<Bool>(false)
 
     /// Begins to take the first Ctrl-C as a wish.
-    static func watch() {
+    package static func watch() {
         signal(SIGINT) { _ in
             Interrupt.raised.store(true, ordering: .relaxed)
             signal(SIGINT, SIG_DFL)
@@ -14,5 +14,5 @@ enum Interrupt {
     }
 
     /// Whether somebody wants an end.
-    static var isRaised: Bool { raised.load(ordering: .relaxed) }
+    package static var isRaised: Bool { raised.load(ordering: .relaxed) }
 }
