@@ -324,8 +324,10 @@ class LazyView:
         self.unit, self.rule = self.own.unit, self.own.rule
 
     def values(self):
-        """Those that this version or one before it made."""
-        return [value for value, span in self.site.chain.timelines[self.name].owned() if span.first <= self.site.version]
+        """Those that this version or one before it made, and those that a date has handed over since, by the same rule."""
+        timeline = self.site.chain.timelines[self.name]
+        return [value for value, span in timeline.owned()
+                if span.first <= self.site.version or timeline.shape(value)[0] == self.own.shape(value.start)[0]]
 
     def shape_of(self, window):
         return self.site.chain.timelines[self.name].shape(window)
