@@ -519,6 +519,10 @@ def episodes(spans, gone=()):
                 last = found[-1] if found else None
                 if last and last.cleared_at is not None and open_one.onset - last.cleared_at <= objective.recurrence:
                     open_one.recurrence_of = last.onset
+                if last and last.onset == open_one.onset:
+                    # Months that are cut share a beginning: the same nonconformity is raised again.
+                    open_one.recurrence_of = last.recurrence_of
+                    found.pop()
                 found.append(open_one)
                 row, clearing = [], 0
                 continue

@@ -85,7 +85,9 @@ package struct EpisodeReconciler: Sendable {
         var wrong: [Nonconformity] = []
         for old in stored.sorted(by: { $0.onset < $1.onset }) {
             if let episode = found[old.onset] {
-                let new = isCaughtUp && episode.isOngoing ? old : old.following(episode)
+                // Windows of months may share a beginning: what was raised after all this is that onset's last episode.
+                let isOfLater = !old.isPutRight && old.raisedAt > lastEnd
+                let new = isOfLater || isCaughtUp && episode.isOngoing ? old : old.following(episode)
                 if new != old || isTouched(old) || isBehind(old) { steps.append(.update(new, from: old)) }
             } else if !old.isPutRight, firstEnd <= old.raisedAt, old.raisedAt <= lastEnd {
                 var new = old
