@@ -35,6 +35,8 @@ struct NonconformityLifeTests {
         try FileManager.default.setAttributes([.posixPermissions: 0o666], ofItemAtPath: works.place.file("emsd.sock"))
     }
 
+    private static let effect = ["--effective-when", "nox <= 4 for 3 windows"]
+
     @Test(
         "each refused step says why, each reminder comes once, each step is in the journal with its person, over kills")
     func life() throws {
@@ -68,10 +70,9 @@ struct NonconformityLifeTests {
         #expect(unknown.0 == 65 && unknown.1.contains("'noz' (did you mean 'nox'?)"), "\(unknown)")
         let past = try step("action", "--text", "repair", "--owner", "daemon", "--due", "2020-01-01")
         #expect(past.0 == 65 && past.1.contains("--due 2020-01-01 is over, today is "), "\(past)")
-        let criterion = ["--effective-when", "nox <= 4 for 3 windows"]
         #expect(
             try step(
-                "action", "--text", "repair", "--owner", "daemon", "--due", "2100-01-01", criterion[0], criterion[1]
+                "action", "--text", "repair", "--owner", "daemon", "--due", "2100-01-01", Self.effect[0], Self.effect[1]
             ).0 == 0)
         try Self.again(works)
         #expect(try step("done", as: daemon, "--action", "1", "--text", "repaired").0 == 0)
@@ -83,7 +84,7 @@ struct NonconformityLifeTests {
         try eventually("its end") { try works.view.rows("nc", "list").first?["condition"] == "cleared" }
         #expect(
             try step(
-                "action", "--text", "replace", "--owner", "daemon", "--due", "+14d", criterion[0], criterion[1]
+                "action", "--text", "replace", "--owner", "daemon", "--due", "+14d", Self.effect[0], Self.effect[1]
             ).0 == 0)
         #expect(try step("done", as: daemon, "--action", "2", "--text", "replaced").0 == 0)
         try Self.again(works)
