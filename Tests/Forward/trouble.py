@@ -179,6 +179,10 @@ class Trouble:
             if self.server.process.poll() is not None:
                 print("the server had ended by itself")
                 self.server.start()
+            elif self.options.target == "influx":
+                # InfluxDB 1.6 goes on refusing what it could not write once, until it is started again.
+                self.server.slay()
+                self.server.start()
         elif self.relay:
             self.relay.dead = False
         else:
