@@ -36,6 +36,28 @@ struct RevisionTests {
             "and it is not raised twice")
     }
 
+    @Test("of two episodes with one onset, as months cut in February have, judging the first again leaves the second")
+    func sharedOnset() throws {
+        let (start, day) = (try instant("2026-02-28T00:00:00Z"), Int64(86_400_000))
+        func episode(_ days: Int64) -> Episode {
+            Episode(
+                objective: 0, onset: start, raisedAt: start + days * day, clearedAt: start + (days + 1) * day,
+                peak: 103,
+                limit: 100)
+        }
+        var reconciler = EpisodeReconciler(ongoing: nil)
+        func judgeAgain(_ days: Int64) {
+            reconciler.rejudged(Window(start: start, end: start + days * day), [.raised(episode(days))])
+            reconciler.rejudged(Window(start: start, end: start + (days + 1) * day), [.cleared(episode(days))])
+        }
+        judgeAgain(28)
+        let second = record(episode(30), 1)
+        #expect(reconciler.steps(against: [second], isCaughtUp: true, at: start) == [])
+        judgeAgain(30)
+        let first = record(episode(28), 1)
+        #expect(reconciler.steps(against: [first], isCaughtUp: true, at: start) == [.update(second, from: first)])
+    }
+
     @Test("what a revision puts right is cleared with the remark 'revised', and what it brings back is no longer")
     func putRight() throws {
         let start = try instant("2026-03-01T00:00:00Z")

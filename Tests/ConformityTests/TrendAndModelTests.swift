@@ -119,6 +119,19 @@ struct TrendAndModelTests {
         #expect(try bench.judge(tonnes: 900, used: 400)?.verdict == .met)
     }
 
+    @Test(
+        "a model that fits exactly leaves rounding alone, of which nothing is saved for sure",
+        arguments: [1e-10, 1e-13, -1e-10])
+    func exactFit(saved: Double) throws {
+        let tonnes: [Double] = [820, 760, 905, 940, 1010, 1100, 690, 650, 980, 1040, 990, 860]
+        let regression = try #require(LinearRegression(tonnes.map { $0 / 2 }, drivers: [tonnes]))
+        let demand = Savings(share: ExactFraction(0, 1), per: try rule("1y"), confidence: ExactFraction(90, 100))
+        let bench = try bench(.savings(demand), rule: rule("1mo"))
+        let window = ModelledWindow(regression: regression, drivers: [900], isShort: false)
+        let judged = bench.judge(saved, model: window)
+        #expect(judged?.verdict == .warning)
+    }
+
     @Test("residuals of one and a half standard errors add up past 5 with the sixth window")
     func deviation() throws {
         let bench = try bench(.deviation(Deviation(h: 5, k: 0.5, side: .above)), rule: rule("1mo"))

@@ -264,10 +264,14 @@ class Timeline:
                            for span in self.spans for start, end in span.windows()]
             self._ends = [value.end for value, _ in self._owned]
             self._shapes = {id(value): span.indicator.shape(value.start) for value, span in self._owned}
+            self._makers = {id(value): span.indicator for value, span in self._owned}
         return self._owned
 
     def shape(self, value):
         return self._shapes[id(value)]
+
+    def maker(self, value):
+        return self._makers[id(value)]
 
     def restate(self, date, since):
         """Hands windows over to the newest definition from a date on, as far back as windows of its rule go."""
@@ -320,8 +324,10 @@ class LazyView:
         self.unit, self.rule = self.own.unit, self.own.rule
 
     def values(self):
-        """Those that this version or one before it made."""
-        return [value for value, span in self.site.chain.timelines[self.name].owned() if span.first <= self.site.version]
+        """Those that this version or one before it made, and those that a date has handed over since, by the same rule."""
+        timeline = self.site.chain.timelines[self.name]
+        return [value for value, span in timeline.owned()
+                if span.first <= self.site.version or timeline.shape(value)[0] == self.own.shape(value.start)[0]]
 
     def shape_of(self, window):
         return self.site.chain.timelines[self.name].shape(window)
@@ -338,8 +344,9 @@ class LazyView:
     def shape_at(self, start):
         return self.own.shape(start)
 
-    def value_in(self, start, end):
-        return self.own.value_in(start, end)
+    def maker(self, window):
+        """The indicator as the definition has it that made a window."""
+        return self.site.chain.timelines[self.name].maker(window)
 
 
 class DemandSpan:

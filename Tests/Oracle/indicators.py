@@ -133,6 +133,10 @@ class Indicator:
         low, high = bisect_left(self._ends, start), bisect_right(self._ends, end)
         return [value for value in values[low:high] if value.start >= start], False
 
+    def maker(self, window):
+        """The indicator as the definition has it that made a window: there is one."""
+        return self
+
     def valid_inside(self, start, end):
         """(values of valid windows inside [start, end), idle windows among them, windows the calendar has there, whether
         there are others that cannot be added up with them)."""

@@ -86,6 +86,7 @@ class Objective:
         per = definition.get("per") or allow.get("per") or definition.get("missing", {}).get("per")
         self.periods, self._recent = Plain(self.plant.zone, per) if per else None, None
         self._spoilt, self._mixed, self._base_shape, self._base_until = (None, []), False, None, None
+        self._wholes = {}
         self.condition = formulas.condition(definition["while"]) if "while" in definition else None
         active = definition.get("active", {})
         self.active_from = self.plant.moment(active["from"]) if "from" in active else None
@@ -283,11 +284,13 @@ class Objective:
         else:
             start, until = self.plant.moment(baseline["from"]), self.plant.moment(baseline["to"])
             self._base_until = until
-            base = self._baseline(start, until, baseline.get("method"))
+            base = None if baseline.get("method") == "whole" else self._mean(start, until)
             self._mixed = baseline.get("method") != "whole" and self.indicator.inside(start, until)[1]
             self._base_shape = self.indicator.shape_at(until - 1)
-        target = None if base is None or self._mixed else as_float(base * (1 - self._exact("reduction")))
         for window in values:
+            if baseline.get("method") == "whole":
+                base = self._whole(start, until, self.indicator.maker(window))
+            target = None if base is None or self._mixed else as_float(base * (1 - self._exact("reduction")))
             if until is not None and window.start < until:
                 yield Verdict(window.start, window.end, "not_evaluable", window.value, None, None)
             elif target is None or self._base_shape is not None and (
@@ -431,8 +434,9 @@ class Objective:
             elif self.comparison.below(value, wanted):
                 yield Verdict(*key, "not_met", value, as_float(wanted), wanted - Fraction(value))
             else:
-                doubt = fitted.uncertainty(rows, sure, self._is_short())
-                verdict = "met" if doubt is not None and float(saved) > doubt else "warning"
+                doubt, size = fitted.uncertainty(rows, sure, self._is_short()), abs(float(expected))
+                is_sure = doubt is not None and Comparison(None).above(float(saved) / size, doubt / size)
+                verdict = "met" if is_sure else "warning"
                 yield Verdict(*key, verdict, value, as_float(wanted), wanted - Fraction(value))
 
     def _deviation(self, values):
@@ -450,12 +454,18 @@ class Objective:
             verdict = "not_met" if self.comparison.above(value, h) else "met"
             yield Verdict(window.start, window.end, verdict, value, h, Fraction(value) - Fraction(h))
 
-    def _baseline(self, start, end, method):
+    def _whole(self, start, end, maker):
+        """What the definition that made a window makes of the stretch."""
+        if self.plant.last_reading is None or end > self.plant.last_reading:
+            return None
+        if id(maker) not in self._wholes:
+            whole = maker.value_in(start, end)
+            self._wholes[id(maker)] = Fraction(whole.value) if whole is not None and whole.status == "valid" else None
+        return self._wholes[id(maker)]
+
+    def _mean(self, start, end):
         if self.plant.last_reading is None:
             return None
-        if method == "whole":
-            whole = self.indicator.value_in(start, end) if end <= self.plant.last_reading else None
-            return Fraction(whole.value) if whole is not None and whole.status == "valid" else None
         valid = self.indicator.valid_inside(start, end)[0]
         return sum(Fraction(value.value) for value in valid) / len(valid) if valid else None
 
@@ -509,6 +519,10 @@ def episodes(spans, gone=()):
                 last = found[-1] if found else None
                 if last and last.cleared_at is not None and open_one.onset - last.cleared_at <= objective.recurrence:
                     open_one.recurrence_of = last.onset
+                if last and last.onset == open_one.onset:
+                    # Months that are cut share a beginning: the same nonconformity is raised again.
+                    open_one.recurrence_of = last.recurrence_of
+                    found.pop()
                 found.append(open_one)
                 row, clearing = [], 0
                 continue

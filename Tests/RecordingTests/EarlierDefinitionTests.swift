@@ -65,6 +65,46 @@ struct EarlierDefinitionTests {
         }
     }
 
+    @Test("what a date puts right is repeated by none, of one objective judged again as of the other after it")
+    func linkedAgain() throws {
+        func configuration(_ formula: String) -> String {
+            Self.configuration("a: {window: 5m, formula: \(formula)}", "indicator: a, max: 10")
+                .replacingOccurrences(of: "o: {", with: "b: {indicator: a, max: 10}, o: {")
+        }
+        let dated = "[mean(m.p), {from: \"\(Self.at(0).text)\", formula: mean(m.p) - 5}]"
+        try inWorks(configuration("mean(m.p)")) { works in
+            // Three breaches, of which the second one is none of what is measured 5 lower.
+            try works.record(readings(0...1500) { $0 < 180 && $0 % 60 < 30 ? $0 / 60 == 1 ? 12 : 20 : 2 })
+            #expect(try works.nonconformities().map(\.recurrenceOf).compactMap(\.self).count == 4)
+            try works.change(configuration(dated))
+            try works.record(readings(1505...1540) { _ in 2 })
+            for objective in ["b", "o"] {
+                let all = try works.nonconformities().filter { $0.objective == objective }
+                try #require(all.count == 3)
+                #expect(all[1].isPutRight && all[2].recurrenceOf == all[0].id, "\(all.map(\.recurrenceOf))")
+            }
+        }
+    }
+
+    @Test("a late reading leaves what stays for a nonconformity of an objective that has another name since")
+    func keptUnderAnotherName() throws {
+        func configuration(_ window: String, _ objective: String) -> String {
+            Self.configuration("a: {window: \(window), formula: mean(m.p)}", "")
+                .replacingOccurrences(of: "{o: {}}", with: "{\(objective)}")
+        }
+        try inWorks(configuration("15m", "o: {indicator: a, max: 10}")) { works in
+            try works.record(readings(0...120).filter { $0.1 != Self.at(30) })
+            let before = try works.store.read { try $0.keptReadings(for: "NC-2026-0001")?.points }
+            #expect(before == ["m.p", "m.q", "m.e"])
+            try works.change(configuration("30m", "r: {indicator: a, max: 10, was: o}"))
+            try works.record(readings(30...30) { _ in 25 } + readings(125...180))
+            let found = try #require(try works.nonconformities().first)
+            #expect(found.objective == "r" && found.windows[2].value == 65.0 / 3, "\(found.windows)")
+            let after = try works.store.read { try $0.keptReadings(for: found.id)?.points }
+            #expect(after == before)
+        }
+    }
+
     @Test("a date reaches back to where its indicator was first judged: verdicts about another stand")
     func otherIndicator() throws {
         let indicators = "a: {window: 15m, formula: mean(m.p)}, b: {window: 15m, formula: mean(m.d)}"

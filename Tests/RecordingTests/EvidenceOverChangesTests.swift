@@ -91,6 +91,28 @@ struct EvidenceOverChangesTests {
         }
     }
 
+    @Test("what ends under an earlier demand, once a late reading is there, has no window of the later one")
+    func endsBeforeTheChange() throws {
+        func configuration(_ limit: Int) -> String {
+            """
+            site: {name: Test works, timezone: Etc/UTC}
+            meters: {m: {interval: 5m, points: {p: {kind: gauge, max_gap: 20m}}}}
+            indicators: {a: {window: 1h, formula: min(m.p)}}
+            objectives: {o: {indicator: a, max: \(limit)}}
+            """
+        }
+        try FinalRecord.inDirectory { directory in
+            let works = try ChangingWorks(directory, configuration(10))
+            try works.record(Self.readings(0...245) { _ in 20 })
+            try works.change(configuration(12))
+            try works.record(Self.readings(250...370) { _ in 20 })
+            try works.record(Self.readings(91...91) { _ in 5 })
+            let found = try works.nonconformities()
+            #expect(found.map { $0.windows.map(\.value) } == [[20, 5], [20, 20, 20, 20]], "\(found.map(\.windows))")
+            try works.store.close()
+        }
+    }
+
     @Test("what an earlier demand judges again leaves the peak that was found under the one after it")
     func peakOfBothDemands() throws {
         func configuration(_ limit: Int) -> String {

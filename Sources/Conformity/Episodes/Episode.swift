@@ -2,7 +2,8 @@ import Metering
 
 /// One stretch of an objective not met, from the row that raised it to the row that cleared it (Rules 10).
 ///
-/// Its identity is (``objective``, ``onset``). Its windows are those judged from the onset on, up to and with the clearing one.
+/// Its identity is (``objective``, ``onset``); of those that share both, as only cut months can, the last one stands. Its
+/// windows are those judged from the onset on, up to and with the clearing one.
 package struct Episode: Sendable, Hashable {
     /// Index of the objective in the configuration's order.
     package var objective: Int

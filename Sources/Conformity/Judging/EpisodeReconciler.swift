@@ -19,6 +19,8 @@ package struct EpisodeReconciler: Sendable {
     }
 
     private var found: [Instant: Episode] = [:]
+    /// By onset, the end of the last window that was judged again of each.
+    private var reached: [Instant: Instant] = [:]
     /// Windows of which value or verdict changed, in order.
     private var changed: [Window] = []
     private var firstStart: Instant?
@@ -40,7 +42,10 @@ package struct EpisodeReconciler: Sendable {
         if isChanged { changed.append(window) }
         if firstEnd == nil { (firstStart, firstEnd) = (window.start, window.end) }
         lastEnd = window.end
-        for event in events { found[event.episode.onset] = event.episode }
+        for event in events {
+            found[event.episode.onset] = event.episode
+            reached[event.episode.onset] = window.end
+        }
     }
 
     /// Where the onsets lie of all episodes that may be found, or found never to have been; nil where nothing was judged again.
@@ -62,6 +67,12 @@ package struct EpisodeReconciler: Sendable {
         return false
     }
 
+    /// Whether windows that are of it now are not among its evidence: an earlier demand brought it to light, this one goes on.
+    private func isBehind(_ nonconformity: Nonconformity) -> Bool {
+        guard let end = reached[nonconformity.onset], let last = nonconformity.windows.last else { return false }
+        return last.end < end.milliseconds
+    }
+
     /// What to do, in the order in which numbers are given.
     ///
     /// - Parameters:
@@ -74,8 +85,10 @@ package struct EpisodeReconciler: Sendable {
         var wrong: [Nonconformity] = []
         for old in stored.sorted(by: { $0.onset < $1.onset }) {
             if let episode = found[old.onset] {
-                let new = isCaughtUp && episode.isOngoing ? old : old.following(episode)
-                if new != old || isTouched(old) { steps.append(.update(new, from: old)) }
+                // Windows of months may share a beginning: what was raised after all this is that onset's last episode.
+                let isOfLater = !old.isPutRight && old.raisedAt > lastEnd
+                let new = isOfLater || isCaughtUp && episode.isOngoing ? old : old.following(episode)
+                if new != old || isTouched(old) || isBehind(old) { steps.append(.update(new, from: old)) }
             } else if !old.isPutRight, firstEnd <= old.raisedAt, old.raisedAt <= lastEnd {
                 var new = old
                 new.condition = .cleared

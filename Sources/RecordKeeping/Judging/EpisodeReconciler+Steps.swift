@@ -11,6 +11,15 @@ extension EpisodeReconciler.Step {
         return steps.filter { step in step.updated.map { !again.contains($0) } ?? true } + later
     }
 
+    /// From the onset to the raising: what begins in it, and the next one after it, may repeat another once it is done.
+    package var stretch: Window {
+        switch self {
+        case .raise(let episode, _): Window(start: episode.onset, end: episode.raisedAt)
+        case .update(let new, let old): Window(start: new.onset, end: max(new.raisedAt, old.raisedAt))
+        case .putRight(let new): Window(start: new.onset, end: new.raisedAt)
+        }
+    }
+
     /// The number of the nonconformity that is updated; nil for other steps.
     private var updated: String? {
         guard case .update(_, let old) = self else { return nil }

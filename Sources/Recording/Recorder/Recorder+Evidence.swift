@@ -18,8 +18,11 @@ extension Recorder {
         let stretch = Window(start: episode.onset, end: episode.clearedAt ?? max(episode.raisedAt, closedEnd))
         // What was frozen under an earlier demand stays: it may have been about another indicator.
         let frozen = nonconformity.windows.filter { $0.end <= objective.since.milliseconds }
-        // So does what was found under a later one.
-        let later = nonconformity.windows.filter { $0.end > objective.until.milliseconds }
+        // So does what was found under a later one, as far as the episode still goes.
+        let over = episode.clearedAt ?? .distantFuture
+        let later = nonconformity.windows.filter {
+            $0.end > objective.until.milliseconds && $0.end <= over.milliseconds
+        }
         let own = try evidence(of: objective, over: stretch, session.writer).filter {
             $0.end > objective.since.milliseconds && $0.end <= objective.until.milliseconds
         }

@@ -44,6 +44,8 @@ extension Recorder {
         var raised: [Episode] = []
         for (objective, steps) in found {
             for step in steps {
+                // Not before: links that are set meanwhile are those of what was believed.
+                session.pending.relink(objective.index, step.stretch)
                 switch step {
                 case .raise(let episode, _): raised.append(episode)
                 case .update(let new, let old):
@@ -137,10 +139,8 @@ extension Recorder {
         guard let span = reconciler.span(underWay: underWay) else { return [] }
         let stored = try session.writer.nonconformities(objective: objective.name, onsetIn: span, known: known)
         for found in stored { known[found.id] = found }
-        let steps = reconciler.steps(against: stored, isCaughtUp: isCaughtUp, at: session.time)
+        return reconciler.steps(against: stored, isCaughtUp: isCaughtUp, at: session.time)
             .map { $0.endingBeyond(objective.until) }
-        if !steps.isEmpty { session.pending.relink(objective.index, span) }
-        return steps
     }
 
     private func putRight(_ new: Nonconformity, at objective: ObjectiveAtWork, _ session: RecordingSession) throws {

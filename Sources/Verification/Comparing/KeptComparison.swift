@@ -1,7 +1,7 @@
 import Conformity
 import Metering
 import PlantConfiguration
-import Recording
+import RecordKeeping
 import Storage
 
 /// Holds what is noted to stay beyond its retention against what a nonconformity keeps (Rules 10): whoever changes that
@@ -38,9 +38,8 @@ struct KeptComparison {
     }
 
     private func points(of plant: Plant, _ renamings: [Renaming], for found: Nonconformity) -> Set<String> {
-        var then = found
         let own = plant.objectives.first { renamings.present(.objective, $0.name) == found.objectiveName }
-        if let own { then.objective = own.name }
-        return Set(plant.pointsKept(for: then).map { renamings.present(.point, plant.plan.points[Int($0)].name) })
+        let points = plant.pointsKept(for: found, judgedBy: own?.indicator)
+        return Set(points.map { renamings.present(.point, plant.plan.points[Int($0)].name) })
     }
 }
