@@ -279,7 +279,12 @@ let package = Package(
         tests(
             "CommissioningTests",
             ["Metering", "Modbus", "Acquisition", "PlantAPI", "Storage", "Commissioning", "TestKit"]),
-        tests("ConnectionsTests", ["Connections", "PlantConfiguration", "PlantAPI", "TestKit", crypto, nio]),
+        tests(
+            "ConnectionsTests",
+            [
+                "Platform", "Connections", "PlantConfiguration", "PlantAPI", "TestKit", crypto, hummingbird,
+                hummingbirdCore, lifecycle, logging, nio,
+            ]),
         tests(
             "LiveRecordingTests",
             [
@@ -293,7 +298,7 @@ let package = Package(
                 "Platform", "Metering", "Conformity", "PlantConfiguration", "Acquisition", "DatabaseFile", "Storage",
                 "Tail",
                 "PlantAPI", "Alerting", "Recording", "Listings", "Commissioning", "Daemon", "TestKit", "RecordKit",
-                "RecordKeeping", "LiveRecording", "Connections", "Evidence", "Modbus", "WireKit", logging,
+                "RecordKeeping", "LiveRecording", "Connections", "Evidence", "Modbus", "WireKit", logging, nio,
             ]),
         tests("SimulatorTests", ["emsim", "Scenarios", "Modbus", "Metering", "PlantConfiguration", "TestKit"]),
         tests("ControlTests", ["Platform", "emsctl", "PlantAPI", "Listings", "Metering", "Programs", "TestKit"]),

@@ -49,7 +49,7 @@ package final class ConnectionBook: Sendable {
 
     /// A book with room for so many connections, or for what the system's limit leaves beside so many descriptors of the
     /// links.
-    package init(links: Int, most: Int = 256, logger: Logger) {
+    package init(links: Int, most: Int = 128, logger: Logger) {
         // The database, its log and its readers, the alert files, and three for each link, which come first.
         let spare = DescriptorLimit.raise() - 96 - 4 * links
         places = max(16, min(most, spare / 2))

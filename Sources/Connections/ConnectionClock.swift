@@ -12,6 +12,8 @@ package struct ConnectionLimits: Sendable {
     package var taking = TimeAmount.seconds(10)
     /// Bytes.
     package var leastTaken = 65_536
+    /// Requests of a connection that may wait for their answers. Each is kept in parts, which are much larger than its text.
+    package var owed = 32
     /// For going on with a request that has been answered before it came to its end.
     package var afterword = TimeAmount.seconds(1)
 

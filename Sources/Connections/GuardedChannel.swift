@@ -84,6 +84,9 @@ private final class ConnectionGuard {
         book.note(context.channel, isOwed: wasOwed)
     }
 
+    /// Whether the client has asked more than it may before it takes an answer.
+    private var hasAskedEnough: Bool { clock.owed >= clock.limits.owed }
+
     private func begin(_ context: ChannelHandlerContext) {
         guard ticking == nil else { return }
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
@@ -132,9 +135,27 @@ private final class ConnectionGuard {
         typealias InboundIn = HTTPServerRequestPart
         typealias OutboundIn = HTTPServerResponsePart
         fileprivate var guardian: ConnectionGuard?
+        /// A request was no request: what comes behind it is none either.
+        private var isBroken = false
+
+        /// Whether a request names one host, as RFC 9112 (3.2) asks of HTTP/1.1.
+        private static func namesHost(_ head: HTTPRequestHead) -> Bool {
+            head.version == .http1_0 || head.headers["host"].count == 1
+        }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            if isBroken { return }
             switch unwrapInboundIn(data) {
+            case .head(let head) where !RequestsHandler.namesHost(head):
+                isBroken = true
+                // The connection answers it, and ends.
+                context.fireErrorCaught(HTTPParserError.invalidHeaderToken)
+                return
+            case .head where guardian?.hasAskedEnough == true:
+                isBroken = true
+                guardian?.book.note(.slowReader)
+                context.close(promise: nil)
+                return
             case .head: guardian?.clock.headEnded(now: .now())
             case .body: break
             case .end: guardian?.clock.requestEnded(now: .now())

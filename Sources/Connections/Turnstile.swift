@@ -31,14 +31,20 @@ package final class Turnstile: Sendable {
     package let places: Int
     private let queue: Int
     private let patience: Duration
+    private let waiting: WaitingAnswers?
     private let state = Mutex(State())
 
-    /// A turnstile before so many places, with so many waiting at most, each so long.
-    package init(_ purpose: String, places: Int, queue: Int = 32, patience: Duration = .seconds(2)) {
+    /// A turnstile before so many places, with so many waiting at most, each so long; whoever has a place also waits until there
+    /// is room among the answers that wait.
+    package init(
+        _ purpose: String, places: Int, queue: Int = 32, patience: Duration = .seconds(2),
+        behind waiting: WaitingAnswers? = nil
+    ) {
         self.purpose = purpose
         self.places = places
         self.queue = queue
         self.patience = patience
+        self.waiting = waiting
     }
 
     /// A place; throws a ``CommandError`` (69) where there is none in time.
@@ -67,7 +73,9 @@ package final class Turnstile: Sendable {
                 "the daemon is busy: \(places) \(purpose) are under way, and no more are answered at a time; "
                     + "try again in some seconds, or end one of them", matter: .busy)
         }
-        return Place(self)
+        let place = Place(self)
+        try await waiting?.room()
+        return place
     }
 
     /// Who waits longest goes in at once.

@@ -7,7 +7,7 @@ extension Daemon {
     ///
     /// Throws a ``CommandError`` (69) where the daemon is there and answers nothing at all any more: it stands still.
     func answer(to request: HTTPClientRequest, by client: HTTPClient) async throws -> HTTPClientResponse {
-        var question = HTTPClientRequest(url: url("/v1"))
+        var question = self.request("/v1")
         if let access = request.headers.first(name: "Authorization") {
             question.headers.add(name: "Authorization", value: access)
         }

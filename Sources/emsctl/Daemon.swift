@@ -26,12 +26,12 @@ struct Daemon {
     /// Asks for something and hands over the answer piece by piece; throws a ``CommandError``: 69 where no daemon answers,
     /// else what it says.
     func get(_ target: String, sink: ([UInt8]) throws -> Void) async throws -> ExitStatus {
-        try await send(HTTPClientRequest(url: url(target)), sink: sink)
+        try await send(request(target), sink: sink)
     }
 
     /// Sends a JSON document and hands over the answer.
     func post(_ target: String, _ document: Data = Data(), sink: ([UInt8]) throws -> Void) async throws -> ExitStatus {
-        var request = HTTPClientRequest(url: url(target))
+        var request = request(target)
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/json")
         request.body = .bytes(ByteBuffer(bytes: document))
@@ -112,6 +112,13 @@ struct Daemon {
         defer { taking.cancel() }
         while let piece = try await spool.next() { try sink(piece) }
         return response.headers.first(name: "Emsd-Exit-Status").flatMap(Int32.init).flatMap(ExitStatus.init) ?? .done
+    }
+
+    /// A request for something; over the socket, whose path is no name of a host, it names one as HTTP asks.
+    func request(_ target: String) -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: url(target))
+        if !RemoteAccess.isRemote(socket) { request.headers.add(name: "Host", value: "emsd") }
+        return request
     }
 
     func url(_ target: String) -> String {

@@ -61,9 +61,9 @@ def plant(place, meters, port, metrics):
 
 
 def resident(pid):
-    """Megabytes of memory, now and at the most."""
+    """Megabytes of memory: all, and what is no page of a file, which the system takes back when it needs room."""
     text = open(f"/proc/{pid}/status").read()
-    return tuple(int(re.search(rf"{key}:\s+(\d+)", text)[1]) / 1024 for key in ("VmRSS", "VmHWM"))
+    return tuple(int(re.search(rf"{key}:\s+(\d+)", text)[1]) / 1024 for key in ("VmRSS", "RssAnon"))
 
 
 def processor(pid):
@@ -257,35 +257,40 @@ class Attack:
         self.start()
         listing = b"GET /v1/readings?point=m0.p0&format=json HTTP/1.1\r\nHost: x\r\n\r\n"
         events = b"GET /v1/events?after=0 HTTP/1.1\r\nHost: x\r\n\r\n"
-        pipeline = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" * 500
+        pipeline = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" * 30
         self.wait_for("all meters' readings", lambda: self.ask("/v1/points")[1].count('"quality":"good"') >= o.meters)
         time.sleep(min(20, o.seconds / 4))
         before = self.skipped()
-        memory_before = resident(self.emsd.pid)[0]
+        memory_before = resident(self.emsd.pid)
+        attackers = [
+            ("idle", self.idle, ()),
+            ("slow", self.holder, ("slow readers", listing, 50, o.readers)),
+            ("stalled", self.holder, ("stalled readers", listing, 0, o.readers // 4 + 1)),
+            ("followers", self.holder, ("stalled followers", events, 0, o.readers // 2 + 1)),
+            ("halves", self.holder, ("half requests", b"GET /v1/sta", 0, 20)),
+            ("bodies", self.holder, (
+                "half bodies", b"POST /v1/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{", 0, 5)),
+            ("pipelines", self.holder, ("pipelining clients", pipeline, 0, 4)),
+            ("floods", self.holder, ("flooding clients", pipeline * 20, 0, 4)),
+            ("headers", self.pusher, ("endless headers", b"GET / HTTP/1.1\r\n", b"X-A: " + b"a" * 1000 + b"\r\n")),
+            ("huge", self.pusher, (
+                "huge bodies", b"POST /v1/backup HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n",
+                b"x" * 65536)),
+            ("malformed", self.malformed, ()),
+            ("honest", self.honest, ()),
+        ]
         threads = [
             threading.Thread(target=target, args=arguments, daemon=True)
-            for target, arguments in [
-                (self.idle, ()),
-                (self.holder, ("slow readers", listing, 50, o.readers)),
-                (self.holder, ("stalled readers", listing, 0, o.readers // 4 + 1)),
-                (self.holder, ("stalled followers", events, 0, o.readers // 2 + 1)),
-                (self.holder, ("half requests", b"GET /v1/sta", 0, 20)),
-                (self.holder, ("half bodies", b"POST /v1/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{", 0, 5)),
-                (self.holder, ("pipelining clients", pipeline, 0, 4)),
-                (self.pusher, ("endless headers", b"GET / HTTP/1.1\r\n", b"X-A: " + b"a" * 1000 + b"\r\n")),
-                (self.pusher, ("huge bodies", b"POST /v1/backup HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n",
-                               b"x" * 65536)),
-                (self.malformed, ()),
-                (self.honest, ()),
-            ]
+            for kind, target, arguments in attackers if not o.only or kind in o.only + ["honest"]
         ]
         for thread in threads:
             thread.start()
         end = time.monotonic() + o.seconds
-        most = 0
+        most, own = 0, 0
         while time.monotonic() < end and self.emsd.poll() is None:
-            most = max(most, resident(self.emsd.pid)[0])
-            time.sleep(1)
+            now = resident(self.emsd.pid)
+            most, own = max(most, now[0]), max(own, now[1])
+            time.sleep(0.2)
         faults = []
         if self.emsd.poll() is not None:
             faults.append(f"emsd ended with {self.emsd.returncode}: see {self.place}/emsd.log")
@@ -320,7 +325,8 @@ class Attack:
         if json.loads(last).get("event") != "stopped":
             faults.append(f"the stop is not recorded: {last}")
         self.tell(faults, {
-            "skipped slots": skipped, "memory before, MB": round(memory_before), "memory at the most, MB": round(most),
+            "skipped slots": skipped, "memory before, MB": round(memory_before[0]), "memory at the most, MB": round(most),
+            "without pages of files before, MB": round(memory_before[1]), "without pages of files at the most, MB": round(own),
             "stop, s": round(took, 2)})
         return 1 if faults else 0
 
@@ -384,6 +390,7 @@ def main():
     parser.add_argument("--idle", type=int, default=1000)
     parser.add_argument("--readers", type=int, default=60)
     parser.add_argument("--memory", type=float, default=100)
+    parser.add_argument("--only", action="append", help="this kind of attacker alone: idle, slow, stalled, and so on")
     parser.add_argument("--seed", type=int, default=1)
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     sys.exit(Attack(parser.parse_args()).run())

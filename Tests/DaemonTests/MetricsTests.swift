@@ -1,3 +1,4 @@
+import NIOCore
 import Testing
 
 @testable import Daemon
@@ -27,7 +28,7 @@ struct MetricsTests {
         lines.sample(["meter": "a\"b\\c\nd\re"], 3)
         lines.family("emsd_value", .gauge, "A value.")
         lines.sample([:], -0.5)
-        return lines.text
+        return lines.pieces.map { String(buffer: $0) }.joined()
     }
 
     @Test("of a counter have _total: the sample always, the family in the older text only")

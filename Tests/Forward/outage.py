@@ -57,7 +57,8 @@ def newest(server, point):
     if isinstance(server, Postgres):
         rows = server.query("SELECT (extract(epoch FROM max(time)) * 1000)::int8 AS at FROM emsd.reading "
                             f"WHERE site = 'Borås, works = 1' AND point = '{point}'")
-        return int(rows[0]["at"]) if rows[0]["at"] else None
+        # psql writes a row of nothing as an empty line, which is no row for the reader.
+        return int(rows[0]["at"]) if rows else None
     meter, name = point.split(".")
     said = server.get("/api/v1/export", **{"match[]": f'emsd_reading_quality{{meter="{meter}",point="{name}"}}', "start": "-1m"})
     times = [at for line in said.splitlines() for at in json.loads(line)["timestamps"]]

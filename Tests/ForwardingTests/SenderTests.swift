@@ -77,6 +77,18 @@ struct SenderTests {
         }
     }
 
+    @Test("a broker that lets nobody in is given up at once, so that no connection to it comes through later")
+    func silentBroker() async throws {
+        let host = SilentHost()
+        let said = Mutex<[String]>([])
+        let around = around { line in said.withLock { $0.append(line) } }
+        let forwarder = Forwarder(store)
+        try forwarder.configure([target(.sparkplug, host.port)], around: around)
+        #expect(try await eventually { host.isTried })
+        #expect(try await ends { forwarder.end() })
+        #expect(said.withLock { $0 }.filter { $0.contains("left behind") } == [])
+    }
+
     @Test("an answer that comes a byte at a time is not waited for to its end")
     func drip() async throws {
         let host = try WordyHost { connection in

@@ -1,4 +1,5 @@
 import Conformity
+import NIOCore
 
 /// How metrics are written: as the client asked for, the older text unless it prefers the newer one.
 enum MetricsFormat: Sendable, Hashable, CaseIterable {
@@ -50,39 +51,56 @@ struct MetricsLines {
         case gauge, counter, histogram
     }
 
+    /// Bytes of a piece: it lives outside the heap, and nothing is moved when the next one begins.
+    private static let pieceLength = 131_072
+
     let format: MetricsFormat
-    private var written = ""
+    private var full: [ByteBuffer] = []
+    private var last = ByteBufferAllocator().buffer(capacity: MetricsLines.pieceLength)
     /// The name that the samples of the present family have.
     private var sampleName = ""
 
     init(_ format: MetricsFormat) { self.format = format }
 
-    /// The whole text.
-    var text: String {
-        written + (format == .openMetrics ? "# EOF\n" : "")
+    /// The whole text, in pieces.
+    var pieces: [ByteBuffer] {
+        var end = last
+        if format == .openMetrics { end.writeString("# EOF\n") }
+        return full + [end]
+    }
+
+    private mutating func put(_ text: String) { last.writeString(text) }
+
+    /// Begins another piece where this one is nearly full.
+    private mutating func endLine() {
+        last.writeString("\n")
+        guard last.readableBytes > MetricsLines.pieceLength - 1024 else { return }
+        full.append(last)
+        last = ByteBufferAllocator().buffer(capacity: MetricsLines.pieceLength)
     }
 
     /// Begins a family; the samples of a counter have `_total` behind its name, and in the older text so has the family.
     mutating func family(_ name: String, _ kind: Kind, _ help: String) {
         sampleName = kind == .counter ? name + "_total" : name
         let familyName = format == .openMetrics ? name : sampleName
-        written += "# HELP \(familyName) \(MetricsLines.escaped(help, quotes: format == .openMetrics))\n"
-        written += "# TYPE \(familyName) \(kind.rawValue)\n"
+        put("# HELP \(familyName) \(MetricsLines.escaped(help, quotes: format == .openMetrics))\n")
+        put("# TYPE \(familyName) \(kind.rawValue)")
+        endLine()
     }
 
     /// A sample of the family begun last.
     mutating func sample(_ labels: KeyValuePairs<String, String>, _ value: Double) {
-        written += sampleName
+        put(sampleName)
         for (index, (name, text)) in labels.enumerated() {
-            written += index == 0 ? "{" : ","
-            written += name
-            written += "=\""
-            written += MetricsLines.escaped(text, quotes: true)
-            written += "\""
+            put(index == 0 ? "{" : ",")
+            put(name)
+            put("=\"")
+            put(MetricsLines.escaped(text, quotes: true))
+            put("\"")
         }
-        written += labels.isEmpty ? " " : "} "
-        written += CanonicalJSON.text(of: value)
-        written += "\n"
+        put(labels.isEmpty ? " " : "} ")
+        put(CanonicalJSON.text(of: value))
+        endLine()
     }
 
     /// A histogram of the family begun last: counts by upper bound, each with those below it.
@@ -93,10 +111,12 @@ struct MetricsLines {
         for (index, count) in counts.enumerated() {
             total += count
             let bound = index < bounds.count ? CanonicalJSON.text(of: bounds[index]) : "+Inf"
-            written += "\(sampleName)_bucket{\(inside.map { $0 + "," } ?? "")le=\"\(bound)\"} \(total)\n"
+            put("\(sampleName)_bucket{\(inside.map { $0 + "," } ?? "")le=\"\(bound)\"} \(total)")
+            endLine()
         }
-        written += "\(sampleName)_sum\(alone) \(CanonicalJSON.text(of: sum))\n"
-        written += "\(sampleName)_count\(alone) \(total)\n"
+        put("\(sampleName)_sum\(alone) \(CanonicalJSON.text(of: sum))\n")
+        put("\(sampleName)_count\(alone) \(total)")
+        endLine()
     }
 
     private static func escaped(_ text: String, quotes: Bool) -> String {

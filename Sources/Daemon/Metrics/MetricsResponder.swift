@@ -28,12 +28,12 @@ struct MetricsResponder: HTTPResponder {
     /// The metrics of this moment, in the form that the request prefers.
     static func answer(_ plant: LivePlant, to request: Request) async throws -> Response {
         let format = MetricsFormat(accepting: request.headers[.accept])
-        let place = try await plant.turnstiles.questions.enter()
+        let place = try await plant.turnstiles.scrapes.enter()
         defer { withExtendedLifetime(place) {} }
-        let text = try await OwnThread.run("metrics") { try MetricsText.of(plant, format) }
+        let pieces = try await OwnThread.run("metrics") { try MetricsText.of(plant, format) }
         return Response(
             status: .ok, headers: [.contentType: format.mediaType, .vary: "Accept"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+            body: ResponseBody(contentsOf: pieces))
     }
 }
 

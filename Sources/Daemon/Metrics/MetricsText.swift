@@ -4,6 +4,7 @@ import Connections
 import Listings
 import LiveRecording
 import Metering
+import NIOCore
 import Platform
 import Recording
 import Storage
@@ -12,8 +13,8 @@ import Storage
 struct MetricsText {
     var lines: MetricsLines
 
-    /// The metrics of this moment.
-    static func of(_ plant: LivePlant, _ format: MetricsFormat = .text) throws -> String {
+    /// The metrics of this moment, in pieces.
+    static func of(_ plant: LivePlant, _ format: MetricsFormat = .text) throws -> [ByteBuffer] {
         var text = MetricsText(lines: MetricsLines(format))
         // A scrape each second is no reason for a commit each second.
         let held = try plant.heldNews()
@@ -28,7 +29,7 @@ struct MetricsText {
         text.latencies(live.links.flatMap(\.meters))
         text.strays(live.links.flatMap(\.meters))
         text.daemon(plant, live)
-        return text.lines.text
+        return text.lines.pieces
     }
 
     private mutating func record(_ names: StoreNames, _ held: HeldNews, _ reader: StoreReader, now: Instant) throws {

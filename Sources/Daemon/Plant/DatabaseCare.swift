@@ -26,6 +26,10 @@ final class DatabaseCare: Sendable {
         /// When memory is given back next.
         var nextGiving: Int64
         var salvaging = Salvaging.unknown
+        /// Readings that were deleted before a target had them and of which nobody was told yet, by target.
+        var unsent: [String: Int] = [:]
+        /// When that is told next.
+        var nextTelling: Int64 = 0
     }
 
     /// Milliseconds between two tidyings, and to the next try of what failed.
@@ -35,6 +39,8 @@ final class DatabaseCare: Sendable {
     /// Milliseconds between two times at which memory is given back: what a closed window or a nonconformity needed is soon
     /// not needed again.
     private static let giving: Int64 = 30_000
+    /// Milliseconds between two times at which it is said how much was deleted that a target had not got.
+    private static let telling: Int64 = 3_600_000
 
     private let store: PlantStore
     private let logger: Logger
@@ -59,13 +65,23 @@ final class DatabaseCare: Sendable {
 
     /// Does a step of the tidying where it is due, one a round until all is tidy: retention, joining of small chunks,
     /// giving back of pages.
-    func tidy(_ retention: Plant.Storage, now: Instant) throws {
+    ///
+    /// - Returns: how many readings are gone that a forward target had not got, by target, when it is time to say so.
+    @discardableResult
+    func tidy(_ retention: Plant.Storage, now: Instant) throws -> [String: Int] {
         let steady = steady()
-        guard state.withLock({ steady >= $0.nextTidying }) else { return }
+        guard state.withLock({ steady >= $0.nextTidying }) else { return [:] }
         let report = try store.tidy(
             now: now, readings: retention.readingRetention, indicators: retention.indicatorRetention)
-        guard report.isDone else { return }
-        state.withLock { $0.nextTidying = steady + DatabaseCare.interval }
+        return state.withLock { state in
+            state.unsent.merge(report.unsent) { $0 + $1 }
+            guard report.isDone else { return [:] }
+            state.nextTidying = steady + DatabaseCare.interval
+            guard !state.unsent.isEmpty, steady >= state.nextTelling else { return [:] }
+            state.nextTelling = steady + DatabaseCare.telling
+            defer { state.unsent = [:] }
+            return state.unsent
+        }
     }
 
     /// Gives back what only the start needed, once it is over, and from then on what was needed for a while.

@@ -22,7 +22,8 @@ struct GuardedServer: Sendable {
         _ responder: Responder, at address: BindAddress, listening: @escaping @Sendable () -> Void
     ) async throws where Responder.Context == CallContext {
         let server = Application(
-            responder: responder,
+            responder: PacedResponder(
+                responder, waiting: plant.turnstiles.waiting, book: plant.connections),
             server: HTTPServerBuilder { [plant, limits, identity] responder in
                 GuardedChannel(
                     http: HTTP1Channel(responder: responder), book: plant.connections, limits: limits,

@@ -16,6 +16,22 @@ extension LivePlant {
         }
     }
 
+    /// Says that readings were deleted for their age before a target had them.
+    func tellUnsent(_ readings: Int, _ target: String, with recorder: Recorder, now: Instant) throws {
+        let message =
+            "\(readings) readings were deleted for their age before \(target) had them: it gets them no more; keep readings "
+            + "longer (storage.retention), or see what is wrong there (emsctl forward)"
+        let details: [CanonicalJSON.Member] = [
+            .init("target", .text(target)), .init("readings", .integer(readings)), .init("message", .text(message)),
+        ]
+        logger.warning("\(message)")
+        try recorder.note(
+            JournalEntry("forward.deleted", at: now, details),
+            RecordedAlert(
+                AlertEvent(rawValue: "forward_deleted"), .warning, details: details.dropLast(), message: message),
+            now: now)
+    }
+
     /// What a sender needs of this plant.
     var forwardSurroundings: ForwardSurroundings {
         ForwardSurroundings(

@@ -270,7 +270,10 @@ package final class LivePlant: Sendable {
         // By a clock that is wrong everything would be old.
         if intake.isClockBelieved {
             try WorkPutOff.unless("readings are recorded, but the database cannot be tidied now and grows") {
-                try care.tidy(plant.storage, now: now)
+                let unsent = try care.tidy(plant.storage, now: now)
+                for (target, readings) in unsent.sorted(by: { $0.key < $1.key }) {
+                    try tellUnsent(readings, target, with: recorder, now: now)
+                }
             }
         }
         if intake.isClockBelieved {

@@ -74,13 +74,10 @@ final class MQTTConnection {
         if let user = target.user ?? url?.user {
             mosquitto_username_pw_set(mosquitto, user, try target.password?.text())
         }
-        let code = mosquitto_connect(mosquitto, url?.host ?? "", Int32(url?.port ?? (isSecure ? 8883 : 1883)), 30)
-        guard code == MOSQ_ERR_SUCCESS.code else {
-            if code == MOSQ_ERR_TLS.code {
-                throw .denied("the broker's certificate is not to be trusted: \(words(code))")
-            }
-            throw .later("no connection: \(code == MOSQ_ERR_ERRNO.code ? SystemFault.text(errno) : words(code))")
-        }
+        // Not until it stands: whoever is told to end meanwhile must not come through later, and take the name of who came after him.
+        let code = mosquitto_connect_async(
+            mosquitto, url?.host ?? "", Int32(url?.port ?? (isSecure ? 8883 : 1883)), 30)
+        guard code == MOSQ_ERR_SUCCESS.code else { throw noConnection(code) }
         try drive { $0.connection != nil }
         switch notices.connection ?? 0 {
         case 0: return
@@ -136,9 +133,17 @@ final class MQTTConnection {
         while !isDone(notices) {
             if isEnding() { throw .ending }
             let code = mosquitto_loop(mosquitto, 20, 1)
-            if notices.isLost || code != MOSQ_ERR_SUCCESS.code { throw .later("the connection broke: \(words(code))") }
+            if notices.isLost || code != MOSQ_ERR_SUCCESS.code {
+                if notices.connection == nil { throw noConnection(code) }
+                throw .later("the connection broke: \(words(code))")
+            }
             guard WallClock.steadyMilliseconds() < end else { throw .later("the broker does not answer in time") }
         }
+    }
+
+    private func noConnection(_ code: Int32) -> ForwardFailure {
+        if code == MOSQ_ERR_TLS.code { return .denied("the broker's certificate is not to be trusted: \(words(code))") }
+        return .later("no connection: \(code == MOSQ_ERR_ERRNO.code ? SystemFault.text(errno) : words(code))")
     }
 
     private func words(_ code: Int32) -> String { String(cString: mosquitto_strerror(code)) }

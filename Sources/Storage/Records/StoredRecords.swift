@@ -123,6 +123,8 @@ package struct ReadingSummary: Sendable, Hashable {
 package struct TidyReport: Sendable, Hashable {
     /// Chunks of readings deleted because they were older than the retention.
     package var chunksDropped: Int = 0
+    /// How many readings of those a forward target had not got, by target.
+    package var unsent: [String: Int] = [:]
     /// Rows of indicator values and verdicts deleted because they were older than the retention.
     package var valuesDropped: Int = 0
     /// Small chunks joined to larger ones.

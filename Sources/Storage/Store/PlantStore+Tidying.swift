@@ -14,7 +14,10 @@ extension PlantStore {
     ) throws -> TidyReport {
         var report = try write { writer in
             var report = TidyReport()
-            if let readings { report.chunksDropped = try writer.dropReadings(before: now - readings, most: chunks) }
+            if let readings {
+                let instant = now - readings
+                report.chunksDropped = try writer.dropReadings(before: instant, most: chunks, unsent: &report.unsent)
+            }
             if let indicators { report.valuesDropped = try writer.dropValues(before: now - indicators, most: rows) }
             (report.chunksJoined, report.isDone) = try writer.joinChunks(most: chunks)
             return report

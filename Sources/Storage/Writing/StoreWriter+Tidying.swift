@@ -1,23 +1,42 @@
 import Metering
 
 extension StoreWriter {
-    /// Deletes chunks that end before an instant, the oldest of each point first, at most so many.
-    func dropReadings(before instant: Instant, most: Int) throws -> Int {
+    /// Deletes chunks that end before an instant, the oldest of each point first, at most so many; counts the readings that a
+    /// forward target had not got.
+    func dropReadings(before instant: Instant, most: Int, unsent: inout [String: Int]) throws -> Int {
         var dropped = 0
+        let cursors = try forwardCursors().filter { $0.stream == "readings" }
         let sql =
             "DELETE FROM chunk WHERE id IN "
-            + "(SELECT id FROM chunk WHERE point = ?1 AND last < ?2 AND \(StoreReader.isNotKept) ORDER BY last LIMIT ?3)"
+            + "(SELECT id FROM chunk WHERE point = ?1 AND last < ?2 AND \(StoreReader.isNotKept) ORDER BY last LIMIT ?3) "
+            + "RETURNING coalesce(arrived, id), count, last"
         for id in try numbers("SELECT id FROM point") where dropped < most {
+            var gone: [(arrival: Int64, readings: Int, last: Int64)] = []
             try with(sql) { statement in
                 statement.bind(1, id)
                 statement.bind(2, instant.milliseconds)
                 statement.bind(3, most - dropped)
-                try statement.run()
-                dropped += statement.changes
+                while try statement.step() {
+                    gone.append((statement.int64(0), statement.int(1), statement.int64(2)))
+                }
+            }
+            dropped += gone.count
+            for cursor in cursors {
+                for chunk in gone where try !isSent(chunk.arrival, chunk.last, cursor) {
+                    unsent[cursor.target, default: 0] += chunk.readings
+                }
             }
         }
         if dropped > 0 { try noteDeleted(upTo: instant.milliseconds) }
         return dropped
+    }
+
+    /// Whether a target has what came in with that chunk, or does not want it.
+    private func isSent(_ arrival: Int64, _ last: Int64, _ cursor: ForwardCursor) throws -> Bool {
+        if arrival <= cursor.first || last < cursor.since.milliseconds { return true }
+        // It may have got the same readings as hot rows, before they were sealed.
+        let sql = "SELECT 1 FROM sealed_rows WHERE ?1 BETWEEN first AND last AND hot <= ?2"
+        return try integer(sql, arrival, cursor.second) != nil
     }
 
     /// Notes that readings before a time were deleted by rule: what was sealed of them is missing for that reason.
