@@ -7,15 +7,13 @@ package enum DueDay {
 
     /// The day as `2026-12-31`, from the same, from `today`, or from `+14d`, which counts from today on.
     ///
-    /// Throws a ``CommandError`` (65) for anything else, and for a day that is over.
+    /// A day that is over is taken: what had been agreed is entered afterwards too, and is overdue at once. Throws a
+    /// ``CommandError`` (65) for anything else.
     package static func text(_ text: String, option: String, now: Instant, calendar: SiteCalendar) throws -> String {
         let today = calendar.date(now)
         let form = "write 2026-12-31, today, or +14d for two weeks from today"
         guard let day = day(text, today: today, calendar: calendar) else {
             throw CommandError(.badInput, "'\(text)' is no day for \(option): \(form)")
-        }
-        guard day >= today else {
-            throw CommandError(.badInput, "\(option) \(text) is over, today is \(written(today)): \(form)")
         }
         if let last, day > last {
             throw CommandError(.badInput, "\(option) \(text) is after the year 2100: \(form)")
