@@ -59,19 +59,20 @@ struct InitVerb: AsyncParsableCommand {
         return first
     }
 
-    /// The answer to a question on standard error, or what stands in brackets; asked again where it cannot be meant.
+    /// The answer to a question on standard error, or what stands in brackets. Where it cannot be meant a person is asked
+    /// again; from a file or a pipe the next line answers the next question, so there it is the end.
     private func ask(
         _ question: String, _ usual: String, _ fault: (String) -> String? = { _ in nil }
     ) throws -> String {
-        var refused: String?
         while true {
             FileHandle.standardError.write(Data("\(question) [\(usual)] ".utf8))
             let said = readLine()
-            if said == nil, let refused { throw CommandError(.badInput, "\(refused): nothing was written") }
             let answer = (said ?? "").trimmingCharacters(in: .whitespaces)
             let meant = answer.isEmpty ? usual : answer
-            refused = fault(meant)
-            guard let refused else { return meant }
+            guard let refused = fault(meant) else { return meant }
+            guard said != nil, isatty(STDIN_FILENO) == 1 else {
+                throw CommandError(.badInput, "\(refused): nothing was written")
+            }
             StandardStreams.complain("emsd: \(refused)")
         }
     }
