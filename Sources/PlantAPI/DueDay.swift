@@ -18,7 +18,7 @@ package enum DueDay {
         if let last, day > last {
             throw CommandError(.badInput, "\(option) \(text) is after the year 2100: \(form)")
         }
-        return written(day)
+        return day.text
     }
 
     private static func day(_ text: String, today: CivilDate, calendar: SiteCalendar) -> CivilDate? {
@@ -31,14 +31,5 @@ package enum DueDay {
             return nil
         }
         return calendar.date(calendar.instant(length, after: calendar.start(of: today)))
-    }
-
-    private static func written(_ day: CivilDate) -> String {
-        let (year, month, number) = day.components
-        func padded(_ value: Int, to count: Int) -> String {
-            let digits = String(value)
-            return String(repeating: "0", count: max(0, count - digits.count)) + digits
-        }
-        return "\(padded(year, to: 4))-\(padded(month, to: 2))-\(padded(number, to: 2))"
     }
 }

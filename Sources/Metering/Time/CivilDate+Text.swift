@@ -1,5 +1,3 @@
-import Metering
-
 extension CivilDate {
     /// As ISO 8601 has it.
     package var text: String {
